@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/pixels.h"
+#include "core/request.h"
+
+namespace inpaintd {
+
+/// A decoded picture, upright, with what its output may have to carry on.
+struct Picture {
+  Pixels rgb;                   ///< 3 channels, always
+  Pixels alpha;                 ///< 1 channel, or empty when the source had none
+  std::string icc;              ///< ICC profile bytes, or empty
+  bool grey = false;            ///< the source had one colour channel: so has the reply
+  Format format = Format::png;  ///< what the source was (never `same`)
+};
+
+/// One run of the network: a window of the picture at the size it is run, and where its answer goes.
+struct Tile {
+  Rect window;                          ///< in the picture
+  Size scaled;                          ///< the window's size when run; smaller than the window after a resize
+  std::shared_ptr<const Pixels> image;  ///< RGB, `scaled` padded symmetrically to multiples of 8
+  std::shared_ptr<const Pixels> mask;   ///< 1 channel, 0 or 255, of the same size as `image`
+
+  /// The size the network sees; tiles of one size batch together.
+  [[nodiscard]] Size network_size() const { return image->size(); }
+};
+
+/// A decoded request: all that is needed to run it and to answer it.
+struct Input {
+  Picture picture;
+  Pixels mask;              ///< 1 channel, 0 or 255, the picture's size, after dilation
+  std::vector<Tile> tiles;  ///< empty when nothing is masked: the answer is the picture itself
+  Options options;
+};
+
+}  // namespace inpaintd

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/input.h"
+#include "core/result.h"
+
+namespace inpaintd {
+
+using Clock = std::chrono::steady_clock;
+using TimePoint = Clock::time_point;
+using Microseconds = std::chrono::microseconds;
+
+/// Where a request's time went.
+struct Timings {
+  Microseconds decode{};
+  Microseconds queue{};
+  Microseconds infer{};
+  Microseconds encode{};
+  Microseconds total{};
+};
+
+/// Who asked, and what was promised.
+struct Ticket {
+  std::string id;
+  std::string reply;  ///< the client's inbox
+  Priority priority = Priority::normal;
+  TimePoint received{};
+  TimePoint deadline{};
+  bool progress = false;
+  std::string traceparent;            ///< W3C trace context as received, or empty
+  std::shared_ptr<void> reservation;  ///< place in the service; given back when the last holder lets go
+};
+
+/// What a batch says about itself in the reply.
+struct BatchFacts {
+  std::size_t size = 0;
+  std::string device;
+  TimePoint started{};
+  Microseconds infer{};
+};
+
+/// How a request ended; `predictions` are the network's answers, one per tile of the job.
+struct Outcome {
+  Ticket ticket;
+  std::shared_ptr<const Input> input;  ///< null when the request never became a job
+  Result<std::vector<Pixels>> predictions;
+  Timings timings;
+  std::size_t batch_size = 0;
+  std::string device;
+};
+
+/// An accepted request on its way through the service. Shared between its tiles; safe to use from several threads.
+///
+/// Each job ends exactly once: of all calls to `fail` and to the `deliver` of its last tile, one returns the
+/// Outcome and every other one returns nothing.
+class Job {
+ public:
+  Job(Ticket ticket, std::shared_ptr<const Input> input, Microseconds decode_time);
+
+  [[nodiscard]] const Ticket& ticket() const { return ticket_; }
+  [[nodiscard]] const Input& input() const { return *input_; }
+  [[nodiscard]] bool ended() const { return ended_.load(); }
+
+  /// Hands in the network's answer for one tile. Returns the Outcome with the last tile.
+  [[nodiscard]] std::optional<Outcome> deliver(std::size_t tile, Pixels prediction, const BatchFacts& batch);
+
+  /// Ends the job without a picture. Returns the Outcome unless the job had ended before.
+  [[nodiscard]] std::optional<Outcome> fail(Error error);
+
+  /// A job without tiles is done at once: nothing to compute.
+  [[nodiscard]] std::optional<Outcome> finish_without_tiles();
+
+ private:
+  [[nodiscard]] Outcome make_outcome(Result<std::vector<Pixels>> predictions);
+
+  const Ticket ticket_;
+  const std::shared_ptr<const Input> input_;
+  std::atomic<bool> ended_{false};
+
+  std::mutex mutex_;  // guards what follows: tiles of one job may finish on several devices
+  std::vector<Pixels> predictions_;
+  std::size_t missing_;
+  Timings timings_;
+  std::size_t batch_size_ = 0;
+  std::string device_;
+};
+
+using JobPtr = std::shared_ptr<Job>;
+
+/// One tile of a job: the unit that is queued and batched.
+struct Task {
+  JobPtr job;
+  std::size_t tile = 0;
+  int attempts = 0;  ///< how often a device took it and did not answer
+
+  [[nodiscard]] const Tile& input() const { return job->input().tiles[tile]; }
+};
+
+}  // namespace inpaintd

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/names.h"
+#include "core/pixels.h"
+
+namespace inpaintd {
+
+using Bytes = std::span<const std::uint8_t>;
+
+enum class Format : std::uint8_t { same, png, jpeg, webp, raw };
+enum class Region : std::uint8_t { full, patch };
+enum class Strategy : std::uint8_t { automatic, whole, crop, resize };
+enum class Priority : std::uint8_t { high, normal, low };
+
+template <>
+struct EnumNames<Format> {
+  static constexpr std::array<std::string_view, 5> names{"same", "png", "jpeg", "webp", "raw"};
+};
+template <>
+struct EnumNames<Region> {
+  static constexpr std::array<std::string_view, 2> names{"full", "patch"};
+};
+template <>
+struct EnumNames<Strategy> {
+  static constexpr std::array<std::string_view, 4> names{"auto", "whole", "crop", "resize"};
+};
+template <>
+struct EnumNames<Priority> {
+  static constexpr std::array<std::string_view, 3> names{"high", "normal", "low"};
+};
+
+inline constexpr int dilate_max = 64;
+inline constexpr int feather_max = 64;
+inline constexpr std::chrono::milliseconds timeout_max{600'000};
+inline constexpr std::size_t id_bytes_max = 128;
+
+/// True for 1..128 bytes of [A-Za-z0-9_.:-].
+constexpr bool valid_id(std::string_view id) {
+  if (id.empty() || id.size() > id_bytes_max) return false;
+  for (char c : id) {
+    const bool letter_or_digit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!letter_or_digit && c != '_' && c != '.' && c != ':' && c != '-') return false;
+  }
+  return true;
+}
+
+/// What the client may choose per request (`options` of the protocol).
+struct Options {
+  Format format = Format::same;
+  int quality = 95;  ///< 1..100, JPEG and lossy WebP
+  Region region = Region::full;
+  Strategy strategy = Strategy::automatic;
+  int dilate = 0;   ///< pixels by which the hole grows, 0..64
+  int feather = 0;  ///< width in pixels of the soft edge inside the hole, 0..64
+
+  friend bool operator==(const Options&, const Options&) = default;
+};
+
+/// A JPEG, PNG or WebP file.
+struct EncodedFile {
+  Bytes data;
+};
+/// 8-bit samples, [height, width, channels]: RGB for an image, one channel for a mask.
+struct RawPixels {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  Bytes data;
+};
+/// One bit per pixel, rows padded to bytes, most significant bit first; 1 is a hole.
+struct BitMask {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  Bytes data;
+};
+/// Holes given as rectangles inside the picture.
+struct RectMask {
+  std::vector<Rect> rects;
+};
+
+using ImageSource = std::variant<EncodedFile, RawPixels>;
+using MaskSource = std::variant<EncodedFile, RawPixels, BitMask, RectMask>;
+
+/// One request as it came over the wire: syntax checked, nothing decoded. The byte spans belong to the message.
+struct Request {
+  std::string id;  ///< empty when the client gave none
+  ImageSource image;
+  MaskSource mask;
+  std::optional<std::chrono::milliseconds> timeout;
+  bool progress = false;
+  Options options;
+};
+
+}  // namespace inpaintd

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/input.h"
+#include "core/result.h"
+
+namespace inpaintd {
+
+/// What a picture may cost. Checked from the file's header, before anything is decoded.
+struct ImageLimits {
+  std::int64_t pixels_max = 50'000'000;
+  int side_max = 16'384;
+};
+
+/// Decodes a JPEG, PNG or WebP file or raw RGB to an upright 8-bit picture. Alpha and ICC profile are kept, 16-bit
+/// samples are reduced, grey is remembered, of an animation the first frame is taken.
+/// Errors: unsupported_image (unknown magic, broken bytes), too_large, bad_request (raw data of the wrong length).
+Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limits);
+
+/// Decodes any mask form to 1 channel of 0 (known) and 255 (hole, a sample > 127) of the picture's `size`.
+/// Errors: as decode_image, and size_mismatch, bad_request (a rectangle outside of the picture).
+Result<Pixels> decode_mask(const MaskSource& source, Size size, const ImageLimits& limits);
+
+/// Encodes to `format` (`same` means the picture's own): PNG, JPEG at `quality`, lossless WebP, or raw RGB. ICC profile
+/// and alpha are written where the format holds them; grey pictures stay grey in PNG and JPEG.
+Result<std::string> encode_image(const Picture& picture, Format format, int quality);
+
+}  // namespace inpaintd

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/input.h"
+#include "core/result.h"
+#include "image/codec.h"
+#include "image/geometry.h"
+
+namespace inpaintd {
+
+/// From request to network inputs: decode, check sizes, dilate, plan, cut.
+Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling);
+
+/// An answer ready to be sent.
+struct Rendered {
+  std::string bytes;
+  Format format = Format::png;
+  Size size;    ///< of the picture in `bytes`
+  Rect region;  ///< where that picture lies in the request's: all of it, or with `patch` the box that changed
+};
+
+/// From predictions (one per tile, in order) to the answer: paste, crop to the region, encode.
+Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictions);
+
+}  // namespace inpaintd

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/pixels.h"
+#include "core/result.h"
+
+namespace inpaintd {
+
+/// Why a batch was not answered, as far as the caller can act on it.
+struct EngineFailure {
+  enum class Kind : std::uint8_t {
+    failed,         ///< this batch; another may work
+    out_of_memory,  ///< a smaller batch may work
+    device_lost,    ///< nothing will work on this device until the process restarts
+  };
+  Kind kind = Kind::failed;
+  std::string message;
+};
+
+/// What one run of the network takes; both pictures have the same size, a multiple of 8 in each direction.
+struct NetworkInput {
+  const Pixels* image = nullptr;  ///< RGB
+  const Pixels* mask = nullptr;   ///< 1 channel; a sample > 127 is a hole
+};
+
+/// Fills holes: the one interface between the engines and everything else. An object is used by one thread at a time.
+class Inpainter {
+ public:
+  virtual ~Inpainter() = default;
+
+  /// Runs one batch of inputs of equal size. Returns one RGB picture of that size per input, in order: the network's
+  /// prediction for every pixel, not composed with the source. A prediction depends on its own input alone, not on
+  /// its place in the batch nor on its neighbours. Never throws.
+  virtual Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) = 0;
+
+  /// A line for people: engine, weights, device, precision, threads.
+  [[nodiscard]] virtual std::string describe() const = 0;
+  /// Short model name for replies and metrics, such as "big-lama" or "default".
+  [[nodiscard]] virtual std::string model_name() const = 0;
+  /// "cpu" or "cuda:N".
+  [[nodiscard]] virtual std::string device_name() const = 0;
+};
+
+struct EngineOptions {
+  std::string engine = "native";   ///< native, script or null
+  std::string model;               ///< weights file; empty means the embedded default
+  std::string device = "cpu";      ///< "cpu" or "cuda:N"
+  std::string precision = "auto";  ///< auto, fp32; more where the device has them
+  int threads = 0;                 ///< CPU threads of one replica; 0 means all cores
+};
+
+/// Loads the weights and readies the device. Errors say which file, tensor or device, and what to do.
+Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options);
+
+/// Every device that this build and machine offer, best first: "cuda:0", ..., "cpu".
+std::vector<std::string> available_devices();
+
+}  // namespace inpaintd
