@@ -6,11 +6,12 @@
 
 namespace inpaintd {
 
-Job::Job(Ticket ticket, std::shared_ptr<const Input> input, Microseconds decode_time)
+Job::Job(Ticket ticket, std::shared_ptr<const Input> input, Microseconds decode_time, Reservation reservation)
     : ticket_(std::move(ticket)),
       input_(std::move(input)),
       predictions_(input_->tiles.size()),
-      missing_(input_->tiles.size()) {
+      missing_(input_->tiles.size()),
+      reservation_(std::move(reservation)) {
   timings_.decode = decode_time;
 }
 
@@ -20,6 +21,7 @@ std::optional<Outcome> Job::deliver(std::size_t tile, Pixels prediction, const B
   predictions_[tile] = std::move(prediction);
   batch_size_ = std::max(batch_size_, batch.size);
   device_ = batch.device;
+  model_ = batch.model;
   timings_.infer += batch.infer;
   const auto waited = std::chrono::duration_cast<Microseconds>(batch.started - ticket_.received) - timings_.decode;
   timings_.queue = std::max(timings_.queue, waited);
@@ -41,7 +43,7 @@ std::optional<Outcome> Job::finish_without_tiles() {
 }
 
 Outcome Job::make_outcome(Result<std::vector<Pixels>> predictions) {
-  return {ticket_, input_, std::move(predictions), timings_, batch_size_, device_};
+  return {ticket_, input_, std::move(predictions), timings_, batch_size_, device_, model_, std::move(reservation_)};
 }
 
 }  // namespace inpaintd

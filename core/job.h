@@ -28,6 +28,9 @@ struct Timings {
   Microseconds total{};
 };
 
+/// A request's place in the service, given back when the object goes.
+using Reservation = std::shared_ptr<void>;
+
 /// Who asked, and what was promised.
 struct Ticket {
   std::string id;
@@ -36,14 +39,14 @@ struct Ticket {
   TimePoint received{};
   TimePoint deadline{};
   bool progress = false;
-  std::string traceparent;            ///< W3C trace context as received, or empty
-  std::shared_ptr<void> reservation;  ///< place in the service; given back when the last holder lets go
+  std::string traceparent;  ///< W3C trace context as received, or empty
 };
 
 /// What a batch says about itself in the reply.
 struct BatchFacts {
   std::size_t size = 0;
   std::string device;
+  std::string model;
   TimePoint started{};
   Microseconds infer{};
 };
@@ -54,8 +57,10 @@ struct Outcome {
   std::shared_ptr<const Input> input;  ///< null when the request never became a job
   Result<std::vector<Pixels>> predictions;
   Timings timings;
-  std::size_t batch_size = 0;
+  std::size_t batch_size = 0;  ///< 0, and no device and model, when nothing had to be computed
   std::string device;
+  std::string model;
+  Reservation reservation;  ///< kept until the answer is sent
 };
 
 /// An accepted request on its way through the service. Shared between its tiles; safe to use from several threads.
@@ -64,7 +69,7 @@ struct Outcome {
 /// Outcome and every other one returns nothing.
 class Job {
  public:
-  Job(Ticket ticket, std::shared_ptr<const Input> input, Microseconds decode_time);
+  Job(Ticket ticket, std::shared_ptr<const Input> input, Microseconds decode_time, Reservation reservation = nullptr);
 
   [[nodiscard]] const Ticket& ticket() const { return ticket_; }
   [[nodiscard]] const Input& input() const { return *input_; }
@@ -92,6 +97,8 @@ class Job {
   Timings timings_;
   std::size_t batch_size_ = 0;
   std::string device_;
+  std::string model_;
+  Reservation reservation_;  // leaves with the Outcome
 };
 
 using JobPtr = std::shared_ptr<Job>;

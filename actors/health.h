@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace inpaintd {
+
+/// The state of one device slot.
+struct DeviceHealth {
+  enum class State { starting, ready, failed };
+  std::string name;
+  State state = State::starting;
+  int failures = 0;
+  std::string last_error;
+  std::string model;  ///< known once ready
+};
+
+using Health = std::vector<DeviceHealth>;
+
+/// The state of all device slots: written by the supervisor, read by whoever is asked. Thread safe.
+class HealthBoard {
+ public:
+  explicit HealthBoard(const std::vector<std::string>& device_names) {
+    for (const auto& name : device_names) health_.push_back({name, DeviceHealth::State::starting, 0, {}, {}});
+  }
+
+  void starting(std::size_t index) {
+    change([&] { health_[index].state = DeviceHealth::State::starting; });
+  }
+  void ready(std::size_t index, std::string model) {
+    change([&] {
+      health_[index].state = DeviceHealth::State::ready;
+      health_[index].model = std::move(model);
+    });
+  }
+  void failed(std::size_t index, std::string error) {
+    change([&] {
+      health_[index].state = DeviceHealth::State::failed;
+      health_[index].last_error = std::move(error);
+      ++health_[index].failures;
+    });
+  }
+
+  [[nodiscard]] Health read() const {
+    std::lock_guard lock(mutex_);
+    return health_;
+  }
+
+  /// Waits until a device is ready or each has failed at least once; true when one is ready.
+  bool wait_for_first_ready(std::chrono::seconds timeout) {
+    std::unique_lock lock(mutex_);
+    const auto is_ready = [](const DeviceHealth& each) { return each.state == DeviceHealth::State::ready; };
+    const auto has_failed = [](const DeviceHealth& each) { return each.failures > 0; };
+    changed_.wait_for(lock, timeout, [&] {
+      return std::any_of(health_.begin(), health_.end(), is_ready) ||
+             std::all_of(health_.begin(), health_.end(), has_failed);
+    });
+    return std::any_of(health_.begin(), health_.end(), is_ready);
+  }
+
+ private:
+  template <class Change>
+  void change(Change apply) {
+    {
+      std::lock_guard lock(mutex_);
+      apply();
+    }
+    changed_.notify_all();
+  }
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  Health health_;
+};
+
+}  // namespace inpaintd

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/messages.h"
+#include "actors/metrics.h"
+
+namespace inpaintd {
+
+/// Sends one message to a client's inbox.
+using Publish = std::function<Status(const std::string& inbox, Bytes data, const Headers& headers)>;
+
+/// Turns outcomes into replies: paste, encode, publish; and passes progress on. Holds nothing between messages, so a
+/// slow encoder delays answers but never a device.
+class Replier : public caf::event_based_actor {
+ public:
+  /// `service` is the instance id that every reply carries.
+  Replier(caf::actor_config& config, std::string service, Publish publish, std::shared_ptr<Metrics> metrics);
+
+  const char* name() const override { return "replier"; }
+
+ protected:
+  caf::behavior make_behavior() override;
+
+ private:
+  void answer(const Outcome& outcome);
+  void answer_with_picture(const Outcome& outcome);
+  void answer_with_error(const Ticket& ticket, const Error& error);
+  void report(const Progress& progress);
+  Status publish(const Ticket& ticket, const std::string& message, const Headers& headers = {});
+
+  const std::string service_;
+  const Publish publish_;
+  const std::shared_ptr<Metrics> metrics_;
+};
+
+/// The repliers of a service. All messages for one inbox go through the same one, so that the final one is the last.
+class Repliers {
+ public:
+  explicit Repliers(std::vector<caf::actor> actors) : actors_(std::move(actors)) {}
+
+  void send(Outcome outcome) const { caf::anon_send(pick(outcome.ticket), std::move(outcome)); }
+  void send(Progress progress) const { caf::anon_send(pick(progress.ticket), std::move(progress)); }
+
+ private:
+  [[nodiscard]] const caf::actor& pick(const Ticket& ticket) const {
+    return actors_[std::hash<std::string>{}(ticket.reply) % actors_.size()];
+  }
+
+  std::vector<caf::actor> actors_;
+};
+
+}  // namespace inpaintd

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/service.h"
+
+#include <spdlog/spdlog.h>
+
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "actors/batcher.h"
+#include "actors/device.h"
+#include "actors/gate.h"
+#include "actors/ingress.h"
+#include "actors/replier.h"
+#include "actors/setup.h"
+#include "actors/supervisor.h"
+#include "bus/discovery.h"
+
+namespace inpaintd {
+namespace {
+
+constexpr std::chrono::seconds load_timeout{600};
+
+std::string random_id() {
+  static constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  std::random_device random;
+  std::uniform_int_distribution<std::size_t> pick(0, letters.size() - 1);
+  std::string id;
+  for (int i = 0; i < 22; ++i) id += letters[pick(random)];
+  return id;
+}
+
+ConnectionEvents log_events() {
+  return {[] { spdlog::warn("NATS connection lost; reconnecting"); },
+          [](const std::string& url) { spdlog::info("NATS connection is back: {}", url); },
+          [](const std::string& what) { spdlog::warn("NATS: {}", what); }};
+}
+
+std::vector<std::string> names(const std::vector<DeviceSlot>& slots) {
+  std::vector<std::string> names;
+  for (const auto& slot : slots) names.push_back(slot.name);
+  return names;
+}
+
+// Pipeline stages block in codecs and engines, each on a thread of its own: the scheduler runs only small actors.
+struct SystemConfig : caf::actor_system_config {
+  SystemConfig() {
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", 1u);
+    load<caf::id_block::inpaintd>();
+  }
+};
+
+}  // namespace
+
+class Service::Impl {
+ public:
+  Impl(const Config& config, std::string version, std::unique_ptr<Connection> connection)
+      : config_(config),
+        version_(std::move(version)),
+        connection_(std::move(connection)),
+        admission_(std::make_shared<Admission>(config.service.in_flight_max, config.service.in_flight_bytes_max)) {}
+
+  ~Impl() { drain(); }
+
+  Status run();
+  std::size_t drain();
+
+  const Config config_;
+  const std::string version_;
+  const std::string id_ = random_id();
+  const std::shared_ptr<Connection> connection_;
+  const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
+  const std::shared_ptr<Admission> admission_;
+  std::shared_ptr<HealthBoard> board_;
+
+ private:
+  Status load_devices(const std::vector<DeviceSlot>& slots, const Repliers& repliers);
+  Status subscribe_requests(const std::weak_ptr<Gate>& gate);
+  Status subscribe_discovery();
+  Status subscribe(const std::string& subject, const std::string& group, Connection::Handler handler);
+  Publish publisher() const;
+
+  SystemConfig system_config_;
+  caf::actor_system system_{system_config_};
+  std::vector<caf::actor> replier_actors_;
+  std::vector<caf::actor> ingresses_;
+  caf::actor batcher_;
+  caf::actor supervisor_;
+  std::shared_ptr<Gate> gate_;
+  std::vector<Subscription> subscriptions_;
+  bool drained_ = false;
+};
+
+Publish Service::Impl::publisher() const {
+  return [connection = connection_](const std::string& inbox, Bytes data, const Headers& headers) {
+    return connection->publish(inbox, data, headers);
+  };
+}
+
+Status Service::Impl::run() {
+  const auto slots = device_slots(config_);
+  board_ = std::make_shared<HealthBoard>(names(slots));
+  for (int i = 0; i < config_.service.reply_threads; ++i)
+    replier_actors_.push_back(system_.spawn<Replier, caf::detached>(id_, publisher(), metrics_));
+  const Repliers repliers(replier_actors_);
+
+  batcher_ = system_.spawn<Batcher>(batcher_settings(config_), repliers);
+  for (int i = 0; i < config_.service.ingress_threads; ++i)
+    ingresses_.push_back(system_.spawn<Ingress, caf::detached>(ingress_settings(config_), batcher_, repliers));
+
+  if (Status loaded = load_devices(slots, repliers); !loaded) return loaded;
+  gate_ = std::make_shared<Gate>(admission_, ingresses_, batcher_, publisher(), metrics_);
+  if (Status subscribed = subscribe_requests(gate_); !subscribed) return subscribed;
+  return subscribe_discovery();
+}
+
+Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const Repliers& repliers) {
+  const auto spawn = [batcher = batcher_, repliers](Supervisor& self, const EngineFactory& factory) {
+    return self.spawn<Device, caf::detached>(factory, batcher, caf::actor_cast<caf::actor>(&self), repliers);
+  };
+  supervisor_ = system_.spawn<Supervisor>(slots, spawn, board_, metrics_);
+  if (board_->wait_for_first_ready(load_timeout)) return Ok{};
+  std::string message = "no device could be made ready:";
+  for (const auto& device : board_->read()) message += "\n  " + device.name + ": " + device.last_error;
+  return Error{ErrorCode::internal, message};
+}
+
+// The NATS library may call a handler once more after its subscription is gone: handlers must not keep actors alive.
+Status Service::Impl::subscribe_requests(const std::weak_ptr<Gate>& gate) {
+  const std::string root = config_.nats.prefix + ".v1.";
+  const std::pair<const char*, Priority> runs[] = {
+      {"run", Priority::normal}, {"run.high", Priority::high}, {"run.low", Priority::low}};
+  for (const auto& [subject, priority] : runs) {
+    const auto handler = [gate, priority = priority](Message message) {
+      if (const auto open = gate.lock()) open->request(priority, std::move(message));
+    };
+    if (Status added = subscribe(root + subject, config_.nats.queue_group, handler); !added) return added;
+  }
+  return subscribe(root + "cancel", "", [gate](const Message& message) {
+    if (const auto open = gate.lock()) open->cancel(message);
+  });
+}
+
+Status Service::Impl::subscribe_discovery() {
+  const std::string subject = config_.nats.prefix + ".v1.run";
+  const discovery::ServiceInfo service{config_.service.name,    id_, version_,
+                                       "LaMa image inpainting", {},  {{"run", subject, config_.nats.queue_group, {}}}};
+  const auto answer_with = [this](const std::string& name, const std::function<std::string()>& make) {
+    return subscribe(name, "", [connection = connection_, make](const Message& message) {
+      if (!message.reply().empty()) (void)connection->publish(std::string(message.reply()), as_bytes(make()));
+    });
+  };
+  const auto stats = [service, metrics = metrics_, started = std::chrono::system_clock::now()] {
+    const discovery::EndpointStats run{metrics->received, metrics->failed(), metrics->last_error(),
+                                       std::chrono::microseconds(metrics->processing_us)};
+    return discovery::stats_json(service, started, std::span(&run, 1));
+  };
+  using discovery::Verb;
+  const std::pair<Verb, std::function<std::string()>> answers[] = {
+      {Verb::ping, [service] { return discovery::ping_json(service); }},
+      {Verb::info, [service] { return discovery::info_json(service); }},
+      {Verb::stats, stats}};
+  for (const auto& [verb, make] : answers)
+    for (const auto& name : discovery::subjects(verb, service))
+      if (Status added = answer_with(name, make); !added) return added;
+  return Ok{};
+}
+
+Status Service::Impl::subscribe(const std::string& subject, const std::string& group, Connection::Handler handler) {
+  auto subscription = connection_->subscribe(subject, group, std::move(handler));
+  if (!subscription) return subscription.error();
+  subscriptions_.push_back(std::move(*subscription));
+  return Ok{};
+}
+
+std::size_t Service::Impl::drain() {
+  if (std::exchange(drained_, true)) return 0;
+  for (auto& subscription : subscriptions_) subscription.drain(std::chrono::seconds(2));
+  admission_->close();
+
+  std::size_t abandoned = 0;
+  if (batcher_) {
+    caf::anon_send(batcher_, drain_atom_v);
+    if (!admission_->wait_until_empty(config_.service.drain_timeout)) {
+      abandoned = admission_->requests();
+      spdlog::warn("{} requests are not done after {} ms; they are answered as shutting_down", abandoned,
+                   config_.service.drain_timeout.count());
+      caf::anon_send(batcher_, abandon_atom_v);
+      admission_->wait_until_empty(std::chrono::seconds(2));
+    }
+  }
+  (void)connection_->flush(std::chrono::seconds(2));
+
+  // An actor that another still names is not destroyed: every one is told to end, users before the used.
+  for (const auto& ingress : ingresses_) caf::anon_send_exit(ingress, caf::exit_reason::user_shutdown);
+  if (supervisor_) caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  if (batcher_) caf::anon_send_exit(batcher_, caf::exit_reason::user_shutdown);
+  for (const auto& replier : replier_actors_) caf::anon_send_exit(replier, caf::exit_reason::user_shutdown);
+  subscriptions_.clear();
+  gate_ = nullptr;
+  return abandoned;
+}
+
+Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Service::~Service() = default;
+
+Result<std::unique_ptr<Service>> Service::start(const Config& config, const std::string& version) {
+  auto connection = Connection::open(connection_options(config), log_events());
+  if (!connection) return connection.error();
+  auto impl = std::make_unique<Impl>(config, version, std::move(*connection));
+  if (Status running = impl->run(); !running) return running.error();
+  return std::unique_ptr<Service>(new Service(std::move(impl)));
+}
+
+std::size_t Service::drain() { return impl_->drain(); }
+Health Service::health() const { return impl_->board_->read(); }
+const Metrics& Service::metrics() const { return *impl_->metrics_; }
+const std::string& Service::id() const { return impl_->id_; }
+
+}  // namespace inpaintd

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "actors/health.h"
+#include "actors/metrics.h"
+#include "config/config.h"
+#include "core/result.h"
+
+namespace inpaintd {
+
+/// The whole service: connection, actors, subscriptions; in one object, so that a program or a test can run several.
+class Service {
+ public:
+  /// Loads the model on every device, connects, and subscribes once a device is ready. Errors say which of these
+  /// failed and what to do. `version` is shown in service discovery.
+  static Result<std::unique_ptr<Service>> start(const Config& config, const std::string& version);
+
+  /// Ends as `drain` does, if that was not called.
+  ~Service();
+
+  /// Takes no new requests, answers those it has (what is not done within `drain_timeout` as shutting_down), and
+  /// leaves nothing behind. Returns the number of requests that had to be abandoned.
+  std::size_t drain();
+
+  [[nodiscard]] Health health() const;
+  [[nodiscard]] const Metrics& metrics() const;
+  [[nodiscard]] const std::string& id() const;
+
+ private:
+  class Impl;
+  explicit Service(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace inpaintd

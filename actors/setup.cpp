@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/setup.h"
+
+#include <algorithm>
+#include <string>
+#include <thread>
+
+#include "models/inpainter.h"
+
+namespace inpaintd {
+namespace {
+
+std::vector<std::string> resolve_devices(const Config::Model& model) {
+  std::vector<std::string> wanted = model.devices;
+  if (wanted == std::vector<std::string>{"auto"}) {
+    wanted = available_devices();
+    if (wanted.size() > 1) std::erase(wanted, "cpu");
+  }
+  std::vector<std::string> replicas;
+  for (const auto& device : wanted)
+    replicas.insert(replicas.end(), device == "cpu" ? static_cast<std::size_t>(model.cpu_replicas) : 1, device);
+  return replicas;
+}
+
+}  // namespace
+
+ConnectionOptions connection_options(const Config& config) {
+  ConnectionOptions options;
+  options.url = config.nats.url;
+  options.name = config.service.name;
+  options.user = config.nats.user;
+  options.password = config.nats.password;
+  options.token = config.nats.token;
+  options.nkey_seed_file = config.nats.nkey_seed_file;
+  options.credentials_file = config.nats.credentials_file;
+  options.tls_ca_file = config.nats.tls_ca_file;
+  options.tls_cert_file = config.nats.tls_cert_file;
+  options.tls_key_file = config.nats.tls_key_file;
+  options.tls = config.nats.tls;
+  options.inbox_prefix = config.nats.inbox_prefix;
+  options.connect_timeout = config.nats.connect_timeout;
+  options.retry_first_connect = config.nats.retry_first_connect;
+  options.reconnect_buffer_bytes = config.nats.reconnect_buffer_bytes;
+  return options;
+}
+
+IngressSettings ingress_settings(const Config& config) {
+  const auto& image = config.image;
+  return {{image.pixels_max, image.side_max},
+          {image.whole_side_max, image.window_max, image.context, image.context_min},
+          config.service.timeout_default};
+}
+
+BatcherSettings batcher_settings(const Config& config) {
+  return {{config.batch.size_max, config.batch.wait_max}, config.batch.retries_max};
+}
+
+std::vector<DeviceSlot> device_slots(const Config& config) {
+  const auto& model = config.model;
+  const auto devices = resolve_devices(model);
+  const auto on_cpu = static_cast<int>(std::count(devices.begin(), devices.end(), "cpu"));
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  std::vector<DeviceSlot> slots;
+  for (const auto& device : devices) {
+    EngineOptions options;
+    options.engine = model.engine;
+    options.model = model.file;
+    options.device = device;
+    options.precision = model.precision;
+    options.threads = model.threads_per_replica;
+    if (options.threads == 0) options.threads = std::max(1, cores / std::max(1, on_cpu));
+    slots.push_back({device, [options] { return make_inpainter(options); }});
+  }
+  return slots;
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/admission.h"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+
+using namespace inpaintd;
+using namespace std::chrono_literals;
+
+TEST_CASE("a full service refuses: by count") {
+  const auto admission = std::make_shared<Admission>(2, 1000);
+  std::optional<Reservation> first = *admission->reserve(1);
+  const Reservation second = *admission->reserve(1);
+  const auto third = admission->reserve(1);
+  REQUIRE(!third);
+  CHECK(third.error().code == ErrorCode::overloaded);
+  CHECK(third.error().retry_after.value() >= 10ms);
+  CHECK(third.error().retry_after.value() <= 60s);
+
+  first.reset();
+  CHECK(admission->requests() == 1);
+  CHECK(admission->reserve(1));
+}
+
+TEST_CASE("a full service refuses: by bytes, at the limit and one beyond") {
+  const auto admission = std::make_shared<Admission>(100, 1000);
+  const Reservation first = *admission->reserve(400);
+  CHECK(!admission->reserve(601));
+  CHECK(admission->reserve(600));
+  CHECK(admission->bytes() == 400);
+}
+
+TEST_CASE("a request larger than the byte bound passes when it is alone") {
+  const auto admission = std::make_shared<Admission>(100, 1000);
+  const Reservation alone = *admission->reserve(5000);
+  CHECK(!admission->reserve(1));
+}
+
+TEST_CASE("a place is free again when the last holder lets go") {
+  const auto admission = std::make_shared<Admission>(1, 1000);
+  std::optional<Reservation> place = *admission->reserve(7);
+  std::optional<Reservation> copy = place;
+  place.reset();
+  CHECK(admission->requests() == 1);
+  copy.reset();
+  CHECK(admission->requests() == 0);
+  CHECK(admission->bytes() == 0);
+}
+
+TEST_CASE("a closed service refuses as shutting_down, and knows when it is empty") {
+  const auto admission = std::make_shared<Admission>(10, 1000);
+  std::optional<Reservation> held = *admission->reserve(1);
+  admission->close();
+  const auto refused = admission->reserve(1);
+  REQUIRE(!refused);
+  CHECK(refused.error().code == ErrorCode::shutting_down);
+  CHECK(!admission->wait_until_empty(1ms));
+  held.reset();
+  CHECK(admission->wait_until_empty(1ms));
+}

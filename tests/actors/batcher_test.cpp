@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/batcher.h"
+
+#include "fixture.h"
+
+using namespace inpaintd;
+using namespace inpaintd::test;
+
+namespace {
+
+using Ids = std::vector<std::string>;
+
+struct BatcherFixture : ActorFixture {
+  explicit BatcherFixture(BatcherSettings settings = {{4, 5ms}, 1})
+      : batcher(system.spawn<Batcher>(settings, repliers())) {
+    run();
+  }
+  ~BatcherFixture() {
+    exit(batcher);
+    run();
+  }
+  void send(const JobPtr& job) {
+    caf::anon_send(batcher, job);
+    run();
+  }
+  template <class Atom>
+  void tell(Atom atom) {
+    caf::anon_send(batcher, atom);
+    run();
+  }
+
+  caf::actor batcher;
+};
+
+void answer(const Batch& batch, std::size_t index, ActorFixture& fixture) {
+  const Task& task = (*batch)[index];
+  const Pixels prediction(task.input().image->width, task.input().image->height, 3);
+  if (auto outcome = task.job->deliver(task.tile, prediction, {batch->size(), "manual", "m", fixture.now(), {}}))
+    fixture.outcomes.push_back(*outcome);
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(BatcherFixture, "a partial batch leaves when its oldest job has waited wait_max, not before") {
+  ManualDevice device(*this, batcher);
+  device.ask();
+  send(job("a"));
+  advance(3ms);
+  send(job("b"));
+  advance(1ms);
+  CHECK(device.batches.empty());
+  advance(1ms);
+  CHECK(device.last_ids() == Ids{"a", "b"});
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "a full batch leaves at once") {
+  ManualDevice device(*this, batcher);
+  device.ask();
+  for (const char* id : {"a", "b", "c", "d", "e"}) send(job(id));
+  CHECK(device.batches.size() == 1);
+  CHECK(device.last_ids() == Ids{"a", "b", "c", "d"});
+}
+
+TEST_CASE_FIXTURE(BatcherFixture,
+                  "nothing leaves while no device asks; a device gets one batch for each time it asks") {
+  ManualDevice device(*this, batcher);
+  for (const char* id : {"a", "b", "c", "d", "e", "f", "g", "h"}) send(job(id));
+  advance(1000ms);
+  CHECK(device.batches.empty());
+  device.ask();
+  CHECK(device.batches.size() == 1);
+  advance(1000ms);
+  CHECK(device.batches.size() == 1);
+  device.ask();
+  CHECK(device.last_ids() == Ids{"e", "f", "g", "h"});
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "sizes never mix in a batch") {
+  ManualDevice first(*this, batcher), second(*this, batcher);
+  send(job("small", {.size = {64, 64}}));
+  send(job("large", {.size = {128, 64}}));
+  advance(5ms);
+  first.ask();
+  second.ask();
+  CHECK(first.batches.at(0)->size() == 1);
+  CHECK(second.batches.at(0)->size() == 1);
+  CHECK(first.last_ids() != second.last_ids());
+}
+
+TEST_CASE_FIXTURE(BatcherFixture,
+                  "within a size priority leaves first, then the earlier deadline, then who came first") {
+  ManualDevice device(*this, batcher);
+  send(job("late", {.timeout = 900ms}));
+  send(job("soon", {.timeout = 100ms}));
+  send(job("low", {.timeout = 50ms, .priority = Priority::low}));
+  send(job("high", {.timeout = 999ms, .priority = Priority::high}));
+  device.ask();
+  CHECK(device.last_ids() == Ids{"high", "soon", "late", "low"});
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "an expired job is answered at its deadline, and never computed") {
+  send(job("a", {.timeout = 20ms}));
+  advance(19ms);
+  CHECK(ends().empty());
+  advance(1ms);
+  CHECK(ends() == Ids{"a: deadline_exceeded"});
+  ManualDevice device(*this, batcher);
+  device.ask();
+  advance(1000ms);
+  CHECK(device.batches.empty());
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "a cancelled job is answered and does not reach a device") {
+  ManualDevice device(*this, batcher);
+  send(job("a"));
+  send(job("b"));
+  caf::anon_send(batcher, cancel_atom_v, std::string("a"));
+  run();
+  CHECK(ends() == Ids{"a: cancelled"});
+  advance(5ms);
+  device.ask();
+  CHECK(device.last_ids() == Ids{"b"});
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "the batch of a device that dies goes to the next one, once; then it is answered") {
+  send(job("a"));
+  advance(5ms);
+  {
+    ManualDevice first(*this, batcher);
+    first.ask();
+    CHECK(first.last_ids() == Ids{"a"});
+    first.crash();
+  }
+  CHECK(ends().empty());
+  advance(5ms);
+  ManualDevice second(*this, batcher);
+  second.ask();
+  CHECK(second.last_ids() == Ids{"a"});
+  second.crash();
+  CHECK(ends() == Ids{"a: device_failed"});
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "what a device answered before it died is not computed again") {
+  for (const char* id : {"a", "b", "c", "d"}) send(job(id));
+  ManualDevice first(*this, batcher);
+  first.ask();
+  answer(first.batches.at(0), 1, *this);
+  first.crash();
+  advance(5ms);
+  ManualDevice second(*this, batcher);
+  second.ask();
+  CHECK(second.last_ids() == Ids{"a", "c", "d"});
+  CHECK(ends() == Ids{"b: ok"});
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "an idle device that dies is not given a batch") {
+  ManualDevice device(*this, batcher);
+  device.ask();
+  device.crash();
+  for (const char* id : {"a", "b", "c", "d"}) send(job(id));
+  ManualDevice other(*this, batcher);
+  other.ask();
+  CHECK(device.batches.empty());
+  CHECK(other.last_ids() == Ids{"a", "b", "c", "d"});
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "when draining, a partial batch does not wait") {
+  ManualDevice device(*this, batcher);
+  device.ask();
+  send(job("a"));
+  CHECK(device.batches.empty());
+  tell(drain_atom_v);
+  CHECK(device.last_ids() == Ids{"a"});
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "abandoning answers what waits and what devices hold, each exactly once") {
+  ManualDevice device(*this, batcher);
+  for (const char* id : {"a", "b", "c", "d", "e"}) send(job(id));
+  device.ask();
+  tell(abandon_atom_v);
+  CHECK(ends() ==
+        Ids{"e: shutting_down", "a: shutting_down", "b: shutting_down", "c: shutting_down", "d: shutting_down"});
+  for (std::size_t i = 0; i < 4; ++i) answer(device.batches.at(0), i, *this);  // too late
+  CHECK(ends().size() == 5);
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "a job of several tiles ends with its last tile; when one is given up, all are") {
+  ManualDevice device(*this, batcher);
+  const auto whole = job("whole", {.tiles = 2});
+  send(whole);
+  advance(5ms);
+  device.ask();
+  answer(device.batches.at(0), 0, *this);
+  CHECK(ends().empty());
+  answer(device.batches.at(0), 1, *this);
+  CHECK(ends() == Ids{"whole: ok"});
+  CHECK(outcomes[0].predictions->size() == 2);
+
+  const auto large = job("large", {.tiles = 6});
+  send(large);
+  device.ask();
+  CHECK(device.batches.back()->size() == 4);
+  caf::anon_send(batcher, cancel_atom_v, std::string("large"));
+  run();
+  CHECK(ends().back() == "large: cancelled");
+  device.ask();
+  advance(1000ms);
+  CHECK(device.batches.size() == 2);
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "progress: queued with the number ahead, then running, only for those who asked") {
+  ManualDevice device(*this, batcher);
+  send(job("first"));
+  send(job("second", {.progress = true}));
+  REQUIRE(progress.size() == 1);
+  CHECK(progress[0].ticket.id == "second");
+  CHECK(!progress[0].running);
+  CHECK(progress[0].position == 1);
+  advance(5ms);
+  device.ask();
+  REQUIRE(progress.size() == 2);
+  CHECK(progress[1].running);
+  CHECK(progress[1].batch_size == 2);
+  CHECK(progress[1].device == "manual");
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "progress: a new position is told at most four times a second") {
+  ManualDevice device(*this, batcher);
+  for (int i = 0; i < 12; ++i) send(job("before" + std::to_string(i)));
+  send(job("last", {.timeout = 61s, .progress = true}));
+  REQUIRE(progress.size() == 1);
+  CHECK(progress[0].position == 12);
+  device.ask();
+  CHECK(progress.size() == 1);
+  advance(250ms);
+  device.ask();
+  REQUIRE(progress.size() == 2);
+  CHECK(progress[1].position == 4);
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service: load the configuration, start, wait for a signal, drain.
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "actors/service.h"
+#include "config/load.h"
+#include "tools/common.h"
+#include "tools/nats_child.h"
+
+using namespace inpaintd;
+using namespace inpaintd::tools;
+
+namespace {
+
+struct Arguments {
+  ConfigSources sources;
+  std::string server;
+  bool check_config = false;
+  bool print_config = false;
+  bool start_nats = false;
+};
+
+void declare(CLI::App& app, Arguments& arguments) {
+  app.add_option("--config", arguments.sources.file, "TOML file with settings; see --print-config");
+  app.add_option("--set", arguments.sources.overrides, "One setting, as in --set batch.size_max=4; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_option("--server", arguments.server, "NATS server, the same as --set nats.url=URL");
+  app.add_flag("--check-config", arguments.check_config, "Check the settings and end");
+  app.add_flag("--print-config", arguments.print_config,
+               "Print all effective settings with comments, as TOML, and end");
+  app.add_flag("--start-nats", arguments.start_nats, "Start a private nats-server on loopback, and stop it at the end");
+}
+
+void set_up_log(const Config::Log& log) {
+  spdlog::set_level(spdlog::level::from_str(log.level));
+  if (log.format == "json")
+    spdlog::set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%v"})");
+  else
+    spdlog::set_pattern("%H:%M:%S.%e %^%l%$ %v");
+}
+
+int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
+  std::unique_ptr<NatsChild> nats;
+  if (start_nats) {
+    auto child = NatsChild::start(config.nats.url);
+    if (!child) return complain(child.error().message);
+    nats = std::move(*child);
+  }
+  auto service = Service::start(config, INPAINTD_VERSION);
+  if (!service) return complain(service.error().message);
+  spdlog::info("serving {}.v1.run as {}; Ctrl-C or SIGTERM ends", config.nats.prefix, (*service)->id());
+
+  while (!interrupt.requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  spdlog::info("draining");
+  const std::size_t abandoned = (*service)->drain();
+  const Metrics& metrics = (*service)->metrics();
+  spdlog::info("ended: {} requests, {} done, {} refused or failed, {} undeliverable", metrics.received, metrics.done,
+               metrics.failed(), metrics.undeliverable);
+  return abandoned == 0 ? exit_ok : exit_failed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const Interrupt interrupt;
+  Arguments arguments;
+  CLI::App app("Serves LaMa image inpainting over NATS: requests on inpaint.v1.run, answers in each client's inbox.",
+               "inpaintd");
+  app.footer("Without --config the defaults serve nats://127.0.0.1:4222 with the built-in model.");
+  declare(app, arguments);
+  if (const auto end = parse_command_line(app, argc, argv)) return *end;
+
+  if (!arguments.server.empty()) arguments.sources.overrides.push_back("nats.url=" + arguments.server);
+  const auto config = load_config(arguments.sources);
+  if (!config) return complain(config.error().message, exit_usage);
+  if (arguments.print_config) std::fputs(print_config(*config).c_str(), stdout);
+  if (arguments.check_config) std::puts("the settings are good");
+  if (arguments.print_config || arguments.check_config) return exit_ok;
+
+  set_up_log(config->log);
+  return serve(*config, arguments.start_nats, interrupt);
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+#include "core/result.h"
+
+namespace inpaintd::tools {
+
+/// A nats-server of our own on loopback, for people who have none. Ends with the object, or with this process.
+class NatsChild {
+ public:
+  /// Starts it on `url`'s port, with the message size that docs/protocol.md asks for, and waits until it accepts.
+  /// Errors: internal; not installed, port taken, url not on loopback.
+  static Result<std::unique_ptr<NatsChild>> start(const std::string& url);
+
+  NatsChild(const NatsChild&) = delete;
+  NatsChild& operator=(const NatsChild&) = delete;
+  ~NatsChild();
+
+ private:
+  NatsChild(pid_t pid, std::string config_file) : pid_(pid), config_file_(std::move(config_file)) {}
+  Status wait_until_it_accepts(int port) const;
+
+  const pid_t pid_;
+  const std::string config_file_;
+};
+
+}  // namespace inpaintd::tools
