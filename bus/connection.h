@@ -115,6 +115,9 @@ class Connection {
   std::unique_ptr<Impl> impl_;
 };
 
+/// 22 characters [0-9A-Za-z], never the same again (a NUID): for service instances and requests without an id.
+std::string unique_id();
+
 inline Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <variant>
 
+#include "bus/connection.h"
 #include "core/job.h"
 #include "core/request.h"
 #include "core/result.h"
@@ -61,6 +62,10 @@ using Reply = std::variant<Done, Failed, Queued, Running>;
 
 std::string encode_reply(const Reply& reply);
 /// Reads a reply; `Done::image` points into `message`. Unknown keys are ignored: newer services may say more.
+/// Errors: internal, when it is not a reply of this protocol.
 Result<Reply> decode_reply(Bytes message);
+
+/// The NATS headers by which tools that know nothing of this format see that a reply is an error (ADR-32).
+Headers error_headers(const Error& error);
 
 }  // namespace inpaintd::wire

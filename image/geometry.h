@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -23,27 +24,45 @@ struct Placement {
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-/// Chooses the runs for the given hole boxes (disjoint connected holes' bounding boxes) in a picture of `picture` size.
-/// Pure. `whole`: one run of everything. `crop`: square windows of the canonical sizes 256, 512, 768, 1024, ...,
-/// clipped to the picture, each hole in exactly one window. `resize`: one run of everything with its long side shrunk
-/// to `window_max`. `auto`: `whole` up to `whole_side_max`, else `crop`, and `resize` where a hole fits no window.
+/// What `auto` means for a picture of this size; every other strategy means itself.
+Strategy resolve(Strategy strategy, Size picture, const TilingLimits& limits);
+
+/// Chooses the runs for the given hole boxes (as find_holes makes them) in a picture of `picture` size; none without
+/// holes. Pure. `whole`: one run of everything. `crop`: at most 64 square windows of the canonical sizes 256, 512, 768,
+/// 1024, ..., each the smallest that holds its hole and margin (the largest, when only the margin is too much), moved
+/// and clipped to lie inside the picture; holes share a window where that costs no more. `resize`: one run of
+/// everything with its long side shrunk to `window_max`. `auto`: `whole` up to `whole_side_max`, else `crop`. Where a
+/// hole is larger than the largest window, or the windows are too many, `crop` becomes `resize`.
 std::vector<Placement> plan_runs(Size picture, std::span<const Rect> holes, Strategy strategy,
                                  const TilingLimits& limits);
 
-/// Bounding boxes of the mask's connected holes.
+/// The index of the window that answers for `hole`: the one that shows most context on its poorest side, else the
+/// first.
+std::size_t home_window(const Rect& hole, std::span<const Rect> windows, Size picture);
+
+/// Bounding boxes of the mask's holes, disjoint, from top to bottom, at most 256: connected holes, and neighbours taken
+/// together where they are more or their boxes meet.
 std::vector<Rect> find_holes(const Pixels& mask);
 
-/// `size` rounded up to multiples of 8 in each direction.
+/// `size` rounded up to multiples of 8 in each direction, at least 64: below, the network's reflections do not fit.
 Size padded(Size size);
 
-/// Cuts, scales and pads (symmetric: edge repeated) one run's network input.
+/// Cuts, scales (averaging; a pixel that touches a hole is a hole) and pads (symmetric: edge repeated) one run's input.
 Tile cut_tile(const Pixels& rgb, const Pixels& mask, const Placement& placement);
 
 /// Grows the holes by `radius` pixels, with a round brush.
 Pixels dilate(const Pixels& mask, int radius);
 
-/// Puts one prediction (of the tile's network size) into `rgb`: pixels in the hole are replaced, blended over `feather`
-/// pixels from the hole's edge inwards; every known pixel stays as it is.
-void paste(Pixels& rgb, const Pixels& mask, const Tile& tile, const Pixels& prediction, int feather);
+/// The part `frame` of a picture, being repainted.
+struct Canvas {
+  Rect frame;
+  Pixels rgb;
+};
+
+/// Puts one prediction (of the tile's network size) into `canvas`: hole pixels inside `area` (of the picture, and
+/// inside of tile.window and canvas.frame) are replaced, blended over `feather` pixels from the hole's edge inwards;
+/// every known pixel stays as it is. `mask` is the whole picture's.
+void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Rect& area,
+           int feather);
 
 }  // namespace inpaintd

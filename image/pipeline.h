@@ -22,7 +22,9 @@ struct Rendered {
   Rect region;  ///< where that picture lies in the request's: all of it, or with `patch` the box that changed
 };
 
-/// From predictions (one per tile, in order) to the answer: paste, crop to the region, encode.
+/// From predictions (one per tile, in order) to the answer: paste, crop to the region, encode. Where nothing is masked
+/// the patch is the picture's first pixel, unchanged, so that a client can decode and paste every patch alike.
+/// Errors: internal (predictions that do not fit the tiles), too_large (the format does not hold such a size).
 Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictions);
 
 }  // namespace inpaintd

@@ -58,6 +58,9 @@ struct EngineOptions {
 /// Loads the weights and readies the device. Errors say which file, tensor or device, and what to do.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options);
 
+/// What the engines stand on, such as "LibTorch 1.13.1".
+std::string engine_library();
+
 /// Every device that this build and machine offer, best first: "cuda:0", ..., "cpu".
 std::vector<std::string> available_devices();
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -44,5 +45,8 @@ Result<LamaWeights, EngineFailure> load_lama_weights(const std::string& path);
 /// A network of the given shape with reproducible random weights, scaled so that activations neither die nor saturate:
 /// for tests and benchmarks of networks whose files cannot be had.
 LamaWeights random_lama_weights(const LamaShape& shape, std::uint32_t seed);
+
+/// make_inpainter for weights that are loaded already; `options.model` is ignored.
+Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options, LamaWeights weights);
 
 }  // namespace inpaintd

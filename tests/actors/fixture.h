@@ -2,6 +2,7 @@
 #pragma once
 
 #include <doctest/doctest.h>
+#include <spdlog/spdlog.h>
 
 #include <caf/all.hpp>
 #include <caf/detail/test_actor_clock.hpp>
@@ -35,6 +36,7 @@ struct JobSpec {
 class ActorFixture {
  public:
   ActorFixture() {
+    spdlog::set_level(spdlog::level::off);
     clock().current_time += 1h;  // the clock starts at 0, where a deadline could not lie in the past
     sink_ = system.spawn([this](caf::event_based_actor*) -> caf::behavior {
       return {

@@ -60,7 +60,7 @@ TEST_CASE_FIXTURE(SupervisorFixture,
   CHECK(board->read()[0].state == State::failed);
   CHECK(board->read()[0].last_error.find("context lost") != std::string::npos);
   CHECK(ends().empty());
-  advance(494ms);
+  advance(499ms);
   CHECK(loads == 1);
   advance(1ms);
   CHECK(loads == 2);

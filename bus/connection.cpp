@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bus/connection.h"
+
+#include <atomic>
+#include <limits>
+
+#include "bus/nats_private.h"
+
+namespace inpaintd {
+namespace {
+
+constexpr int pending_messages_max = 4096;
+constexpr int pending_bytes_max = 1 << 30;  // the library's 64 MiB would drop pictures in a burst
+constexpr std::string_view default_inbox_prefix = "_INBOX";
+
+std::string url_of(natsConnection* connection) {
+  char buffer[1024] = "";
+  natsConnection_GetConnectedUrl(connection, buffer, sizeof buffer);
+  return without_secrets(buffer);
+}
+
+/// What the library's callbacks see of a connection. Freed by the last of them, `on_closed`: they come on the
+/// library's own thread, even after natsConnection_Destroy has returned.
+struct Listener {
+  ConnectionEvents events;
+  std::string url;
+  std::atomic<bool> closing{false};  ///< by us
+
+  void report(const std::string& what) const {
+    if (events.error) events.error(what);
+  }
+};
+using ListenerPtr = std::shared_ptr<Listener>;
+
+const Listener& listener(void* closure) { return **static_cast<ListenerPtr*>(closure); }
+
+void on_disconnected(natsConnection*, void* closure) {
+  if (listener(closure).events.disconnected) listener(closure).events.disconnected();
+}
+
+void on_connected(natsConnection* connection, void* closure) {
+  if (listener(closure).events.reconnected) listener(closure).events.reconnected(url_of(connection));
+}
+
+void on_closed(natsConnection* connection, void* closure) {
+  const std::unique_ptr<ListenerPtr> last(static_cast<ListenerPtr*>(closure));
+  if ((*last)->closing) return;
+  const char* why = nullptr;
+  natsConnection_GetLastError(connection, &why);  // the library gives up when refused twice
+  (*last)->report("NATS " + (*last)->url + ": the connection is given up (" + (why == nullptr ? "" : why) +
+                  "); check the credentials and start again");
+}
+
+void on_error(natsConnection* connection, natsSubscription* subscription, natsStatus status, void* closure) {
+  if (status == NATS_SLOW_CONSUMER && subscription != nullptr) {
+    const char* subject = natsSubscription_GetSubject(subscription);
+    return listener(closure).report(std::string("slow consumer: messages on `") + (subject == nullptr ? "" : subject) +
+                                    "` come faster than they are taken, some are dropped");
+  }
+  const char* text = nullptr;  // a permission violation comes without its subscription: the text alone names it
+  natsConnection_GetLastError(connection, &text);
+  listener(closure).report(explain(status) + (text == nullptr || *text == '\0' ? "" : ": " + without_secrets(text)));
+}
+
+/// A handler, kept until its subscription's last call has returned.
+struct Delivery {
+  Connection::Handler handler;
+  ListenerPtr listener;
+};
+
+void on_message(natsConnection*, natsSubscription*, natsMsg* raw, void* closure) {
+  const auto& delivery = *static_cast<Delivery*>(closure);
+  try {
+    delivery.handler(own(raw));
+  } catch (const std::exception& failure) {  // must not pass through C
+    delivery.listener->report(std::string("a message handler failed: ") + failure.what());
+  }
+}
+
+void on_complete(void* closure) { delete static_cast<Delivery*>(closure); }
+
+bool too_long(std::size_t bytes) { return bytes > static_cast<std::size_t>(std::numeric_limits<int>::max()); }
+
+}  // namespace
+
+class Subscription::Impl {
+ public:
+  explicit Impl(natsSubscription* subscription) : subscription_(subscription) {}
+  std::unique_ptr<natsSubscription, Destroyer<natsSubscription_Destroy>> subscription_;
+};
+
+Subscription::Subscription(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Subscription::Subscription(Subscription&&) noexcept = default;
+Subscription& Subscription::operator=(Subscription&&) noexcept = default;
+Subscription::~Subscription() = default;
+
+void Subscription::drain(std::chrono::milliseconds timeout) {
+  natsSubscription_DrainTimeout(impl_->subscription_.get(), timeout.count());
+  natsSubscription_WaitForDrainCompletion(impl_->subscription_.get(), timeout.count());
+}
+
+std::int64_t Subscription::dropped() const {
+  std::int64_t count = 0;
+  natsSubscription_GetDropped(impl_->subscription_.get(), &count);
+  return count;
+}
+
+class Connection::Impl {
+ public:
+  Impl(natsConnection* connection, ListenerPtr listener, std::string inbox_prefix)
+      : connection_(connection), listener_(std::move(listener)), inbox_prefix_(std::move(inbox_prefix)) {}
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    listener_->closing = true;
+    natsConnection_Destroy(connection_);
+  }
+
+  [[nodiscard]] Error error(const std::string& what, natsStatus status, std::size_t bytes = 0) const {
+    if (status == NATS_MAX_PAYLOAD) {
+      const auto limit = std::to_string(natsConnection_GetMaxPayload(connection_));
+      return {ErrorCode::too_large, what + ": " + std::to_string(bytes) + " bytes are more than the " + limit +
+                                        " of the server's max_payload; send a compressed or smaller picture, or raise "
+                                        "max_payload in its configuration"};
+    }
+    return {ErrorCode::internal, "NATS " + listener_->url + ": " + what + ": " + explain(status)};
+  }
+
+  natsConnection* const connection_;
+  const ListenerPtr listener_;
+  const std::string inbox_prefix_;
+};
+
+Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& options, ConnectionEvents events) {
+  auto made = nats_options(options);
+  if (!made) return std::move(made.error());
+  natsOptions* out = made->get();
+  auto listener = std::make_shared<Listener>();
+  listener->events = std::move(events);
+  listener->url = without_secrets(options.url);
+  auto closure = std::make_unique<ListenerPtr>(listener);
+  natsOptions_SetDisconnectedCB(out, on_disconnected, closure.get());
+  natsOptions_SetReconnectedCB(out, on_connected, closure.get());
+  natsOptions_SetClosedCB(out, on_closed, closure.get());
+  natsOptions_SetErrorHandler(out, on_error, closure.get());
+  if (options.retry_first_connect) natsOptions_SetRetryOnFailedConnect(out, true, on_connected, closure.get());
+
+  natsConnection* raw = nullptr;
+  const natsStatus status = natsConnection_Connect(&raw, out);
+  if (status != NATS_OK && status != NATS_NOT_YET_CONNECTED)
+    return Error{ErrorCode::internal, "NATS " + listener->url + ": cannot connect: " + explain(status)};
+  (void)closure.release();  // on_closed frees it
+  std::string prefix(options.inbox_prefix.empty() ? default_inbox_prefix : options.inbox_prefix);
+  while (prefix.ends_with('.')) prefix.pop_back();
+  return std::make_unique<Connection>(std::make_unique<Impl>(raw, std::move(listener), std::move(prefix)));
+}
+
+Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Connection::~Connection() = default;
+
+Result<Subscription> Connection::subscribe(const std::string& subject, const std::string& queue_group,
+                                           Handler handler) {
+  auto delivery = std::make_unique<Delivery>(Delivery{std::move(handler), impl_->listener_});
+  natsSubscription* raw = nullptr;
+  natsConnection* connection = impl_->connection_;
+  const natsStatus status =
+      queue_group.empty() ? natsConnection_Subscribe(&raw, connection, subject.c_str(), on_message, delivery.get())
+                          : natsConnection_QueueSubscribe(&raw, connection, subject.c_str(), queue_group.c_str(),
+                                                          on_message, delivery.get());
+  if (status != NATS_OK) return impl_->error("subscribe to `" + subject + "`", status);
+  // From here on the library may be calling: only its last word frees the handler.
+  natsSubscription_SetOnCompleteCB(raw, on_complete, delivery.release());
+  natsSubscription_SetPendingLimits(raw, pending_messages_max, pending_bytes_max);
+  return Subscription(std::make_unique<Subscription::Impl>(raw));
+}
+
+Status Connection::publish(const std::string& subject, Bytes data, const Headers& headers, const std::string& reply) {
+  const std::string what = "publish to `" + subject + "`";
+  if (too_long(data.size())) return impl_->error(what, NATS_MAX_PAYLOAD, data.size());
+  const auto size = static_cast<int>(data.size());
+  const char* reply_to = reply.empty() ? nullptr : reply.c_str();
+  natsStatus status = NATS_OK;
+  if (headers.empty()) {
+    natsConnection* connection = impl_->connection_;
+    status = reply.empty() ? natsConnection_Publish(connection, subject.c_str(), data.data(), size)
+                           : natsConnection_PublishRequest(connection, subject.c_str(), reply_to, data.data(), size);
+  } else {
+    natsMsg* raw = nullptr;
+    status = natsMsg_Create(&raw, subject.c_str(), reply_to, reinterpret_cast<const char*>(data.data()), size);
+    const NatsMessage message(raw);
+    for (const auto& [key, value] : headers)
+      if (status == NATS_OK) status = natsMsgHeader_Set(raw, key.c_str(), value.c_str());
+    if (status == NATS_OK) status = natsConnection_PublishMsg(impl_->connection_, raw);
+  }
+  if (status != NATS_OK) return impl_->error(what, status, data.size());
+  return Ok{};
+}
+
+Result<Message> Connection::request(const std::string& subject, Bytes data, std::chrono::milliseconds timeout) {
+  const std::string what = "request to `" + subject + "`";
+  if (too_long(data.size())) return impl_->error(what, NATS_MAX_PAYLOAD, data.size());
+  natsMsg* raw = nullptr;
+  const natsStatus status = natsConnection_Request(&raw, impl_->connection_, subject.c_str(), data.data(),
+                                                   static_cast<int>(data.size()), timeout.count());
+  if (status == NATS_OK) return own(raw);
+  if (status == NATS_NO_RESPONDERS)
+    return Error{ErrorCode::internal, "no responders: nobody serves `" + subject + "` at " + connected_url() +
+                                          "; start inpaintd with the same server and subject prefix"};
+  if (status == NATS_TIMEOUT)
+    return Error{ErrorCode::deadline_exceeded,
+                 what + ": no reply within " + std::to_string(timeout.count()) + " ms; allow more time, or try again"};
+  return impl_->error(what, status, data.size());
+}
+
+Status Connection::flush(std::chrono::milliseconds timeout) {
+  const natsStatus status = natsConnection_FlushTimeout(impl_->connection_, timeout.count());
+  if (status != NATS_OK) return impl_->error("flush", status);
+  return Ok{};
+}
+
+std::string Connection::new_inbox() const { return impl_->inbox_prefix_ + "." + unique_id(); }
+
+std::int64_t Connection::max_payload() const { return natsConnection_GetMaxPayload(impl_->connection_); }
+
+bool Connection::connected() const { return natsConnection_Status(impl_->connection_) == NATS_CONN_STATUS_CONNECTED; }
+
+std::string Connection::connected_url() const { return url_of(impl_->connection_); }
+
+Connection::Statistics Connection::statistics() const {
+  natsStatistics* raw = nullptr;
+  Statistics out;
+  if (natsStatistics_Create(&raw) != NATS_OK) return out;
+  const std::unique_ptr<natsStatistics, Destroyer<natsStatistics_Destroy>> counts(raw);
+  if (natsConnection_GetStats(impl_->connection_, raw) == NATS_OK)
+    natsStatistics_GetCounts(raw, &out.in_messages, &out.in_bytes, &out.out_messages, &out.out_bytes, &out.reconnects);
+  return out;
+}
+
+std::string unique_id() {
+  natsInbox* raw = nullptr;
+  if (natsInbox_Create(&raw) != NATS_OK) throw std::bad_alloc();
+  const std::unique_ptr<natsInbox, Destroyer<natsInbox_Destroy>> inbox(raw);
+  return std::string(raw).substr(default_inbox_prefix.size() + 1);
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <limits>
+
+#include "bus/nats_private.h"
+#include "bus/nkey.h"
+
+namespace inpaintd {
+namespace {
+
+constexpr int io_buffer_bytes = 1 << 20;          // a picture in few system calls
+constexpr std::int64_t write_deadline_ms = 5000;  // bodies are written under the connection's lock
+constexpr std::int64_t ping_interval_ms = 5000;   // with two missed pings: a frozen server is noticed in 15 s
+constexpr int pings_out_max = 2;
+constexpr std::int64_t reconnect_wait_ms = 250;
+constexpr std::int64_t reconnect_jitter_ms = 250;  // so that a restarted server is not stormed
+constexpr std::int64_t reconnect_jitter_tls_ms = 1000;
+
+/// Remembers the first call that failed, and what it was for.
+class Setup {
+ public:
+  void operator()(natsStatus status, const std::string& what) {
+    if (status != NATS_OK && problem_.empty()) problem_ = what + ": " + explain(status);
+  }
+  void fail(const std::string& problem) {
+    if (problem_.empty()) problem_ = problem;
+  }
+  [[nodiscard]] const std::string& problem() const { return problem_; }
+
+ private:
+  std::string problem_;
+};
+
+void require_readable(Setup& set, const std::string& what, const std::string& file) {
+  if (!file.empty() && !std::ifstream(file)) set.fail(what + " " + file + " cannot be read: " + std::strerror(errno));
+}
+
+void set_endurance(Setup& set, natsOptions* out, const ConnectionOptions& options) {
+  const auto buffer = std::clamp<std::int64_t>(options.reconnect_buffer_bytes, 1, std::numeric_limits<int>::max());
+  set(natsOptions_SetTimeout(out, options.connect_timeout.count()), "connect timeout");
+  set(natsOptions_SetSendAsap(out, true), "sending at once");  // else each publish waits for a thread that sleeps
+  set(natsOptions_SetIOBufSize(out, io_buffer_bytes), "buffer size");
+  set(natsOptions_SetWriteDeadline(out, write_deadline_ms), "write deadline");
+  set(natsOptions_SetPingInterval(out, ping_interval_ms), "ping interval");
+  set(natsOptions_SetMaxPingsOut(out, pings_out_max), "pings out");
+  set(natsOptions_SetMaxReconnect(out, -1), "reconnecting for ever");
+  set(natsOptions_SetReconnectWait(out, reconnect_wait_ms), "reconnect wait");
+  set(natsOptions_SetReconnectJitter(out, reconnect_jitter_ms, reconnect_jitter_tls_ms), "reconnect jitter");
+  set(natsOptions_SetReconnectBufSize(out, static_cast<int>(buffer)), "reconnect buffer");
+}
+
+void set_credentials(Setup& set, natsOptions* out, const ConnectionOptions& options) {
+  if (!options.user.empty())
+    set(natsOptions_SetUserInfo(out, options.user.c_str(), options.password.c_str()), "user and password");
+  if (!options.token.empty()) set(natsOptions_SetToken(out, options.token.c_str()), "token");
+  if (!options.credentials_file.empty()) {
+    require_readable(set, "credentials file", options.credentials_file);
+    set(natsOptions_SetUserCredentialsFromFiles(out, options.credentials_file.c_str(), nullptr), "credentials file");
+  }
+  if (options.nkey_seed_file.empty()) return;
+  const auto seed = read_nkey_seed(options.nkey_seed_file);
+  if (!seed) return set.fail(seed.error().message);
+  const auto key = nkey_public_key(*seed);
+  if (!key) return set.fail("nkey seed file " + options.nkey_seed_file + ": " + key.error().message);
+  set(natsOptions_SetNKeyFromSeed(out, key->c_str(), options.nkey_seed_file.c_str()), "nkey");
+}
+
+void set_tls(Setup& set, natsOptions* out, const ConnectionOptions& options, const std::vector<std::string>& urls) {
+  const bool in_url = std::any_of(urls.begin(), urls.end(), [](const auto& url) { return url.starts_with("tls://"); });
+  if (options.tls_cert_file.empty() != options.tls_key_file.empty())
+    set.fail("a TLS client certificate needs both its file and its key file");
+  if (!options.tls && !in_url && options.tls_ca_file.empty() && options.tls_cert_file.empty()) return;
+  set(natsOptions_SetSecure(out, true), "TLS");
+  require_readable(set, "TLS certificate authority file", options.tls_ca_file);
+  require_readable(set, "TLS certificate file", options.tls_cert_file);
+  require_readable(set, "TLS key file", options.tls_key_file);
+  if (!set.problem().empty()) return;
+  if (!options.tls_ca_file.empty())
+    set(natsOptions_LoadCATrustedCertificates(out, options.tls_ca_file.c_str()), "TLS certificate authority file");
+  if (!options.tls_cert_file.empty())
+    set(natsOptions_LoadCertificatesChain(out, options.tls_cert_file.c_str(), options.tls_key_file.c_str()),
+        "TLS certificate and key");
+}
+
+/// What this thread's last refusal by the library was about, without the "(file.c:123): " in front.
+std::string last_detail(natsStatus status) {
+  natsStatus last = NATS_OK;
+  const char* detail = nats_GetLastError(&last);
+  if (last != status || detail == nullptr) return {};
+  const std::string_view text(detail);
+  const std::size_t place = text.starts_with('(') ? text.find("): ") : std::string_view::npos;
+  return std::string(place == std::string_view::npos ? text : text.substr(place + 3));
+}
+
+}  // namespace
+
+std::vector<std::string> split_list(std::string_view text) {
+  constexpr std::string_view blanks = " \t";
+  std::vector<std::string> list;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    std::string_view element = text.substr(0, comma);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+    element.remove_prefix(std::min(element.find_first_not_of(blanks), element.size()));
+    element.remove_suffix(element.size() - (element.find_last_not_of(blanks) + 1));
+    if (!element.empty()) list.emplace_back(element);
+  }
+  return list;
+}
+
+std::string without_secrets(std::string_view text) {
+  std::string shown;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find_first_of(" ,'\"()"), text.size());
+    const std::string_view word = text.substr(0, end);
+    const std::size_t scheme = word.find("://");
+    const std::size_t start = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const std::size_t at = word.rfind('@');
+    if (at == std::string_view::npos || at < start) {
+      shown += word;
+    } else {  // user:password@host, or token@host
+      const std::size_t colon = word.find(':', start);
+      shown += word.substr(0, colon < at ? colon + 1 : start);
+      shown.append("***").append(word.substr(at));
+    }
+    if (end < text.size()) shown += text[end];
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return shown;
+}
+
+Result<NatsOptions> nats_options(const ConnectionOptions& options) {
+  natsOptions* raw = nullptr;
+  if (natsOptions_Create(&raw) != NATS_OK) return Error{ErrorCode::internal, "NATS options: out of memory"};
+  NatsOptions out(raw);
+  const auto urls = split_list(options.url);
+  std::vector<const char*> servers;
+  for (const auto& url : urls) servers.push_back(url.c_str());
+
+  Setup set;
+  if (servers.empty()) set.fail("no server URL is given; write one such as nats://127.0.0.1:4222");
+  set(natsOptions_SetServers(raw, servers.data(), static_cast<int>(servers.size())), "server URL");
+  set(natsOptions_SetName(raw, options.name.c_str()), "connection name");
+  if (!options.inbox_prefix.empty())
+    set(natsOptions_SetCustomInboxPrefix(raw, options.inbox_prefix.c_str()), "inbox prefix " + options.inbox_prefix);
+  set_endurance(set, raw, options);
+  set_credentials(set, raw, options);
+  set_tls(set, raw, options, urls);
+  if (!set.problem().empty()) return Error{ErrorCode::internal, "NATS connection: " + without_secrets(set.problem())};
+  return out;
+}
+
+std::string explain(natsStatus status) {
+  switch (status) {
+    case NATS_NO_SERVER:
+      return "no server answers there; start nats-server, or correct the URL";
+    case NATS_CONNECTION_AUTH_FAILED:
+      return "the server refuses these credentials; check user and password, token, nkey or credentials file";
+    case NATS_SECURE_CONNECTION_WANTED:
+      return "TLS is wanted, but the server does not offer it; use nats:// without TLS settings, or configure its tls "
+             "block";
+    case NATS_TIMEOUT:
+      return "no answer in time";
+    case NATS_CONNECTION_CLOSED:
+      return "the connection is closed";
+    case NATS_CONNECTION_DISCONNECTED:
+      return "the server is away; a new connection is being tried";
+    case NATS_INSUFFICIENT_BUFFER:
+      return "the server is away and the reconnect buffer is full; raise reconnect_buffer_bytes, or bring it back";
+    case NATS_INVALID_SUBJECT:
+      return "this is not a valid subject (no blanks, no empty parts between dots)";
+    case NATS_NOT_PERMITTED:
+      return "the server's permissions forbid it for this user";
+    default:
+      break;
+  }
+  std::string text = natsStatus_GetText(status);
+  if (const std::string detail = last_detail(status); !detail.empty() && detail != text) text += " (" + detail + ")";
+  if (status == NATS_SSL_ERROR) text += "; check the CA file, and that the server's certificate names the URL's host";
+  return without_secrets(text);
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace inpaintd {
+
+/// Every setting of the service. The initializer is the default; key, range and help are in the table of settings.cpp.
+/// Empty strings mean "not used".
+struct Config {
+  /// How to reach NATS, and under which subjects. The same names as bus/connection.h.
+  struct Nats {
+    std::string url = "nats://127.0.0.1:4222";  ///< several, separated by commas: a cluster
+    std::string user;
+    std::string password;  ///< secret: never printed
+    std::string token;     ///< secret: never printed
+    std::string nkey_seed_file;
+    std::string credentials_file;
+    std::string tls_ca_file;
+    std::string tls_cert_file;
+    std::string tls_key_file;
+    bool tls = false;
+    std::string inbox_prefix;                         ///< instead of _INBOX
+    std::chrono::milliseconds connect_timeout{2000};  ///< for each server of the list
+    bool retry_first_connect = true;                  ///< a server that starts after us is no reason to die
+    std::int64_t reconnect_buffer_bytes = 8 << 20;    ///< answers kept while disconnected; more are lost
+    std::string prefix = "inpaint";                   ///< two services with one prefix share their work
+    std::string queue_group = "inpaint";              ///< two groups would each answer every request
+
+    friend bool operator==(const Nats&, const Nats&) = default;
+  };
+
+  /// What one worker takes on, and for how long.
+  struct Service {
+    std::string name = "inpaint";                     ///< in NATS service discovery and in the server's monitoring
+    int ingress_threads = 2;                          ///< decoding costs 2 (JPEG) to 6 ms (PNG) of a core per 512x512
+    int reply_threads = 2;                            ///< encoding costs 1 (JPEG) to 60 ms (WebP) of a core per 512x512
+    std::chrono::milliseconds drain_timeout{30'000};  ///< then what is left is answered `shutting_down`
+    std::chrono::milliseconds timeout_default{60'000};  ///< for requests without `timeout_ms`
+    std::size_t in_flight_max = 256;                    ///< more requests are refused as `overloaded`
+    std::size_t in_flight_bytes_max = 1 << 30;          ///< bounds the memory of what is queued, decoded
+
+    friend bool operator==(const Service&, const Service&) = default;
+  };
+
+  /// Which network runs, and where.
+  struct Model {
+    std::string engine = "native";             ///< native, script (any TorchScript module), null (answers at once)
+    std::string file;                          ///< weights; empty: the default inside the program
+    std::vector<std::string> devices{"auto"};  ///< auto: every CUDA device, or the CPU where there is none
+    int cpu_replicas = 1;                      ///< more of them: more batches at a time, fewer cores for each
+    int threads_per_replica = 0;               ///< 0: the replicas share the cores equally
+    std::string precision = "auto";            ///< auto: the fastest that keeps the answer; fp32: the reference
+
+    friend bool operator==(const Model&, const Model&) = default;
+  };
+
+  /// When a batch leaves.
+  struct Batch {
+    std::size_t size_max = 8;               ///< larger: more throughput on GPUs, more memory; little gain on CPUs
+    std::chrono::milliseconds wait_max{5};  ///< what a lone request may lose by waiting for company
+    bool prefetch = true;                   ///< a device gets its next batch while it still computes
+    int retries_max = 1;                    ///< how often a request survives the loss of its device
+
+    friend bool operator==(const Batch&, const Batch&) = default;
+  };
+
+  /// What a picture may cost, and how it is cut. The same names as ImageLimits and TilingLimits of image/.
+  struct Image {
+    std::int64_t pixels_max = 50'000'000;  ///< checked in the file's header, before decoding
+    int side_max = 16'384;
+    int whole_side_max = 1024;  ///< `auto` runs larger pictures in windows
+    int window_max = 1024;      ///< the network's largest input in `crop` and `resize`
+    double context = 0.5;       ///< margin around a hole, in parts of the hole's longer side
+    int context_min = 64;       ///< and at least this many pixels
+
+    friend bool operator==(const Image&, const Image&) = default;
+  };
+
+  struct Log {
+    std::string level = "info";
+    std::string format = "text";
+
+    friend bool operator==(const Log&, const Log&) = default;
+  };
+
+  Nats nats;
+  Service service;
+  Model model;
+  Batch batch;
+  Image image;
+  Log log;
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+}  // namespace inpaintd

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/kinds.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <limits>
+#include <utility>
+
+namespace inpaintd::kinds {
+namespace {
+
+struct Unit {
+  std::string_view name;
+  std::int64_t factor;
+};
+constexpr std::array duration_units{Unit{"h", 3'600'000}, Unit{"min", 60'000}, Unit{"s", 1000}, Unit{"ms", 1}};
+constexpr std::array byte_units{Unit{"GiB", 1 << 30}, Unit{"MiB", 1 << 20}, Unit{"KiB", 1 << 10}, Unit{"", 1}};
+
+template <class T>
+std::optional<T> parse_number(std::string_view text) {
+  T number{};
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+template <std::size_t N>
+std::optional<std::int64_t> parse_with_unit(std::string_view text, const std::array<Unit, N>& units) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  const auto number = parse_number<std::int64_t>(text.substr(0, digits));
+  if (!number) return std::nullopt;
+  const auto unit = std::ranges::find(units, text.substr(digits), &Unit::name);
+  if (unit == units.end() || *number > std::numeric_limits<std::int64_t>::max() / unit->factor) return std::nullopt;
+  return *number * unit->factor;
+}
+
+template <std::size_t N>
+std::string print_with_unit(std::int64_t value, const std::array<Unit, N>& units) {
+  const auto fits = [value](const Unit& unit) { return value != 0 && value % unit.factor == 0; };
+  const auto unit = std::find_if(units.begin(), units.end() - 1, fits);
+  return std::to_string(value / unit->factor).append(unit->name);
+}
+
+std::string between(const std::string& min, const std::string& max) { return min + " to " + max; }
+
+Complaint out_of_range(const std::string& range) { return "out of range; allowed: " + range; }
+
+bool valid_token(std::string_view text, bool dots) {
+  if (text.empty() || text.front() == '.' || text.back() == '.') return false;
+  if (text.find("..") != std::string_view::npos) return false;
+  return std::ranges::all_of(text, [dots](char c) {
+    const bool letter_or_digit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return letter_or_digit || c == '_' || c == '-' || (dots && c == '.');
+  });
+}
+
+bool valid_device(const std::string& device) {
+  return device == "cpu" || (device.starts_with("cuda:") && parse_number<std::uint8_t>(device.substr(5)));
+}
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (char c : text) {
+    if (c == ',')
+      parts.emplace_back();
+    else if (c != ' ')
+      parts.back() += c;
+  }
+  return parts;
+}
+
+}  // namespace
+
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
+  const auto value = parse_with_unit(text, duration_units);
+  if (!value) return std::nullopt;
+  return std::chrono::milliseconds(*value);
+}
+
+std::string print_duration(std::chrono::milliseconds value) { return print_with_unit(value.count(), duration_units); }
+
+std::string toml_string(std::string_view text) {
+  std::string result = "\"";
+  for (char c : text) {
+    if (c == '"' || c == '\\') {
+      result.append({'\\', c});
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      std::array<char, 7> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\u%04X", static_cast<unsigned>(c));
+      result += escape.data();
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+Complaint Flag::parse(const std::string& text, bool& value) const {
+  if (text != "true" && text != "false") return "must be true or false";
+  value = text == "true";
+  return std::nullopt;
+}
+
+Complaint Integer::parse_checked(const std::string& text, std::int64_t& value) const {
+  const auto number = parse_number<std::int64_t>(text);
+  if (!number) return "not a whole number; allowed: " + range();
+  if (*number < min || *number > max) return out_of_range(range());
+  value = *number;
+  return std::nullopt;
+}
+
+std::string Integer::range() const { return between(std::to_string(min), std::to_string(max)); }
+
+Complaint Real::parse(const std::string& text, double& value) const {
+  const auto number = parse_number<double>(text);
+  if (!number) return "not a number; allowed: " + range();
+  if (!(*number >= min && *number <= max)) return out_of_range(range());
+  value = *number;
+  return std::nullopt;
+}
+
+std::string Real::print(double value) const {
+  std::array<char, 32> buffer{};
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  const std::string text(buffer.data(), end);
+  return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;  // else TOML reads an integer
+}
+
+std::string Real::range() const { return between(print(min), print(max)); }
+
+Complaint Duration::parse(const std::string& text, std::chrono::milliseconds& value) const {
+  const auto duration = parse_duration(text);
+  if (!duration) return R"(not a duration; write a whole number and a unit, such as "5ms", "30s", "2min", "1h")";
+  if (*duration < min || *duration > max) return out_of_range(range());
+  value = *duration;
+  return std::nullopt;
+}
+
+std::string Duration::range() const { return between(print_duration(min), print_duration(max)); }
+
+Complaint ByteSize::parse_checked(const std::string& text, std::int64_t& value) const {
+  const auto bytes = parse_with_unit(text, byte_units);
+  if (!bytes) return R"(not a size; write a number of bytes, or such as "64KiB", "8MiB", "1GiB")";
+  if (*bytes < min || *bytes > max) return out_of_range(range());
+  value = *bytes;
+  return std::nullopt;
+}
+
+std::string ByteSize::print_bytes(std::int64_t value) { return print_with_unit(value, byte_units); }
+
+std::string ByteSize::range() const { return between(print_bytes(min), print_bytes(max)); }
+
+Complaint Choice::parse(const std::string& text, std::string& value) const {
+  if (std::ranges::find(names, text) == names.end()) return "unknown; must be " + range();
+  value = text;
+  return std::nullopt;
+}
+
+std::string Choice::range() const {
+  std::string list = "one of ";
+  for (const std::string& name : names) list.append(&name == &names.front() ? "" : ", ").append(name);
+  return list;
+}
+
+Complaint Text::parse(const std::string& text, std::string& value) const {
+  value = text;
+  return std::nullopt;
+}
+
+Complaint Token::parse(const std::string& text, std::string& value) const {
+  if (!(text.empty() && may_be_empty) && !valid_token(text, dots)) return "must be made of " + range();
+  value = text;
+  return std::nullopt;
+}
+
+std::string Token::range() const {
+  return dots ? "letters, digits, _ and -, in parts separated by dots" : "letters, digits, _ and -";
+}
+
+Complaint Devices::parse(const std::string& text, std::vector<std::string>& value) const {
+  std::vector<std::string> devices = split_at_commas(text);
+  for (auto device = devices.begin(); device != devices.end(); ++device) {
+    if (*device == "auto" && devices.size() > 1) return "\"auto\" must stand alone";
+    if (*device != "auto" && !valid_device(*device))
+      return "unknown device " + toml_string(*device) + "; must be " + range();
+    if (std::find(devices.begin(), device, *device) != device) return toml_string(*device) + " is listed twice";
+  }
+  value = std::move(devices);
+  return std::nullopt;
+}
+
+std::string Devices::print(const std::vector<std::string>& value) const {
+  std::string list;
+  for (const std::string& device : value) list.append(list.empty() ? "" : ", ").append(toml_string(device));
+  return "[" + list + "]";
+}
+
+}  // namespace inpaintd::kinds

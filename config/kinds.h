@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The kinds of settings. Every value is read from text, wherever it comes from, so that a file, a command line and an
+/// environment variable mean the same by the same words. Each kind has
+///   parse(text, value)  sets `value`, or returns what is wrong, as the end of a sentence about the setting
+///   print(value)        the value in TOML; parsing what TOML makes of it gives the value back
+///   range()             what is allowed, for people
+namespace inpaintd::kinds {
+
+using Complaint = std::optional<std::string>;
+
+/// A whole number and a unit: "5ms", "30s", "2min", "1h". Empty when `text` is something else.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+/// The same text back, in the largest unit that needs no fraction.
+std::string print_duration(std::chrono::milliseconds value);
+
+/// A TOML basic string.
+std::string toml_string(std::string_view text);
+
+struct Flag {
+  Complaint parse(const std::string& text, bool& value) const;
+  [[nodiscard]] std::string print(bool value) const { return value ? "true" : "false"; }
+  [[nodiscard]] std::string range() const { return "true or false"; }
+};
+
+struct Integer {
+  std::int64_t min;
+  std::int64_t max;
+
+  template <class T>
+  Complaint parse(const std::string& text, T& value) const {
+    std::int64_t number = 0;
+    Complaint complaint = parse_checked(text, number);
+    if (!complaint) value = static_cast<T>(number);
+    return complaint;
+  }
+  template <class T>
+  [[nodiscard]] std::string print(T value) const {
+    return std::to_string(value);
+  }
+  [[nodiscard]] std::string range() const;
+
+ private:
+  Complaint parse_checked(const std::string& text, std::int64_t& value) const;
+};
+
+struct Real {
+  double min;
+  double max;
+  Complaint parse(const std::string& text, double& value) const;
+  [[nodiscard]] std::string print(double value) const;
+  [[nodiscard]] std::string range() const;
+};
+
+struct Duration {
+  std::chrono::milliseconds min;
+  std::chrono::milliseconds max;
+  Complaint parse(const std::string& text, std::chrono::milliseconds& value) const;
+  [[nodiscard]] std::string print(std::chrono::milliseconds value) const { return toml_string(print_duration(value)); }
+  [[nodiscard]] std::string range() const;
+};
+
+/// "64KiB", "8MiB", "1GiB", or a plain number of bytes.
+struct ByteSize {
+  std::int64_t min;
+  std::int64_t max;
+
+  template <class T>
+  Complaint parse(const std::string& text, T& value) const {
+    std::int64_t bytes = 0;
+    Complaint complaint = parse_checked(text, bytes);
+    if (!complaint) value = static_cast<T>(bytes);
+    return complaint;
+  }
+  template <class T>
+  [[nodiscard]] std::string print(T value) const {
+    return toml_string(print_bytes(static_cast<std::int64_t>(value)));
+  }
+  [[nodiscard]] std::string range() const;
+
+ private:
+  Complaint parse_checked(const std::string& text, std::int64_t& value) const;
+  static std::string print_bytes(std::int64_t value);
+};
+
+struct Choice {
+  std::vector<std::string> names;
+  Complaint parse(const std::string& text, std::string& value) const;
+  [[nodiscard]] std::string print(const std::string& value) const { return toml_string(value); }
+  [[nodiscard]] std::string range() const;
+};
+
+/// Any text: a URL, a file.
+struct Text {
+  Complaint parse(const std::string& text, std::string& value) const;
+  [[nodiscard]] std::string print(const std::string& value) const { return toml_string(value); }
+  [[nodiscard]] std::string range() const { return {}; }
+};
+
+/// One or more tokens of a NATS subject; `dots` allows more than one.
+struct Token {
+  bool dots = false;
+  bool may_be_empty = false;
+  Complaint parse(const std::string& text, std::string& value) const;
+  [[nodiscard]] std::string print(const std::string& value) const { return toml_string(value); }
+  [[nodiscard]] std::string range() const;
+};
+
+/// "auto", or a list of "cpu" and "cuda:N"; as text separated by commas.
+struct Devices {
+  Complaint parse(const std::string& text, std::vector<std::string>& value) const;
+  [[nodiscard]] std::string print(const std::vector<std::string>& value) const;
+  [[nodiscard]] std::string range() const { return R"(["auto"], or a list such as ["cuda:0", "cuda:1"] or ["cpu"])"; }
+};
+
+}  // namespace inpaintd::kinds

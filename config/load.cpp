@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/load.h"
+
+#include <cstdlib>
+#include <sstream>
+#include <utility>
+
+#include <toml.hpp>
+
+#include "config/settings.h"
+
+namespace inpaintd {
+namespace {
+
+Error wrong(std::string message) { return {ErrorCode::bad_request, std::move(message)}; }
+
+/// Sets one key from text. `where` opens the message when that fails, such as "inpaintd.toml, line 3".
+Status assign(Config& config, const std::string& key, const std::string& text, const std::string& where) {
+  const Setting* setting = find_setting(key);
+  if (setting == nullptr)
+    return wrong(where + ": unknown setting " + key + "; did you mean " + std::string(nearest_key(key)) + "?");
+  if (auto complaint = setting->parse(config, text))
+    return wrong(where + ": " + key + " = " + (setting->secret ? "***" : text) + ": " + *complaint);
+  return Ok{};
+}
+
+std::string place(const toml::value& value) {
+  return value.location().file_name() + ", line " + std::to_string(value.location().line());
+}
+
+/// A TOML value as the text that the kinds of settings read; nothing for tables and dates.
+std::optional<std::string> as_text(const toml::value& value) {
+  if (value.is_string()) return value.as_string().str;
+  if (value.is_boolean()) return value.as_boolean() ? "true" : "false";
+  if (value.is_integer()) return std::to_string(value.as_integer());
+  if (value.is_floating()) {
+    std::ostringstream text;
+    text.precision(17);
+    text << value.as_floating();
+    return text.str();
+  }
+  if (!value.is_array()) return std::nullopt;
+  std::string list;
+  for (const toml::value& element : value.as_array()) {
+    const auto text = as_text(element);
+    if (!text) return std::nullopt;
+    list.append(list.empty() ? "" : ",").append(*text);
+  }
+  return list;
+}
+
+Status assign_table(Config& config, const toml::value& table, const std::string& prefix) {
+  for (const auto& [name, value] : table.as_table()) {
+    const std::string key = prefix + name;
+    const auto text = as_text(value);
+    Status done = Ok{};
+    if (text)
+      done = assign(config, key, *text, place(value));
+    else if (value.is_table() && find_setting(key) == nullptr)
+      done = assign_table(config, value, key + ".");
+    else
+      done = wrong(place(value) + ": " + key + ": a plain value is expected here");
+    if (!done) return done;
+  }
+  return Ok{};
+}
+
+Status apply_file(Config& config, const std::string& file) {
+  try {
+    return assign_table(config, toml::parse(file), "");
+  } catch (const toml::syntax_error& failure) {
+    return wrong(std::string("the configuration is not valid TOML:\n") + failure.what());
+  } catch (const std::exception& failure) {
+    return wrong("cannot read the configuration file " + file + ": " + failure.what());
+  }
+}
+
+Status apply_environment(Config& config, const ConfigSources& sources) {
+  for (const Setting& setting : settings()) {
+    if (setting.environment.empty()) continue;
+    const std::string variable(setting.environment);
+    std::optional<std::string> text;
+    if (sources.environment)
+      text = sources.environment(variable);
+    else if (const char* found = std::getenv(variable.c_str()))
+      text = found;
+    if (!text) continue;
+    if (Status done = assign(config, std::string(setting.key), *text, "environment variable " + variable); !done)
+      return done;
+  }
+  return Ok{};
+}
+
+Status apply_overrides(Config& config, const std::vector<std::string>& overrides) {
+  for (const std::string& each : overrides) {
+    const std::size_t equals = each.find('=');
+    if (equals == std::string::npos)
+      return wrong("--set " + each + ": write it as key=value, such as --set batch.wait_max=5ms");
+    if (Status done = assign(config, each.substr(0, equals), each.substr(equals + 1), "--set"); !done) return done;
+  }
+  return Ok{};
+}
+
+/// `text` with a password inside of a URL (scheme://user:password@host) made unreadable.
+std::string without_url_password(std::string text) {
+  for (std::size_t at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1)) {
+    const std::size_t scheme = text.rfind("://", at);
+    const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+    const std::size_t colon = text.find(':', begin);
+    // What stands alone before the @ is a token.
+    const std::size_t secret = colon < at ? colon + 1 : begin;
+    text.replace(secret, at - secret, "***");
+    at = secret + 3;
+  }
+  return text;
+}
+
+/// The setting's line of TOML. A secret that is set stands in a comment: nobody shall load "***" as a password.
+std::string print_line(const Setting& setting, const Config& config) {
+  const std::string name(setting.name());
+  const std::string value = setting.print(config);
+  const std::string shown = setting.secret && value != "\"\"" ? "\"***\"" : without_url_password(value);
+  if (shown != value) return "# " + name + " = " + shown + "  # set, not shown\n";
+  return name + " = " + value + "\n";
+}
+
+}  // namespace
+
+Result<Config> load_config(const ConfigSources& sources) {
+  Config config;
+  if (!sources.file.empty())
+    if (Status done = apply_file(config, sources.file); !done) return done.error();
+  if (Status done = apply_environment(config, sources); !done) return done.error();
+  if (Status done = apply_overrides(config, sources.overrides); !done) return done.error();
+  if (auto broken = check_together(config)) return wrong("configuration: " + *broken);
+  return config;
+}
+
+std::string print_config(const Config& config) {
+  std::string text =
+      "# Every setting of inpaintd. `inpaintd --print-config` prints the effective ones in this form.\n"
+      "# What is left out has its default. Durations: \"5ms\", \"30s\", \"2min\", \"1h\"; sizes: \"64KiB\", \"8MiB\", "
+      "\"1GiB\".\n";
+  std::string_view section;
+  for (const Setting& setting : settings()) {
+    if (section != setting.section()) {
+      section = setting.section();
+      text.append("\n[").append(section).append("]\n");
+    }
+    text.append("# ").append(setting.help);
+    if (!setting.range.empty()) text.append(" (").append(setting.range).append(")");
+    if (!setting.environment.empty()) text.append(" Environment: ").append(setting.environment);
+    text.append("\n").append(print_line(setting, config));
+  }
+  return text;
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/settings.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <numeric>
+
+#include "config/kinds.h"
+#include "core/request.h"
+
+namespace inpaintd {
+namespace {
+
+using namespace std::chrono_literals;
+using kinds::ByteSize, kinds::Choice, kinds::Devices, kinds::Duration, kinds::Flag, kinds::Integer, kinds::Real,
+    kinds::Text, kinds::Token;
+
+struct Extra {
+  std::string_view environment = {};
+  bool secret = false;
+};
+
+template <class Member, class Kind>
+Setting row(std::string_view key, Member member, Kind kind, std::string_view help, Extra extra = {}) {
+  return {key,
+          help,
+          extra.environment,
+          extra.secret,
+          kind.range(),
+          [=](Config& config, const std::string& text) { return kind.parse(text, member(config)); },
+          [=](const Config& config) { return kind.print(member(config)); }};
+}
+
+// A key is spelt like its member: one word gives both.
+#define MEMBER(path) \
+#path, [](auto& config) -> auto& { return config.path; }
+
+std::vector<Setting> make_table() {
+  constexpr std::int64_t MiB = 1 << 20;
+  return {
+      row(MEMBER(nats.url), Text{}, "Server; several, separated by commas, name a cluster.", {"NATS_URL"}),
+      row(MEMBER(nats.user), Text{}, "User name, where the server asks for one.", {"INPAINTD_NATS_USER"}),
+      row(MEMBER(nats.password), Text{}, "Give it by the environment rather than in this file.",
+          {"INPAINTD_NATS_PASSWORD", true}),
+      row(MEMBER(nats.token), Text{}, "Instead of user and password.", {"INPAINTD_NATS_TOKEN", true}),
+      row(MEMBER(nats.nkey_seed_file), Text{}, "File with an NKey seed."),
+      row(MEMBER(nats.credentials_file), Text{}, "File with a user JWT and its NKey seed (.creds)."),
+      row(MEMBER(nats.tls_ca_file), Text{}, "Certificates to trust (PEM) instead of the system's."),
+      row(MEMBER(nats.tls_cert_file), Text{}, "Our certificate (PEM), where the server asks for one."),
+      row(MEMBER(nats.tls_key_file), Text{}, "The key of tls_cert_file (PEM)."),
+      row(MEMBER(nats.tls), Flag{}, "Refuse connections without TLS; tls:// in the URL says the same."),
+      row(MEMBER(nats.inbox_prefix), Token{true, true},
+          "Private inboxes instead of _INBOX, where permissions ask for it."),
+      row(MEMBER(nats.connect_timeout), Duration{100ms, 60s}, "How long to try each server of the list."),
+      row(MEMBER(nats.retry_first_connect), Flag{}, "Wait for a server that is not there yet; false: exit at once."),
+      row(MEMBER(nats.reconnect_buffer_bytes), ByteSize{0, 1024 * MiB},
+          "Answers kept while the connection is lost; more than that are dropped."),
+      row(MEMBER(nats.prefix), Token{true}, "First part of every subject: <prefix>.v1.run and so on."),
+      row(MEMBER(nats.queue_group), Token{}, "Workers of one group share the requests."),
+
+      row(MEMBER(service.name), Token{}, "Name in NATS service discovery."),
+      row(MEMBER(service.ingress_threads), Integer{1, 256},
+          "Threads that decode requests: 2 ms (JPEG) to 6 ms (PNG) of a core for 512x512."),
+      row(MEMBER(service.reply_threads), Integer{1, 256},
+          "Threads that encode answers: 1 ms (JPEG) to 60 ms (WebP) of a core for 512x512."),
+      row(MEMBER(service.drain_timeout), Duration{0s, 1h},
+          "At shutdown, how long accepted requests may take; then they are answered shutting_down."),
+      row(MEMBER(service.timeout_default), Duration{1ms, timeout_max}, "For requests that name no timeout_ms."),
+      row(MEMBER(service.in_flight_max), Integer{1, 1'000'000},
+          "Requests held at a time; more are refused as overloaded."),
+      row(MEMBER(service.in_flight_bytes_max), ByteSize{MiB, 1024 * 1024 * MiB},
+          "Memory for the pictures held at a time; more are refused as overloaded."),
+
+      row(MEMBER(model.engine), Choice{{"native", "script", "null"}},
+          "native: our LaMa; script: any TorchScript (image, mask) module; null: answers at once, for measuring."),
+      row(MEMBER(model.file), Text{}, "Weights; empty: the small model inside the program."),
+      row(MEMBER(model.devices), Devices{}, "Where to run; auto: every CUDA device, or the CPU where there is none."),
+      row(MEMBER(model.cpu_replicas), Integer{1, 256},
+          "Batches at a time on the CPU; more of them have fewer cores each."),
+      row(MEMBER(model.threads_per_replica), Integer{0, 1024}, "CPU threads of each; 0: share the cores equally."),
+      row(MEMBER(model.precision), Choice{{"auto", "fp32"}},
+          "auto: the fastest that keeps the answer; fp32: the reference."),
+
+      row(MEMBER(batch.size_max), Integer{1, 256}, "Pictures per batch; larger costs memory and gains little on CPUs."),
+      row(MEMBER(batch.wait_max), Duration{0ms, 10s}, "How long a lone request waits for company."),
+      row(MEMBER(batch.prefetch), Flag{}, "Ready a device's next batch while it computes."),
+      row(MEMBER(batch.retries_max), Integer{0, 10}, "How often a request is tried again after its device failed."),
+
+      row(MEMBER(image.pixels_max), Integer{64, 1'000'000'000}, "Larger pictures are refused, before decoding."),
+      row(MEMBER(image.side_max), Integer{8, 65'535}, "Pictures with a longer side are refused, too."),
+      row(MEMBER(image.whole_side_max), Integer{8, 65'535},
+          "Strategy auto runs the whole picture up to this long side, else windows around the holes."),
+      row(MEMBER(image.window_max), Integer{256, 8192}, "Side of the largest window, and of a picture that is shrunk."),
+      row(MEMBER(image.context), Real{0.0, 8.0}, "Margin around a hole in its window, in parts of its longer side."),
+      row(MEMBER(image.context_min), Integer{0, 4096}, "The margin is at least this many pixels."),
+
+      row(MEMBER(log.level), Choice{{"trace", "debug", "info", "warn", "error", "off"}}, "The least that is logged."),
+      row(MEMBER(log.format), Choice{{"text", "json"}}, "Lines for people or for machines."),
+  };
+}
+#undef MEMBER
+
+/// How many letters must be inserted, removed or replaced to make `b` of `a` (Levenshtein).
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (char letter : a) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t replaced = diagonal + (letter == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+const std::vector<Setting>& settings() {
+  static const std::vector<Setting> table = make_table();
+  return table;
+}
+
+const Setting* find_setting(std::string_view key) {
+  const auto found = std::ranges::find(settings(), key, &Setting::key);
+  return found == settings().end() ? nullptr : &*found;
+}
+
+std::string_view nearest_key(std::string_view key) {
+  const std::string_view name = key.substr(key.rfind('.') + 1);
+  const auto distance = [&](const Setting& setting) {
+    // A right name in a wrong section is a nearer miss than its letters say.
+    return std::min(edit_distance(key, setting.key), edit_distance(name, setting.name()) + 1);
+  };
+  return std::ranges::min_element(settings(), {}, distance)->key;
+}
+
+std::optional<std::string> check_together(const Config& config) {
+  const auto& nats = config.nats;
+  if (nats.tls_cert_file.empty() != nats.tls_key_file.empty())
+    return "nats.tls_cert_file and nats.tls_key_file need each other: set both or none";
+  if (nats.user.empty() && !nats.password.empty()) return "nats.password needs nats.user";
+  const int ways =
+      !nats.user.empty() + !nats.token.empty() + !nats.nkey_seed_file.empty() + !nats.credentials_file.empty();
+  if (ways > 1) return "of nats.user, nats.token, nats.nkey_seed_file and nats.credentials_file only one can be used";
+  if (config.model.engine == "script" && config.model.file.empty())
+    return "model.engine = \"script\" runs a TorchScript file: name it in model.file";
+  if (config.batch.size_max > config.service.in_flight_max)
+    return "batch.size_max is larger than service.in_flight_max: no batch would ever be full";
+  return std::nullopt;
+}
+
+}  // namespace inpaintd

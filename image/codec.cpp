@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/codec.h"
+
+#include <algorithm>
+#include <opencv2/core.hpp>
+#include <string_view>
+
+#include "image/formats.h"
+#include "image/mat.h"
+
+namespace inpaintd {
+namespace {
+
+constexpr int jpeg_side_max = 65'500;
+constexpr int webp_side_max = 16'383;
+
+Format format_of(Bytes file) {
+  const std::string_view head(reinterpret_cast<const char*>(file.data()), std::min<std::size_t>(file.size(), 12));
+  if (head.starts_with("\xFF\xD8\xFF")) return Format::jpeg;
+  if (head.starts_with("\x89PNG\r\n\x1A\n")) return Format::png;
+  if (head.size() == 12 && head.starts_with("RIFF") && head.ends_with("WEBP")) return Format::webp;
+  refuse(ErrorCode::unsupported_image, file.empty() ? "the file is empty: send a JPEG, PNG or WebP file"
+                                                    : "not a JPEG, PNG or WebP file: convert it to one of these");
+}
+
+Frame read(Bytes file, Format format, const ImageLimits& limits) {
+  switch (format) {
+    case Format::jpeg:
+      return read_jpeg(file, limits);
+    case Format::png:
+      return read_png(file, limits);
+    default:
+      return read_webp(file, limits);
+  }
+}
+
+/// Undoes the camera's EXIF orientation: 5..8 are 1..4 after a transposition.
+void turn_upright(Pixels& pixels, int orientation) {
+  if (orientation == 1) return;
+  cv::Mat turned;
+  if (orientation >= 5)
+    cv::transpose(view(pixels), turned);
+  else
+    turned = view(pixels).clone();
+  constexpr int flips[] = {0, 1, -1, 0};
+  if (const int turn = (orientation - 1) % 4; turn != 0) cv::flip(turned, turned, flips[turn]);
+  pixels.width = turned.cols;
+  pixels.height = turned.rows;
+  turned.copyTo(view(pixels));
+}
+
+Picture decode_file(Bytes file, const ImageLimits& limits) {
+  Picture picture;
+  picture.format = format_of(file);
+  Frame frame = read(file, picture.format, limits);
+  turn_upright(frame.samples, exif_orientation(frame.exif));
+  picture.icc = std::move(frame.icc);
+  picture.grey = frame.grey;
+  if (frame.samples.channels == 3) {
+    picture.rgb = std::move(frame.samples);
+    return picture;
+  }
+  picture.rgb = Pixels(frame.samples.width, frame.samples.height, 3);
+  picture.alpha = Pixels(frame.samples.width, frame.samples.height, 1);
+  const cv::Mat from = view(frame.samples);
+  cv::Mat to[] = {view(picture.rgb), view(picture.alpha)};
+  constexpr int pairs[] = {0, 0, 1, 1, 2, 2, 3, 3};
+  cv::mixChannels(&from, 1, to, 2, pairs, 4);
+  return picture;
+}
+
+Picture decode_raw(const RawPixels& raw, const ImageLimits& limits) {
+  check_size(raw.width, raw.height, limits, ErrorCode::bad_request);
+  const std::int64_t wanted = raw.width * raw.height * 3;
+  if (static_cast<std::int64_t>(raw.data.size()) != wanted)
+    refuse(ErrorCode::bad_request, "a raw picture of " + text(raw.width, raw.height) + " needs " +
+                                       std::to_string(wanted) + " bytes of RGB, not " +
+                                       std::to_string(raw.data.size()));
+  Picture picture;
+  picture.format = Format::raw;
+  picture.rgb.width = static_cast<int>(raw.width);
+  picture.rgb.height = static_cast<int>(raw.height);
+  picture.rgb.channels = 3;
+  picture.rgb.bytes.assign(raw.data.begin(), raw.data.end());
+  return picture;
+}
+
+/// The channels that `format` holds of the picture; `copy` keeps them when they are not simply the RGB samples.
+const Pixels& channels_for(const Picture& picture, Format format, Pixels& copy) {
+  const bool grey = picture.grey && format != Format::webp;
+  const bool alpha = !picture.alpha.empty() && format != Format::jpeg;
+  if (!grey && !alpha) return picture.rgb;
+  const int colours = grey ? 1 : 3;
+  copy = Pixels(picture.rgb.width, picture.rgb.height, colours + (alpha ? 1 : 0));
+  const cv::Mat from[] = {view(picture.rgb), alpha ? view(picture.alpha) : cv::Mat()};
+  cv::Mat to = view(copy);
+  const int pairs[] = {0, 0, grey ? 3 : 1, 1, 2, 2, 3, 3};  // the second pair is grey's alpha, or green
+  cv::mixChannels(from, alpha ? 2 : 1, &to, 1, pairs, static_cast<std::size_t>(copy.channels));
+  return copy;
+}
+
+/// An ICC profile names the colour space it is for; in a file with other channels it would be wrong.
+std::string profile_for(const Picture& picture, const Pixels& samples) {
+  constexpr std::size_t space_offset = 16;
+  const std::string_view space = samples.channels <= 2 ? "GRAY" : "RGB ";
+  return picture.icc.compare(std::min(space_offset, picture.icc.size()), space.size(), space) == 0 ? picture.icc : "";
+}
+
+std::string encode(const Picture& picture, Format format, int quality) {
+  const auto& rgb = picture.rgb;
+  if (format == Format::raw) return {reinterpret_cast<const char*>(rgb.bytes.data()), rgb.bytes.size()};
+  const int side = std::max(rgb.width, rgb.height);
+  if (side > (format == Format::webp ? webp_side_max : format == Format::jpeg ? jpeg_side_max : side))
+    refuse(ErrorCode::too_large,
+           std::string(name(format)) + " cannot hold " + text(rgb.width, rgb.height) + " pixels: ask for format png");
+  Pixels copy;
+  const Pixels& samples = channels_for(picture, format, copy);
+  const std::string icc = profile_for(picture, samples);
+  if (format == Format::png) return write_png(samples, icc);
+  if (format == Format::jpeg) return write_jpeg(samples, icc, quality);
+  return write_webp(samples, icc);
+}
+
+}  // namespace
+
+void check_size(std::int64_t width, std::int64_t height, const ImageLimits& limits, ErrorCode when_empty) {
+  if (width < 1 || height < 1) refuse(when_empty, "a picture of " + text(width, height) + " has no pixels");
+  if (width > limits.side_max || height > limits.side_max || width * height > limits.pixels_max)
+    refuse(ErrorCode::too_large, text(width, height) + " is too large: the limits here are " +
+                                     std::to_string(limits.side_max) + " pixels a side and " +
+                                     std::to_string(limits.pixels_max) + " in all");
+}
+
+Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limits) {
+  return guarded<Picture>([&] {
+    if (const auto* file = std::get_if<EncodedFile>(&source)) return decode_file(file->data, limits);
+    return decode_raw(std::get<RawPixels>(source), limits);
+  });
+}
+
+Result<std::string> encode_image(const Picture& picture, Format format, int quality) {
+  return guarded<std::string>(
+      [&] { return encode(picture, format == Format::same ? picture.format : format, quality); });
+}
+
+}  // namespace inpaintd

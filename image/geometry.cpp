@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/geometry.h"
+
+#include <algorithm>
+#include <opencv2/imgproc.hpp>
+
+#include "image/mat.h"
+#include "image/shrink.h"
+
+namespace inpaintd {
+namespace {
+
+constexpr int network_step = 8;
+constexpr int network_side_min = 64;
+
+std::shared_ptr<const Pixels> pad(const cv::Mat& part, Size size) {
+  auto result = std::make_shared<Pixels>(size.width, size.height, part.channels());
+  cv::copyMakeBorder(part, view(*result), 0, size.height - part.rows, 0, size.width - part.cols,
+                     cv::BORDER_REFLECT | cv::BORDER_ISOLATED);
+  return result;
+}
+
+/// The prediction at the size of the tile's window.
+cv::Mat unscaled(const Tile& tile, const Pixels& prediction) {
+  cv::Mat result = view(prediction)(cv::Rect(0, 0, tile.scaled.width, tile.scaled.height));
+  if (tile.scaled.width != tile.window.width || tile.scaled.height != tile.window.height)
+    cv::resize(result, result, {tile.window.width, tile.window.height}, 0, 0, cv::INTER_CUBIC);
+  return result;
+}
+
+/// Per pixel of `area` the distance in pixels to the nearest known one; exact up to `reach`, above it merely large.
+cv::Mat depth(const Pixels& mask, const cv::Rect& area, int reach) {
+  const cv::Rect around = cv::Rect(area.x - reach, area.y - reach, area.width + 2 * reach, area.height + 2 * reach) &
+                          cv::Rect(0, 0, mask.width, mask.height);
+  cv::Mat distance;
+  cv::distanceTransform(view(mask)(around), distance, cv::DIST_L2, cv::DIST_MASK_PRECISE);
+  return distance(area - around.tl());
+}
+
+void blend(cv::Mat target, const cv::Mat& source, const cv::Mat& depth, int feather) {
+  const float slope = 1.0F / static_cast<float>(feather + 1);
+  for (int y = 0; y < target.rows; ++y) {
+    auto* to = target.ptr<std::uint8_t>(y);
+    const auto* from = source.ptr<std::uint8_t>(y);
+    const auto* deep = depth.ptr<float>(y);
+    for (int x = 0; x < target.cols; ++x, to += 3, from += 3) {
+      if (deep[x] <= 0) continue;
+      const float weight = std::min(1.0F, deep[x] * slope);
+      for (int c = 0; c < 3; ++c)
+        to[c] =
+            static_cast<std::uint8_t>(static_cast<float>(to[c]) + weight * static_cast<float>(from[c] - to[c]) + 0.5F);
+    }
+  }
+}
+
+}  // namespace
+
+Size padded(Size size) {
+  const auto up = [](int side) {
+    return std::max(network_side_min, (side + network_step - 1) / network_step * network_step);
+  };
+  return {up(size.width), up(size.height)};
+}
+
+Tile cut_tile(const Pixels& rgb, const Pixels& mask, const Placement& placement) {
+  const auto& [window, scaled] = placement;
+  cv::Mat image = view(rgb)(to_cv(window));
+  cv::Mat holes = view(mask)(to_cv(window));
+  Pixels shrunk;
+  if (scaled != Size{window.width, window.height}) {
+    cv::resize(image, image, to_cv(scaled), 0, 0, cv::INTER_AREA);
+    shrunk = shrink_mask(mask, window, scaled);
+    holes = view(shrunk);
+  }
+  return {window, scaled, pad(image, padded(scaled)), pad(holes, padded(scaled))};
+}
+
+Pixels dilate(const Pixels& mask, int radius) {
+  Pixels grown = mask;
+  const cv::Rect everything(0, 0, mask.width, mask.height);
+  const cv::Rect box = to_cv(bounding_box(mask));
+  if (radius <= 0 || box.empty()) return grown;
+  const cv::Rect around(box.x - radius, box.y - radius, box.width + 2 * radius, box.height + 2 * radius);
+  cv::Mat target = view(grown)(around & everything);
+  cv::Mat distance;
+  cv::distanceTransform(255 - target, distance, cv::DIST_L2, cv::DIST_MASK_PRECISE);
+  target.setTo(255, distance <= static_cast<double>(radius));
+  return grown;
+}
+
+void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Rect& area,
+           int feather) {
+  const cv::Rect part = to_cv(area) & to_cv(tile.window) & to_cv(canvas.frame);
+  if (part.empty()) return;
+  const cv::Mat source = unscaled(tile, prediction)(part - to_cv(tile.window).tl());
+  cv::Mat target = view(canvas.rgb)(part - to_cv(canvas.frame).tl());
+  if (feather > 0)
+    blend(target, source, depth(mask, part, feather + 1), feather);
+  else
+    source.copyTo(target, view(mask)(part));
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+#include "image/codec.h"
+#include "image/formats.h"
+#include "image/mat.h"
+
+namespace inpaintd {
+namespace {
+
+constexpr double known_max = 127;
+constexpr std::uint8_t hole = 255;
+constexpr std::size_t rects_max = 65'536;  // their number times the picture's height is work
+
+void check_same_size(std::int64_t width, std::int64_t height, Size picture) {
+  if (width == picture.width && height == picture.height) return;
+  refuse(ErrorCode::size_mismatch, "the mask is " + text(width, height) + " but the picture is " +
+                                       text(picture.width, picture.height) +
+                                       " (as displayed): send a mask of the picture's size");
+}
+
+void check_length(const Bytes& data, std::int64_t wanted, std::int64_t width, std::int64_t height) {
+  if (static_cast<std::int64_t>(data.size()) == wanted) return;
+  refuse(ErrorCode::bad_request, "a mask of " + text(width, height) + " in this form needs " + std::to_string(wanted) +
+                                     " bytes, not " + std::to_string(data.size()));
+}
+
+struct MaskDecoder {
+  Size picture;
+  const ImageLimits& limits;
+
+  Pixels operator()(const EncodedFile& file) const {
+    auto decoded = decode_image(file, limits);
+    if (!decoded) refuse(decoded.error().code, "mask: " + decoded.error().message);
+    check_same_size(decoded->rgb.width, decoded->rgb.height, picture);
+    Pixels mask(picture.width, picture.height, 1);
+    cv::Mat luma = view(mask);
+    cv::cvtColor(view(decoded->rgb), luma, cv::COLOR_RGB2GRAY);
+    cv::threshold(luma, luma, known_max, hole, cv::THRESH_BINARY);
+    return mask;
+  }
+
+  Pixels operator()(const RawPixels& raw) const {
+    check_size(raw.width, raw.height, limits, ErrorCode::bad_request);
+    check_length(raw.data, raw.width * raw.height, raw.width, raw.height);
+    check_same_size(raw.width, raw.height, picture);
+    Pixels mask(picture.width, picture.height, 1);
+    const cv::Mat samples(picture.height, picture.width, CV_8UC1, const_cast<std::uint8_t*>(raw.data.data()));
+    cv::threshold(samples, view(mask), known_max, hole, cv::THRESH_BINARY);
+    return mask;
+  }
+
+  Pixels operator()(const BitMask& bits) const {
+    check_size(bits.width, bits.height, limits, ErrorCode::bad_request);
+    const std::int64_t stride = (bits.width + 7) / 8;
+    check_length(bits.data, stride * bits.height, bits.width, bits.height);
+    check_same_size(bits.width, bits.height, picture);
+    Pixels mask(picture.width, picture.height, 1);
+    for (int y = 0; y < mask.height; ++y) {
+      const std::uint8_t* from = bits.data.data() + y * stride;
+      std::uint8_t* to = mask.row(y);
+      for (int x = 0; x < mask.width; ++x) to[x] = (from[x >> 3] >> (7 - (x & 7))) & 1 ? hole : 0;
+    }
+    return mask;
+  }
+
+  Pixels operator()(const RectMask& source) const {
+    if (source.rects.size() > rects_max)
+      refuse(ErrorCode::bad_request, "a mask takes at most " + std::to_string(rects_max) + " rectangles: send bits");
+    for (const Rect& rect : source.rects) check_inside(rect);
+    Pixels mask(picture.width, picture.height, 1);
+    // Row by row, counting where rectangles begin and end: many that overlap cost no more than many that do not.
+    std::vector<int> steps(static_cast<std::size_t>(picture.width) + 1);
+    for (int y = 0; y < mask.height; ++y) {
+      bool any = false;
+      for (const Rect& rect : source.rects) {
+        if (y < rect.y || y >= rect.bottom()) continue;
+        any = true;
+        ++steps[static_cast<std::size_t>(rect.x)];
+        --steps[static_cast<std::size_t>(rect.right())];
+      }
+      if (any) fill_row(steps, mask.row(y));
+    }
+    return mask;
+  }
+
+ private:
+  void check_inside(const Rect& rect) const {
+    if (!rect.empty() && rect.x >= 0 && rect.y >= 0 && rect.width <= picture.width - rect.x &&
+        rect.height <= picture.height - rect.y)
+      return;
+    refuse(ErrorCode::bad_request, "mask rectangle [" + std::to_string(rect.x) + ", " + std::to_string(rect.y) + ", " +
+                                       std::to_string(rect.width) + ", " + std::to_string(rect.height) +
+                                       "] is empty or not inside the picture of " +
+                                       text(picture.width, picture.height));
+  }
+
+  static void fill_row(std::vector<int>& steps, std::uint8_t* row) {
+    int depth = 0;
+    for (std::size_t x = 0; x + 1 < steps.size(); ++x) row[x] = (depth += steps[x]) > 0 ? hole : 0;
+    std::fill(steps.begin(), steps.end(), 0);
+  }
+};
+
+}  // namespace
+
+Result<Pixels> decode_mask(const MaskSource& source, Size size, const ImageLimits& limits) {
+  return guarded<Pixels>([&] { return std::visit(MaskDecoder{size, limits}, source); });
+}
+
+}  // namespace inpaintd

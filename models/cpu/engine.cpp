@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/cpu/engine.h"
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <thread>
+
+namespace inpaintd {
+namespace {
+
+int thread_count(int wanted) {
+  return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+const cpu::Kernels& choose_kernels(Isa isa) {
+  if (!is_supported(isa))
+    throw std::invalid_argument("this CPU lacks the instruction set that was asked for; use isa = \"auto\"");
+  const auto wants = [isa](Isa candidate) {
+    return isa == candidate || (isa == Isa::automatic && is_supported(candidate));
+  };
+  if (wants(Isa::avx512)) return cpu::avx512_kernels();
+  if (wants(Isa::avx2)) return cpu::avx2_kernels();
+  return cpu::portable_kernels();
+}
+
+const FoldedLama& checked(const FoldedLama& model) {
+  const LamaShape& s = model.shape;
+  const bool fits = s.ngf > 0 && s.local > 0 && s.global > 0 && s.global % 2 == 0 && s.local + s.global == 8 * s.ngf &&
+                    s.blocks > 0 && model.layers.size() == 2 * static_cast<std::size_t>(s.blocks);
+  if (!fits) throw std::invalid_argument("the weights do not have the shape of a LaMa network with at least one block");
+  return model;
+}
+
+bool is_network_length(int length) { return length >= 16 && length % 8 == 0; }
+
+}  // namespace
+
+std::optional<Isa> isa_from_name(std::string_view name) {
+  if (name == "auto") return Isa::automatic;
+  if (name == "avx512") return Isa::avx512;
+  if (name == "avx2") return Isa::avx2;
+  if (name == "portable") return Isa::portable;
+  return std::nullopt;
+}
+
+bool is_supported(Isa isa) {
+  switch (isa) {
+    case Isa::avx512:
+      return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+             __builtin_cpu_supports("avx512vl");
+    case Isa::avx2:
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    default:
+      return true;
+  }
+}
+
+CpuEngine::CpuEngine(const FoldedLama& model, const Options& options)
+    : pool_(thread_count(options.threads)),
+      kernels_(choose_kernels(options.isa)),
+      network_(checked(model), kernels_, pool_),
+      profiling_(options.profile) {}
+
+CpuEngine::~CpuEngine() = default;
+
+bool CpuEngine::run(std::span<const cpu::Source> sources, Size size, std::span<const cpu::Target> targets,
+                    const std::optional<Rect>& need) {
+  if (!is_network_length(size.width) || !is_network_length(size.height))
+    throw std::invalid_argument("the engine takes pictures of at least 16 x 16 pixels, in multiples of 8");
+  if (sources.empty() || sources.size() != targets.size())
+    throw std::invalid_argument("the engine takes as many targets as sources, and at least one");
+  const Rect all{0, 0, size.width, size.height};
+  const Rect window = need.value_or(all);
+  if (window.empty()) return true;
+  if (window.x < 0 || window.y < 0 || window.right() > size.width || window.bottom() > size.height)
+    throw std::invalid_argument("the rectangle that is needed reaches beyond the picture");
+  return network_.run(sources, size, targets, window, profiling_ ? &profile_ : nullptr);
+}
+
+double CpuEngine::measure_peak() {
+  std::vector<double> flops(static_cast<std::size_t>(threads()));
+  double best = 0;
+  for (int round = 0; round < 5; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    pool_.parallel(threads(),
+                   [&](int unit, int) { flops[static_cast<std::size_t>(unit)] = kernels_.fma_loop(2'000'000); });
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    double sum = 0;
+    for (const double value : flops) sum += value;
+    best = std::max(best, sum / seconds);
+  }
+  return best;
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/pixels.h"
+#include "models/cpu/network.h"
+#include "models/cpu/profile.h"
+#include "models/lama_fold.h"
+
+namespace inpaintd {
+
+/// The instructions that the CPU engine may use.
+enum class Isa : std::uint8_t {
+  automatic,  ///< the best that this CPU has
+  avx512,
+  avx2,
+  portable,  ///< any CPU; far slower
+};
+
+/// "auto", "avx512", "avx2" or "portable"; nothing for any other name.
+std::optional<Isa> isa_from_name(std::string_view name);
+/// Whether this CPU can run it.
+bool is_supported(Isa isa);
+
+/// LaMa in fp32 on the CPU, without other libraries; docs/engine.md explains it. Used by one thread at a time; several
+/// engines may live side by side, each with threads of its own. Once made it never grows, but for its arena at the
+/// first batch of a larger size.
+class CpuEngine {
+ public:
+  struct Options {
+    int threads = 0;  ///< the caller's included; 0 means all cores
+    Isa isa = Isa::automatic;
+    bool profile = false;
+  };
+
+  /// Takes what it needs from `model`, which may be freed afterwards. Throws std::invalid_argument for an instruction
+  /// set that this CPU lacks or a shape that is no LaMa, std::bad_alloc for want of memory.
+  CpuEngine(const FoldedLama& model, const Options& options);
+  ~CpuEngine();
+
+  /// Predicts pictures of one size, a multiple of 8 and at least 16 in both directions. With `need`, only the samples
+  /// inside that rectangle are written, and less is computed. Returns false when a prediction is not a number. Throws
+  /// std::invalid_argument for sizes and spans that do not fit, std::bad_alloc for want of memory.
+  bool run(std::span<const cpu::Source> sources, Size size, std::span<const cpu::Target> targets,
+           const std::optional<Rect>& need = std::nullopt);
+
+  [[nodiscard]] int threads() const { return pool_.threads(); }
+  [[nodiscard]] std::string_view isa() const { return kernels_.name; }
+  /// The sum over all runs; empty unless asked for in the options.
+  [[nodiscard]] const cpu::Profile& profile() const { return profile_; }
+  [[nodiscard]] std::size_t weight_bytes() const { return network_.weight_bytes(); }
+  [[nodiscard]] std::size_t arena_bytes() const { return network_.arena_bytes(); }
+  /// Flops per second that all threads reach together on nothing but fused multiply-adds: what the engine could do at most.
+  double measure_peak();
+
+ private:
+  cpu::Pool pool_;
+  const cpu::Kernels& kernels_;
+  cpu::Network network_;
+  bool profiling_;
+  cpu::Profile profile_;
+};
+
+}  // namespace inpaintd

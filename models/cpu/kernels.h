@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+
+/// What the instruction-set-specific units offer to the rest of the engine. Each unit (isa_*.cpp) is compiled with its
+/// own flags and must share nothing inline with ordinary code, or the linker could keep the AVX copy for everybody:
+/// here are plain structs, pointers and no standard containers. All strides are in floats; a "pixel" holds one block of
+/// `width` channels.
+namespace inpaintd::cpu {
+
+using Stride = std::ptrdiff_t;
+
+/// c[row, column, n] = epilogue(sum over k of a[row, column, k] * b[k, n]), where a's k-th block of `width` inputs
+/// starts at a + k_offset[k]: with one offset per (tap, channel block) this is a convolution.
+struct GemmArgs {
+  const float* a = nullptr;
+  Stride a_row = 0;    ///< from one row of pixels to the next
+  Stride a_pixel = 0;  ///< from one pixel to the next: width, 2 * width, or 4 (packed RGB + mask)
+  const Stride* k_offset = nullptr;
+  int k_blocks = 0;
+  const float* b = nullptr;  ///< packed by packing.h: panels of 2 * width outputs, [panel][k][output]
+  float* c = nullptr;
+  Stride c_row = 0;
+  Stride c_pixel = 0;
+  Stride c_plane = 0;  ///< from one block of outputs to the next
+  int rows = 1;
+  int columns = 0;
+  int n_blocks = 0;
+  const float* bias = nullptr;  ///< [n_blocks * width], or nullptr for none; then neither ReLU nor `add`
+  float bias_scale = 1;
+  bool relu = false;
+  const float* add = nullptr;  ///< added after the ReLU; indexed like c
+};
+
+/// One row of 4x4 tiles of one channel block: 6x6 windows of x, with reflected borders, to 36 points each.
+struct WinogradInput {
+  const float* x = nullptr;  ///< the image's plane
+  Stride row = 0;
+  int height = 0;
+  int width = 0;
+  int tile_y = 0;
+  int tiles = 0;       ///< tiles in the row
+  float* v = nullptr;  ///< [36][...][tile]
+  Stride point = 0;    ///< from one of the 36 points to the next
+};
+
+/// The way back: y = residual + relu(transform(m) + bias + add), cropped to height x width.
+struct WinogradOutput {
+  const float* m = nullptr;  ///< [36][...][tile]
+  Stride point = 0;
+  const float* bias = nullptr;
+  const float* add = nullptr;       ///< or nullptr
+  const float* residual = nullptr;  ///< or nullptr
+  float* y = nullptr;
+  Stride add_row = 0;
+  Stride residual_row = 0;
+  Stride y_row = 0;
+  int height = 0;
+  int width = 0;
+  int tile_y = 0;
+  int tiles = 0;
+};
+
+/// A mixed-radix complex transform of one length; made by fft_plan.h.
+struct FftStage {
+  int radix = 1;
+  int before = 1;                   ///< product of the radices of earlier stages
+  int after = 1;                    ///< product of the radices of later stages
+  const float* twiddles = nullptr;  ///< (cos, -sin) for [after][1..radix-1]
+  const float* roots = nullptr;     ///< (cos, sin) of 2 pi t / radix, for radices without a butterfly of their own
+};
+
+inline constexpr int max_fft_stages = 16;
+
+struct Fft {
+  int length = 0;
+  int stages = 0;
+  FftStage stage[max_fft_stages];
+};
+
+/// Two-dimensional real transform of one channel block, unnormalised but for `scale`.
+struct SpectrumArgs {
+  const Fft* along_width = nullptr;
+  const Fft* along_height = nullptr;
+  float* image = nullptr;  ///< [height][width] pixels
+  float* re = nullptr;     ///< [height][width / 2 + 1] pixels
+  float* im = nullptr;
+  float scale = 1;           ///< forward only
+  float* scratch = nullptr;  ///< 10 * max(height, width) + 8 pixels
+};
+
+/// The last layer's end, for columns [x0, x1) of one row: sums the seven shifted columns, adds the bias, applies the sigmoid.
+struct FinishArgs {
+  const float* t = nullptr;  ///< [21 outputs, blocked][columns + 6]: output colour * 7 + kx
+  Stride plane = 0;
+  int columns = 0;
+  const float* bias = nullptr;  ///< [3]
+  float* out = nullptr;         ///< [columns][3], with room for width floats more
+};
+
+struct Kernels {
+  const char* name = "";
+  int width = 0;  ///< channels in a block: floats in a vector
+  void (*gemm)(const GemmArgs&) = nullptr;
+  void (*winograd_input)(const WinogradInput&) = nullptr;
+  void (*winograd_output)(const WinogradOutput&) = nullptr;
+  void (*spectrum_forward)(const SpectrumArgs&) = nullptr;
+  void (*spectrum_inverse)(const SpectrumArgs&) = nullptr;
+  void (*finish)(const FinishArgs&) = nullptr;
+  double (*fma_loop)(long rounds) = nullptr;  ///< runs FMAs at the unit's best rate, returns how many flops it did
+};
+
+const Kernels& avx2_kernels();
+const Kernels& avx512_kernels();
+const Kernels& portable_kernels();
+
+}  // namespace inpaintd::cpu

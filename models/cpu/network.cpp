@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/cpu/network.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+
+namespace inpaintd::cpu {
+namespace {
+
+constexpr Tap centre_tap[] = {{0, 0}};
+constexpr Tap square_kernel[] = {{0, 0}, {0, 1}, {0, 2}, {1, 0}, {1, 1}, {1, 2}, {2, 0}, {2, 1}, {2, 2}};
+
+int mirrored(int i, int length) {
+  if (i < 0) return -i;
+  return i < length ? i : 2 * length - 2 - i;
+}
+
+/// One row of the network's input, [width + 8][4]: three reflected pixels at each side, then two of zeros.
+void pack_row(const Source& source, int y, int width, float* to) {
+  const std::uint8_t* image = source.image + static_cast<std::size_t>(y) * static_cast<std::size_t>(width) * 3;
+  const std::uint8_t* mask = source.mask + static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
+  for (int x = -3; x < width + 5; ++x, to += 4) {
+    const int at = std::max(mirrored(x, width), 0);
+    const bool inside = x < width + 3;
+    const bool hole = mask[at] > 127;
+    for (int c = 0; c < 3; ++c) to[c] = inside && !hole ? static_cast<float>(image[3 * at + c]) / 255.0F : 0.0F;
+    to[3] = inside && hole ? 1.0F : 0.0F;
+  }
+}
+
+/// Truncates, as the network's users expect. Returns false when a value is not a number; its byte is then 0.
+bool store_row(const float* row, std::size_t samples, std::size_t at, const Target& target) {
+  bool numbers = true;
+  for (std::size_t i = 0; i < samples; ++i) numbers &= !std::isnan(row[i]);
+  if (target.values) std::copy_n(row, samples, target.values + at);
+  if (target.bytes)
+    for (std::size_t i = 0; i < samples; ++i) {
+      const float level = row[i] * 255.0F;
+      target.bytes[at + i] = level > 0 ? static_cast<std::uint8_t>(std::min(level, 255.0F)) : std::uint8_t{0};
+    }
+  return numbers;
+}
+
+/// The part of a map at half the resolution that a transposed convolution needs to fill `w`: pixel i gives 2i and,
+/// with i + 1, 2i + 1. Reading one pixel further is the next layer's business.
+Window halved(const Window& w, const View& in) {
+  return {w.y0 / 2, std::min(w.y1 / 2 + 1, in.height), w.x0 / 2, std::min(w.x1 / 2 + 1, in.width)};
+}
+
+}  // namespace
+
+/// Views into the arena for one size and batch, and what else depends on the size.
+struct Network::Plan {
+  Size size;
+  int images = 0;
+  Stride packed_row = 0;
+  float* packed = nullptr;
+  View first, down[2], x, y, conv2, half, spectrum, filtered, decoder, up[3];
+  Workspace work;
+  FftPlan along_height;
+  FftPlan along_width;
+
+  Plan(Size size, int images)
+      : size(size), images(images), along_height(size.height / 8), along_width(size.width / 8) {}
+
+  [[nodiscard]] Stride packed_image() const { return packed_row * (size.height + 6); }
+};
+
+Network::~Network() = default;
+
+Network::Network(const FoldedLama& model, const Kernels& kernels, Pool& pool)
+    : shape_(model.shape), kernels_(kernels), pool_(pool), stages_(kernels, pool) {
+  const int block = kernels.width;
+  Packer packer(block, store_, pool);
+  const auto plain = [block](int channels) { return plain_channels(channels, block); };
+  const ChannelMap all = split_channels(shape_.local, shape_.global, block);
+  const ChannelMap local = plain(shape_.local);
+  const ChannelMap global = plain(shape_.global);
+  const ChannelMap half = plain(shape_.global / 2);
+  const ChannelMap spectrum = spectrum_channels(shape_.global / 2, block);
+
+  first_ = packer.first(model.first, plain(shape_.ngf));
+  for (std::size_t i = 0; i < 3; ++i)
+    down_[i] = packer.conv(model.down[i], square_kernel, plain(model.down[i].in), i < 2 ? plain(model.down[i].out) : all);
+  for (const FoldedFfc& f : model.layers) {
+    layers_.push_back({packer.winograd(f.to_local, all, local), packer.winograd(f.local_to_global, local, global),
+                       packer.conv(f.conv1, centre_tap, global, half),
+                       packer.conv(f.spectral, centre_tap, spectrum, spectrum),
+                       packer.conv(f.conv2, centre_tap, half, global)});
+    layers_.back().conv2.bias = nullptr;  // it is zero, and local_to_global adds the layer's
+  }
+  for (std::size_t i = 0; i < 3; ++i)
+    for (int parity = 0; parity < 4; ++parity)
+      up_[i].parity[parity] = packer.transposed(model.up[i], up_kernel_taps(parity), i == 0 ? all : plain(model.up[i].in),
+                                                plain(model.up[i].out));
+  last_ = packer.last(model.last, plain(shape_.ngf));
+  float* bias = store_.take(3);
+  std::copy_n(model.last.bias.begin(), 3, bias);
+  last_bias_ = bias;
+}
+
+void Network::prepare(Size size, int images) {
+  if (plan_ && plan_->size == size && plan_->images == images) return;
+  auto plan = std::make_unique<Plan>(size, images);
+  Plan& p = *plan;
+  const int block = kernels_.width;
+  const auto blocks = [block](int channels) { return (channels + block - 1) / block; };
+  const auto view = [&](int count, int scale, Halo halo) {
+    return View::of(block, count, images, size.height / scale, size.width / scale, halo);
+  };
+  const int local = blocks(shape_.local);
+  const int global = blocks(shape_.global);
+  const int half = blocks(shape_.global / 2);
+  p.packed_row = (static_cast<Stride>(size.width) + 8) * 4;
+  p.first = view(blocks(shape_.ngf), 1, halo_for_down);
+  p.down[0] = view(blocks(2 * shape_.ngf), 2, halo_for_down);
+  p.down[1] = view(blocks(4 * shape_.ngf), 4, halo_for_down);
+  p.x = p.y = view(local + global, 8, no_halo);
+  p.conv2 = view(global, 8, no_halo);
+  p.half = view(half, 8, no_halo);
+  p.spectrum = p.filtered =
+      View::of(block, 2 * half, images, size.height / 8, size.width / 8 / 2 + 1, no_halo);
+  p.decoder = view(local + global, 8, halo_for_up);
+  p.up[0] = view(blocks(4 * shape_.ngf), 4, halo_for_up);
+  p.up[1] = view(blocks(2 * shape_.ngf), 2, halo_for_up);
+  p.up[2] = view(blocks(shape_.ngf), 1, halo_for_last);
+
+  // In the order of execution: what is released makes room for what comes later.
+  ArenaPlan arena;
+  const auto take = [&arena](const View& v) { return arena.take(v.floats()); };
+  const int longest = std::max(size.height, size.width) / 8;
+  p.work.scratch_stride = odd_lines(
+      std::max(Stages::last_scratch_floats(size.width, block), (10 * static_cast<Stride>(longest) + 8) * block));
+  const auto scratch = arena.take(static_cast<std::size_t>(p.work.scratch_stride * pool_.threads()));
+  const auto packed = arena.take(static_cast<std::size_t>(p.packed_image() * images));
+  const auto first = take(p.first);
+  arena.release(packed);
+  const auto down0 = take(p.down[0]);
+  arena.release(first);
+  const auto down1 = take(p.down[1]);
+  arena.release(down0);
+  const auto x = take(p.x);
+  arena.release(down1);
+  const auto y = take(p.y);
+  const auto conv2 = take(p.conv2);
+  const auto half_at = take(p.half);
+  const auto spectrum = take(p.spectrum);
+  const auto filtered = take(p.filtered);
+  const auto points = static_cast<std::size_t>(Stages::winograd_floats(p.x, local + global));
+  const auto points_in = arena.take(points);
+  const auto points_out = arena.take(points);
+  const auto decoder = take(p.decoder);
+  for (const auto offset : {x, y, conv2, half_at, spectrum, filtered, points_in, points_out}) arena.release(offset);
+  const auto up0 = take(p.up[0]);
+  arena.release(decoder);
+  const auto up1 = take(p.up[1]);
+  arena.release(up0);
+  const auto up2 = take(p.up[2]);
+
+  if (arena_.size() < arena.peak()) {
+    arena_ = Buffer();  // first free, then allocate
+    arena_ = Buffer(arena.peak());
+  }
+  float* base = arena_.data();
+  p.work.scratch = base + scratch;
+  p.work.points_in = base + points_in;
+  p.work.points_out = base + points_out;
+  p.packed = base + packed;
+  p.first.bind(base + first);
+  p.down[0].bind(base + down0);
+  p.down[1].bind(base + down1);
+  p.x.bind(base + x);
+  p.y.bind(base + y);
+  p.conv2.bind(base + conv2);
+  p.half.bind(base + half_at);
+  p.spectrum.bind(base + spectrum);
+  p.filtered.bind(base + filtered);
+  p.decoder.bind(base + decoder);
+  p.up[0].bind(base + up0);
+  p.up[1].bind(base + up1);
+  p.up[2].bind(base + up2);
+  plan_ = std::move(plan);
+}
+
+void Network::encode(std::span<const Source> sources) {
+  const Plan& p = *plan_;
+  const int rows = p.size.height + 6;
+  stages_.run(LayerClass::input, 0, p.images * rows, [&](int unit, int) {
+    const int image = unit / rows;
+    const int row = unit % rows;
+    pack_row(sources[static_cast<std::size_t>(image)], mirrored(row - 3, p.size.height), p.size.width,
+             p.packed + image * p.packed_image() + row * p.packed_row);
+  });
+  stages_.first(first_, p.packed, p.first);
+  stages_.down(down_[0], p.first, p.down[0]);
+  stages_.down(down_[1], p.down[0], p.down[1]);
+  stages_.down(down_[2], p.down[1], p.x);
+}
+
+void Network::ffc(const Layer& layer, const View& in, const View* residual, const View& out) {
+  const Plan& p = *plan_;
+  const int local = layer.to_local.n_blocks;
+  const View global = in.channels(local, in.blocks - local);
+  const float area = static_cast<float>(in.height) * static_cast<float>(in.width);
+
+  // Both transforms are unnormalised; the ortho norm's 1 / sqrt(area) of each is put on the spectrum at once, and the
+  // bias, which only meets the second, is scaled by one. s + irfft2(S') = irfft2(S + S').
+  stages_.pointwise(LayerClass::conv1, layer.conv1, global, p.half, {.relu = true});
+  stages_.spectrum_forward(p.half, p.spectrum, 1.0F / area, p.along_height, p.along_width, p.work);
+  stages_.pointwise(LayerClass::spectral, layer.spectral, p.spectrum, p.filtered,
+                    {.relu = true, .bias_scale = 1.0F / std::sqrt(area), .add = &p.spectrum});
+  stages_.spectrum_inverse(p.filtered, p.half, p.along_height, p.along_width, p.work);
+  stages_.pointwise(LayerClass::conv2, layer.conv2, p.half, p.conv2, {});
+  stages_.winograd(layer.to_local, layer.local_to_global, in, p.conv2, residual, out, p.work);
+}
+
+void Network::decode(const Rect& need, std::span<const Target> targets, std::atomic<bool>& numbers) {
+  const Plan& p = *plan_;
+  const Window wanted{need.y, need.bottom(), need.x, need.right()};
+  const Window input{std::max(wanted.y0 - 3, 0), std::min(wanted.y1 + 3, p.size.height), std::max(wanted.x0 - 3, 0),
+                     std::min(wanted.x1 + 3, p.size.width)};
+  const Window window2 = halved(input, p.up[1]);
+  const Window window1 = halved({window2.y0, std::min(window2.y1 + 1, p.up[1].height), window2.x0,
+                                 std::min(window2.x1 + 1, p.up[1].width)},
+                                p.up[0]);
+  const Window window0 = halved({window1.y0, std::min(window1.y1 + 1, p.up[0].height), window1.x0,
+                                 std::min(window1.x1 + 1, p.up[0].width)},
+                                p.decoder);
+  stages_.zero_halo(p.decoder);
+  stages_.up(up_[0], p.decoder, window0, p.up[0]);
+  stages_.up(up_[1], p.up[0], window1, p.up[1]);
+  stages_.up(up_[2], p.up[1], window2, p.up[2]);
+  stages_.last(last_, last_bias_, p.up[2], wanted, p.work, [&](int image, int y, const float* row) {
+    const auto at = (static_cast<std::size_t>(y) * static_cast<std::size_t>(p.size.width) +
+                     static_cast<std::size_t>(wanted.x0)) *
+                    3;
+    const auto samples = static_cast<std::size_t>(wanted.x1 - wanted.x0) * 3;
+    if (!store_row(row, samples, at, targets[static_cast<std::size_t>(image)]))
+      numbers.store(false, std::memory_order_relaxed);
+  });
+}
+
+bool Network::run(std::span<const Source> sources, Size size, std::span<const Target> targets, const Rect& need,
+                  Profile* profile) {
+  prepare(size, static_cast<int>(sources.size()));
+  stages_.account(profile);
+  encode(sources);
+  const Plan& p = *plan_;
+  for (std::size_t i = 0; i < layers_.size(); i += 2) {
+    ffc(layers_[i], p.x, nullptr, p.y);
+    // The block's input is added; the sum replaces it in place, or goes to where the decoder wants it.
+    ffc(layers_[i + 1], p.y, &p.x, i + 2 < layers_.size() ? p.x : p.decoder);
+  }
+  std::atomic<bool> numbers{true};
+  decode(need, targets, numbers);
+  return numbers.load();
+}
+
+}  // namespace inpaintd::cpu

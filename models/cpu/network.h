@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/pixels.h"
+#include "models/cpu/stages.h"
+
+namespace inpaintd::cpu {
+
+/// One picture and its mask, rows without gaps: [height][width][3] and [height][width]; a sample > 127 is a hole.
+struct Source {
+  const std::uint8_t* image = nullptr;
+  const std::uint8_t* mask = nullptr;
+};
+
+/// Where one prediction goes, [height][width][3]: as bytes, floats 0..1, or both.
+struct Target {
+  std::uint8_t* bytes = nullptr;
+  float* values = nullptr;
+};
+
+/// The weights of a whole network for one kernel set, and the order of its layers.
+class Network {
+ public:
+  Network(const FoldedLama& model, const Kernels& kernels, Pool& pool);
+  ~Network();
+
+  /// Runs the batch; predictions are complete within `need`. Returns false when one of them is not a number.
+  bool run(std::span<const Source> sources, Size size, std::span<const Target> targets, const Rect& need,
+           Profile* profile);
+
+  [[nodiscard]] std::size_t weight_bytes() const { return store_.bytes(); }
+  [[nodiscard]] std::size_t arena_bytes() const { return arena_.size() * sizeof(float); }
+
+ private:
+  struct Layer {
+    PackedWinograd to_local;
+    PackedWinograd local_to_global;
+    PackedConv conv1;
+    PackedConv spectral;
+    PackedConv conv2;
+  };
+  struct Plan;
+
+  void prepare(Size size, int images);
+  void encode(std::span<const Source> sources);
+  void ffc(const Layer& layer, const View& in, const View* residual, const View& out);
+  void decode(const Rect& need, std::span<const Target> targets, std::atomic<bool>& numbers);
+
+  LamaShape shape_;
+  const Kernels& kernels_;
+  Pool& pool_;
+  Stages stages_;
+  Store store_;
+  PackedConv first_;
+  PackedConv down_[3];
+  std::vector<Layer> layers_;
+  PackedUp up_[3];
+  PackedConv last_;
+  const float* last_bias_ = nullptr;
+  std::unique_ptr<Plan> plan_;  ///< for the last size and batch
+  Buffer arena_;
+};
+
+}  // namespace inpaintd::cpu

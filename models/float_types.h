@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace inpaintd {
+
+/// How a file stores its numbers (little endian).
+enum class FloatType : std::uint8_t { f64, f32, f16, bf16 };
+
+constexpr std::size_t bytes_of(FloatType type) {
+  if (type == FloatType::f64) return 8;
+  return type == FloatType::f32 ? 4 : 2;
+}
+
+/// Reads `count` numbers at `from` as fp32; the bytes need no alignment.
+std::vector<float> read_floats(const std::byte* from, std::size_t count, FloatType type);
+
+}  // namespace inpaintd

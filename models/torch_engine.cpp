@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/torch_engine.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <new>
+#include <string_view>
+#include <utility>
+
+#include "models/batch.h"
+
+namespace inpaintd {
+namespace {
+
+using Kind = EngineFailure::Kind;
+
+bool contains_any(std::string_view text, std::span<const std::string_view> needles) {
+  return std::any_of(needles.begin(), needles.end(), [&](auto each) { return text.find(each) != text.npos; });
+}
+
+Kind kind_of(std::string_view what) {
+  constexpr std::array<std::string_view, 4> memory{"out of memory", "can't allocate memory", "ALLOC_FAILED",
+                                                   "not enough memory"};
+  // After these the CUDA context answers every call with the same error.
+  constexpr std::array<std::string_view, 10> lost{
+      "illegal memory access", "device-side assert",  "unspecified launch failure", "misaligned address",
+      "illegal instruction",   "ECC error",           "launch timed out",           "hardware stack error",
+      "GPU is lost",           "driver shutting down"};
+  if (contains_any(what, memory)) return Kind::out_of_memory;
+  return contains_any(what, lost) ? Kind::device_lost : Kind::failed;
+}
+
+/// The one line that matters: TorchScript hides it behind a traceback, c10 puts its own source lines after it.
+std::string essence(std::string_view what) {
+  constexpr std::string_view marker = "Error: ";
+  if (const auto at = what.rfind(marker); at != what.npos) what.remove_prefix(at + marker.size());
+  what.remove_prefix(std::min(what.find_first_not_of(" \n"), what.size()));
+  what = what.substr(0, std::min(what.find('\n'), std::size_t{400}));
+  return what.empty() ? "LibTorch failed without saying why" : std::string(what);
+}
+
+at::Tensor bytes_tensor(std::span<const NetworkInput> batch, const Pixels* NetworkInput::*which) {
+  const Pixels& first = *(batch[0].*which);
+  const std::vector<std::int64_t> shape{first.height, first.width, first.channels};
+  std::vector<at::Tensor> pictures;
+  for (const NetworkInput& input : batch) {
+    auto* bytes = const_cast<std::uint8_t*>((input.*which)->bytes.data());  // read only: stack() copies
+    pictures.push_back(at::from_blob(bytes, shape, at::kByte));
+  }
+  return at::stack(pictures).permute({0, 3, 1, 2});
+}
+
+/// [N,3,H,W] in 0..1 -> pictures; 8-bit values are truncated, which leaves every k / 255 at k.
+std::vector<Pixels> to_pixels(const at::Tensor& prediction) {
+  const at::Tensor bytes =
+      prediction.clamp(0, 1).mul_(255).to(at::kByte).permute({0, 2, 3, 1}).contiguous().to(at::kCPU);
+  const auto height = static_cast<int>(bytes.size(1)), width = static_cast<int>(bytes.size(2));
+  std::vector<Pixels> pictures;
+  for (std::int64_t i = 0; i < bytes.size(0); ++i) {
+    Pixels& picture = pictures.emplace_back(width, height, 3);
+    const auto* begin = bytes[i].data_ptr<std::uint8_t>();
+    std::copy(begin, begin + picture.bytes.size(), picture.bytes.begin());
+  }
+  return pictures;
+}
+
+std::optional<EngineFailure> check_prediction(const at::Tensor& prediction, std::span<const NetworkInput> batch) {
+  const Size size = batch[0].image->size();
+  const std::vector<std::int64_t> expected{static_cast<std::int64_t>(batch.size()), 3, size.height, size.width};
+  if (prediction.sizes() != at::IntArrayRef(expected))
+    return EngineFailure{Kind::failed, "the model answered with shape " + c10::str(prediction.sizes()) +
+                                           " instead of " + c10::str(at::IntArrayRef(expected))};
+  const at::Tensor finite = at::isfinite(prediction).flatten(1).all(1).to(at::kCPU);
+  for (std::int64_t i = 0; i < finite.size(0); ++i)
+    if (!finite[i].item<bool>())
+      return EngineFailure{Kind::failed, "the answer to input " + std::to_string(i) + " of the batch holds NaN or Inf"};
+  return std::nullopt;
+}
+
+class TorchInpainter final : public Inpainter {
+ public:
+  explicit TorchInpainter(TorchEngine engine) : engine_(std::move(engine)) {}
+
+  Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override {
+    if (batch.empty()) return std::vector<Pixels>{};
+    if (auto problem = check_batch(batch)) return *std::move(problem);
+    return guarded([&] { return run_checked(batch); });
+  }
+
+  [[nodiscard]] std::string describe() const override {
+    return engine_.kind + ": " + engine_.details + ", " + device_name() + ", fp32, " + std::to_string(engine_.threads) +
+           (engine_.threads == 1 ? " thread, " : " threads, ") + engine_library();
+  }
+  [[nodiscard]] std::string model_name() const override { return engine_.model; }
+  [[nodiscard]] std::string device_name() const override { return engine_.device.str(); }
+
+ private:
+  Result<std::vector<Pixels>, EngineFailure> run_checked(std::span<const NetworkInput> batch) {
+    const c10::InferenceMode inference;
+    at::set_num_threads(engine_.threads);  // counts for the calling thread alone, and is 1 unless set
+    const at::Tensor image = bytes_tensor(batch, &NetworkInput::image).to(engine_.device).to(at::kFloat).div_(255);
+    const at::Tensor mask = bytes_tensor(batch, &NetworkInput::mask).to(engine_.device).gt(127).to(at::kFloat);
+    const at::Tensor prediction = engine_.forward(image, mask);
+    if (auto problem = check_prediction(prediction, batch)) return *std::move(problem);
+    return to_pixels(prediction);
+  }
+
+  TorchEngine engine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Inpainter> make_torch_inpainter(TorchEngine engine) {
+  return std::make_unique<TorchInpainter>(std::move(engine));
+}
+
+Result<c10::Device, EngineFailure> find_device(const std::string& name) {
+  if (name == "cpu") return c10::Device(c10::kCPU);
+  const auto devices = available_devices();
+  if (std::find(devices.begin(), devices.end(), name) != devices.end()) return c10::Device(name);
+  std::string list;
+  for (const std::string& each : devices) list.append(list.empty() ? "" : ", ").append(each);
+  return EngineFailure{Kind::failed,
+                       "device \"" + name + "\" is not there; this build on this machine offers: " + list};
+}
+
+std::vector<std::string> available_devices() {
+  std::vector<std::string> devices;
+  const auto gpus = guarded([]() -> Result<std::size_t, EngineFailure> { return torch::cuda::device_count(); });
+  for (std::size_t i = 0; gpus && i < *gpus; ++i) devices.push_back("cuda:" + std::to_string(i));
+  devices.emplace_back("cpu");
+  return devices;
+}
+
+std::string engine_library() { return "LibTorch " TORCH_VERSION; }
+
+EngineFailure failure_of(const std::string& what) { return {kind_of(what), essence(what)}; }
+
+EngineFailure current_failure() noexcept {
+  try {
+    throw;
+  } catch (const c10::OutOfMemoryError& error) {
+    return {Kind::out_of_memory, essence(error.what_without_backtrace())};
+  } catch (const std::bad_alloc&) {
+    return {Kind::out_of_memory, "out of memory"};
+  } catch (const c10::Error& error) {
+    return failure_of(error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    return failure_of(error.what());
+  } catch (...) {
+    return {Kind::failed, "LibTorch failed with an unknown exception"};
+  }
+}
+
+}  // namespace inpaintd

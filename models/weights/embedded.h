@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+namespace inpaintd {
+
+/// The bytes of the default model: a safetensors file.
+std::span<const std::byte> embedded_weights();
+
+}  // namespace inpaintd

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
+#include "bus/nkey.h"
+#include "tests/bus/bus_support.h"
+
+namespace inpaintd::test {
+namespace {
+
+// The pair that the public NATS documentation uses as its example.
+const std::string seed = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
+const std::string public_key = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4";
+
+/// A certificate for `host` ("IP:127.0.0.1", "DNS:example.org") that is its own authority.
+struct Certificate {
+  explicit Certificate(const std::string& host)
+      : cert((directory.path() / "cert.pem").string()), key((directory.path() / "key.pem").string()) {
+    const std::string command =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        "-subj /CN=inpaintd-test -addext subjectAltName=" +
+        host + " -keyout " + key + " -out " + cert + " 2>/dev/null";
+    REQUIRE_MESSAGE(std::system(command.c_str()) == 0, "openssl could not make a certificate");
+  }
+  [[nodiscard]] std::string server_config(const std::string& more = {}) const {
+    return "tls { cert_file: \"" + cert + "\", key_file: \"" + key + "\"" + more + " }";
+  }
+  TemporaryDirectory directory;
+  std::string cert;
+  std::string key;
+};
+
+const std::string refused =
+    "the server refuses these credentials; check user and password, token, nkey or credentials file";
+
+}  // namespace
+
+TEST_CASE("a user and password open the connection; a wrong password is said, never shown") {
+  const NatsServer server("authorization { user: ann, password: rosebud }");
+  CHECK(connect({.url = server.url(), .user = "ann", .password = "rosebud"})->connected());
+  const auto in_url = connect({.url = server.address("nats", "ann:rosebud@")});
+  CHECK(in_url->connected_url().find("rosebud") == std::string::npos);
+  CHECK(failure(Connection::open({.url = server.url()})) == "NATS " + server.url() + ": cannot connect: " + refused);
+  CHECK(failure(Connection::open({.url = server.url(), .user = "ann", .password = "sled"})) ==
+        "NATS " + server.url() + ": cannot connect: " + refused);
+  CHECK(failure(Connection::open({.url = server.address("nats", "ann:sled@")})) ==
+        "NATS " + server.address("nats", "ann:***@") + ": cannot connect: " + refused);
+}
+
+TEST_CASE("a token opens the connection; a wrong one is said, never shown") {
+  const NatsServer server("authorization { token: rosebud }");
+  CHECK(connect({.url = server.url(), .token = "rosebud"})->connected());
+  CHECK(connect({.url = server.address("nats", "rosebud@")})->connected());
+  CHECK(failure(Connection::open({.url = server.address("nats", "sled@")})) ==
+        "NATS " + server.address("nats", "***@") + ": cannot connect: " + refused);
+}
+
+TEST_CASE("a connection whose credentials are withdrawn says that it is given up") {
+  NatsServer server("authorization { token: rosebud }");
+  const auto events = std::make_shared<Log>();
+  const auto connection = connect({.url = server.address("nats", "sled@"), .retry_first_connect = true}, events);
+  CHECK(eventually([&] { return events->contains("the connection is given up"); }));
+  CHECK(!events->contains("sled"));
+}
+
+TEST_CASE("an nkey seed file opens the connection") {
+  const NatsServer server("authorization { users: [{nkey: " + public_key + "}] }");
+  const TemporaryDirectory directory;
+  CHECK(connect({.url = server.url(), .nkey_seed_file = directory.write("seed", seed + "\n")})->connected());
+  const std::string both = directory.write("both", seed + "\n" + public_key + "\n");
+  CHECK(connect({.url = server.url(), .nkey_seed_file = both})->connected());
+  CHECK(failure(Connection::open({.url = server.url()})) == "NATS " + server.url() + ": cannot connect: " + refused);
+}
+
+TEST_CASE("a seed gives its public key; a damaged one is refused and not shown") {
+  CHECK(*nkey_public_key(seed) == public_key);
+  std::string damaged = seed;
+  damaged[10] = damaged[10] == 'A' ? 'B' : 'A';
+  for (const std::string& bad : {damaged, seed.substr(1), seed + "A", std::string("SU"), std::string(), public_key})
+    CHECK(failure(nkey_public_key(bad)) == "not a user's NKey seed (SU..., 58 characters; a character may be wrong)");
+
+  const TemporaryDirectory directory;
+  const std::string file = directory.write("seed", damaged);
+  CHECK(failure(Connection::open({.nkey_seed_file = file})) ==
+        "NATS connection: nkey seed file " + file +
+            ": not a user's NKey seed (SU..., 58 characters; a character may be wrong)");
+  const std::string empty = directory.write("empty", "");
+  CHECK(failure(Connection::open({.nkey_seed_file = empty})) ==
+        "NATS connection: nkey seed file " + empty + " has no line that starts with SU (a user's seed)");
+}
+
+TEST_CASE("a file that cannot be read is named") {
+  CHECK(failure(Connection::open({.nkey_seed_file = "/none"})) ==
+        "NATS connection: nkey seed file /none cannot be read: No such file or directory");
+  CHECK(failure(Connection::open({.credentials_file = "/none"})) ==
+        "NATS connection: credentials file /none cannot be read: No such file or directory");
+  CHECK(failure(Connection::open({.tls_ca_file = "/none"})) ==
+        "NATS connection: TLS certificate authority file /none cannot be read: No such file or directory");
+  CHECK(failure(Connection::open({.tls_cert_file = "/none"})) ==
+        "NATS connection: a TLS client certificate needs both its file and its key file");
+  CHECK(failure(Connection::open({.url = " , "})) ==
+        "NATS connection: no server URL is given; write one such as nats://127.0.0.1:4222");
+}
+
+TEST_CASE("TLS works with the authority's certificate, and only with it") {
+  const Certificate certificate("IP:127.0.0.1");
+  const NatsServer server(certificate.server_config());
+  CHECK(connect({.url = server.address("tls"), .tls_ca_file = certificate.cert})->flush(long_enough));
+  CHECK(connect({.url = server.url(), .tls_ca_file = certificate.cert})->flush(long_enough));
+  CHECK(!Connection::open({.url = server.url()}));
+  const std::string unknown = failure(Connection::open({.url = server.address("tls")}));
+  CHECK(unknown.starts_with("NATS " + server.address("tls") + ": cannot connect: "));
+  CHECK(unknown.find("check the CA file") != std::string::npos);
+}
+
+TEST_CASE("a certificate for another host is refused") {
+  const Certificate certificate("DNS:example.org");
+  const NatsServer server(certificate.server_config());
+  CHECK(failure(Connection::open({.url = server.address("tls"), .tls_ca_file = certificate.cert}))
+            .find("that the server's certificate names the URL's host") != std::string::npos);
+}
+
+TEST_CASE("a server that demands a client certificate gets it") {
+  const Certificate certificate("IP:127.0.0.1");
+  const NatsServer server(certificate.server_config(", ca_file: \"" + certificate.cert + "\", verify: true"));
+  CHECK(connect({.url = server.url(),
+                 .tls_ca_file = certificate.cert,
+                 .tls_cert_file = certificate.cert,
+                 .tls_key_file = certificate.key})
+            ->flush(long_enough));
+}
+
+TEST_CASE("TLS that the server does not offer is said in words") {
+  const NatsServer plain;
+  CHECK(failure(Connection::open({.url = plain.url(), .tls = true})) ==
+        "NATS " + plain.url() +
+            ": cannot connect: TLS is wanted, but the server does not offer it; use nats:// without TLS settings, or "
+            "configure its tls block");
+}
+
+}  // namespace inpaintd::test

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "bus/wire.h"
+
+/// Literal messages and readable results for the tests of bus/wire.h.
+namespace inpaintd::test {
+
+/// "81 a2'id' a1'x'": hexadecimal bytes, and ASCII between quotes. A vector, so that reading past it is noticed.
+inline std::vector<std::uint8_t> bytes(std::string_view literal) {
+  std::vector<std::uint8_t> out;
+  for (std::size_t i = 0; i < literal.size(); ++i) {
+    if (literal[i] == ' ') continue;
+    if (literal[i] == '\'') {
+      for (++i; literal[i] != '\''; ++i) out.push_back(static_cast<std::uint8_t>(literal[i]));
+    } else {
+      out.push_back(static_cast<std::uint8_t>(std::strtoul(std::string(literal.substr(i, 2)).c_str(), nullptr, 16)));
+      ++i;
+    }
+  }
+  return out;
+}
+
+inline std::vector<std::uint8_t> copy(const std::string& text) { return {text.begin(), text.end()}; }
+
+inline std::string text(Bytes data) {
+  std::string out;
+  for (std::uint8_t byte : data) out.append({"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]});
+  return out;
+}
+
+inline std::string text(const Rect& r) {
+  return std::string("[") + std::to_string(r.x) + "," + std::to_string(r.y) + "," + std::to_string(r.width) + "," +
+         std::to_string(r.height) + "]";
+}
+inline std::string text(const EncodedFile& file) { return std::string("file ") + text(file.data); }
+inline std::string text(const RawPixels& raw) {
+  return std::string("raw ") + std::to_string(raw.width) + "x" + std::to_string(raw.height) + " " + text(raw.data);
+}
+inline std::string text(const BitMask& bits) {
+  return std::string("bits ") + std::to_string(bits.width) + "x" + std::to_string(bits.height) + " " + text(bits.data);
+}
+inline std::string text(const RectMask& mask) {
+  std::string out = "rects ";
+  for (const Rect& rect : mask.rects) out += text(rect);
+  return out;
+}
+
+/// All of a request in one line: id | image | mask | timeout progress | options.
+inline std::string text(const Request& request) {
+  const auto source = [](const auto& form) { return text(form); };
+  const Options& o = request.options;
+  return request.id + " | " + std::visit(source, request.image) + " | " + std::visit(source, request.mask) + " | " +
+         (request.timeout ? std::to_string(request.timeout->count()) : "-") + (request.progress ? " progress" : "") +
+         " | " + std::string(name(o.format)) + " " + std::to_string(o.quality) + " " + std::string(name(o.region)) +
+         " " + std::string(name(o.strategy)) + " " + std::to_string(o.dilate) + " " + std::to_string(o.feather);
+}
+
+/// The seed of a random test: INPAINTD_TEST_SEED, or a new one.
+inline std::uint32_t seed() {
+  const char* given = std::getenv("INPAINTD_TEST_SEED");
+  return given != nullptr ? static_cast<std::uint32_t>(std::strtoul(given, nullptr, 10)) : std::random_device{}();
+}
+
+}  // namespace inpaintd::test

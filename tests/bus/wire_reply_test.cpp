@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include "tests/bus/wire_literals.h"
+
+namespace inpaintd::test {
+namespace {
+
+template <class T>
+T decoded(const std::vector<std::uint8_t>& message) {
+  const auto reply = wire::decode_reply(message);
+  REQUIRE(reply);
+  REQUIRE(std::holds_alternative<T>(*reply));
+  return std::get<T>(*reply);
+}
+
+const std::string error_head = "83 a2'id' a2'r1' a6'status' a5'error' a5'error' ";
+
+}  // namespace
+
+TEST_CASE("a finished request is answered with the picture and its facts") {
+  using std::chrono::microseconds;
+  const auto picture = bytes("0102");
+  const wire::Done done{
+      .id = "r1",
+      .image = picture,
+      .format = Format::webp,
+      .size = {300, 200},
+      .region = {10, 20, 30, 40},
+      .timings = {microseconds(1), microseconds(2), microseconds(3), microseconds(4), microseconds(70000)},
+      .batch_size = 8,
+      .device = "cpu",
+      .model = "lama",
+      .cached = true,
+      .service = "S1"};
+  const auto message = copy(wire::encode_reply(done));
+  CHECK(message == bytes("8d a2'id' a2'r1' a6'status' a4'done' a5'image' c4020102 a6'format' a4'webp' a5'width' cd012c"
+                         " a6'height' ccc8 a6'region' 940a141e28 aa'timings_us' 85 a6'decode' 01 a5'queue' 02"
+                         " a5'infer' 03 a6'encode' 04 a5'total' ce00011170 aa'batch_size' 08 a6'device' a3'cpu'"
+                         " a5'model' a4'lama' a6'cached' c3 a7'service' a2'S1'"));
+  const auto again = decoded<wire::Done>(message);
+  CHECK(again.id == "r1");
+  CHECK(text(again.image) == "0102");
+  CHECK(again.image.data() > message.data());  // not a copy
+  CHECK(again.format == Format::webp);
+  CHECK(again.size == Size{300, 200});
+  CHECK(again.region == Rect{10, 20, 30, 40});
+  CHECK(again.timings.queue == microseconds(2));
+  CHECK(again.timings.total == microseconds(70000));
+  CHECK(again.batch_size == 8);
+  CHECK(again.device == "cpu");
+  CHECK(again.model == "lama");
+  CHECK(again.cached);
+  CHECK(again.service == "S1");
+}
+
+TEST_CASE("an error says whether the same request may succeed later, and when") {
+  using std::chrono::milliseconds;
+  CHECK(copy(wire::encode_reply(wire::Failed{"r1", {ErrorCode::bad_request, "no"}})) ==
+        bytes(error_head + "83 a4'code' ab'bad_request' a7'message' a2'no' a9'retryable' c2"));
+  const auto busy = copy(wire::encode_reply(wire::Failed{"r1", {ErrorCode::overloaded, "full", milliseconds(250)}}));
+  CHECK(busy == bytes(error_head + "84 a4'code' aa'overloaded' a7'message' a4'full' a9'retryable' c3"
+                                   " ae'retry_after_ms' ccfa"));
+  CHECK(decoded<wire::Failed>(busy).error.retry_after == milliseconds(250));
+}
+
+TEST_CASE("every error code survives the wire") {
+  for (const ErrorInfo& row : error_table) {
+    const auto message = copy(wire::encode_reply(wire::Failed{"", {row.code, "why"}}));
+    const auto failed = decoded<wire::Failed>(message);
+    CHECK(failed.error.code == row.code);
+    CHECK(failed.error.message == "why");
+    CHECK(!failed.error.retry_after);
+    CHECK(failed.id.empty());
+  }
+}
+
+TEST_CASE("progress messages say where the request stands") {
+  const auto queued = copy(wire::encode_reply(wire::Queued{"r1", 3, std::chrono::milliseconds(1200)}));
+  CHECK(queued == bytes("84 a2'id' a2'r1' a6'status' a6'queued' a8'position' 03 a6'eta_ms' cd04b0"));
+  CHECK(decoded<wire::Queued>(queued).eta == std::chrono::milliseconds(1200));
+  const auto running = copy(wire::encode_reply(wire::Running{"r1", 4, "cuda:0"}));
+  CHECK(running == bytes("84 a2'id' a2'r1' a6'status' a7'running' aa'batch_size' 04 a6'device' a6'cuda:0'"));
+  CHECK(decoded<wire::Running>(running).device == "cuda:0");
+}
+
+TEST_CASE("a reply of a newer service is read: unknown keys are ignored, unknown codes are internal") {
+  CHECK(decoded<wire::Running>(bytes("85 a2'id' a2'r1' a6'status' a7'running' aa'batch_size' 04 a6'device' a1'x'"
+                                     " a3'new' 81 01 02"))
+            .batch_size == 4);
+  const auto failed =
+      decoded<wire::Failed>(bytes(error_head + "84 a4'code' a3'new' a7'message' a2'no' a9'retryable' c2 a4'more' c0"));
+  CHECK(failed.error.code == ErrorCode::internal);
+}
+
+TEST_CASE("what is no reply is refused in words") {
+  const auto refusal = [](const char* literal) {
+    const auto reply = wire::decode_reply(bytes(literal));
+    REQUIRE(!reply);
+    CHECK(reply.error().code == ErrorCode::internal);
+    return reply.error().message;
+  };
+  const std::string start = "the service's reply cannot be read: ";
+  CHECK(refusal("c0") == start + "the message must be a msgpack map, not nil");
+  CHECK(refusal("80") == start + "required key `status` is missing");
+  CHECK(refusal("81 a6'status' a2'hm'") == start + "`status` is unknown: hm");
+  CHECK(refusal("81 a6'status' a6'queued'") == start + "required key `id` is missing");
+  CHECK(refusal("84 a2'id' a2'r1' a6'status' a6'queued' a8'position' ff a6'eta_ms' 00") ==
+        start + "`position` must be an integer from 0 up, not -1");
+}
+
+TEST_CASE("error headers carry the message on one line, and the number") {
+  CHECK(wire::error_headers({ErrorCode::too_large, "9 bytes"}) ==
+        Headers{{"Nats-Service-Error", "9 bytes"}, {"Nats-Service-Error-Code", "413"}});
+  CHECK(wire::error_headers({ErrorCode::internal, "a\r\nb\tc"}) ==
+        Headers{{"Nats-Service-Error", "a  b c"}, {"Nats-Service-Error-Code", "500"}});
+}
+
+}  // namespace inpaintd::test

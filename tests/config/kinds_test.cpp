@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/kinds.h"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+namespace inpaintd::kinds {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <class T, class Kind>
+bool accepts(const Kind& kind, const std::string& text, const T& expected) {
+  T value{};
+  return !kind.parse(text, value) && value == expected;
+}
+
+template <class T, class Kind>
+std::string complaint(const Kind& kind, const std::string& text) {
+  T value{};
+  return kind.parse(text, value).value_or("none");
+}
+
+}  // namespace
+
+TEST_CASE("a duration is a whole number and a unit, and prints in the largest unit without a fraction") {
+  struct Row {
+    std::string text;
+    std::chrono::milliseconds value;
+    std::string printed;
+  };
+  for (const Row& row :
+       {Row{"0ms", 0ms, "0ms"}, Row{"5ms", 5ms, "5ms"}, Row{"1500ms", 1500ms, "1500ms"}, Row{"30s", 30s, "30s"},
+        Row{"60s", 60s, "1min"}, Row{"90min", 90min, "90min"}, Row{"2h", 2h, "2h"}, Row{"0s", 0ms, "0ms"}}) {
+    CAPTURE(row.text);
+    REQUIRE(parse_duration(row.text));
+    CHECK(*parse_duration(row.text) == row.value);
+    CHECK(print_duration(row.value) == row.printed);
+  }
+  for (const char* text :
+       {"", "5", "ms", "5 ms", "-5ms", "0.5s", "5msec", "5S", "99999999999999999h", "99999999999999999999ms"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_duration(text));
+  }
+}
+
+TEST_CASE("a duration is checked at both edges of its range") {
+  const Duration kind{10ms, 2s};
+  CHECK(accepts(kind, "10ms", std::chrono::milliseconds(10)));
+  CHECK(accepts(kind, "2s", std::chrono::milliseconds(2000)));
+  CHECK(complaint<std::chrono::milliseconds>(kind, "9ms") == "out of range; allowed: 10ms to 2s");
+  CHECK(complaint<std::chrono::milliseconds>(kind, "2001ms") == "out of range; allowed: 10ms to 2s");
+}
+
+TEST_CASE("an integer is checked at both edges of its range") {
+  const Integer kind{-1, 8};
+  CHECK(accepts(kind, "-1", -1));
+  CHECK(accepts(kind, "8", 8));
+  CHECK(complaint<int>(kind, "-2") == "out of range; allowed: -1 to 8");
+  CHECK(complaint<int>(kind, "9") == "out of range; allowed: -1 to 8");
+  for (const char* text : {"", "8x", " 8", "1.0", "eight", "99999999999999999999"})
+    CHECK(complaint<int>(kind, text) == "not a whole number; allowed: -1 to 8");
+}
+
+TEST_CASE("a byte size has a binary unit or none") {
+  const ByteSize kind{0, std::int64_t{8} << 30};
+  CHECK(accepts(kind, "0", std::int64_t{0}));
+  CHECK(accepts(kind, "1000", std::int64_t{1000}));
+  CHECK(accepts(kind, "64KiB", std::int64_t{65'536}));
+  CHECK(accepts(kind, "8GiB", std::int64_t{8'589'934'592}));
+  CHECK(kind.print(std::int64_t{8'589'934'592}) == "\"8GiB\"");
+  CHECK(kind.print(1000) == "\"1000\"");
+  CHECK(kind.print(0) == "\"0\"");
+  CHECK(complaint<std::int64_t>(kind, "9GiB") == "out of range; allowed: 0 to 8GiB");
+  CHECK(complaint<std::int64_t>(kind, "8GB").starts_with("not a size"));
+  CHECK(complaint<std::int64_t>(kind, "-1").starts_with("not a size"));
+}
+
+TEST_CASE("a real number reads integers too, refuses NaN, and always prints as TOML's float") {
+  const Real kind{0.0, 8.0};
+  CHECK(accepts(kind, "0.5", 0.5));
+  CHECK(accepts(kind, "8", 8.0));
+  CHECK(complaint<double>(kind, "8.01") == "out of range; allowed: 0.0 to 8.0");
+  CHECK(complaint<double>(kind, "nan") == "out of range; allowed: 0.0 to 8.0");
+  CHECK(kind.print(2.0) == "2.0");
+  CHECK(kind.print(0.1) == "0.1");
+}
+
+TEST_CASE("a flag is true or false and nothing else") {
+  CHECK(accepts(Flag{}, "true", true));
+  CHECK(accepts(Flag{}, "false", false));
+  for (const char* text : {"", "yes", "1", "True"}) CHECK(complaint<bool>(Flag{}, text) == "must be true or false");
+}
+
+TEST_CASE("a choice names what it knows") {
+  const Choice kind{{"auto", "fp32"}};
+  CHECK(accepts(kind, "fp32", std::string("fp32")));
+  CHECK(complaint<std::string>(kind, "fp16") == "unknown; must be one of auto, fp32");
+}
+
+TEST_CASE("a subject prefix has no empty token, no blank and no wildcard") {
+  for (const char* text : {"inpaint", "a.b", "A-1_x.y"}) CHECK(accepts(Token{true}, text, std::string(text)));
+  for (const char* text : {"", ".", "a.", ".a", "a..b", "a b", "a.*", ">", "ä"}) {
+    CAPTURE(text);
+    CHECK(complaint<std::string>(Token{true}, text).starts_with("must be made of"));
+  }
+  CHECK(complaint<std::string>(Token{false}, "a.b").starts_with("must be made of"));
+  CHECK(accepts(Token{true, true}, "", std::string()));
+}
+
+TEST_CASE("devices are auto alone, or cpu and cuda:N, each once") {
+  using List = std::vector<std::string>;
+  CHECK(accepts(Devices{}, "auto", List{"auto"}));
+  CHECK(accepts(Devices{}, "cuda:0, cuda:1", List{"cuda:0", "cuda:1"}));
+  CHECK(accepts(Devices{}, "cpu", List{"cpu"}));
+  CHECK(complaint<List>(Devices{}, "auto,cpu") == "\"auto\" must stand alone");
+  CHECK(complaint<List>(Devices{}, "cpu,cpu") == "\"cpu\" is listed twice");
+  for (const char* text : {"", "gpu", "cuda", "cuda:", "cuda:x", "cuda:-1", "cpu,"}) {
+    CAPTURE(text);
+    CHECK(complaint<List>(Devices{}, text).starts_with("unknown device"));
+  }
+  CHECK(Devices{}.print({"cuda:0", "cuda:1"}) == R"(["cuda:0", "cuda:1"])");
+}
+
+TEST_CASE("a quoted string escapes quotes, backslashes and control characters") {
+  CHECK(toml_string("a\"b\\c\n\x7f") == R"("a\"b\\c\u000A\u007F")");
+}
+
+}  // namespace inpaintd::kinds

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <iterator>
+#include <random>
+
+#include "image/codec.h"
+#include "tests/image/fixtures.h"
+
+namespace inpaintd {
+namespace {
+
+using namespace fixtures;
+
+ErrorCode refusal(const ImageSource& source, const ImageLimits& limits = {}) {
+  const auto picture = decode_image(source, limits);
+  REQUIRE_FALSE(picture);
+  CHECK_FALSE(picture.error().message.empty());
+  return picture.error().code;
+}
+ErrorCode refusal(const std::string& bytes, const ImageLimits& limits = {}) { return refusal(file(bytes), limits); }
+
+/// One small file of each kind that is read by another path.
+std::vector<std::string> samples() {
+  const Pixels rgb = noise(24, 17, 3, 6), rgba = noise(24, 17, 4, 7);
+  return {png(rgb, rgb_profile(), exif(6)),
+          png({.width = 24, .height = 17, .data = rgb.bytes, .interlaced = true}),
+          jpeg(rgb, {.quality = 80, .icc = rgb_profile(), .exif = std::string("Exif\0\0", 6) + exif(8)}),
+          jpeg(rgb, {.quality = 80, .progressive = true}),
+          jpeg(rgba, {.quality = 80}),
+          webp(rgb),
+          webp(rgba, rgb_profile(), exif(3)),
+          lossy_webp(rgb),
+          animated_webp(rgba, noise(24, 17, 4, 8))};
+}
+
+std::string be32(std::uint32_t value) {
+  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
+          static_cast<char>(value)};
+}
+
+/// The start of a PNG that claims a size; the CRC is the given one.
+std::string png_claim(std::uint32_t width, std::uint32_t height, std::uint32_t crc) {
+  return "\x89PNG\r\n\x1A\n" + be32(13) + "IHDR" + be32(width) + be32(height) + std::string("\x08\x02\0\0\0", 5) +
+         be32(crc) + std::string(4, '\0') + "IDAT" + be32(0x35AF061E);
+}
+
+TEST_CASE("a file that ends too early is unsupported_image at every length") {
+  for (const std::string& whole : samples()) {
+    REQUIRE(decode_image(file(whole), {}));
+    for (std::size_t length = 0; length < whole.size(); ++length) {
+      const auto picture = decode_image(file(std::string_view(whole).substr(0, length)), {});
+      CAPTURE(whole.substr(0, 4));
+      CAPTURE(whole.size());
+      CAPTURE(length);
+      REQUIRE_FALSE(picture);
+      REQUIRE(picture.error().code == ErrorCode::unsupported_image);
+    }
+  }
+}
+
+TEST_CASE("changed bytes give a picture or a refusal, never anything else") {
+  const char* given = std::getenv("INPAINTD_TEST_SEED");
+  const unsigned seed = given ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device()();
+  MESSAGE("INPAINTD_TEST_SEED=", seed);
+  std::mt19937 random(seed);
+  for (const std::string& whole : samples()) {
+    for (int round = 0; round < 500; ++round) {
+      std::string bytes = whole;
+      for (unsigned change = random() % 4 + 1; change > 0; --change)
+        bytes[random() % bytes.size()] = static_cast<char>(random());
+      const auto picture = decode_image(file(bytes), {.pixels_max = 1'000'000, .side_max = 4096});
+      if (picture) continue;
+      const ErrorCode code = picture.error().code;
+      CAPTURE(picture.error().message);
+      CHECK((code == ErrorCode::unsupported_image || code == ErrorCode::too_large));
+    }
+  }
+}
+
+TEST_CASE("a size that is claimed in the header is judged before anything is decoded") {
+  CHECK(refusal(png_claim(60'000, 60'000, 0x0FB0E215)) == ErrorCode::too_large);
+  CHECK(refusal(png_claim(0, 0, 0xB4E9EB45)) == ErrorCode::unsupported_image);
+
+  std::string claim = jpeg(noise(8, 8, 3, 9));
+  const std::size_t frame_header = claim.find("\xFF\xC0");
+  claim.replace(frame_header + 5, 4, "\xFF\xDC\xFF\xDC");  // 65500x65500
+  CHECK(refusal(claim) == ErrorCode::too_large);
+  claim.replace(frame_header + 5, 4, std::string(4, '\0'));
+  CHECK(refusal(claim) == ErrorCode::unsupported_image);
+
+  const std::string lossless_webp("RIFF\x16\0\0\0WEBPVP8L\x0A\0\0\0\x2F\xFF\xFF\xFF\x0F\0\0\0\0\0", 30);
+  CHECK(refusal(lossless_webp) == ErrorCode::too_large);  // 16384x16384
+}
+
+TEST_CASE("the limits hold exactly: a side and the pixels at the limit pass, one more does not") {
+  const std::string bytes = png(noise(20, 10, 3, 10));
+  CHECK(decode_image(file(bytes), {.pixels_max = 200, .side_max = 20}));
+  CHECK(refusal(bytes, {.pixels_max = 199, .side_max = 20}) == ErrorCode::too_large);
+  CHECK(refusal(bytes, {.pixels_max = 200, .side_max = 19}) == ErrorCode::too_large);
+}
+
+TEST_CASE("other formats are refused with the names of those that are read") {
+  for (const std::string& other : {std::string("GIF89a\1\0\1\0\0\0\0", 13), std::string("II*\0\x08\0\0\0", 8),
+                                   std::string("MM\0*\0\0\0\x08", 8), std::string("BM\x3A\0\0\0\0\0\0\0\x36\0\0\0", 14),
+                                   std::string("RIFF\4\0\0\0WAVE", 12), std::string("\0", 1), std::string("<svg/>")}) {
+    const auto picture = decode_image(file(other), {});
+    REQUIRE_FALSE(picture);
+    CHECK(picture.error().code == ErrorCode::unsupported_image);
+    CHECK(picture.error().message.find("JPEG, PNG or WebP") != std::string::npos);
+  }
+  CHECK(refusal(std::string()) == ErrorCode::unsupported_image);
+}
+
+TEST_CASE("a progressive JPEG with a hostile number of scans is refused") {
+  // The refinement scan of the last pass, repeated: each would cost a walk over the whole picture.
+  const std::string whole = jpeg(noise(24, 17, 3, 11), {.progressive = true});
+  const std::size_t last_scan = whole.rfind("\xFF\xDA");
+  std::string hostile = whole.substr(0, last_scan);
+  for (int i = 0; i < 300; ++i) hostile += whole.substr(last_scan, whole.size() - 2 - last_scan);
+  CHECK(refusal(hostile + "\xFF\xD9") == ErrorCode::unsupported_image);
+}
+
+TEST_CASE("a raw picture needs positive sides within the limits and exactly their bytes") {
+  const std::vector<std::uint8_t> data(12);
+  CHECK(decode_image(RawPixels{2, 2, bytes(data)}, {}));
+  CHECK(refusal(RawPixels{2, 3, bytes(data)}) == ErrorCode::bad_request);
+  CHECK(refusal(RawPixels{1, 3, bytes(data)}) == ErrorCode::bad_request);
+  CHECK(refusal(RawPixels{0, 2, bytes(data)}) == ErrorCode::bad_request);
+  CHECK(refusal(RawPixels{2, -2, bytes(data)}) == ErrorCode::bad_request);
+  CHECK(refusal(RawPixels{std::int64_t{1} << 62, std::int64_t{1} << 62, bytes(data)}) == ErrorCode::too_large);
+}
+
+}  // namespace
+}  // namespace inpaintd

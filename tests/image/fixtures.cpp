@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/image/fixtures.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+// jpeglib.h needs FILE declared before it.
+#include <jpeglib.h>
+#include <lcms2.h>
+#include <png.h>
+#include <webp/encode.h>
+#include <webp/mux.h>
+
+namespace inpaintd::fixtures {
+namespace {
+
+png_bytep bytes_of(const std::string& text) {
+  return const_cast<png_bytep>(reinterpret_cast<png_const_bytep>(text.data()));
+}
+
+void append(png_structp png, png_bytep data, std::size_t count) {
+  static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(data), count);
+}
+
+std::string saved(cmsHPROFILE profile) {
+  cmsUInt32Number size = 0;
+  cmsSaveProfileToMem(profile, nullptr, &size);
+  std::string result(size, '\0');
+  cmsSaveProfileToMem(profile, result.data(), &size);
+  cmsCloseProfile(profile);
+  return result;
+}
+
+std::string with_chunks(const std::string& image, const std::string& icc, const std::string& exif) {
+  WebPMux* mux = WebPMuxNew();
+  const WebPData data{bytes_of(image), image.size()};
+  WebPMuxSetImage(mux, &data, 1);
+  const auto set = [&](const char* name, const std::string& chunk) {
+    const WebPData value{bytes_of(chunk), chunk.size()};
+    if (!chunk.empty()) WebPMuxSetChunk(mux, name, &value, 1);
+  };
+  set("ICCP", icc);
+  set("EXIF", exif);
+  WebPData out{};
+  WebPMuxAssemble(mux, &out);
+  std::string result(reinterpret_cast<const char*>(out.bytes), out.size);
+  WebPDataClear(&out);
+  WebPMuxDelete(mux);
+  return result;
+}
+
+WebPPicture argb(const Pixels& rgba) {
+  WebPPicture picture;
+  WebPPictureInit(&picture);
+  picture.use_argb = 1;
+  picture.width = rgba.width;
+  picture.height = rgba.height;
+  WebPPictureImportRGBA(&picture, rgba.bytes.data(), static_cast<int>(rgba.stride()));
+  return picture;
+}
+
+}  // namespace
+
+Pixels pixels(int width, int height, int channels, std::initializer_list<int> samples) {
+  Pixels result(width, height, channels);
+  std::size_t i = 0;
+  for (const int sample : samples) result.bytes.at(i++) = static_cast<std::uint8_t>(sample);
+  return result;
+}
+
+Pixels noise(int width, int height, int channels, unsigned seed) {
+  Pixels result(width, height, channels);
+  std::mt19937 random(seed);
+  for (auto& sample : result.bytes) sample = static_cast<std::uint8_t>(random());
+  return result;
+}
+
+Pixels mask(std::initializer_list<std::string_view> rows) {
+  Pixels result(static_cast<int>(rows.begin()->size()), static_cast<int>(rows.size()), 1);
+  std::size_t i = 0;
+  for (const auto row : rows)
+    for (const char c : row) result.bytes.at(i++) = c == '#' ? 255 : 0;
+  return result;
+}
+
+std::string png(const PngFile& spec) {
+  std::string file;
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  png_set_write_fn(png, &file, append, nullptr);
+  png_set_IHDR(png, info, static_cast<png_uint_32>(spec.width), static_cast<png_uint_32>(spec.height), spec.depth,
+               spec.color_type, spec.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, 0, 0);
+  if (!spec.palette.empty())
+    png_set_PLTE(png, info, reinterpret_cast<png_const_colorp>(spec.palette.data()),
+                 static_cast<int>(spec.palette.size() / 3));
+  png_color_16 transparent{};
+  transparent.gray = static_cast<png_uint_16>(spec.transparent_grey);
+  if (!spec.transparent.empty() || spec.transparent_grey >= 0)
+    png_set_tRNS(png, info, spec.transparent.data(), static_cast<int>(spec.transparent.size()), &transparent);
+  if (!spec.icc.empty())
+    png_set_iCCP(png, info, "icc", 0, bytes_of(spec.icc), static_cast<png_uint_32>(spec.icc.size()));
+  if (!spec.exif.empty()) png_set_eXIf_1(png, info, static_cast<png_uint_32>(spec.exif.size()), bytes_of(spec.exif));
+  png_write_info(png, info);
+  std::vector<png_bytep> rows;
+  for (int y = 0; y < spec.height; ++y)
+    rows.push_back(const_cast<png_bytep>(spec.data.data()) + static_cast<std::size_t>(y) * png_get_rowbytes(png, info));
+  png_write_image(png, rows.data());
+  png_write_end(png, info);
+  png_destroy_write_struct(&png, &info);
+  return file;
+}
+
+std::string png(const Pixels& samples, const std::string& icc, const std::string& exif) {
+  constexpr int color_types[] = {0, 4, 2, 6};
+  PngFile spec;
+  spec.width = samples.width;
+  spec.height = samples.height;
+  spec.color_type = color_types[samples.channels - 1];
+  spec.data = samples.bytes;
+  spec.icc = icc;
+  spec.exif = exif;
+  return png(spec);
+}
+
+std::string jpeg(const Pixels& samples, const JpegSpec& spec) {
+  jpeg_compress_struct jpeg{};
+  jpeg_error_mgr errors{};
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  unsigned char* data = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&jpeg, &data, &size);
+  jpeg.image_width = static_cast<JDIMENSION>(samples.width);
+  jpeg.image_height = static_cast<JDIMENSION>(samples.height);
+  jpeg.input_components = samples.channels;
+  jpeg.in_color_space = samples.channels == 1 ? JCS_GRAYSCALE : samples.channels == 3 ? JCS_RGB : JCS_CMYK;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_quality(&jpeg, spec.quality, TRUE);
+  if (spec.progressive) jpeg_simple_progression(&jpeg);
+  jpeg_start_compress(&jpeg, TRUE);
+  if (!spec.exif.empty())
+    jpeg_write_marker(&jpeg, JPEG_APP0 + 1, bytes_of(spec.exif), static_cast<unsigned>(spec.exif.size()));
+  if (!spec.icc.empty()) jpeg_write_icc_profile(&jpeg, bytes_of(spec.icc), static_cast<unsigned>(spec.icc.size()));
+  for (int y = 0; y < samples.height; ++y) {
+    auto* row = const_cast<JSAMPLE*>(samples.row(y));
+    jpeg_write_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  std::string file(reinterpret_cast<const char*>(data), size);
+  jpeg_destroy_compress(&jpeg);
+  std::free(data);
+  return file;
+}
+
+std::string webp(const Pixels& samples, const std::string& icc, const std::string& exif) {
+  std::uint8_t* data = nullptr;
+  const auto encode = samples.channels == 4 ? WebPEncodeLosslessRGBA : WebPEncodeLosslessRGB;
+  const auto size =
+      encode(samples.bytes.data(), samples.width, samples.height, static_cast<int>(samples.stride()), &data);
+  std::string file(reinterpret_cast<const char*>(data), size);
+  WebPFree(data);
+  return icc.empty() && exif.empty() ? file : with_chunks(file, icc, exif);
+}
+
+std::string lossy_webp(const Pixels& rgb) {
+  std::uint8_t* data = nullptr;
+  const auto size = WebPEncodeRGB(rgb.bytes.data(), rgb.width, rgb.height, static_cast<int>(rgb.stride()), 80, &data);
+  std::string file(reinterpret_cast<const char*>(data), size);
+  WebPFree(data);
+  return file;
+}
+
+std::string animated_webp(const Pixels& first_rgba, const Pixels& second_rgba) {
+  WebPAnimEncoder* encoder = WebPAnimEncoderNew(first_rgba.width, first_rgba.height, nullptr);
+  WebPConfig config;
+  WebPConfigInit(&config);
+  config.lossless = 1;
+  int time = 0;
+  for (const Pixels* frame : {&first_rgba, &second_rgba}) {
+    WebPPicture picture = argb(*frame);
+    WebPAnimEncoderAdd(encoder, &picture, time, &config);
+    WebPPictureFree(&picture);
+    time += 100;
+  }
+  WebPAnimEncoderAdd(encoder, nullptr, time, nullptr);
+  WebPData out{};
+  WebPAnimEncoderAssemble(encoder, &out);
+  std::string file(reinterpret_cast<const char*>(out.bytes), out.size);
+  WebPDataClear(&out);
+  WebPAnimEncoderDelete(encoder);
+  return file;
+}
+
+std::string exif(int orientation, bool big_endian) {
+  const char value = static_cast<char>(orientation);
+  if (big_endian)  // TIFF head; at offset 8 one entry: tag 0x112, type SHORT, one value
+    return std::string("MM\0\x2A\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0", 19) + value + std::string(6, '\0');
+  return std::string("II\x2A\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 18) + value + std::string(7, '\0');
+}
+
+std::string rgb_profile() { return saved(cmsCreate_sRGBProfile()); }
+
+std::string grey_profile() {
+  cmsToneCurve* curve = cmsBuildGamma(nullptr, 2.2);
+  const std::string profile = saved(cmsCreateGrayProfile(cmsD50_xyY(), curve));
+  cmsFreeToneCurve(curve);
+  return profile;
+}
+
+}  // namespace inpaintd::fixtures

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/input.h"
+#include "image/codec.h"
+
+/// Files for the tests, written with the reference libraries and not with the code under test.
+namespace inpaintd::fixtures {
+
+inline EncodedFile file(std::string_view bytes) {
+  return {{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}};
+}
+inline Bytes bytes(const std::vector<std::uint8_t>& data) { return {data.data(), data.size()}; }
+
+Pixels pixels(int width, int height, int channels, std::initializer_list<int> samples);
+/// Reproducible noise.
+Pixels noise(int width, int height, int channels, unsigned seed);
+/// A mask from rows of '.' (known) and '#' (hole).
+Pixels mask(std::initializer_list<std::string_view> rows);
+
+/// What a PNG may hold. `color_type` and `depth` as in the PNG specification; `data` holds the rows as stored.
+struct PngFile {
+  int width = 0, height = 0, depth = 8, color_type = 2;
+  std::vector<std::uint8_t> data;
+  std::vector<std::uint8_t> palette;      ///< RGB triples
+  std::vector<std::uint8_t> transparent;  ///< palette alphas
+  int transparent_grey = -1;              ///< the grey level that is transparent
+  std::string icc, exif;
+  bool interlaced = false;
+};
+std::string png(const PngFile& spec);
+std::string png(const Pixels& samples, const std::string& icc = "", const std::string& exif = "");
+
+struct JpegSpec {
+  int quality = 100;
+  bool progressive = false;
+  std::string icc, exif;  ///< the EXIF block with its "Exif\0\0" head
+};
+/// 1, 3 or 4 (CMYK, stored as Adobe's programs do: 255 - ink) channels.
+std::string jpeg(const Pixels& samples, const JpegSpec& spec = {});
+
+/// Lossless, of RGB or RGBA.
+std::string webp(const Pixels& samples, const std::string& icc = "", const std::string& exif = "");
+std::string lossy_webp(const Pixels& rgb);
+std::string animated_webp(const Pixels& first_rgba, const Pixels& second_rgba);
+
+/// An EXIF block that tells an orientation, without its "Exif\0\0" head.
+std::string exif(int orientation, bool big_endian = false);
+std::string rgb_profile();
+std::string grey_profile();
+
+}  // namespace inpaintd::fixtures

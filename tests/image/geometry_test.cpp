@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/geometry.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/image/fixtures.h"
+
+namespace inpaintd {
+namespace {
+
+using namespace fixtures;
+
+/// A tile of the whole picture with its mask; the image is not looked at by paste.
+Tile whole_tile(const Pixels& holes) {
+  return cut_tile(Pixels(holes.width, holes.height, 3), holes, {{0, 0, holes.width, holes.height}, holes.size()});
+}
+
+Pixels prediction_for(const Tile& tile, std::uint8_t value) {
+  return {tile.network_size().width, tile.network_size().height, 3, value};
+}
+
+/// The first channel of some pixels, for short tables.
+std::vector<int> reds(const Pixels& rgb) {
+  std::vector<int> result;
+  for (std::size_t i = 0; i < rgb.bytes.size(); i += 3) result.push_back(rgb.bytes[i]);
+  return result;
+}
+
+TEST_CASE("network sizes are multiples of 8, from 64 on") {
+  CHECK(padded({1, 64}) == Size{64, 64});
+  CHECK(padded({65, 72}) == Size{72, 72});
+  CHECK(padded({73, 512}) == Size{80, 512});
+}
+
+TEST_CASE("padding is symmetric: the edge is repeated, to the right and at the bottom") {
+  Pixels rgb(70, 66, 3);
+  for (int y = 0; y < 66; ++y)
+    for (int x = 0; x < 210; ++x) rgb.row(y)[x] = static_cast<std::uint8_t>(x / 3 + y);
+  const Pixels holes = noise(70, 66, 1, 1);
+  const Tile tile = cut_tile(rgb, holes, {{0, 0, 70, 66}, {70, 66}});
+  CHECK(tile.network_size() == Size{72, 72});
+  CHECK(tile.mask->size() == Size{72, 72});
+  const auto at = [&](int x, int y) { return tile.image->row(y)[3 * x]; };
+  CHECK(at(69, 0) == 69);
+  CHECK(at(70, 0) == 69);
+  CHECK(at(71, 0) == 68);
+  CHECK(at(0, 66) == 65);
+  CHECK(at(0, 71) == 60);
+  CHECK(at(71, 71) == 128);
+  CHECK(tile.mask->row(71)[71] == holes.row(60)[68]);
+}
+
+TEST_CASE("padding wider than the picture goes to and fro") {
+  const Tile tile = cut_tile(pixels(3, 1, 3, {1, 1, 1, 2, 2, 2, 3, 3, 3}), mask({"#.."}), {{0, 0, 3, 1}, {3, 1}});
+  std::vector<int> row = reds(*tile.image);
+  row.resize(10);
+  CHECK(row == std::vector<int>{1, 2, 3, 3, 2, 1, 1, 2, 3, 3});
+  CHECK(tile.mask->row(63)[6] == 255);
+  CHECK(tile.mask->row(63)[7] == 0);
+  const Tile one = cut_tile(Pixels(1, 1, 3, 7), Pixels(1, 1, 1, 255), {{0, 0, 1, 1}, {1, 1}});
+  CHECK(*one.image == Pixels(64, 64, 3, 7));
+  CHECK(*one.mask == Pixels(64, 64, 1, 255));
+}
+
+TEST_CASE("a window is cut from its place, and its padding sees nothing beyond it") {
+  const Pixels rgb = noise(100, 90, 3, 2);
+  const Tile tile = cut_tile(rgb, Pixels(100, 90, 1), {{10, 20, 66, 64}, {66, 64}});
+  CHECK(std::equal(rgb.row(20) + 30, rgb.row(20) + 30 + 3 * 66, tile.image->row(0)));
+  CHECK(std::equal(rgb.row(83) + 30, rgb.row(83) + 30 + 3 * 66, tile.image->row(63)));
+  CHECK(std::equal(rgb.row(20) + 3 * 75, rgb.row(20) + 3 * 76, tile.image->row(0) + 3 * 66));
+}
+
+TEST_CASE("a shrunk run averages the picture, and no hole pixel is lost") {
+  Pixels holes(1000, 300, 1);
+  holes.row(299)[999] = holes.row(0)[500] = 255;
+  Pixels rgb(1000, 300, 3, 100);
+  const Tile tile = cut_tile(rgb, holes, {{0, 0, 1000, 300}, {100, 30}});
+  CHECK(tile.network_size() == Size{104, 64});
+  CHECK(tile.image->row(29)[0] == 100);
+  CHECK(tile.mask->row(29)[99] == 255);
+  CHECK(tile.mask->row(0)[50] == 255);
+  CHECK(std::count(tile.mask->row(0), tile.mask->row(0) + 100, 255) == 1);
+}
+
+TEST_CASE("where the scale is no whole number, a hole marks every pixel that it touches") {
+  const Tile tile = cut_tile(Pixels(10, 1, 3), mask({"...#......"}), {{0, 0, 10, 1}, {3, 1}});
+  CHECK(std::vector<int>(tile.mask->row(0), tile.mask->row(0) + 3) == std::vector<int>{255, 255, 0});
+}
+
+TEST_CASE("a hole grows by a round brush") {
+  const Pixels dot = mask({".......", ".......", ".......", "...#...", ".......", ".......", "......."});
+  CHECK(dilate(dot, 0) == dot);
+  CHECK(dilate(dot, 1) == mask({".......", ".......", "...#...", "..###..", "...#...", ".......", "......."}));
+  CHECK(dilate(dot, 3) == mask({"...#...", ".#####.", ".#####.", "#######", ".#####.", ".#####.", "...#..."}));
+  CHECK(dilate(mask({"#...."}), 2) == mask({"###.."}));
+  CHECK(dilate(mask({"....."}), 2) == mask({"....."}));
+  CHECK(dilate(Pixels(200, 1, 1, 255), 64) == Pixels(200, 1, 1, 255));
+}
+
+TEST_CASE("only hole pixels inside the area are replaced") {
+  const Pixels holes = mask({"##.##", "##.##"});
+  const Tile tile = whole_tile(holes);
+  Canvas canvas{{0, 0, 5, 2}, Pixels(5, 2, 3, 9)};
+  paste(canvas, holes, tile, prediction_for(tile, 200), {0, 0, 4, 1}, 0);
+  CHECK(reds(canvas.rgb) == std::vector<int>{200, 200, 9, 200, 9, 9, 9, 9, 9, 9});
+}
+
+TEST_CASE("a canvas is a part of the picture") {
+  const Pixels holes = mask({"......", ".####.", "......"});
+  const Tile tile = whole_tile(holes);
+  Canvas canvas{{2, 0, 2, 3}, Pixels(2, 3, 3, 9)};
+  paste(canvas, holes, tile, prediction_for(tile, 200), {0, 0, 6, 3}, 0);
+  CHECK(reds(canvas.rgb) == std::vector<int>{9, 9, 200, 200, 9, 9});
+}
+
+TEST_CASE("feather ramps from the hole's edge inwards, and the picture's edge is none") {
+  const Pixels holes = mask({".######"});
+  const Tile tile = whole_tile(holes);
+  Canvas canvas{{0, 0, 7, 1}, Pixels(7, 1, 3, 0)};
+  paste(canvas, holes, tile, prediction_for(tile, 200), {0, 0, 7, 1}, 3);
+  CHECK(reds(canvas.rgb) == std::vector<int>{0, 50, 100, 150, 200, 200, 200});
+}
+
+TEST_CASE("feather in a canvas that ends at the hole is the same as in the whole picture") {
+  const Pixels holes = mask({".######."});
+  const Tile tile = whole_tile(holes);
+  Canvas canvas{{1, 0, 6, 1}, Pixels(6, 1, 3, 0)};
+  paste(canvas, holes, tile, prediction_for(tile, 200), {1, 0, 6, 1}, 3);
+  CHECK(reds(canvas.rgb) == std::vector<int>{50, 100, 150, 150, 100, 50});
+}
+
+TEST_CASE("feather has nothing to blend with where all is hole") {
+  const Pixels holes(9, 5, 1, 255);
+  const Tile tile = whole_tile(holes);
+  Canvas canvas{{0, 0, 9, 5}, Pixels(9, 5, 3, 0)};
+  paste(canvas, holes, tile, prediction_for(tile, 200), {0, 0, 9, 5}, 64);
+  CHECK(canvas.rgb == Pixels(9, 5, 3, 200));
+}
+
+TEST_CASE("the prediction of a shrunk run is enlarged to its window") {
+  const Pixels holes(400, 200, 1, 255);
+  const Tile tile = cut_tile(Pixels(400, 200, 3), holes, {{0, 0, 400, 200}, {100, 50}});
+  Pixels prediction = prediction_for(tile, 40);
+  for (int y = 0; y < 50; ++y) std::fill_n(prediction.row(y) + 150, 150, 240);
+  Canvas canvas{{0, 0, 400, 200}, Pixels(400, 200, 3)};
+  paste(canvas, holes, tile, prediction, {0, 0, 400, 200}, 0);
+  CHECK(canvas.rgb.row(199)[0] == 40);
+  CHECK(canvas.rgb.row(100)[3 * 190] == 40);
+  CHECK(canvas.rgb.row(100)[3 * 210] == 240);
+  CHECK(canvas.rgb.row(0)[3 * 399] == 240);
+}
+
+}  // namespace
+}  // namespace inpaintd

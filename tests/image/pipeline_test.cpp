@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/pipeline.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/image/fixtures.h"
+
+namespace inpaintd {
+namespace {
+
+using namespace fixtures;
+
+constexpr TilingLimits small_tiles{.whole_side_max = 300, .window_max = 256, .context = 0.5, .context_min = 16};
+
+Input prepared(const Request& request, const TilingLimits& tiling = {}) {
+  auto input = prepare(request, {}, tiling);
+  REQUIRE_MESSAGE(input, input.error().message);
+  return std::move(*input);
+}
+
+/// Tile number i is answered with noise of its own, far from any smooth picture.
+std::vector<Pixels> predictions_for(const Input& input) {
+  std::vector<Pixels> result;
+  for (const Tile& tile : input.tiles)
+    result.push_back(
+        noise(tile.network_size().width, tile.network_size().height, 3, 100 + static_cast<unsigned>(result.size())));
+  return result;
+}
+
+Rendered rendered(const Input& input) {
+  auto answer = render(input, predictions_for(input));
+  REQUIRE_MESSAGE(answer, answer.error().message);
+  return std::move(*answer);
+}
+
+Pixels picture_in(const Rendered& answer) {
+  if (answer.format == Format::raw) {
+    Pixels rgb(answer.size.width, answer.size.height, 3);
+    REQUIRE(answer.bytes.size() == rgb.bytes.size());
+    std::copy(answer.bytes.begin(), answer.bytes.end(), rgb.bytes.begin());
+    return rgb;
+  }
+  auto picture = decode_image(file(answer.bytes), {});
+  REQUIRE(picture);
+  CHECK(picture->format == answer.format);
+  return picture->rgb;
+}
+
+/// Counts pixels of `answer` that differ from the picture: among the known ones, and among the holes.
+struct Changes {
+  int known = 0, holes = 0;
+};
+Changes changes(const Input& input, const Rendered& answer) {
+  const Pixels rgb = picture_in(answer);
+  REQUIRE(rgb.size() == Size{answer.region.width, answer.region.height});
+  Changes result;
+  for (int y = 0; y < rgb.height; ++y)
+    for (int x = 0; x < rgb.width; ++x) {
+      const int px = x + answer.region.x, py = y + answer.region.y;
+      if (std::equal(rgb.row(y) + 3 * x, rgb.row(y) + 3 * x + 3, input.picture.rgb.row(py) + 3 * px)) continue;
+      ++(input.mask.row(py)[px] ? result.holes : result.known);
+    }
+  return result;
+}
+
+TEST_CASE("known pixels are byte-identical in png, webp and raw, whatever the options; holes are filled") {
+  const Pixels rgb = noise(601, 403, 3, 1);
+  const RectMask holes{{{0, 0, 30, 20}, {200, 100, 100, 60}, {290, 90, 60, 20}, {580, 390, 21, 13}}};
+  for (const Format format : {Format::png, Format::webp, Format::raw})
+    for (const Strategy strategy : {Strategy::automatic, Strategy::whole, Strategy::crop, Strategy::resize})
+      for (const Region region : {Region::full, Region::patch})
+        for (const int soft : {0, 5}) {
+          Request request;
+          request.image = RawPixels{601, 403, bytes(rgb.bytes)};
+          request.mask = holes;
+          request.options = {format, 95, region, strategy, soft, soft};
+          const Input input = prepared(request, small_tiles);
+          const auto count = changes(input, rendered(input));
+          CAPTURE(name(format));
+          CAPTURE(name(strategy));
+          CHECK(count.known == 0);
+          CHECK(count.holes > 5000);
+        }
+}
+
+TEST_CASE("a patch shows exactly what the full reply shows there, over several overlapping windows") {
+  const Pixels rgb = noise(601, 403, 3, 2);
+  Request request;
+  request.image = RawPixels{601, 403, bytes(rgb.bytes)};
+  request.mask = RectMask{{{40, 50, 30, 20}, {200, 100, 100, 60}, {310, 90, 60, 20}, {480, 290, 21, 13}}};
+  request.options = {.strategy = Strategy::crop, .dilate = 2, .feather = 7};
+  const Pixels full = picture_in(rendered(prepared(request, small_tiles)));
+  request.options.region = Region::patch;
+  const Input input = prepared(request, small_tiles);
+  CHECK(input.tiles.size() > 1);
+  const Rendered answer = rendered(input);
+  CHECK(answer.region == Rect{38, 48, 465, 257});
+  CHECK(answer.size == Size{465, 257});
+  const Pixels patch = picture_in(answer);
+  for (int y = 0; y < patch.height; ++y)
+    CHECK(std::equal(patch.row(y), patch.row(y) + patch.stride(), full.row(y + 48) + std::ptrdiff_t{3} * 38));
+}
+
+TEST_CASE("each hole is filled from the window that was planned for it") {
+  const Pixels rgb(700, 256, 3, 0);
+  Request request;
+  request.image = RawPixels{700, 256, bytes(rgb.bytes)};
+  request.mask = RectMask{{{100, 100, 100, 100}, {330, 100, 100, 100}}};
+  request.options.strategy = Strategy::crop;
+  const Input input = prepared(request, small_tiles);
+  REQUIRE(input.tiles.size() == 2);
+  CHECK(input.tiles[0].window == Rect{22, 0, 256, 256});
+  CHECK(input.tiles[1].window == Rect{252, 0, 256, 256});
+  const auto answer = render(input, {Pixels(256, 256, 3, 1), Pixels(256, 256, 3, 2)});
+  REQUIRE(answer);
+  const Pixels result = picture_in(*answer);
+  CHECK(result.row(150)[3 * 150] == 1);
+  CHECK(result.row(150)[3 * 199] == 1);
+  CHECK(result.row(150)[3 * 330] == 2);
+  CHECK(result.row(150)[3 * 260] == 0);
+}
+
+TEST_CASE("the network sees every hole of its window") {
+  const Pixels rgb(700, 256, 3, 0);
+  Request request;
+  request.image = RawPixels{700, 256, bytes(rgb.bytes)};
+  request.mask = RectMask{{{100, 100, 100, 100}, {260, 100, 110, 100}}};
+  request.options.strategy = Strategy::crop;
+  const Input input = prepared(request, small_tiles);
+  REQUIRE(input.tiles.size() == 2);
+  CHECK(input.tiles[0].mask->row(150)[265 - input.tiles[0].window.x] == 255);
+}
+
+TEST_CASE("where nothing is masked nothing is run: the picture comes back, or its first pixel as the patch") {
+  const Pixels rgb = noise(30, 20, 3, 3);
+  Request request;
+  const std::string source = png(rgb);
+  request.image = file(source);
+  request.mask = RectMask{};
+  request.options.dilate = 5;
+  const Input input = prepared(request);
+  CHECK(input.tiles.empty());
+  CHECK(picture_in(rendered(input)) == rgb);
+  request.options.region = Region::patch;
+  const Rendered patch = rendered(prepared(request));
+  CHECK(patch.region == Rect{0, 0, 1, 1});
+  CHECK(picture_in(patch).bytes == std::vector<std::uint8_t>(rgb.bytes.begin(), rgb.bytes.begin() + 3));
+}
+
+TEST_CASE("everything may be hole, and the picture may be a single pixel") {
+  const Pixels rgb(1, 1, 3, 7);
+  for (const Strategy strategy : {Strategy::automatic, Strategy::whole, Strategy::crop, Strategy::resize}) {
+    Request request;
+    request.image = RawPixels{1, 1, bytes(rgb.bytes)};
+    request.mask = RectMask{{{0, 0, 1, 1}}};
+    request.options = {.strategy = strategy, .dilate = 64, .feather = 64};
+    const Input input = prepared(request);
+    REQUIRE(input.tiles.size() == 1);
+    const auto answer = render(input, {Pixels(64, 64, 3, 200)});
+    REQUIRE(answer);
+    CHECK(answer->bytes == "\xC8\xC8\xC8");
+  }
+}
+
+TEST_CASE("a grey picture is filled with grey, and its known pixels stay") {
+  const Pixels grey = noise(40, 30, 1, 4);
+  const std::string source = png(grey);
+  for (const Format format : {Format::same, Format::webp, Format::raw}) {
+    Request request;
+    request.image = file(source);
+    request.mask = RectMask{{{10, 10, 5, 5}}};
+    request.options.format = format;
+    const Input input = prepared(request);
+    const Rendered answer = rendered(input);
+    const Pixels result = picture_in(answer);
+    CHECK(changes(input, answer).known == 0);
+    CHECK(changes(input, answer).holes > 20);
+    for (std::size_t i = 0; i < result.bytes.size(); i += 3) {
+      REQUIRE(result.bytes[i] == result.bytes[i + 1]);
+      REQUIRE(result.bytes[i] == result.bytes[i + 2]);
+    }
+  }
+}
+
+TEST_CASE("alpha and profile of the source are in the reply, cut to the patch") {
+  const Pixels rgba = noise(40, 30, 4, 5);
+  const std::string source = webp(rgba, rgb_profile());
+  Request request;
+  request.image = file(source);
+  request.mask = RectMask{{{10, 11, 5, 6}}};
+  request.options.region = Region::patch;
+  const auto answer = rendered(prepared(request));
+  CHECK(answer.format == Format::webp);
+  const auto picture = decode_image(file(answer.bytes), {});
+  REQUIRE(picture);
+  CHECK(picture->icc == rgb_profile());
+  REQUIRE(picture->alpha.size() == Size{5, 6});
+  CHECK(picture->alpha.row(5)[4] == rgba.row(16)[4 * 14 + 3]);
+}
+
+TEST_CASE("the mask must have the size of the picture as displayed") {
+  const std::string source = png(noise(20, 10, 3, 6), "", exif(6));
+  const std::vector<std::uint8_t> data(200);
+  Request request;
+  request.image = file(source);
+  request.mask = RawPixels{10, 20, bytes(data)};
+  CHECK(prepare(request, {}, {}));
+  request.mask = RawPixels{20, 10, bytes(data)};
+  const auto input = prepare(request, {}, {});
+  REQUIRE_FALSE(input);
+  CHECK(input.error().code == ErrorCode::size_mismatch);
+}
+
+TEST_CASE("predictions that do not fit the tiles are an internal error") {
+  const Pixels rgb(80, 80, 3);
+  Request request;
+  request.image = RawPixels{80, 80, bytes(rgb.bytes)};
+  request.mask = RectMask{{{1, 1, 2, 2}}};
+  const Input input = prepared(request);
+  CHECK(render(input, {Pixels(80, 80, 3)}));
+  for (const auto& wrong : std::vector<std::vector<Pixels>>{
+           {}, {Pixels(72, 80, 3)}, {Pixels(80, 80, 1)}, {Pixels(80, 80, 3), Pixels(80, 80, 3)}}) {
+    const auto answer = render(input, wrong);
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == ErrorCode::internal);
+  }
+}
+
+}  // namespace
+}  // namespace inpaintd

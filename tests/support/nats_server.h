@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "tests/support/temporary_directory.h"
+
+namespace inpaintd::test {
+
+/// A private nats-server on a free port of 127.0.0.1, up as soon as the constructor returns. It goes, with its files,
+/// when the object goes; also when the test program dies.
+class NatsServer {
+ public:
+  /// `extra_config` is appended to its configuration file: `max_payload: 8MB`, `authorization { ... }`, ...
+  /// Throws std::runtime_error that says why when it does not come up, or is not installed.
+  explicit NatsServer(std::string extra_config = {});
+  ~NatsServer();
+  NatsServer(const NatsServer&) = delete;
+  NatsServer& operator=(const NatsServer&) = delete;
+
+  /// Kills it without warning, as a crash would.
+  void stop();
+  /// Stops it if need be, and starts it again on the same port.
+  void restart();
+
+  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] std::string url() const { return address("nats"); }
+  /// The URL with another scheme, or with credentials: address("nats", "user:password@").
+  [[nodiscard]] std::string address(const std::string& scheme, const std::string& credentials = {}) const;
+
+ private:
+  void start();
+  void wait_until_it_accepts();
+  [[nodiscard]] std::string log() const;
+
+  TemporaryDirectory directory_;
+  std::string extra_config_;
+  int port_ = -1;  // -1: the server chooses
+  pid_t process_ = 0;
+};
+
+}  // namespace inpaintd::test

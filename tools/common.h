@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "bus/connection.h"
+#include "core/request.h"
+#include "core/result.h"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+/// What the programs share: how to reach the service, and what exit codes mean.
+namespace inpaintd::tools {
+
+/// What a program's exit code says. Every tool's --help ends with `exit_code_help`.
+enum ExitCode : int {
+  exit_ok = 0,
+  exit_failed = 1,
+  exit_usage = 2,
+  exit_no_service = 3,
+  exit_interrupted = 130,
+};
+inline constexpr std::string_view exit_code_help =
+    "Exit codes: 0 all done, 1 some or all failed, 2 wrong usage, 3 no server or no service, 130 interrupted.";
+
+/// How to reach the service: the same options in every tool.
+struct ServerOptions {
+  ConnectionOptions connection;
+  std::string prefix = "inpaint";  ///< first part of every subject
+
+  /// Declares --server, --user, --creds and the rest. NATS_URL, INPAINTD_NATS_PASSWORD and INPAINTD_NATS_TOKEN count as
+  /// for the service. The object must outlive the parsing.
+  void declare(CLI::App& app);
+};
+
+/// Parses the command line. Returns an exit code when the program shall end here: --help, --version, wrong usage.
+std::optional<int> parse_command_line(CLI::App& app, int argc, char** argv);
+
+/// Declares `flag` as a duration: a number of seconds, or with a unit as in "500ms", "2min".
+void declare_duration(CLI::App& app, const std::string& flag, std::chrono::milliseconds& value,
+                      const std::string& help);
+std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text);
+
+/// `error: ...` on stderr, and the exit code to end with.
+int complain(std::string_view message, int exit_code = exit_failed);
+
+std::string run_subject(std::string_view prefix, Priority priority);
+std::string cancel_subject(std::string_view prefix);
+
+/// Refuses what the server would not carry, naming its limit. Nothing is known before the first connect.
+Status check_payload(const Connection& connection, std::size_t bytes);
+
+/// A name that no other request has: the stem and 64 random bits.
+std::string unique_id(std::string_view stem);
+
+/// Turns Ctrl-C and SIGTERM into a question that loops ask. Create it before any other thread.
+class Interrupt {
+ public:
+  Interrupt();
+  [[nodiscard]] bool requested() const;
+};
+
+}  // namespace inpaintd::tools
