@@ -86,7 +86,8 @@ bool too_long(std::size_t bytes) { return bytes > static_cast<std::size_t>(std::
 class Subscription::Impl {
  public:
   explicit Impl(natsSubscription* subscription) : subscription_(subscription) {}
-  std::unique_ptr<natsSubscription, Destroyer<natsSubscription_Destroy>> subscription_;
+  const std::unique_ptr<natsSubscription, Destroyer<natsSubscription_Destroy>> subscription_;
+  std::atomic<std::int64_t> dropped_{0};  ///< as last seen: the library forgets it when the subscription ends
 };
 
 Subscription::Subscription(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -95,14 +96,15 @@ Subscription& Subscription::operator=(Subscription&&) noexcept = default;
 Subscription::~Subscription() = default;
 
 void Subscription::drain(std::chrono::milliseconds timeout) {
+  (void)dropped();
   natsSubscription_DrainTimeout(impl_->subscription_.get(), timeout.count());
   natsSubscription_WaitForDrainCompletion(impl_->subscription_.get(), timeout.count());
 }
 
 std::int64_t Subscription::dropped() const {
   std::int64_t count = 0;
-  natsSubscription_GetDropped(impl_->subscription_.get(), &count);
-  return count;
+  if (natsSubscription_GetDropped(impl_->subscription_.get(), &count) == NATS_OK) impl_->dropped_ = count;
+  return impl_->dropped_;
 }
 
 class Connection::Impl {

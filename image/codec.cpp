@@ -23,7 +23,7 @@ Format format_of(Bytes file) {
                                                     : "not a JPEG, PNG or WebP file: convert it to one of these");
 }
 
-Frame read(Bytes file, Format format, const ImageLimits& limits) {
+Frame read_as(Format format, Bytes file, const ImageLimits& limits) {
   switch (format) {
     case Format::jpeg:
       return read_jpeg(file, limits);
@@ -50,22 +50,24 @@ void turn_upright(Pixels& pixels, int orientation) {
 }
 
 Picture decode_file(Bytes file, const ImageLimits& limits) {
+  Frame frame = read_file(file, limits);
   Picture picture;
-  picture.format = format_of(file);
-  Frame frame = read(file, picture.format, limits);
-  turn_upright(frame.samples, exif_orientation(frame.exif));
+  picture.format = frame.format;
   picture.icc = std::move(frame.icc);
-  picture.grey = frame.grey;
+  picture.grey = frame.samples.channels <= 2;
   if (frame.samples.channels == 3) {
     picture.rgb = std::move(frame.samples);
     return picture;
   }
-  picture.rgb = Pixels(frame.samples.width, frame.samples.height, 3);
-  picture.alpha = Pixels(frame.samples.width, frame.samples.height, 1);
   const cv::Mat from = view(frame.samples);
-  cv::Mat to[] = {view(picture.rgb), view(picture.alpha)};
-  constexpr int pairs[] = {0, 0, 1, 1, 2, 2, 3, 3};
-  cv::mixChannels(&from, 1, to, 2, pairs, 4);
+  picture.rgb = Pixels(from.cols, from.rows, 3);
+  constexpr int grey[] = {0, 0, 0, 1, 0, 2}, colour[] = {0, 0, 1, 1, 2, 2};
+  cv::Mat rgb = view(picture.rgb);
+  cv::mixChannels(&from, 1, &rgb, 1, picture.grey ? grey : colour, 3);
+  if (from.channels() % 2 == 0) {
+    picture.alpha = Pixels(from.cols, from.rows, 1);
+    cv::extractChannel(from, view(picture.alpha), from.channels() - 1);
+  }
   return picture;
 }
 
@@ -129,6 +131,14 @@ void check_size(std::int64_t width, std::int64_t height, const ImageLimits& limi
     refuse(ErrorCode::too_large, text(width, height) + " is too large: the limits here are " +
                                      std::to_string(limits.side_max) + " pixels a side and " +
                                      std::to_string(limits.pixels_max) + " in all");
+}
+
+Frame read_file(Bytes file, const ImageLimits& limits) {
+  const Format format = format_of(file);
+  Frame frame = read_as(format, file, limits);
+  frame.format = format;
+  turn_upright(frame.samples, exif_orientation(frame.exif));
+  return frame;
 }
 
 Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limits) {

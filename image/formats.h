@@ -28,19 +28,23 @@ inline std::string text(std::int64_t width, std::int64_t height) {
 /// Refuses sides below 1 with `when_empty`, and what the limits forbid with too_large.
 void check_size(std::int64_t width, std::int64_t height, const ImageLimits& limits, ErrorCode when_empty);
 
-/// What a file holds, before its EXIF orientation is applied.
+/// What a file holds. Its samples have 1 to 4 channels: grey, grey and alpha, RGB, RGBA.
 struct Frame {
-  Pixels samples;  ///< RGB or RGBA
-  bool grey = false;
+  Format format = Format::png;
+  Pixels samples;
   std::string icc;   ///< ICC profile, or empty
   std::string exif;  ///< EXIF block with or without its "Exif\0\0" head, or empty
 };
 
+/// Reads whatever of the three formats `file` is, upright.
+Frame read_file(Bytes file, const ImageLimits& limits);
+
+/// Each reads its own format, before the EXIF orientation is applied.
 Frame read_png(Bytes file, const ImageLimits& limits);
 Frame read_jpeg(Bytes file, const ImageLimits& limits);
 Frame read_webp(Bytes file, const ImageLimits& limits);
 
-/// `samples` has 1 to 4 channels: grey, grey and alpha, RGB, RGBA.
+/// `samples` has 1 to 4 channels, as in a Frame.
 std::string write_png(const Pixels& samples, const std::string& icc);
 /// `samples` has 1 or 3 channels.
 std::string write_jpeg(const Pixels& samples, const std::string& icc, int quality);

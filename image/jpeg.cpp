@@ -113,9 +113,9 @@ void read_cmyk_rows(Reader& reader, Pixels& rgb) {
   }
 }
 
-void read_rgb_rows(Reader& reader, Pixels& rgb) {
-  for (int y = 0; y < rgb.height; ++y) {
-    std::uint8_t* line = rgb.row(y);
+void read_rows(Reader& reader, Pixels& samples) {
+  for (int y = 0; y < samples.height; ++y) {
+    std::uint8_t* line = samples.row(y);
     jpeg_read_scanlines(&reader.jpeg, &line, 1);
   }
 }
@@ -133,13 +133,13 @@ Frame read_jpeg(Bytes file, const ImageLimits& limits) {
 
   Frame frame;
   read_metadata(reader, frame);
-  frame.grey = jpeg.num_components == 1;
-  frame.samples = Pixels(static_cast<int>(jpeg.image_width), static_cast<int>(jpeg.image_height), 3);
+  const bool grey = jpeg.num_components == 1;
+  frame.samples = Pixels(static_cast<int>(jpeg.image_width), static_cast<int>(jpeg.image_height), grey ? 1 : 3);
   const bool cmyk = jpeg.num_components == 4;
-  jpeg.out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
+  jpeg.out_color_space = cmyk ? JCS_CMYK : grey ? JCS_GRAYSCALE : JCS_RGB;
   if (cmyk) frame.icc.clear();
   jpeg_start_decompress(&jpeg);
-  cmyk ? read_cmyk_rows(reader, frame.samples) : read_rgb_rows(reader, frame.samples);
+  cmyk ? read_cmyk_rows(reader, frame.samples) : read_rows(reader, frame.samples);
   jpeg_finish_decompress(&jpeg);
   return frame;
 }

@@ -31,12 +31,14 @@ struct MaskDecoder {
   const ImageLimits& limits;
 
   Pixels operator()(const EncodedFile& file) const {
-    auto decoded = decode_image(file, limits);
-    if (!decoded) refuse(decoded.error().code, "mask: " + decoded.error().message);
-    check_same_size(decoded->rgb.width, decoded->rgb.height, picture);
+    const Pixels samples = read(file.data);
+    check_same_size(samples.width, samples.height, picture);
     Pixels mask(picture.width, picture.height, 1);
     cv::Mat luma = view(mask);
-    cv::cvtColor(view(decoded->rgb), luma, cv::COLOR_RGB2GRAY);
+    if (samples.channels >= 3)
+      cv::cvtColor(view(samples), luma, samples.channels == 4 ? cv::COLOR_RGBA2GRAY : cv::COLOR_RGB2GRAY);
+    else
+      cv::extractChannel(view(samples), luma, 0);
     cv::threshold(luma, luma, known_max, hole, cv::THRESH_BINARY);
     return mask;
   }
@@ -86,6 +88,15 @@ struct MaskDecoder {
   }
 
  private:
+  [[nodiscard]] Pixels read(Bytes file) const {
+    try {
+      return read_file(file, limits).samples;
+    } catch (Refused& refused) {
+      refused.error.message.insert(0, "mask: ");
+      throw;
+    }
+  }
+
   void check_inside(const Rect& rect) const {
     if (!rect.empty() && rect.x >= 0 && rect.y >= 0 && rect.width <= picture.width - rect.x &&
         rect.height <= picture.height - rect.y)

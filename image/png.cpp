@@ -48,11 +48,10 @@ void give_bytes(png_structp png, png_bytep bytes, std::size_t count) {
   static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(bytes), count);
 }
 
-/// Whatever the file stores comes out as 8-bit RGB or RGBA; 16-bit samples are rounded to v / 257.
-void ask_for_rgb(const Reader& reader) {
+/// Whatever the file stores comes out as 8 bits a channel, without palette; 16-bit samples are rounded to v / 257.
+void ask_for_bytes(const Reader& reader) {
   png_set_expand(reader.png);
   png_set_scale_16(reader.png);
-  png_set_gray_to_rgb(reader.png);
   png_set_interlace_handling(reader.png);
   png_read_update_info(reader.png, reader.info);
 }
@@ -88,8 +87,7 @@ Frame read_png(Bytes file, const ImageLimits& limits) {
   check_size(width, height, limits, ErrorCode::unsupported_image);
 
   Frame frame;
-  frame.grey = !(png_get_color_type(reader.png, reader.info) & PNG_COLOR_MASK_COLOR);
-  ask_for_rgb(reader);
+  ask_for_bytes(reader);
   frame.samples = Pixels(static_cast<int>(width), static_cast<int>(height), png_get_channels(reader.png, reader.info));
   auto rows = rows_of<png_byte>(frame.samples);
   png_read_image(reader.png, rows.data());
@@ -112,7 +110,8 @@ std::string write_png(const Pixels& samples, const std::string& icc) {
   if (!icc.empty())
     png_set_iCCP(writer.png, writer.info, "icc", PNG_COMPRESSION_TYPE_BASE,
                  reinterpret_cast<png_const_bytep>(icc.data()), static_cast<png_uint_32>(icc.size()));
-  png_set_filter(writer.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_SUB);
+  // Of all filters and strategies these are the fastest on photographs, and among the smallest at level 1.
+  png_set_filter(writer.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
   png_set_compression_level(writer.png, 1);
   png_set_compression_strategy(writer.png, Z_RLE);
   png_write_info(writer.png, writer.info);

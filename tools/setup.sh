@@ -11,10 +11,11 @@ packages=(
   libtorch-dev libopenblas0-pthread           # engines; the reference BLAS would be 50x slower
   libopencv-dev                               # codecs, geometry
   libtoml11-dev libcli11-dev libspdlog-dev    # configuration, command lines, logs
-  libexif-dev liblcms2-dev
+  libjpeg-dev libpng-dev libwebp-dev libexif-dev liblcms2-dev
   doctest-dev clang-format-14                 # tests, format check
   nodejs npm                                  # JavaScript client test
-  python3 python3-msgpack
+  python3
+  imagemagick                                 # the demo's strip of pictures
 )
 
 # nodejs from another vendor brings npm along; asking Debian's npm on top of it would conflict.

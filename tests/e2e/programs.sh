@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# The programs as a user runs them: programs.sh BIN_FOLDER
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+bin=$1
+. "$here/../../tools/service.sh"
+photo=$here/../../examples/demo/photo.jpg
+mask=$here/../../examples/demo/mask.png
+
+step() { echo "== $*"; }
+fails_with() {
+  local expected=$1 status=0
+  shift
+  "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+  [ $status -eq "$expected" ] || { echo "exit code $status, not $expected: $*" >&2; cat "$scratch/err" >&2; return 1; }
+}
+
+step "every program has --help and --version"
+for program in inpaintd inpaint inpaint-load lama-bench; do
+  "$bin/$program" --help | grep -q -- --version
+  "$bin/$program" --version | grep -q '[0-9]\.[0-9]'
+done
+
+step "settings: a wrong key is named with the nearest right one; the printed ones are good"
+fails_with 2 "$bin/inpaintd" --check-config --set batch.size_mx=4
+grep -q 'batch.size_max' "$scratch/err"
+"$bin/inpaintd" --print-config --set batch.size_max=4 >"$scratch/config.toml"
+"$bin/inpaintd" --check-config --config "$scratch/config.toml"
+
+step "no server: said in words, exit code 3"
+fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server "nats://127.0.0.1:$(free_port)"
+[ -s "$scratch/err" ] && [ ! -e "$scratch/x.png" ]
+
+start_service "$bin"
+
+step "over NATS and in the process: the same picture"
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/remote.png" --server "$url"
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/local.png" --local
+cmp "$scratch/remote.png" "$scratch/local.png"
+
+step "progress"
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/progress.webp" --server "$url" --progress 2>&1 | grep -q 'running in a batch'
+
+step "a folder: done, resumed, a missing mask reported"
+mkdir "$scratch/images" "$scratch/masks" "$scratch/results"
+for name in one two three; do cp "$photo" "$scratch/images/$name.jpg"; done
+for name in one two; do cp "$mask" "$scratch/masks/$name.png"; done
+fails_with 1 "$bin/inpaint" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/results" --server "$url"
+grep -q three "$scratch/err" "$scratch/out"
+[ "$(ls "$scratch/results" | wc -l)" -eq 2 ]
+cp "$mask" "$scratch/masks/three.png"
+"$bin/inpaint" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/results" --server "$url"
+[ "$(ls "$scratch/results" | wc -l)" -eq 3 ]
+
+step "load: closed and open loop, every request answered"
+for mode in "--concurrency 4" "--rate 20 --poisson --seed 1"; do
+  # shellcheck disable=SC2086
+  "$bin/inpaint-load" $mode --duration 3 --warmup 0 --size 64 --server "$url" --json "$scratch/load.json" >/dev/null
+  python3 - "$scratch/load.json" <<'PYTHON'
+import json, sys
+report = json.load(open(sys.argv[1]))
+assert report["sent"] > 0 and report["ok"] == report["sent"] and not report["errors"], report
+missing = {"duration_s", "rate", "goodput", "latency_ms", "send_lag_ms", "batch_size", "stages_ms", "stable"} - report.keys()
+assert not missing, missing
+PYTHON
+done
+
+step "SIGTERM ends the service with exit code 0, and its nats-server with it"
+stop_service
+service_pid=
+fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server "$url"
