@@ -47,8 +47,8 @@ void on_closed(natsConnection* connection, void* closure) {
   if ((*last)->closing) return;
   const char* why = nullptr;
   natsConnection_GetLastError(connection, &why);  // the library gives up when refused twice
-  (*last)->report("NATS " + (*last)->url + ": the connection is given up (" + (why == nullptr ? "" : why) +
-                  "); check the credentials and start again");
+  (*last)->report("NATS " + (*last)->url + ": the connection is given up (" +
+                  without_secrets(why == nullptr ? "" : why) + "); check the credentials and start again");
 }
 
 void on_error(natsConnection* connection, natsSubscription* subscription, natsStatus status, void* closure) {

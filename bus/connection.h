@@ -73,8 +73,8 @@ class Subscription {
 
 struct ConnectionEvents {
   std::function<void()> disconnected;
-  std::function<void(const std::string& url)> reconnected;
-  std::function<void(const std::string& what)> error;  ///< slow consumer, permission violation, ...
+  std::function<void(const std::string& url)> reconnected;  ///< also a first connect that was waited for
+  std::function<void(const std::string& what)> error;       ///< slow consumer, permission violation, ...
 };
 
 /// A NATS connection that reconnects for ever. Thread safe. Handlers run on threads of the NATS library and must

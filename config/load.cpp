@@ -84,7 +84,7 @@ Status apply_environment(Config& config, const ConfigSources& sources) {
       text = sources.environment(variable);
     else if (const char* found = std::getenv(variable.c_str()))
       text = found;
-    if (!text) continue;
+    if (!text || text->empty()) continue;
     if (Status done = assign(config, std::string(setting.key), *text, "environment variable " + variable); !done)
       return done;
   }

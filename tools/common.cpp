@@ -7,11 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <csignal>
-#include <iomanip>
 #include <iostream>
-#include <random>
-#include <sstream>
-#include <utility>
 
 #include "config/kinds.h"
 
@@ -110,13 +106,6 @@ Status check_payload(const Connection& connection, std::size_t bytes) {
   return Error{ErrorCode::too_large, "the request has " + std::to_string(bytes) + " bytes, the NATS server carries " +
                                          std::to_string(limit) +
                                          ": send JPEG or WebP, or raise max_payload in the server's configuration"};
-}
-
-std::string unique_id(std::string_view stem) {
-  std::random_device random;
-  std::ostringstream id;
-  id << stem << '-' << std::hex << std::setfill('0') << std::setw(8) << random() << std::setw(8) << random();
-  return std::move(id).str();
 }
 
 Interrupt::Interrupt() {

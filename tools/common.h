@@ -56,9 +56,6 @@ std::string cancel_subject(std::string_view prefix);
 /// Refuses what the server would not carry, naming its limit. Nothing is known before the first connect.
 Status check_payload(const Connection& connection, std::size_t bytes);
 
-/// A name that no other request has: the stem and 64 random bits.
-std::string unique_id(std::string_view stem);
-
 /// Turns Ctrl-C and SIGTERM into a question that loops ask. Create it before any other thread.
 class Interrupt {
  public:

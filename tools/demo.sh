@@ -13,7 +13,7 @@ mkdir -p "$out"
 
 . tools/service.sh
 echo "demo: starting the service with the built-in model on the CPU"
-start_service "$bin" --set 'model.devices=["cpu"]'
+start_service "$bin" --set model.devices=cpu
 
 convert examples/demo/photo.jpg "$out/input.png"
 cp examples/demo/mask.png "$out/mask.png"

@@ -138,7 +138,7 @@ class LoadRun {
   const Interrupt& interrupt_;
   const std::shared_ptr<Reception> state_ = std::make_shared<Reception>();
   const std::string inbox_ = connection_.new_inbox();
-  const std::string id_ = unique_id("load");
+  const std::string id_ = "load-" + unique_id();
   std::mt19937_64 random_{options_.seed};
   std::size_t sent_ = 0;
   std::size_t lost_ = 0;
@@ -147,7 +147,7 @@ class LoadRun {
 }  // namespace
 
 Status probe(Connection& connection, const LoadOptions& options, const LoadPicture& picture) {
-  const std::string request = frame(options, picture, options.seed - 1, unique_id("probe"));
+  const std::string request = frame(options, picture, options.seed - 1, "probe-" + unique_id());
   if (Status fits = check_payload(connection, request.size()); !fits) return fits.error();
   const std::string subject = run_subject(options.server.prefix, Priority::normal);
   const auto message = connection.request(subject, as_bytes(request), options.timeout + grace);

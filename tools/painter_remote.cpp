@@ -63,7 +63,7 @@ class RemotePainter : public Painter {
     const TimePoint deadline = Clock::now() + settings_.timeout;
 
     for (int attempt = 0;; ++attempt) {
-      request.id = unique_id("inpaint");
+      request.id = "inpaint-" + unique_id();
       request.timeout = std::max(1ms, std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
       Ending ending = try_once(request, progress, deadline);
       if (const auto* painted = std::get_if<Painted>(&ending)) return *painted;

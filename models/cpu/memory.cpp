@@ -17,7 +17,6 @@ std::size_t round_up(std::size_t value, std::size_t unit) { return (value + unit
 }  // namespace
 
 Buffer::Buffer(std::size_t floats) : size_(floats) {
-  // Two huge pages more than asked for would waste little, but mmap already places large maps well: align the length.
   const std::size_t bytes = round_up(std::max<std::size_t>(floats * sizeof(float), 1), huge_page);
   void* p = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (p == MAP_FAILED) throw std::bad_alloc();
@@ -25,7 +24,7 @@ Buffer::Buffer(std::size_t floats) : size_(floats) {
   data_ = std::unique_ptr<float[], Unmap>(static_cast<float*>(p), Unmap{bytes});
 }
 
-void Buffer::Unmap::operator()(float* p) const { munmap(p, bytes); }
+void Unmap::operator()(float* p) const { munmap(p, bytes); }
 
 float* Store::take(std::size_t floats) {
   constexpr std::size_t usual = std::size_t{16} << 20;

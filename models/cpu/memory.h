@@ -7,6 +7,12 @@
 
 namespace inpaintd::cpu {
 
+/// Gives `bytes` of pages back to the system.
+struct Unmap {
+  std::size_t bytes = 0;
+  void operator()(float* p) const;
+};
+
 /// Zeroed memory of its own pages, huge ones where the system has them, returned to the system at the end.
 class Buffer {
  public:
@@ -18,10 +24,6 @@ class Buffer {
   [[nodiscard]] std::size_t size() const { return size_; }
 
  private:
-  struct Unmap {
-    std::size_t bytes = 0;
-    void operator()(float* p) const;
-  };
   std::unique_ptr<float[], Unmap> data_;
   std::size_t size_ = 0;
 };

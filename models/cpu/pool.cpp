@@ -38,7 +38,7 @@ Pool::~Pool() {
   for (auto& worker : workers_) worker.join();
 }
 
-void Pool::run(int units, Function function, void* context) {
+void Pool::run(int units, Function function, const void* context) {
   assert(units >= 0 && static_cast<std::uint64_t>(units) < unit_mask / 2);
   if (units == 0) return;
   if (units == 1 || workers_.empty()) {

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <thread>
-#include <type_traits>
 #include <vector>
 
 namespace inpaintd::cpu {
@@ -23,21 +22,21 @@ class Pool {
   /// Calls body(unit, worker) once for every unit in [0, units), 0 <= worker < threads(), and returns when all are done.
   /// Units are handed out in order, one by one. The body must not throw.
   template <class Body>
-  void parallel(int units, Body&& body) {
-    using Callable = std::remove_reference_t<Body>;
-    run(units, [](void* context, int unit, int worker) { (*static_cast<Callable*>(context))(unit, worker); }, &body);
+  void parallel(int units, const Body& body) {
+    run(units, [](const void* context, int unit, int worker) { (*static_cast<const Body*>(context))(unit, worker); },
+        &body);
   }
 
  private:
-  using Function = void (*)(void* context, int unit, int worker);
+  using Function = void (*)(const void* context, int unit, int worker);
 
-  void run(int units, Function function, void* context);
+  void run(int units, Function function, const void* context);
   void work(int worker);
   void serve(int worker);
 
   // Written before `ticket_` announces a job, read only with a valid ticket in hand: such a unit holds the job open.
   Function function_ = nullptr;
-  void* context_ = nullptr;
+  const void* context_ = nullptr;
 
   // [generation:16][units:24][next unit:24]. One atomic, so that a thread that wakes up late can neither miss a job's
   // end nor take a unit of the next job for one of the last: the caller never waits for threads that took no unit.

@@ -32,6 +32,14 @@ TEST_CASE("a request needs an image and a mask; all else has its default") {
   CHECK(outcome("80") == "! required key `image` is missing");
 }
 
+TEST_CASE("the example in docs/protocol.md is a request") {
+  const std::string example =
+      "82 a5 696d616765 83 a1 77 02 a1 68 01 a4 64617461 c4 06 ff0000 000000"
+      " a4 6d61736b 81 a5 7265637473 91 94 01 00 01 01";
+  CHECK(bytes(example).size() == 45);
+  CHECK(outcome(example) == " | raw 2x1 ff0000000000 | rects [1,0,1,1] | - | same 95 full auto 0 0");
+}
+
 TEST_CASE("every key of a request is read") {
   CHECK(outcome("86 a2'id' a5'A-9_.'" + image + mask +
                 " aa'timeout_ms' cd03e8 a8'progress' c3 a7'options' 86"

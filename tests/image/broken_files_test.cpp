@@ -113,6 +113,23 @@ TEST_CASE("other formats are refused with the names of those that are read") {
   CHECK(refusal(std::string()) == ErrorCode::unsupported_image);
 }
 
+TEST_CASE("a JPEG whose picture data is incomplete is refused even if the file ends properly") {
+  const std::string whole = jpeg(noise(64, 64, 3, 12));
+  CHECK(refusal(whole.substr(0, whole.size() / 2) + "\xFF\xD9") == ErrorCode::unsupported_image);
+}
+
+TEST_CASE("odd bytes that cameras leave between a JPEG's segments do no harm") {
+  const Pixels rgb = noise(64, 64, 3, 13);
+  const std::string whole = jpeg(rgb);
+  const auto picture = decode_image(file(whole), {});
+  REQUIRE(picture);
+  for (const std::size_t place : {whole.find("\xFF\xDB"), whole.size() - 2}) {
+    const auto padded = decode_image(file(std::string(whole).insert(place, 5, '\0')), {});
+    REQUIRE(padded);
+    CHECK(padded->rgb == picture->rgb);
+  }
+}
+
 TEST_CASE("a progressive JPEG with a hostile number of scans is refused") {
   // The refinement scan of the last pass, repeated: each would cost a walk over the whole picture.
   const std::string whole = jpeg(noise(24, 17, 3, 11), {.progressive = true});

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "models/inpainter.h"
+#include "models/lama.h"
+#include "models/lama_weights.h"
+
+namespace inpaintd {
+namespace {
+
+struct Pair {
+  Pixels image;
+  Pixels mask;
+};
+
+Pair random_pair(int width, int height, std::uint32_t seed) {
+  std::mt19937 bits(seed);
+  Pair pair{Pixels(width, height, 3), Pixels(width, height, 1)};
+  for (auto& byte : pair.image.bytes) byte = static_cast<std::uint8_t>(bits());
+  for (int y = 3; y < height / 2; ++y) std::fill_n(pair.mask.row(y) + 4, width / 2, std::uint8_t{255});
+  return pair;
+}
+
+Pixels run_one(Inpainter& engine, const Pair& pair) {
+  auto answer = engine.run(std::vector{NetworkInput{&pair.image, &pair.mask}});
+  REQUIRE_MESSAGE(answer, answer.error().message);
+  REQUIRE(answer->size() == 1);
+  return std::move((*answer)[0]);
+}
+
+int largest_difference(const Pixels& a, const Pixels& b) {
+  REQUIRE(a.size() == b.size());
+  int largest = 0;
+  for (std::size_t i = 0; i < a.bytes.size(); ++i) largest = std::max(largest, std::abs(a.bytes[i] - b.bytes[i]));
+  return largest;
+}
+
+std::unique_ptr<Inpainter> make(const EngineOptions& options) {
+  auto engine = make_inpainter(options, random_lama_weights({8, 2, 16, 48}, 9));
+  REQUIRE_MESSAGE(engine, engine.error().message);
+  return *std::move(engine);
+}
+
+}  // namespace
+
+TEST_CASE("an engine runs the embedded default without any configuration and says what it is") {
+  auto engine = make_inpainter({.threads = 1});
+  REQUIRE_MESSAGE(engine, engine.error().message);
+  CHECK((*engine)->model_name() == "default");
+  CHECK((*engine)->device_name() == "cpu");
+  CHECK((*engine)->describe().find("the embedded default") != std::string::npos);
+  CHECK((*engine)->describe().find("1 thread") != std::string::npos);
+  const Pair pair = random_pair(64, 48, 1);
+  CHECK(run_one(**engine, pair).size() == Size{64, 48});
+}
+
+TEST_CASE("native and script give the same picture within one level, for any multiples of 8") {
+  const auto native = make({.engine = "native", .threads = 1});
+  const auto script = make({.engine = "script", .threads = 1});
+  for (auto [width, height] : {std::pair{16, 16}, {24, 16}, {72, 40}, {40, 104}}) {
+    CAPTURE(width);
+    const Pair pair = random_pair(width, height, 4);
+    CHECK(largest_difference(run_one(*native, pair), run_one(*script, pair)) <= 1);
+  }
+}
+
+TEST_CASE("an answer depends neither on its place in a batch of 1 to 8 nor on its neighbours") {
+  for (const char* kind : {"native", "script"}) {
+    CAPTURE(kind);
+    const auto engine = make({.engine = kind, .threads = 2});
+    std::vector<Pair> pairs;
+    for (std::uint32_t i = 0; i < 8; ++i) pairs.push_back(random_pair(40, 24, i));
+    std::vector<Pixels> alone;
+    for (const Pair& pair : pairs) alone.push_back(run_one(*engine, pair));
+    for (std::size_t size = 2; size <= 8; ++size) {
+      std::vector<NetworkInput> batch;
+      for (std::size_t i = 0; i < size; ++i) batch.push_back({&pairs[size - 1 - i].image, &pairs[size - 1 - i].mask});
+      const auto answers = engine->run(batch);
+      REQUIRE(answers);
+      REQUIRE(answers->size() == size);
+      // Libraries may sum in another order for another batch size: one level is allowed, pictures swapped are not.
+      for (std::size_t i = 0; i < size; ++i) CHECK(largest_difference((*answers)[i], alone[size - 1 - i]) <= 1);
+    }
+  }
+}
+
+TEST_CASE("what is under the hole does not change the answer, what is around it does") {
+  const auto engine = make({.threads = 1});
+  const Pair pair = random_pair(48, 48, 2);
+  Pair under = pair, around = pair;
+  under.image.row(10)[3 * 10] ^= 0xff;
+  around.image.row(40)[3 * 40] ^= 0xff;
+  const Pixels answer = run_one(*engine, pair);
+  CHECK(run_one(*engine, under) == answer);
+  CHECK(run_one(*engine, around) != answer);
+}
+
+TEST_CASE("a mask sample is a hole above 127") {
+  const auto engine = make({.threads = 1});
+  Pair pair = random_pair(32, 32, 3);
+  const Pixels answer = run_one(*engine, pair);
+  for (auto& sample : pair.mask.bytes) sample = sample > 0 ? 128 : 127;
+  CHECK(run_one(*engine, pair) == answer);
+}
+
+TEST_CASE("the null engine answers with the image") {
+  auto engine = make_inpainter({.engine = "null", .model = "not read"});
+  REQUIRE(engine);
+  const Pair pair = random_pair(24, 16, 5);
+  CHECK(run_one(**engine, pair) == pair.image);
+  CHECK((*engine)->model_name() == "null");
+}
+
+TEST_CASE("an empty batch has an empty answer, an impossible one a refusal") {
+  for (const char* kind : {"native", "script", "null"}) {
+    const auto engine = make({.engine = kind, .threads = 1});
+    CHECK(engine->run({})->empty());
+    const Pixels image(20, 16, 3), mask(20, 16, 1);
+    const auto answer = engine->run(std::vector{NetworkInput{&image, &mask}});
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().kind == EngineFailure::Kind::failed);
+    CHECK(answer.error().message.find("multiples of 8") != std::string::npos);
+  }
+}
+
+TEST_CASE("an answer that is not finite is a failure with the input's index, not a picture") {
+  LamaWeights weights = random_lama_weights({4, 1, 8, 24}, 1);
+  for (float& value : weights.tensors["1.bn_l.weight"].values) value = 3e38F;
+  auto engine = make_aten_lama(weights, "cpu", 1);
+  REQUIRE(engine);
+  const Pair pair = random_pair(16, 16, 1);
+  const auto answer = (*engine)->run(std::vector{NetworkInput{&pair.image, &pair.mask}});
+  REQUIRE_FALSE(answer);
+  CHECK(answer.error().message == "the answer to input 0 of the batch holds NaN or Inf");
+}
+
+TEST_CASE("options that name nothing are refused with what there is") {
+  struct Case {
+    EngineOptions options;
+    const char* message;
+  };
+  for (const Case& c : {
+           Case{{.engine = "fast"}, "engine \"fast\" is unknown; there are: native, script, null"},
+           Case{{.precision = "fp64"}, "precision \"fp64\" is unknown; there are: auto, fp32"},
+           Case{{.threads = -1}, "threads must be 0 (all cores) or more"},
+           Case{{.device = "cuda:99"}, "device \"cuda:99\" is not there; this build on this machine offers: "},
+           Case{{.device = "tpu"}, "device \"tpu\" is not there; this build on this machine offers: "},
+           Case{{.model = "/no/such/file"}, "model file /no/such/file: it cannot be opened"},
+           Case{{.engine = "script", .model = "/no/such/file"}, "model file /no/such/file: it cannot be opened"},
+       }) {
+    const auto engine = make_inpainter(c.options);
+    REQUIRE_FALSE(engine);
+    CHECK(engine.error().message.starts_with(c.message));
+  }
+}
+
+TEST_CASE("the devices on offer end with the CPU") { CHECK(available_devices().back() == "cpu"); }
+
+}  // namespace inpaintd

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/models/files.h"
+
+#include <c10/util/BFloat16.h>
+#include <c10/util/Half.h>
+#include <caffe2/serialize/inline_container.h>
+#include <stdlib.h>
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+namespace inpaintd {
+namespace {
+
+template <class Stored>
+std::string stored_as(const std::vector<float>& values) {
+  std::vector<Stored> stored(values.begin(), values.end());
+  return {reinterpret_cast<const char*>(stored.data()), stored.size() * sizeof(Stored)};
+}
+
+std::string bytes_of_values(const std::vector<float>& values, const std::string& dtype) {
+  if (dtype == "F16") return stored_as<c10::Half>(values);
+  return dtype == "BF16" ? stored_as<c10::BFloat16>(values) : stored_as<float>(values);
+}
+
+std::string little_endian(std::uint64_t value, int bytes) {
+  return {reinterpret_cast<const char*>(&value), static_cast<std::size_t>(bytes)};
+}
+
+/// Pickle protocol 2, opcode by opcode as Python's torch.save writes it.
+std::string pickled(const std::string& text) { return "X" + little_endian(text.size(), 4) + text; }
+std::string pickled(std::int64_t number) { return "J" + little_endian(static_cast<std::uint64_t>(number), 4); }
+std::string pickled_tuple(const std::vector<std::int64_t>& numbers) {
+  std::string bytes = "(";
+  for (std::int64_t number : numbers) bytes += pickled(number);
+  return bytes + "t";
+}
+std::string empty_ordered_dict(int memo) {
+  return "ccollections\nOrderedDict\nq" + little_endian(static_cast<std::uint64_t>(memo), 1) + ")R";
+}
+std::string pickled(const Tensor& tensor, const std::string& key) {
+  std::vector<std::int64_t> strides(tensor.shape.size(), 1);
+  for (std::size_t d = tensor.shape.size(); d-- > 1;) strides[d - 1] = strides[d] * tensor.shape[d];
+  return "ctorch._utils\n_rebuild_tensor_v2\n((" + pickled("storage") + "ctorch\nFloatStorage\n" + pickled(key) +
+         pickled("cuda:0") + pickled(static_cast<std::int64_t>(tensor.values.size())) + "tQ" + pickled(0) +
+         pickled_tuple(tensor.shape) + pickled_tuple(strides) + "\x89" + empty_ordered_dict(2) + "tR";
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  std::string name = (std::filesystem::temp_directory_path() / "inpaintd-test-XXXXXX").string();
+  if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
+  path_ = name;
+}
+TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
+
+void write_file(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string safetensors_bytes(const std::string& header, const std::string& data) {
+  return little_endian(header.size(), 8) + header + data;
+}
+
+std::string safetensors_bytes(const NamedTensors& tensors, const std::string& dtype) {
+  std::string header = R"({"__metadata__": {"made \"by\"": "a\ntest \u00e9"})", data;
+  for (const auto& [name, tensor] : tensors) {
+    const std::size_t begin = data.size();
+    data += bytes_of_values(tensor.values, dtype);
+    header += ", \"" + name + R"(": {"dtype": ")" + dtype + R"(", "shape": )" + shape_text(tensor.shape) +
+              ", \"data_offsets\": [" + std::to_string(begin) + "," + std::to_string(data.size()) + "]}";
+  }
+  return safetensors_bytes(header + "}  ", data);
+}
+
+void write_state_dict(const std::string& path, const NamedTensors& tensors, bool nested) {
+  caffe2::serialize::PyTorchStreamWriter writer(path);
+  std::string bytes = "\x80\x02";
+  if (nested) bytes += "}(" + pickled("epoch") + pickled(3) + pickled("state_dict");
+  bytes += empty_ordered_dict(0) + "(";
+  int key = 0;
+  for (const auto& [name, tensor] : tensors) {
+    bytes += pickled(name) + pickled(tensor, std::to_string(key));
+    writer.writeRecord("data/" + std::to_string(key++), tensor.values.data(), tensor.values.size() * sizeof(float));
+  }
+  bytes += "u}" + pickled("_metadata") + empty_ordered_dict(0) + "sb";
+  if (nested) bytes += "u";
+  bytes += ".";
+  writer.writeRecord("data.pkl", bytes.data(), bytes.size());
+  writer.writeEndOfFile();
+}
+
+NamedTensors prefixed(const std::string& prefix, const std::map<std::string, Tensor>& tensors) {
+  NamedTensors result;
+  for (const auto& [name, tensor] : tensors) result[prefix + name] = tensor;
+  return result;
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "models/lama_structure.h"
+
+namespace inpaintd {
+
+/// A folder that goes away with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  /// The path of a file `name` in it.
+  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void write_file(const std::string& path, const std::string& bytes);
+std::string read_file(const std::string& path);
+
+/// A safetensors file; `dtype` is F32, F16 or BF16.
+std::string safetensors_bytes(const NamedTensors& tensors, const std::string& dtype = "F32");
+/// The same from a header as text.
+std::string safetensors_bytes(const std::string& header, const std::string& data);
+
+/// What torch.save(OrderedDict) writes, or with `nested` torch.save({"epoch": 3, "state_dict": OrderedDict}).
+void write_state_dict(const std::string& path, const NamedTensors& tensors, bool nested = false);
+
+/// Canonical names under a prefix.
+NamedTensors prefixed(const std::string& prefix, const std::map<std::string, Tensor>& tensors);
+
+}  // namespace inpaintd
