@@ -3,7 +3,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <random>
 #include <utility>
 #include <vector>
 
@@ -20,15 +19,6 @@ namespace inpaintd {
 namespace {
 
 constexpr std::chrono::seconds load_timeout{600};
-
-std::string random_id() {
-  static constexpr std::string_view letters = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  std::random_device random;
-  std::uniform_int_distribution<std::size_t> pick(0, letters.size() - 1);
-  std::string id;
-  for (int i = 0; i < 22; ++i) id += letters[pick(random)];
-  return id;
-}
 
 ConnectionEvents log_events() {
   return {[] { spdlog::warn("NATS connection lost; reconnecting"); },
@@ -68,7 +58,7 @@ class Service::Impl {
 
   const Config config_;
   const std::string version_;
-  const std::string id_ = random_id();
+  const std::string id_ = unique_id();
   const std::shared_ptr<Connection> connection_;
   const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
   const std::shared_ptr<Admission> admission_;

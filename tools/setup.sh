@@ -7,7 +7,7 @@ packages=(
   build-essential cmake ninja-build ccache pkg-config git ca-certificates
   libcaf-dev                                  # actors
   libnats-dev nats-server                     # bus
-  libmsgpack-cxx-dev
+  libmsgpack-cxx-dev libssl-dev openssl
   libtorch-dev libopenblas0-pthread           # engines; the reference BLAS would be 50x slower
   libopencv-dev                               # codecs, geometry
   libtoml11-dev libcli11-dev libspdlog-dev    # configuration, command lines, logs

@@ -41,6 +41,7 @@ INPAINTD_INLINE void finish_tile(const Slice& s, Vec (&sum)[pixels][panels], flo
   const GemmArgs& g = *s.args;
   const bool last = s.k_end == g.k_blocks;
   if (last && g.bias) {
+#pragma GCC unroll 2
     for (int j = 0; j < panels; ++j) {
       const Vec bias = load(g.bias + (s.n_block + j) * width) * g.bias_scale;
 #pragma GCC unroll 24

@@ -12,9 +12,11 @@ namespace inpaintd::cpu::INPAINTD_ISA {
 
 inline void finish(const FinishArgs& f) {
   const Stride samples = 3 * static_cast<Stride>(f.columns);
+#pragma GCC unroll 3  // makes the index below a constant
   for (int colour = 0; colour < 3; ++colour)
     for (int x = 0; x < f.columns; ++x) {
       float sum = f.bias[colour];
+#pragma GCC unroll 7
       for (int k = 0; k < 7; ++k) {
         const int n = 7 * colour + k;
         sum += f.t[n / width * f.plane + static_cast<Stride>(x + k) * width + n % width];

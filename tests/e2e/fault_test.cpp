@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What happens around requests: limits, time, cancelling, ending, a server that goes away.
+#include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "tests/e2e/service_fixture.h"
@@ -76,7 +78,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "a full service refuses at once, and answers a
   config.service.in_flight_max = 3;
   restart();
   Crowd crowd(*client, "full");
-  for (int i = 0; i < 20; ++i) crowd.send(long_request("r" + std::to_string(i)));
+  for (int i = 0; i < 20; ++i) crowd.send(long_request(std::to_string(i)));
   CHECK(eventually([&] { return crowd.answered() == crowd.sent(); }, 60s));
   CHECK(crowd.ended("overloaded") >= 20 - 2 * 3);
   CHECK(crowd.ended("done") >= 3);
@@ -88,7 +90,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "a request whose time runs out while it waits 
   config.batch.size_max = 1;
   restart();
   Crowd crowd(*client, "late");
-  for (int i = 0; i < 6; ++i) crowd.send(long_request("r" + std::to_string(i)));
+  for (int i = 0; i < 6; ++i) crowd.send(long_request(std::to_string(i)));
   crowd.send(long_request("hurry", 1ms));
   CHECK(eventually([&] { return crowd.answered() == crowd.sent(); }, 60s));
   CHECK(crowd.ended("deadline_exceeded") == 1);
@@ -100,7 +102,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "a waiting request can be cancelled by its id"
   config.batch.size_max = 1;
   restart();
   Crowd crowd(*client, "cancel");
-  for (int i = 0; i < 6; ++i) crowd.send(long_request("r" + std::to_string(i)));
+  for (int i = 0; i < 6; ++i) crowd.send(long_request(std::to_string(i)));
   crowd.send(long_request("unwanted"));
   CHECK(eventually([&] {
     REQUIRE(client->publish("inpaint.v1.cancel", as_bytes(wire::encode_cancel("unwanted"))));
@@ -114,7 +116,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "draining answers everything that was taken, a
   config.model.engine = "native";
   restart();
   Crowd crowd(*client, "drain");
-  for (int i = 0; i < 8; ++i) crowd.send(long_request("r" + std::to_string(i)));
+  for (int i = 0; i < 8; ++i) crowd.send(long_request(std::to_string(i)));
   REQUIRE(client->flush(5s));
   CHECK(eventually([&] { return service->metrics().received > 0; }));
   CHECK(service->drain() == 0);
@@ -130,7 +132,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "what is not done within drain_timeout is answ
   config.service.drain_timeout = 1ms;
   restart();
   Crowd crowd(*client, "abandon");
-  for (int i = 0; i < 8; ++i) crowd.send(long_request("r" + std::to_string(i)));
+  for (int i = 0; i < 8; ++i) crowd.send(long_request(std::to_string(i)));
   CHECK(eventually([&] { return service->metrics().received == 8; }));
   service.reset();
   CHECK(eventually([&] { return crowd.answered() == 8; }));
