@@ -4,7 +4,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <torch/csrc/jit/api/module.h>
-#include <torch/csrc/jit/python/update_graph_executor_opt.h>
+#include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <filesystem>
@@ -29,11 +29,11 @@ EngineFailure refused(const std::string& model, const std::string& why) {
   return {EngineFailure::Kind::failed, "TorchScript model " + model + ": " + why};
 }
 
-at::Tensor call(torch::jit::Module& module, const at::Tensor& image, const at::Tensor& mask) {
+c10::IValue call(torch::jit::Module& module, const at::Tensor& image, const at::Tensor& mask) {
   // The profiling executor would spend seconds on each of the first two calls, and again at every new size. The setting
-  // belongs to the calling thread.
-  torch::jit::setGraphExecutorOptimize(false);
-  return module.forward({image, mask}).toTensor();
+  // belongs to the calling thread, and must not outlive the call: compiling another module under it would fail.
+  const torch::jit::GraphOptimizerEnabledGuard without_profiling(false);
+  return module.forward({image, mask});
 }
 
 /// Runs one grey picture, to refuse at start what would fail at every request.
@@ -42,8 +42,7 @@ std::optional<EngineFailure> probe(torch::jit::Module& module, const std::string
   const at::Tensor image = at::full({1, 3, probe_side, probe_side}, 0.5, at::TensorOptions(device));
   const at::Tensor mask = at::zeros({1, 1, probe_side, probe_side}, at::TensorOptions(device));
   mask.slice(2, 16, 48).slice(3, 16, 48).fill_(1);
-  torch::jit::setGraphExecutorOptimize(false);
-  const auto answer = module.forward({image, mask});
+  const c10::IValue answer = call(module, image, mask);
   if (!answer.isTensor()) return refused(name, "forward(image, mask) must return one tensor, not " + answer.tagKind());
   if (answer.toTensor().sizes() != image.sizes())
     return refused(name, "forward answered an image of shape " + c10::str(image.sizes()) + " with shape " +
@@ -72,7 +71,9 @@ Made make(torch::jit::Module module, TorchEngine engine) {
   auto frozen = std::make_shared<torch::jit::Module>(torch::jit::freeze(module));
   at::set_num_threads(engine.threads);
   if (auto problem = probe(*frozen, engine.model, engine.device)) return *std::move(problem);
-  engine.forward = [frozen](const at::Tensor& image, const at::Tensor& mask) { return call(*frozen, image, mask); };
+  engine.forward = [frozen](const at::Tensor& image, const at::Tensor& mask) {
+    return call(*frozen, image, mask).toTensor();
+  };
   return make_torch_inpainter(std::move(engine));
 }
 

@@ -19,11 +19,11 @@ std::size_t bucket_of(std::uint64_t value) {
   return static_cast<std::size_t>(static_cast<std::uint64_t>(dropped) * half + (value >> dropped));
 }
 
-/// The middle of a bucket.
+/// The largest value of a bucket.
 std::int64_t value_of(std::size_t bucket) {
   const std::uint64_t dropped = bucket < 2 * half ? 0 : bucket / half - 1;
   const std::uint64_t lowest = (bucket - dropped * half) << dropped;
-  return static_cast<std::int64_t>(lowest + ((std::uint64_t{1} << dropped) - 1) / 2);
+  return static_cast<std::int64_t>(lowest + ((std::uint64_t{1} << dropped) - 1));
 }
 
 }  // namespace

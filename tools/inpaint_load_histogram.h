@@ -8,7 +8,7 @@
 namespace inpaintd::tools {
 
 /// Counts non-negative values in buckets whose width grows with the value (as HdrHistogram does): any quantile is
-/// known to 1/256 of its value, below 256 exactly, in at most 58 KiB.
+/// told at most 1/128 too high, below 256 exactly, in at most 58 KiB.
 class Histogram {
  public:
   void record(std::int64_t value);  ///< negative values count as 0

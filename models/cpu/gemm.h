@@ -64,11 +64,12 @@ INPAINTD_INLINE void finish_tile(const Slice& s, Vec (&sum)[pixels][panels], flo
 template <int pixels, int panels, int pitch>
 void micro_kernel(const Slice& s, const float* a, float* c) {
   const GemmArgs& g = *s.args;
+  const bool resume = s.k_begin > 0 || g.accumulate;
   Vec sum[pixels][panels];
 #pragma GCC unroll 24
   for (int i = 0; i < pixels; ++i)
 #pragma GCC unroll 2
-    for (int j = 0; j < panels; ++j) sum[i][j] = s.k_begin ? load(c + j * g.c_plane + i * g.c_pixel) : Vec{};
+    for (int j = 0; j < panels; ++j) sum[i][j] = resume ? load(c + j * g.c_plane + i * g.c_pixel) : Vec{};
   const float* b = s.b;
   for (int k = s.k_begin; k < s.k_end; ++k) {
     const float* x = a + g.k_offset[k];
@@ -116,19 +117,20 @@ void run_slice(const Slice& s, Prefetch ahead) {
 
 template <int pitch>
 void gemm_with_pitch(const GemmArgs& g) {
-  const Stride k_total = static_cast<Stride>(g.k_blocks) * width;
+  const Stride panel_rows = static_cast<Stride>(g.b_blocks) * width;
   const Stride tiles = static_cast<Stride>(g.rows) * (g.columns / tile_pixels<2> + 1);
-  const char* end = reinterpret_cast<const char*>(g.b + k_total * g.n_blocks * width);
   for (int n = 0; n < g.n_blocks; n += 2) {
     const int panels = g.n_blocks - n >= 2 ? 2 : 1;
+    const Stride k_step = static_cast<Stride>(panels) * width * width;
+    const float* panel = g.b + n * width * panel_rows + g.b_begin * k_step;
     for (int k = 0; k < g.k_blocks; k += k_blocks_per_pass) {
       const int k_end = k + k_blocks_per_pass < g.k_blocks ? k + k_blocks_per_pass : g.k_blocks;
-      const float* b = g.b + n * width * k_total + static_cast<Stride>(k) * panels * width * width;
-      const Stride bytes = static_cast<Stride>(k_end - k) * panels * width * width * 4;
-      const char* next = reinterpret_cast<const char*>(b) + bytes;
-      const Prefetch ahead{next, end < next + bytes ? end : next + bytes, (bytes / tiles + 63) / 64 * 64};
-      const Slice slice{&g, b, k, k_end, n};
-      panels == 2 ? run_slice<2, pitch>(slice, ahead) : run_slice<1, pitch>(slice, ahead);
+      const float* next = k_end < g.k_blocks ? panel + k_end * k_step : panel + panels * width * panel_rows;
+      const Stride bytes = n + 2 < g.n_blocks || k_end < g.k_blocks ? (k_end - k) * k_step * 4 : 0;
+      const char* ahead = reinterpret_cast<const char*>(next);
+      const Prefetch prefetch{ahead, ahead + bytes, (bytes / tiles + 63) / 64 * 64};
+      const Slice slice{&g, panel + k * k_step, k, k_end, n};
+      panels == 2 ? run_slice<2, pitch>(slice, prefetch) : run_slice<1, pitch>(slice, prefetch);
     }
   }
 }

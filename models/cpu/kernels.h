@@ -20,6 +20,9 @@ struct GemmArgs {
   const Stride* k_offset = nullptr;
   int k_blocks = 0;
   const float* b = nullptr;  ///< packed by packing.h: panels of 2 * width outputs, [panel][k][output]
+  int b_blocks = 0;          ///< blocks of k that a panel of b holds; more than k_blocks where only a part is used
+  int b_begin = 0;           ///< the first of them to use
+  bool accumulate = false;   ///< add to what c holds
   float* c = nullptr;
   Stride c_row = 0;
   Stride c_pixel = 0;

@@ -147,7 +147,7 @@ void Network::prepare(Size size, int images) {
   const auto half_at = take(p.half);
   const auto spectrum = take(p.spectrum);
   const auto filtered = take(p.filtered);
-  const auto points = static_cast<std::size_t>(Stages::winograd_floats(p.x, local + global));
+  const auto points = static_cast<std::size_t>(Stages::winograd_floats(p.x, local));
   const auto points_in = arena.take(points);
   const auto points_out = arena.take(points);
   const auto decoder = take(p.decoder);

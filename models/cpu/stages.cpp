@@ -9,6 +9,7 @@ namespace {
 
 constexpr int pixels_per_unit = 96;   ///< a multiple of the micro-kernels' tiles; activations of a unit stay in L2
 constexpr int tiles_per_unit = 72;    ///< likewise for Winograd's products
+constexpr int channels_per_group = 128;  ///< of points at a time
 constexpr int tiles_per_round = 256;  ///< bounds Winograd's buffers; more would outgrow L3, fewer read weights more often
 
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
@@ -120,7 +121,7 @@ void Stages::first(const PackedConv& w, const float* packed, const View& out) {
     const int image = grid.image(unit);
     GemmArgs g{packed + image * row * (out.height + 6) + piece.y0 * row + 4 * piece.x0, row, 4};
     g.k_offset = offsets_[0].data();
-    g.k_blocks = w.k_blocks;
+    g.k_blocks = g.b_blocks = w.k_blocks;
     g.b = w.weights;
     g.c = out.at(0, image, piece.y0, piece.x0);
     g.c_row = out.row;
@@ -144,7 +145,7 @@ void Stages::down(const PackedConv& w, const View& in, const View& out) {
     const int image = grid.image(unit);
     GemmArgs g{in.at(0, image, 2 * piece.y0, 2 * piece.x0), 2 * in.row, 2 * in.pixel};
     g.k_offset = offsets_[0].data();
-    g.k_blocks = w.k_blocks;
+    g.k_blocks = g.b_blocks = w.k_blocks;
     g.b = w.weights;
     g.c = out.at(0, image, piece.y0, piece.x0);
     g.c_row = out.row;
@@ -167,7 +168,10 @@ void Stages::pointwise(LayerClass layer, const PackedConv& w, const View& in, co
   const int pixels = in.images * in.height * in.width;  // no halo: all images are one row
   run(layer, flops(w, pixels), ceil_div(pixels, pixels_per_unit), [&](int unit, int) {
     const Stride at = static_cast<Stride>(unit) * pixels_per_unit * in.pixel;
-    GemmArgs g{in.data + at, 0, in.pixel, offsets_[0].data(), w.k_blocks, w.weights, out.data + at, 0, out.pixel, out.plane};
+    GemmArgs g{in.data + at, 0, in.pixel, offsets_[0].data(), w.k_blocks, w.weights, w.k_blocks};
+    g.c = out.data + at;
+    g.c_pixel = out.pixel;
+    g.c_plane = out.plane;
     g.columns = std::min(pixels_per_unit, pixels - unit * pixels_per_unit);
     g.n_blocks = w.n_blocks;
     g.bias = w.bias;
@@ -206,79 +210,113 @@ int Stages::winograd_rows(const View& in) {
   return ceil_div(all, ceil_div(all, wanted));  // rounds of equal size
 }
 
-Stride Stages::winograd_floats(const View& in, int blocks) {
-  const int tiles = winograd_rows(in) * ceil_div(in.width, 4);
-  return 36 * odd_lines(odd_lines(static_cast<Stride>(tiles) * in.pixel) * blocks);
+/// A run of tile rows, over all images of the batch, that goes through all of winograd() together.
+struct Stages::Round {
+  int first_row = 0;
+  int rows = 0;
+  int tiles_x = 0;
+  int tiles_y = 0;   ///< of one image
+  int group = 0;     ///< channel blocks that the buffers hold; even, as the panels of weights are
+  Stride plane = 0;  ///< from one channel block to the next in the buffers of points
+  Stride point = 0;  ///< from one of the 36 points to the next
+
+  Round(const View& in, int locals, int first_row, int rows)
+      : first_row(first_row), rows(rows), tiles_x(ceil_div(in.width, 4)), tiles_y(ceil_div(in.height, 4)) {
+    group = (std::max(locals, channels_per_group / in.pixel) + 1) / 2 * 2;
+    plane = odd_lines(static_cast<Stride>(tiles()) * in.pixel);
+    point = odd_lines(plane * group);
+  }
+  [[nodiscard]] int tiles() const { return rows * tiles_x; }
+  [[nodiscard]] int image(int row) const { return (first_row + row) / tiles_y; }
+  [[nodiscard]] int tile_y(int row) const { return (first_row + row) % tiles_y; }
+  [[nodiscard]] Stride at(int block, int row, int pixel) const {
+    return block * plane + static_cast<Stride>(row) * tiles_x * pixel;
+  }
+};
+
+Stride Stages::winograd_floats(const View& in, int locals) {
+  return 36 * Round(in, locals, 0, winograd_rows(in)).point;
 }
 
+/// Both convolutions go through two buffers of one group of channels each, small enough to stay in L3: the local
+/// channels' points serve both, then the global channels' points replace them group by group.
 void Stages::winograd(const PackedWinograd& to_local, const PackedWinograd& local_to_global, const View& in,
                       const View& add, const View* residual, const View& out, const Workspace& work) {
   const int all = in.images * ceil_div(in.height, 4);
-  const int rows = winograd_rows(in);
-  for (int row = 0; row < all; row += rows)
-    winograd_round(to_local, local_to_global, in, add, residual, out, work, row, std::min(rows, all - row));
+  const int step = winograd_rows(in);
+  const int locals = to_local.n_blocks;
+  for (int row = 0; row < all; row += step) {
+    const Round round(in, locals, row, std::min(step, all - row));
+    to_points(round, in.channels(0, locals), work);
+    for (int begin = 0; begin < add.blocks; begin += round.group) {
+      const int count = std::min(round.group, add.blocks - begin);
+      products(round, local_to_global, {.n_begin = begin, .n_count = count, .k_count = locals}, work);
+      const View added = add.channels(begin, count);
+      const View rest = residual ? residual->channels(locals + begin, count) : View{};
+      from_points(round, local_to_global.bias + begin * in.pixel, &added, residual ? &rest : nullptr,
+                  out.channels(locals + begin, count), work);
+    }
+    products(round, to_local, {.n_count = locals, .k_count = locals}, work);
+    for (int begin = locals; begin < in.blocks; begin += round.group) {
+      const int count = std::min(round.group, in.blocks - begin);
+      to_points(round, in.channels(begin, count), work);
+      products(round, to_local, {.n_count = locals, .k_begin = begin, .k_count = count}, work);
+    }
+    from_points(round, to_local.bias, nullptr, residual, out.channels(0, locals), work);
+  }
 }
 
-void Stages::winograd_round(const PackedWinograd& to_local, const PackedWinograd& local_to_global, const View& in,
-                            const View& add, const View* residual, const View& out, const Workspace& work,
-                            int first_row, int rows) {
-  const int tiles_y = ceil_div(in.height, 4);
-  const int tiles_x = ceil_div(in.width, 4);
-  const int tiles = rows * tiles_x;
-  const int pixel = in.pixel;
-  const Stride plane = odd_lines(static_cast<Stride>(tiles) * pixel);
-  const Stride in_point = odd_lines(plane * in.blocks);
-  const Stride out_point = odd_lines(plane * out.blocks);
-
-  run(LayerClass::winograd_in, 0, rows * in.blocks, [&](int unit, int) {
-    const int row = first_row + unit % rows;
-    const int block = unit / rows;
-    kernels_.winograd_input({in.at(block, row / tiles_y, 0, 0), in.row, in.height, in.width, row % tiles_y, tiles_x,
-                             work.points_in + block * plane + static_cast<Stride>(unit % rows) * tiles_x * pixel,
-                             in_point});
+void Stages::to_points(const Round& r, const View& in, const Workspace& work) {
+  run(LayerClass::winograd_in, 0, r.rows * in.blocks, [&](int unit, int) {
+    const int row = unit % r.rows;
+    const int block = unit / r.rows;
+    kernels_.winograd_input({in.at(block, r.image(row), 0, 0), in.row, in.height, in.width, r.tile_y(row), r.tiles_x,
+                             work.points_in + r.at(block, row, in.pixel), r.point});
   });
+}
 
+void Stages::products(const Round& r, const PackedWinograd& w, const Part& part, const Workspace& work) {
+  const int pixel = kernels_.width;
   offsets_[0].clear();
-  for (int block = 0; block < in.blocks; ++block) offsets_[0].push_back(block * plane);
-  const int pieces = ceil_div(tiles, tiles_per_unit);
-  const double products = 36.0 * tiles * pixel * pixel *
-                          (to_local.k_blocks * to_local.n_blocks + local_to_global.k_blocks * local_to_global.n_blocks);
-  run(LayerClass::winograd_gemm, 2 * products, 36 * pieces, [&](int unit, int) {
+  for (int block = 0; block < part.k_count; ++block) offsets_[0].push_back(block * r.plane);
+  const int pieces = ceil_div(r.tiles(), tiles_per_unit);
+  const double flops = 2.0 * 36 * r.tiles() * pixel * pixel * part.k_count * part.n_count;
+  run(LayerClass::winograd_gemm, flops, 36 * pieces, [&](int unit, int) {
     const int point = unit / pieces;
-    const int begin = unit % pieces * tiles_per_unit;
-    GemmArgs g{work.points_in + point * in_point + static_cast<Stride>(begin) * pixel, 0, pixel, offsets_[0].data()};
-    g.c = work.points_out + point * out_point + static_cast<Stride>(begin) * pixel;
+    const int tile = unit % pieces * tiles_per_unit;
+    GemmArgs g{work.points_in + point * r.point + static_cast<Stride>(tile) * pixel, 0, pixel};
+    g.k_offset = offsets_[0].data();
+    g.k_blocks = part.k_count;
+    g.b = w.weights + point * w.point + static_cast<Stride>(part.n_begin) * pixel * w.k_blocks * pixel;
+    g.b_blocks = w.k_blocks;
+    g.b_begin = part.k_begin;
+    g.accumulate = part.k_begin > 0;
+    g.c = work.points_out + point * r.point + static_cast<Stride>(tile) * pixel;
     g.c_pixel = pixel;
-    g.c_plane = plane;
-    g.columns = std::min(tiles_per_unit, tiles - begin);
-    g.k_blocks = to_local.k_blocks;
-    g.b = to_local.weights + point * to_local.point;
-    g.n_blocks = to_local.n_blocks;
-    kernels_.gemm(g);
-    g.c += to_local.n_blocks * plane;
-    g.k_blocks = local_to_global.k_blocks;
-    g.b = local_to_global.weights + point * local_to_global.point;
-    g.n_blocks = local_to_global.n_blocks;
+    g.c_plane = r.plane;
+    g.columns = std::min(tiles_per_unit, r.tiles() - tile);
+    g.n_blocks = part.n_count;
     kernels_.gemm(g);
   });
+}
 
-  run(LayerClass::winograd_out, 0, rows * out.blocks, [&](int unit, int) {
-    const int row = first_row + unit % rows;
-    const int image = row / tiles_y;
-    const int block = unit / rows;
-    const int global = block - to_local.n_blocks;
-    WinogradOutput w{work.points_out + block * plane + static_cast<Stride>(unit % rows) * tiles_x * pixel, out_point};
-    w.bias = global < 0 ? to_local.bias + block * pixel : local_to_global.bias + global * pixel;
-    w.add = global < 0 ? nullptr : add.at(global, image, 0, 0);
+void Stages::from_points(const Round& r, const float* bias, const View* add, const View* residual, const View& out,
+                         const Workspace& work) {
+  run(LayerClass::winograd_out, 0, r.rows * out.blocks, [&](int unit, int) {
+    const int row = unit % r.rows;
+    const int image = r.image(row);
+    const int block = unit / r.rows;
+    WinogradOutput w{work.points_out + r.at(block, row, out.pixel), r.point, bias + block * out.pixel};
+    w.add = add ? add->at(block, image, 0, 0) : nullptr;
     w.residual = residual ? residual->at(block, image, 0, 0) : nullptr;
     w.y = out.at(block, image, 0, 0);
-    w.add_row = add.row;
+    w.add_row = add ? add->row : 0;
     w.residual_row = residual ? residual->row : 0;
     w.y_row = out.row;
     w.height = out.height;
     w.width = out.width;
-    w.tile_y = row % tiles_y;
-    w.tiles = tiles_x;
+    w.tile_y = r.tile_y(row);
+    w.tiles = r.tiles_x;
     kernels_.winograd_output(w);
   });
 }
@@ -294,6 +332,7 @@ void Stages::up(const PackedUp& w, const View& in, const Window& window, const V
     for (int parity = 0; parity < 4; ++parity) {
       const PackedConv& part = w.parity[parity];
       GemmArgs g{in.at(0, image, piece.y0, piece.x0), in.row, in.pixel, offsets_[parity].data(), part.k_blocks};
+      g.b_blocks = part.k_blocks;
       g.b = part.weights;
       g.c = out.at(0, image, 2 * piece.y0 + parity / 2, 2 * piece.x0 + parity % 2);
       g.c_row = 2 * out.row;
@@ -322,7 +361,7 @@ const float* Stages::last_row(const PackedConv& w, const float* bias, const View
   const int columns = window.x1 - window.x0 + 6;
   const Stride plane = odd_lines(static_cast<Stride>(columns) * in.pixel);
   for (int x = 0; x < columns; x += pixels_per_unit) {
-    GemmArgs g{in.at(0, image, y, window.x0 - 3 + x), 0, in.pixel, offsets_[0].data(), w.k_blocks, w.weights};
+    GemmArgs g{in.at(0, image, y, window.x0 - 3 + x), 0, in.pixel, offsets_[0].data(), w.k_blocks, w.weights, w.k_blocks};
     g.c = scratch + static_cast<Stride>(x) * in.pixel;
     g.c_pixel = in.pixel;
     g.c_plane = plane;

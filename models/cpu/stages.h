@@ -88,7 +88,7 @@ class Stages {
 
   /// Tiles that one round of winograd() works on, and what it needs for them.
   static int winograd_rows(const View& in);
-  static Stride winograd_floats(const View& in, int blocks);
+  static Stride winograd_floats(const View& in, int locals);
   static Stride last_scratch_floats(int width, int block);
 
  private:
@@ -98,9 +98,18 @@ class Stages {
   void prepare_last(const View& in);
   const float* last_row(const PackedConv& w, const float* bias, const View& in, int image, int y, const Window& window,
                         float* scratch) const;
-  void winograd_round(const PackedWinograd& to_local, const PackedWinograd& local_to_global, const View& in,
-                      const View& add, const View* residual, const View& out, const Workspace& work, int first_row,
-                      int rows);
+  struct Round;
+  /// Blocks of outputs and inputs.
+  struct Part {
+    int n_begin = 0;
+    int n_count = 0;
+    int k_begin = 0;
+    int k_count = 0;
+  };
+  void to_points(const Round& r, const View& in, const Workspace& work);
+  void products(const Round& r, const PackedWinograd& w, const Part& part, const Workspace& work);
+  void from_points(const Round& r, const float* bias, const View* add, const View* residual, const View& out,
+                   const Workspace& work);
 
   const Kernels& kernels_;
   Pool& pool_;

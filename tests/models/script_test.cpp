@@ -14,7 +14,7 @@ namespace {
 Result<std::unique_ptr<Inpainter>, EngineFailure> engine_of(const TemporaryFolder& folder, const std::string& source) {
   torch::jit::Module module("__torch__.M");
   module.register_attribute("training", c10::BoolType::get(), false);
-  if (!source.empty()) module.define(source);
+  if (!source.empty()) module.define(source + "\n");
   module.save(folder / "m.pt");
   return make_inpainter({.engine = "script", .model = folder / "m.pt", .threads = 1});
 }
