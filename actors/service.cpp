@@ -102,7 +102,10 @@ Status Service::Impl::run() {
   if (Status loaded = load_devices(slots, repliers); !loaded) return loaded;
   gate_ = std::make_shared<Gate>(admission_, ingresses_, batcher_, publisher(), metrics_);
   if (Status subscribed = subscribe_requests(gate_); !subscribed) return subscribed;
-  return subscribe_discovery();
+  if (Status subscribed = subscribe_discovery(); !subscribed) return subscribed;
+  // Ready means that the server knows; one that is not there yet is told when it comes.
+  if (connection_->connected()) (void)connection_->flush(std::chrono::seconds(5));
+  return Ok{};
 }
 
 Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const Repliers& repliers) {

@@ -63,7 +63,6 @@ struct Config {
   struct Batch {
     std::size_t size_max = 8;               ///< larger: more throughput on GPUs, more memory; little gain on CPUs
     std::chrono::milliseconds wait_max{5};  ///< what a lone request may lose by waiting for company
-    bool prefetch = true;                   ///< a device gets its next batch while it still computes
     int retries_max = 1;                    ///< how often a request survives the loss of its device
 
     friend bool operator==(const Batch&, const Batch&) = default;

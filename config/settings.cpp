@@ -84,7 +84,6 @@ std::vector<Setting> make_table() {
 
       row(MEMBER(batch.size_max), Integer{1, 256}, "Pictures per batch; larger costs memory and gains little on CPUs."),
       row(MEMBER(batch.wait_max), Duration{0ms, 10s}, "How long a lone request waits for company."),
-      row(MEMBER(batch.prefetch), Flag{}, "Ready a device's next batch while it computes."),
       row(MEMBER(batch.retries_max), Integer{0, 10}, "How often a request is tried again after its device failed."),
 
       row(MEMBER(image.pixels_max), Integer{64, 1'000'000'000}, "Larger pictures are refused, before decoding."),

@@ -91,6 +91,7 @@ std::string to_json(const Report& report) {
   field("batch_size", json_object(report.batch_size));
   field("stages_ms", json_object(report.stages_ms));
   field("served_by", json_object(report.served_by));
+  field("keeps_up", json(report.keeps_up));
   field("windows", json_list(report.windows));
   field("stable", json(report.stable), true);
   out << "}\n";
@@ -113,6 +114,7 @@ std::string to_table(const Report& report) {
   for (const auto& [name, time] : report.stages_ms) row(out, "- " + name, time);
   row(out, "send lag", report.send_lag_ms);
   if (report.lag_large) out << "The requests left late: this machine, not the service, was the limit.\n";
+  if (!report.keeps_up) out << "The service did not keep up: a queue grew, and with it the latency.\n";
   return std::move(out).str();
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string_view>
 
 #include "tools/inpaint_load_histogram.h"
@@ -53,6 +54,16 @@ bool agree(const std::vector<double>& windows) {
   if (windows.empty()) return false;
   const auto [low, high] = std::ranges::minmax(windows);
   return low > 0 && high - low <= windows_agree * high;
+}
+
+bool keeps_up(std::span<const Record> records, const Measure& measure) {
+  double due = 0;
+  double ended = 0;
+  for (const Record& record : records) {
+    due += within(measure, record.scheduled) ? 1 : 0;
+    ended += !record.code.empty() && within(measure, record.answered) ? 1 : 0;
+  }
+  return std::abs(due - ended) <= windows_agree * due;
 }
 
 /// Counts what was due within the measured time.
@@ -112,7 +123,8 @@ Report make_report(std::span<const Record> records, const Measure& measure) {
   report.windows = measure_windows(records, measure);
   // What a scheduler's jitter costs is no matter; what distorts the median is.
   report.lag_large = report.send_lag_ms.p99 > std::max(5.0, report.latency_ms.p50 / 10);
-  report.stable = agree(report.windows) && !report.lag_large;
+  report.keeps_up = !measure.open_loop || keeps_up(records, measure);
+  report.stable = agree(report.windows) && report.keeps_up && !report.lag_large;
   return report;
 }
 

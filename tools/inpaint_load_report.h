@@ -59,7 +59,8 @@ struct Report {
   std::map<std::string, std::size_t> served_by;
   std::vector<double> windows;  ///< closed loop: rate of each; open loop: share of its requests that ended well
   bool lag_large = false;  ///< we could not keep the schedule: the numbers say more about us than about the service
-  bool stable = false;     ///< the windows agree within 10 %, and we kept the schedule
+  bool keeps_up = true;    ///< open loop: as many requests ended as were due, within 10 %; else a queue grows
+  bool stable = false;     ///< the windows agree within 10 %, the service kept up, and we kept the schedule
 
   /// Every request was answered once, and we kept the schedule.
   [[nodiscard]] bool sound() const { return ok > 0 && unanswered == 0 && duplicate == 0 && !lag_large; }

@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
 constexpr milliseconds poll = 50ms;  // how soon Ctrl-C is noticed
-constexpr milliseconds grace = 2s;   // the service itself answers at the deadline: give that answer time to arrive
+constexpr milliseconds grace = 5s;   // the service answers at the deadline, or when the batch that runs is done
 
 /// Messages on their way from the NATS thread to the one that waits.
 class Mailbox {

@@ -73,6 +73,10 @@ void micro_kernel(const Slice& s, const float* a, float* c) {
   const float* b = s.b;
   for (int k = s.k_begin; k < s.k_end; ++k) {
     const float* x = a + g.k_offset[k];
+    // The next tile's activations: dozens of planes, each read a few lines at a time, are too many streams for the
+    // hardware's prefetchers.
+#pragma GCC unroll 8
+    for (int line = 0; line < (pixels * pitch + 15) / 16; ++line) __builtin_prefetch(x + pixels * pitch + 16 * line);
 #pragma GCC unroll 4
     for (int channel = 0; channel < width; ++channel) {
       Vec w[panels];

@@ -121,7 +121,7 @@ TEST_CASE("an unknown key is refused with the nearest known one, wherever it com
         "line 3: unknown setting batch.waitmax; did you mean batch.wait_max?");
   CHECK(message_of(load("", {"batch.sise_max=4"})) ==
         "--set: unknown setting batch.sise_max; did you mean batch.size_max?");
-  CHECK(message_of(load("prefetch = true\n")) == "line 1: unknown setting prefetch; did you mean batch.prefetch?");
+  CHECK(message_of(load("retries_max = 1\n")) == "line 1: unknown setting retries_max; did you mean batch.retries_max?");
 }
 
 TEST_CASE("what is no plain value is refused") {
@@ -143,7 +143,7 @@ TEST_CASE("the printed configuration loads back to the same one") {
   config.service.in_flight_bytes_max = 12'345'678;
   config.model.devices = {"cuda:3", "cpu"};
   config.image.context = 0.1;
-  config.batch.prefetch = false;
+  config.nats.retry_first_connect = false;
   const auto again = load(print_config(config));
   REQUIRE_MESSAGE(again, again.error().message);
   CHECK(*again == config);

@@ -38,8 +38,9 @@ std::string raw_picture(int width, int height, const std::string& data) {
   return map(3) + text("w") + integer(width) + text("h") + integer(height) + text("data") + bin(data);
 }
 
-// Signature and header chunk of a PNG that claims 60000x60000 RGB pixels.
-const std::string huge_png = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15"s;
+// Signature, header chunk and an empty data chunk of a PNG that claims 60000x60000 RGB pixels.
+const std::string huge_png =
+    "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\xea\x60\0\0\xea\x60\x08\x02\0\0\0\x0f\xb0\xe2\x15\0\0\0\0IDAT\x35\xaf\x06\x1e"s;
 
 }  // namespace
 

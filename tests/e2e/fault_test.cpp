@@ -58,65 +58,65 @@ class Crowd {
   int sent_ = 0;
 };
 
-// One that keeps a CPU busy for a while.
-std::string long_request(const std::string& id, std::chrono::milliseconds timeout = 60s) {
-  static const std::vector<std::uint8_t> pixels(512 * 512 * 3, 100);
+std::string request(const std::string& id, std::chrono::milliseconds timeout = 60s) {
+  static const std::vector<std::uint8_t> pixels(64 * 64 * 3, 100);
   Request request;
   request.id = id;
-  request.image = RawPixels{512, 512, pixels};
-  request.mask = RectMask{{{100, 100, 200, 200}}};
+  request.image = RawPixels{64, 64, pixels};
+  request.mask = RectMask{{{10, 10, 20, 20}}};
   request.timeout = timeout;
-  request.options.format = Format::raw;
-  request.options.region = Region::patch;
   return wire::encode_request(request);
 }
 
+// An engine that takes `pace` for each request.
+struct SlowService : ServiceFixture {
+  void restart_with(const std::string& pace) {
+    config.model.file = pace;
+    config.batch.size_max = 1;
+    restart();
+  }
+};
+
 }  // namespace
 
-TEST_CASE_FIXTURE(ServiceFixture, "a full service refuses at once, and answers all that it took") {
-  config.model.engine = "native";
+TEST_CASE_FIXTURE(SlowService, "a full service refuses at once, and answers all that it took") {
   config.service.in_flight_max = 3;
-  restart();
+  restart_with("50ms");
   Crowd crowd(*client, "full");
-  for (int i = 0; i < 20; ++i) crowd.send(long_request(std::to_string(i)));
-  CHECK(eventually([&] { return crowd.answered() == crowd.sent(); }, 60s));
-  CHECK(crowd.ended("overloaded") >= 20 - 2 * 3);
+  for (int i = 0; i < 20; ++i) crowd.send(request(std::to_string(i)));
+  CHECK(eventually([&] { return crowd.answered() == crowd.sent(); }));
+  CHECK(crowd.ended("overloaded") > 0);
   CHECK(crowd.ended("done") >= 3);
   CHECK(crowd.ended("done") + crowd.ended("overloaded") == 20);
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "a request whose time runs out while it waits is answered so") {
-  config.model.engine = "native";
-  config.batch.size_max = 1;
-  restart();
+TEST_CASE_FIXTURE(SlowService, "a request whose time runs out while it waits is answered so") {
+  restart_with("100ms");
   Crowd crowd(*client, "late");
-  for (int i = 0; i < 6; ++i) crowd.send(long_request(std::to_string(i)));
-  crowd.send(long_request("hurry", 1ms));
-  CHECK(eventually([&] { return crowd.answered() == crowd.sent(); }, 60s));
+  for (int i = 0; i < 6; ++i) crowd.send(request(std::to_string(i)));
+  crowd.send(request("hurry", 1ms));
+  CHECK(eventually([&] { return crowd.answered() == crowd.sent(); }));
   CHECK(crowd.ended("deadline_exceeded") == 1);
   CHECK(crowd.ended("done") == 6);
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "a waiting request can be cancelled by its id") {
-  config.model.engine = "native";
-  config.batch.size_max = 1;
-  restart();
+TEST_CASE_FIXTURE(SlowService, "a waiting request can be cancelled by its id") {
+  restart_with("100ms");
   Crowd crowd(*client, "cancel");
-  for (int i = 0; i < 6; ++i) crowd.send(long_request(std::to_string(i)));
-  crowd.send(long_request("unwanted"));
+  for (int i = 0; i < 6; ++i) crowd.send(request(std::to_string(i)));
+  crowd.send(request("unwanted"));
   CHECK(eventually([&] {
     REQUIRE(client->publish("inpaint.v1.cancel", as_bytes(wire::encode_cancel("unwanted"))));
     return crowd.ended("cancelled") == 1;
   }));
-  CHECK(eventually([&] { return crowd.answered() == crowd.sent(); }, 60s));
+  CHECK(eventually([&] { return crowd.answered() == crowd.sent(); }));
   CHECK(crowd.ended("done") == 6);
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "draining answers everything that was taken, and takes nothing more") {
-  config.model.engine = "native";
-  restart();
+TEST_CASE_FIXTURE(SlowService, "draining answers everything that was taken, and takes nothing more") {
+  restart_with("100ms");
   Crowd crowd(*client, "drain");
-  for (int i = 0; i < 8; ++i) crowd.send(long_request(std::to_string(i)));
+  for (int i = 0; i < 8; ++i) crowd.send(request(std::to_string(i)));
   REQUIRE(client->flush(5s));
   CHECK(eventually([&] { return service->metrics().received > 0; }));
   CHECK(service->drain() == 0);
@@ -126,13 +126,11 @@ TEST_CASE_FIXTURE(ServiceFixture, "draining answers everything that was taken, a
   CHECK(nobody.error().message.find("no responders") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "what is not done within drain_timeout is answered as shutting_down") {
-  config.model.engine = "native";
-  config.batch.size_max = 1;
+TEST_CASE_FIXTURE(SlowService, "what is not done within drain_timeout is answered as shutting_down") {
   config.service.drain_timeout = 1ms;
-  restart();
+  restart_with("100ms");
   Crowd crowd(*client, "abandon");
-  for (int i = 0; i < 8; ++i) crowd.send(long_request(std::to_string(i)));
+  for (int i = 0; i < 8; ++i) crowd.send(request(std::to_string(i)));
   CHECK(eventually([&] { return service->metrics().received == 8; }));
   service.reset();
   CHECK(eventually([&] { return crowd.answered() == 8; }));

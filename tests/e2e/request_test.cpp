@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "two workers share the work; each request is a
   auto second = Service::start(config, "0.0.1");
   REQUIRE(second);
   for (int i = 0; i < 40; ++i) picture(small_request(std::to_string(i)));
-  CHECK(service->metrics().done + (*second)->metrics().done == 40);
+  CHECK(eventually([&] { return service->metrics().done + (*second)->metrics().done == 40; }));
   CHECK(service->metrics().done > 0);
   CHECK((*second)->metrics().done > 0);
 }

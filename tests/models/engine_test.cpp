@@ -106,8 +106,17 @@ TEST_CASE("a mask sample is a hole above 127") {
   CHECK(run_one(*engine, pair) == answer);
 }
 
+TEST_CASE("the null engine takes a pace in place of a model file, and refuses anything else") {
+  CHECK(make_inpainter({.engine = "null", .model = "0ms"}));
+  for (const char* bad : {"20", "ms", "-1ms", "20s", "big-lama.pt"}) {
+    const auto engine = make_inpainter({.engine = "null", .model = bad});
+    REQUIRE(!engine);
+    CHECK(engine.error().message.find(bad) != std::string::npos);
+  }
+}
+
 TEST_CASE("the null engine answers with the image") {
-  auto engine = make_inpainter({.engine = "null", .model = "not read"});
+  auto engine = make_inpainter({.engine = "null"});
   REQUIRE(engine);
   const Pair pair = random_pair(24, 16, 5);
   CHECK(run_one(**engine, pair) == pair.image);

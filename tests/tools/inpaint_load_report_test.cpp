@@ -114,6 +114,18 @@ TEST_CASE("an open loop's windows are the shares that ended well, since arrivals
   CHECK_FALSE(make_report(records, {1s, 4s, true, std::nullopt}).stable);
 }
 
+TEST_CASE("an open loop in which fewer requests end than are due is unstable: a queue grows") {
+  const auto run = [](Microseconds slower) {
+    std::vector<Record> records;
+    for (int i = 0; i < 40; ++i) records.push_back(answer(i * 100ms, i * (100ms + slower)));
+    return make_report(records, {1s, 4s, true, std::nullopt});
+  };
+  CHECK(run(0ms).keeps_up);
+  CHECK(run(0ms).stable);
+  CHECK_FALSE(run(30ms).keeps_up);
+  CHECK_FALSE(run(30ms).stable);
+}
+
 TEST_CASE("a run without requests, or cut off in its warm-up, is reported and unsound") {
   CHECK_FALSE(make_report({}, from_1_to_4).sound());
   const Report cut = make_report(even_run(), {1s, 1s, false, std::nullopt});
@@ -147,6 +159,7 @@ TEST_CASE("the report's JSON has the promised keys in order") {
                            R"("encode": {"p50": 4, "p90": 4, "p99": 4, "p999": 4, "max": 4}, )"
                            R"("total": {"p50": 5, "p90": 5, "p99": 5, "p999": 5, "max": 5}},
   "served_by": {"a \"model\" on cpu": 1},
+  "keeps_up": true,
   "windows": [1, 0, 0],
   "stable": false
 }
