@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/common.h"
 
-#include <pthread.h>
-
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <charconv>
 #include <cmath>
 #include <csignal>
@@ -14,13 +13,12 @@
 namespace inpaintd::tools {
 namespace {
 
-sigset_t stop_signals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  return set;
-}
+// A signal handler can reach nothing but a global. Blocking the signals and asking sigpending() would need none, but
+// libraries start threads before main (OpenBLAS does) that do not block them and would be killed by them, with us.
+std::atomic<bool> stop_requested{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
+
+void request_stop(int) { stop_requested = true; }
 
 }  // namespace
 
@@ -109,14 +107,12 @@ Status check_payload(const Connection& connection, std::size_t bytes) {
 }
 
 Interrupt::Interrupt() {
-  const sigset_t set = stop_signals();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  struct sigaction action = {};
+  action.sa_handler = request_stop;
+  action.sa_flags = SA_RESTART | static_cast<int>(SA_RESETHAND);
+  for (int signal : {SIGINT, SIGTERM}) sigaction(signal, &action, nullptr);
 }
 
-bool Interrupt::requested() const {
-  sigset_t pending;
-  sigpending(&pending);
-  return sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1;
-}
+bool Interrupt::requested() const { return stop_requested; }
 
 }  // namespace inpaintd::tools

@@ -56,7 +56,7 @@ std::string cancel_subject(std::string_view prefix);
 /// Refuses what the server would not carry, naming its limit. Nothing is known before the first connect.
 Status check_payload(const Connection& connection, std::size_t bytes);
 
-/// Turns Ctrl-C and SIGTERM into a question that loops ask. Create it before any other thread.
+/// Turns the first Ctrl-C or SIGTERM into a question that loops ask; a second one ends the process at once.
 class Interrupt {
  public:
   Interrupt();

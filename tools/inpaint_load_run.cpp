@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iostream>
 #include <memory>
 #include <random>
 #include <semaphore>
@@ -129,7 +130,8 @@ class LoadRun {
 
   void wait_for_answers() const {
     const Microseconds end = state_->now() + options_.timeout + grace;
-    while (state_->now() < end && state_->ledger.waiting(Microseconds::max()) > lost_ && !interrupt_.requested())
+    if (interrupt_.requested()) std::cerr << "waiting for the last answers; Ctrl-C again leaves at once\n";
+    while (state_->now() < end && state_->ledger.waiting(Microseconds::max()) > lost_)
       std::this_thread::sleep_for(poll);
   }
 

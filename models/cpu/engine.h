@@ -45,10 +45,11 @@ class CpuEngine {
   ~CpuEngine();
 
   /// Predicts pictures of one size, a multiple of 8 and at least 16 in both directions. With `need`, only the samples
-  /// inside that rectangle are written, and less is computed. Returns false when a prediction is not a number. Throws
-  /// std::invalid_argument for sizes and spans that do not fit, std::bad_alloc for want of memory.
-  bool run(std::span<const cpu::Source> sources, Size size, std::span<const cpu::Target> targets,
-           const std::optional<Rect>& need = std::nullopt);
+  /// inside that rectangle are written, and less is computed. Returns the index of the first prediction that holds a
+  /// NaN, if any does. Throws std::invalid_argument for sizes and spans that do not fit, std::bad_alloc for want of
+  /// memory.
+  std::optional<std::size_t> run(std::span<const cpu::Source> sources, Size size, std::span<const cpu::Target> targets,
+                                 const std::optional<Rect>& need = std::nullopt);
 
   [[nodiscard]] int threads() const { return pool_.threads(); }
   [[nodiscard]] std::string_view isa() const { return kernels_.name; }
@@ -56,7 +57,8 @@ class CpuEngine {
   [[nodiscard]] const cpu::Profile& profile() const { return profile_; }
   [[nodiscard]] std::size_t weight_bytes() const { return network_.weight_bytes(); }
   [[nodiscard]] std::size_t arena_bytes() const { return network_.arena_bytes(); }
-  /// Flops per second that all threads reach together on nothing but fused multiply-adds: what the engine could do at most.
+  /// Flops per second that all threads reach together on nothing but fused multiply-adds: what the engine could do at
+  /// most.
   double measure_peak();
 
  private:

@@ -88,8 +88,7 @@ void run_stage(const FftStage& s, const Line& in, const Line& out) {
       butterfly(x);
       put(out, q + s.before * radix * p, x[0]);
 #pragma GCC unroll 5
-      for (int j = 1; j < radix; ++j)
-        put(out, q + s.before * (radix * p + j), p ? turn(x[j], w + 2 * (j - 1)) : x[j]);
+      for (int j = 1; j < radix; ++j) put(out, q + s.before * (radix * p + j), p ? turn(x[j], w + 2 * (j - 1)) : x[j]);
     }
   }
 }
@@ -128,11 +127,16 @@ inline void run_odd_stage(const FftStage& s, const Line& in, const Line& out, fl
 
 inline void run_stage(const FftStage& s, const Line& in, const Line& out, float* scratch) {
   switch (s.radix) {
-    case 2: return run_stage<2>(s, in, out);
-    case 3: return run_stage<3>(s, in, out);
-    case 4: return run_stage<4>(s, in, out);
-    case 5: return run_stage<5>(s, in, out);
-    default: return run_odd_stage(s, in, out, scratch);
+    case 2:
+      return run_stage<2>(s, in, out);
+    case 3:
+      return run_stage<3>(s, in, out);
+    case 4:
+      return run_stage<4>(s, in, out);
+    case 5:
+      return run_stage<5>(s, in, out);
+    default:
+      return run_odd_stage(s, in, out, scratch);
   }
 }
 

@@ -93,7 +93,8 @@ struct SpectrumArgs {
   float* scratch = nullptr;  ///< 10 * max(height, width) + 8 pixels
 };
 
-/// The last layer's end, for columns [x0, x1) of one row: sums the seven shifted columns, adds the bias, applies the sigmoid.
+/// The last layer's end, for columns [x0, x1) of one row: sums the seven shifted columns, adds the bias, applies the
+/// sigmoid.
 struct FinishArgs {
   const float* t = nullptr;  ///< [21 outputs, blocked][columns + 6]: output colour * 7 + kx
   Stride plane = 0;

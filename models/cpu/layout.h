@@ -16,7 +16,8 @@ struct Halo {
 };
 
 inline constexpr Halo no_halo{};
-inline constexpr Halo halo_for_down{Halo::Kind::reflect, 1, 0};  ///< stride 2 on an even size never reads beyond the end
+inline constexpr Halo halo_for_down{Halo::Kind::reflect, 1,
+                                    0};  ///< stride 2 on an even size never reads beyond the end
 inline constexpr Halo halo_for_up{Halo::Kind::zero, 0, 1};
 inline constexpr Halo halo_for_last{Halo::Kind::reflect, 3, 3};
 
@@ -24,7 +25,8 @@ inline constexpr Halo halo_for_last{Halo::Kind::reflect, 3, 3};
 inline Stride odd_lines(Stride floats) { return (((floats + 15) / 16) | 1) * 16; }
 
 /// A batch of feature maps in the engine's layout [channel block][image][row][column][channel of the block], where a
-/// block is one vector wide. `data` points at pixel (0, 0) of the first image and block; the halo lies before and after.
+/// block is one vector wide. `data` points at pixel (0, 0) of the first image and block; the halo lies before and
+/// after.
 struct View {
   float* data = nullptr;
   int pixel = 0;  ///< channels of a block, in floats

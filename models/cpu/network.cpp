@@ -82,7 +82,8 @@ Network::Network(const FoldedLama& model, const Kernels& kernels, Pool& pool)
 
   first_ = packer.first(model.first, plain(shape_.ngf));
   for (std::size_t i = 0; i < 3; ++i)
-    down_[i] = packer.conv(model.down[i], square_kernel, plain(model.down[i].in), i < 2 ? plain(model.down[i].out) : all);
+    down_[i] =
+        packer.conv(model.down[i], square_kernel, plain(model.down[i].in), i < 2 ? plain(model.down[i].out) : all);
   for (const FoldedFfc& f : model.layers) {
     layers_.push_back({packer.winograd(f.to_local, all, local), packer.winograd(f.local_to_global, local, global),
                        packer.conv(f.conv1, centre_tap, global, half),
@@ -92,8 +93,8 @@ Network::Network(const FoldedLama& model, const Kernels& kernels, Pool& pool)
   }
   for (std::size_t i = 0; i < 3; ++i)
     for (int parity = 0; parity < 4; ++parity)
-      up_[i].parity[parity] = packer.transposed(model.up[i], up_kernel_taps(parity), i == 0 ? all : plain(model.up[i].in),
-                                                plain(model.up[i].out));
+      up_[i].parity[parity] = packer.transposed(model.up[i], up_kernel_taps(parity),
+                                                i == 0 ? all : plain(model.up[i].in), plain(model.up[i].out));
   last_ = packer.last(model.last, plain(shape_.ngf));
   float* bias = store_.take(3);
   std::copy_n(model.last.bias.begin(), 3, bias);
@@ -119,8 +120,7 @@ void Network::prepare(Size size, int images) {
   p.x = p.y = view(local + global, 8, no_halo);
   p.conv2 = view(global, 8, no_halo);
   p.half = view(half, 8, no_halo);
-  p.spectrum = p.filtered =
-      View::of(block, 2 * half, images, size.height / 8, size.width / 8 / 2 + 1, no_halo);
+  p.spectrum = p.filtered = View::of(block, 2 * half, images, size.height / 8, size.width / 8 / 2 + 1, no_halo);
   p.decoder = view(local + global, 8, halo_for_up);
   p.up[0] = view(blocks(4 * shape_.ngf), 4, halo_for_up);
   p.up[1] = view(blocks(2 * shape_.ngf), 2, halo_for_up);
@@ -215,34 +215,38 @@ void Network::ffc(const Layer& layer, const View& in, const View* residual, cons
   stages_.winograd(layer.to_local, layer.local_to_global, in, p.conv2, residual, out, p.work);
 }
 
-void Network::decode(const Rect& need, std::span<const Target> targets, std::atomic<bool>& numbers) {
+std::optional<std::size_t> Network::decode(const Rect& need, std::span<const Target> targets) {
   const Plan& p = *plan_;
   const Window wanted{need.y, need.bottom(), need.x, need.right()};
   const Window input{std::max(wanted.y0 - 3, 0), std::min(wanted.y1 + 3, p.size.height), std::max(wanted.x0 - 3, 0),
                      std::min(wanted.x1 + 3, p.size.width)};
   const Window window2 = halved(input, p.up[1]);
-  const Window window1 = halved({window2.y0, std::min(window2.y1 + 1, p.up[1].height), window2.x0,
-                                 std::min(window2.x1 + 1, p.up[1].width)},
-                                p.up[0]);
-  const Window window0 = halved({window1.y0, std::min(window1.y1 + 1, p.up[0].height), window1.x0,
-                                 std::min(window1.x1 + 1, p.up[0].width)},
-                                p.decoder);
+  const Window window1 = halved(
+      {window2.y0, std::min(window2.y1 + 1, p.up[1].height), window2.x0, std::min(window2.x1 + 1, p.up[1].width)},
+      p.up[0]);
+  const Window window0 = halved(
+      {window1.y0, std::min(window1.y1 + 1, p.up[0].height), window1.x0, std::min(window1.x1 + 1, p.up[0].width)},
+      p.decoder);
   stages_.zero_halo(p.decoder);
   stages_.up(up_[0], p.decoder, window0, p.up[0]);
   stages_.up(up_[1], p.up[0], window1, p.up[1]);
   stages_.up(up_[2], p.up[1], window2, p.up[2]);
+  std::vector<std::atomic<bool>> is_nan(targets.size());
   stages_.last(last_, last_bias_, p.up[2], wanted, p.work, [&](int image, int y, const float* row) {
-    const auto at = (static_cast<std::size_t>(y) * static_cast<std::size_t>(p.size.width) +
-                     static_cast<std::size_t>(wanted.x0)) *
-                    3;
+    const auto at =
+        (static_cast<std::size_t>(y) * static_cast<std::size_t>(p.size.width) + static_cast<std::size_t>(wanted.x0)) *
+        3;
     const auto samples = static_cast<std::size_t>(wanted.x1 - wanted.x0) * 3;
-    if (!store_row(row, samples, at, targets[static_cast<std::size_t>(image)]))
-      numbers.store(false, std::memory_order_relaxed);
+    const auto i = static_cast<std::size_t>(image);
+    if (!store_row(row, samples, at, targets[i])) is_nan[i].store(true, std::memory_order_relaxed);
   });
+  const auto first = std::find(is_nan.begin(), is_nan.end(), true);
+  if (first == is_nan.end()) return std::nullopt;
+  return static_cast<std::size_t>(first - is_nan.begin());
 }
 
-bool Network::run(std::span<const Source> sources, Size size, std::span<const Target> targets, const Rect& need,
-                  Profile* profile) {
+std::optional<std::size_t> Network::run(std::span<const Source> sources, Size size, std::span<const Target> targets,
+                                        const Rect& need, Profile* profile) {
   prepare(size, static_cast<int>(sources.size()));
   stages_.account(profile);
   encode(sources);
@@ -252,9 +256,7 @@ bool Network::run(std::span<const Source> sources, Size size, std::span<const Ta
     // The block's input is added; the sum replaces it in place, or goes to where the decoder wants it.
     ffc(layers_[i + 1], p.y, &p.x, i + 2 < layers_.size() ? p.x : p.decoder);
   }
-  std::atomic<bool> numbers{true};
-  decode(need, targets, numbers);
-  return numbers.load();
+  return decode(need, targets);
 }
 
 }  // namespace inpaintd::cpu

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -30,9 +30,9 @@ class Network {
   Network(const FoldedLama& model, const Kernels& kernels, Pool& pool);
   ~Network();
 
-  /// Runs the batch; predictions are complete within `need`. Returns false when one of them is not a number.
-  bool run(std::span<const Source> sources, Size size, std::span<const Target> targets, const Rect& need,
-           Profile* profile);
+  /// Runs the batch; predictions are complete within `need`. Returns the first of them that holds a NaN.
+  std::optional<std::size_t> run(std::span<const Source> sources, Size size, std::span<const Target> targets,
+                                 const Rect& need, Profile* profile);
 
   [[nodiscard]] std::size_t weight_bytes() const { return store_.bytes(); }
   [[nodiscard]] std::size_t arena_bytes() const { return arena_.size() * sizeof(float); }
@@ -50,7 +50,7 @@ class Network {
   void prepare(Size size, int images);
   void encode(std::span<const Source> sources);
   void ffc(const Layer& layer, const View& in, const View* residual, const View& out);
-  void decode(const Rect& need, std::span<const Target> targets, std::atomic<bool>& numbers);
+  std::optional<std::size_t> decode(const Rect& need, std::span<const Target> targets);
 
   LamaShape shape_;
   const Kernels& kernels_;

@@ -63,8 +63,7 @@ PackedConv Packer::pack(int k_size, const ChannelMap& out, const Value& value) {
 
 const float* Packer::bias(const Convolution& c, const ChannelMap& out) {
   float* bias = store_.take(out.size());
-  for (std::size_t n = 0; n < out.size(); ++n)
-    bias[n] = out[n] < 0 ? 0.0F : c.bias[static_cast<std::size_t>(out[n])];
+  for (std::size_t n = 0; n < out.size(); ++n) bias[n] = out[n] < 0 ? 0.0F : c.bias[static_cast<std::size_t>(out[n])];
   return bias;
 }
 

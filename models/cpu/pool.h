@@ -19,11 +19,12 @@ class Pool {
 
   [[nodiscard]] int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Calls body(unit, worker) once for every unit in [0, units), 0 <= worker < threads(), and returns when all are done.
-  /// Units are handed out in order, one by one. The body must not throw.
+  /// Calls body(unit, worker) once for every unit in [0, units), 0 <= worker < threads(), and returns when all are
+  /// done. Units are handed out in order, one by one. The body must not throw.
   template <class Body>
   void parallel(int units, const Body& body) {
-    run(units, [](const void* context, int unit, int worker) { (*static_cast<const Body*>(context))(unit, worker); },
+    run(
+        units, [](const void* context, int unit, int worker) { (*static_cast<const Body*>(context))(unit, worker); },
         &body);
   }
 

@@ -8,7 +8,20 @@
 namespace inpaintd::cpu {
 
 /// What the time of a forward pass is accounted to.
-enum class LayerClass { input, first, down, conv1, fft, spectral, conv2, winograd_in, winograd_gemm, winograd_out, up, last };
+enum class LayerClass {
+  input,
+  first,
+  down,
+  conv1,
+  fft,
+  spectral,
+  conv2,
+  winograd_in,
+  winograd_gemm,
+  winograd_out,
+  up,
+  last
+};
 
 struct LayerClassInfo {
   LayerClass layer;

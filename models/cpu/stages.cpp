@@ -7,10 +7,11 @@
 namespace inpaintd::cpu {
 namespace {
 
-constexpr int pixels_per_unit = 96;   ///< a multiple of the micro-kernels' tiles; activations of a unit stay in L2
-constexpr int tiles_per_unit = 72;    ///< likewise for Winograd's products
+constexpr int pixels_per_unit = 96;      ///< a multiple of the micro-kernels' tiles; activations of a unit stay in L2
+constexpr int tiles_per_unit = 72;       ///< likewise for Winograd's products
 constexpr int channels_per_group = 128;  ///< of points at a time
-constexpr int tiles_per_round = 256;  ///< bounds Winograd's buffers; more would outgrow L3, fewer read weights more often
+constexpr int tiles_per_round =
+    256;  ///< bounds Winograd's buffers; more would outgrow L3, fewer read weights more often
 
 int ceil_div(int a, int b) { return (a + b - 1) / b; }
 
@@ -361,7 +362,8 @@ const float* Stages::last_row(const PackedConv& w, const float* bias, const View
   const int columns = window.x1 - window.x0 + 6;
   const Stride plane = odd_lines(static_cast<Stride>(columns) * in.pixel);
   for (int x = 0; x < columns; x += pixels_per_unit) {
-    GemmArgs g{in.at(0, image, y, window.x0 - 3 + x), 0, in.pixel, offsets_[0].data(), w.k_blocks, w.weights, w.k_blocks};
+    GemmArgs g{
+        in.at(0, image, y, window.x0 - 3 + x), 0, in.pixel, offsets_[0].data(), w.k_blocks, w.weights, w.k_blocks};
     g.c = scratch + static_cast<Stride>(x) * in.pixel;
     g.c_pixel = in.pixel;
     g.c_plane = plane;

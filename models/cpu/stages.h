@@ -22,7 +22,7 @@ struct Epilogue {
 
 /// Memory for what lives within one layer only.
 struct Workspace {
-  float* points_in = nullptr;   ///< Winograd, as many floats as winograd_floats() says
+  float* points_in = nullptr;  ///< Winograd, as many floats as winograd_floats() says
   float* points_out = nullptr;
   float* scratch = nullptr;  ///< scratch_stride floats for each thread
   Stride scratch_stride = 0;
@@ -76,11 +76,12 @@ class Stages {
             const Sink& sink) {
     prepare_last(in);
     const int rows = window.y1 - window.y0;
-    run(LayerClass::last, flops(w, window.x1 - window.x0 + 6.0) * rows * in.images, rows * in.images, [&](int unit, int worker) {
-      const int image = unit / rows;
-      const int y = window.y0 + unit % rows;
-      sink(image, y, last_row(w, bias, in, image, y, window, work.scratch + worker * work.scratch_stride));
-    });
+    run(LayerClass::last, flops(w, window.x1 - window.x0 + 6.0) * rows * in.images, rows * in.images,
+        [&](int unit, int worker) {
+          const int image = unit / rows;
+          const int y = window.y0 + unit % rows;
+          sink(image, y, last_row(w, bias, in, image, y, window, work.scratch + worker * work.scratch_stride));
+        });
   }
 
   /// Fills the zero halo of `v`, whose pixels are complete.

@@ -60,10 +60,7 @@ INPAINTD_INLINE void input_tile(const float* const (&rows)[6], Column column, fl
     for (int r = 0; r < 6; ++r) d[r] = half[6 * r + c];
     transform_input(d, out, 1);
 #pragma GCC unroll 6
-    for (int r = 0; r < 6; ++r) {
-      store(v + (6 * r + c) * point, out[r]);
-      __builtin_prefetch(v + (6 * r + c) * point + prefetch_distance, 1);
-    }
+    for (int r = 0; r < 6; ++r) store(v + (6 * r + c) * point, out[r]);
   }
 }
 
@@ -74,12 +71,13 @@ inline void winograd_input(const WinogradInput& w) {
   for (int tile = 0; tile < w.tiles; ++tile, v += width) {
     const int x = 4 * tile - 1;
     if (x >= 0 && x + 6 <= w.width)
-      input_tile(rows, [x](int c) { return static_cast<Stride>(x + c) * width; }, v, w.point);
+      input_tile(
+          rows, [x](int c) { return static_cast<Stride>(x + c) * width; }, v, w.point);
     else
-      input_tile(rows, [&](int c) { return static_cast<Stride>(reflect(x + c, w.width)) * width; }, v, w.point);
+      input_tile(
+          rows, [&](int c) { return static_cast<Stride>(reflect(x + c, w.width)) * width; }, v, w.point);
   }
 }
-
 
 template <bool has_add, bool has_residual>
 INPAINTD_INLINE void output_tile(const WinogradOutput& w, const float* m, int tile, int rows, int columns) {

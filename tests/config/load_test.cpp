@@ -121,7 +121,8 @@ TEST_CASE("an unknown key is refused with the nearest known one, wherever it com
         "line 3: unknown setting batch.waitmax; did you mean batch.wait_max?");
   CHECK(message_of(load("", {"batch.sise_max=4"})) ==
         "--set: unknown setting batch.sise_max; did you mean batch.size_max?");
-  CHECK(message_of(load("retries_max = 1\n")) == "line 1: unknown setting retries_max; did you mean batch.retries_max?");
+  CHECK(message_of(load("retries_max = 1\n")) ==
+        "line 1: unknown setting retries_max; did you mean batch.retries_max?");
 }
 
 TEST_CASE("what is no plain value is refused") {

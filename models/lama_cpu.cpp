@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/lama_cpu.h"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "models/batch.h"
+#include "models/lama.h"
+#include "models/lama_fold.h"
+
+namespace inpaintd {
+namespace {
+
+using Kind = EngineFailure::Kind;
+
+EngineFailure failure() {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return {Kind::out_of_memory, "out of memory"};
+  } catch (const std::exception& error) {
+    return {Kind::failed, error.what()};
+  }
+}
+
+Rect united(const Rect& a, const Rect& b) {
+  if (a.empty() || b.empty()) return a.empty() ? b : a;
+  const int x = std::min(a.x, b.x), y = std::min(a.y, b.y);
+  return {x, y, std::max(a.right(), b.right()) - x, std::max(a.bottom(), b.bottom()) - y};
+}
+
+class CpuInpainter final : public Inpainter {
+ public:
+  CpuInpainter(const LamaWeights& weights, const EngineOptions& options)
+      : engine_(fold(weights), {.threads = options.threads, .isa = *isa_from_name(options.isa)}),
+        holes_only_(options.holes_only),
+        model_(weights.model),
+        details_(describe_weights(weights)) {}
+
+  Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override {
+    if (batch.empty()) return std::vector<Pixels>{};
+    if (auto problem = check_batch(batch)) return *std::move(problem);
+    try {
+      return run_checked(batch);
+    } catch (...) {
+      return failure();
+    }
+  }
+
+  [[nodiscard]] std::string describe() const override {
+    return "native: " + details_ + ", cpu, fp32, " + std::to_string(engine_.threads()) +
+           (engine_.threads() == 1 ? " thread, " : " threads, ") + std::string(engine_.isa());
+  }
+  [[nodiscard]] std::string model_name() const override { return model_; }
+  [[nodiscard]] std::string device_name() const override { return "cpu"; }
+
+ private:
+  Result<std::vector<Pixels>, EngineFailure> run_checked(std::span<const NetworkInput> batch) {
+    const Size size = batch[0].image->size();
+    std::vector<Pixels> answers;
+    std::vector<cpu::Source> sources;
+    Rect holes;
+    for (const NetworkInput& input : batch) {
+      answers.emplace_back(size.width, size.height, 3);
+      sources.push_back({input.image->bytes.data(), input.mask->bytes.data()});
+      holes = united(holes, bounding_box(*input.mask));
+    }
+    std::vector<cpu::Target> targets;
+    for (Pixels& answer : answers) targets.push_back({answer.bytes.data(), nullptr});
+    const Rect all{0, 0, size.width, size.height};
+    if (const auto bad = engine_.run(sources, size, targets, holes_only_ ? holes : all))
+      return EngineFailure{Kind::failed,
+                           "the answer to input " + std::to_string(*bad) + " of the batch holds NaN or Inf"};
+    return answers;
+  }
+
+  CpuEngine engine_;
+  bool holes_only_;
+  std::string model_;
+  std::string details_;
+};
+
+}  // namespace
+
+bool wants_cpu_engine(const std::string& isa) {
+  return isa == "auto" ? is_supported(Isa::avx512) || is_supported(Isa::avx2) : isa != "aten";
+}
+
+Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_lama(const LamaWeights& weights,
+                                                                const EngineOptions& options) {
+  try {
+    return std::unique_ptr<Inpainter>(std::make_unique<CpuInpainter>(weights, options));
+  } catch (...) {
+    return failure();
+  }
+}
+
+}  // namespace inpaintd
