@@ -3,6 +3,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <atomic>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -20,10 +22,13 @@ namespace {
 
 constexpr std::chrono::seconds load_timeout{600};
 
-ConnectionEvents log_events() {
-  return {[] { spdlog::warn("NATS connection lost; reconnecting"); },
-          [](const std::string& url) { spdlog::info("NATS connection is back: {}", url); },
-          [](const std::string& what) { spdlog::warn("NATS: {}", what); }};
+ConnectionEvents connection_events(const std::shared_ptr<std::atomic<bool>>& given_up) {
+  ConnectionEvents events;
+  events.disconnected = [] { spdlog::warn("NATS connection lost; reconnecting"); };
+  events.reconnected = [](const std::string& url) { spdlog::info("NATS connection is there: {}", url); };
+  events.given_up = [given_up] { *given_up = true; };
+  events.error = [](const std::string& what) { spdlog::warn("NATS: {}", what); };
+  return events;
 }
 
 std::vector<std::string> names(const std::vector<DeviceSlot>& slots) {
@@ -45,10 +50,12 @@ struct SystemConfig : caf::actor_system_config {
 
 class Service::Impl {
  public:
-  Impl(const Config& config, std::string version, std::unique_ptr<Connection> connection)
+  Impl(const Config& config, std::string version, std::unique_ptr<Connection> connection,
+       std::shared_ptr<const std::atomic<bool>> given_up)
       : config_(config),
         version_(std::move(version)),
         connection_(std::move(connection)),
+        given_up_(std::move(given_up)),
         admission_(std::make_shared<Admission>(config.service.in_flight_max, config.service.in_flight_bytes_max)) {}
 
   ~Impl() { drain(); }
@@ -60,6 +67,7 @@ class Service::Impl {
   const std::string version_;
   const std::string id_ = unique_id();
   const std::shared_ptr<Connection> connection_;
+  const std::shared_ptr<const std::atomic<bool>> given_up_;
   const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
   const std::shared_ptr<Admission> admission_;
   std::shared_ptr<HealthBoard> board_;
@@ -199,14 +207,16 @@ Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Service::~Service() = default;
 
 Result<std::unique_ptr<Service>> Service::start(const Config& config, const std::string& version) {
-  auto connection = Connection::open(connection_options(config), log_events());
+  const auto given_up = std::make_shared<std::atomic<bool>>(false);
+  auto connection = Connection::open(connection_options(config), connection_events(given_up));
   if (!connection) return connection.error();
-  auto impl = std::make_unique<Impl>(config, version, std::move(*connection));
+  auto impl = std::make_unique<Impl>(config, version, std::move(*connection), given_up);
   if (Status running = impl->run(); !running) return running.error();
   return std::unique_ptr<Service>(new Service(std::move(impl)));
 }
 
 std::size_t Service::drain() { return impl_->drain(); }
+bool Service::cut_off() const { return *impl_->given_up_; }
 Health Service::health() const { return impl_->board_->read(); }
 const Metrics& Service::metrics() const { return *impl_->metrics_; }
 const std::string& Service::id() const { return impl_->id_; }

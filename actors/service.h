@@ -25,6 +25,8 @@ class Service {
   /// leaves nothing behind. Returns the number of requests that had to be abandoned.
   std::size_t drain();
 
+  /// True once the NATS server has refused us for good: nothing will come in any more, and a restart is due.
+  [[nodiscard]] bool cut_off() const;
   [[nodiscard]] Health health() const;
   [[nodiscard]] const Metrics& metrics() const;
   [[nodiscard]] const std::string& id() const;

@@ -35,7 +35,8 @@ using ListenerPtr = std::shared_ptr<Listener>;
 const Listener& listener(void* closure) { return **static_cast<ListenerPtr*>(closure); }
 
 void on_disconnected(natsConnection*, void* closure) {
-  if (listener(closure).events.disconnected) listener(closure).events.disconnected();
+  const Listener& ours = listener(closure);
+  if (!ours.closing && ours.events.disconnected) ours.events.disconnected();
 }
 
 void on_connected(natsConnection* connection, void* closure) {
@@ -47,8 +48,10 @@ void on_closed(natsConnection* connection, void* closure) {
   if ((*last)->closing) return;
   const char* why = nullptr;
   natsConnection_GetLastError(connection, &why);  // the library gives up when refused twice
-  (*last)->report("NATS " + (*last)->url + ": the connection is given up (" +
-                  without_secrets(why == nullptr ? "" : why) + "); check the credentials and start again");
+  const std::string what = "NATS " + (*last)->url + ": the connection is given up (" +
+                           without_secrets(why == nullptr ? "" : why) + "); check the credentials and start again";
+  (*last)->report(what);
+  if ((*last)->events.given_up) (*last)->events.given_up();
 }
 
 void on_error(natsConnection* connection, natsSubscription* subscription, natsStatus status, void* closure) {

@@ -59,13 +59,13 @@ int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
   if (!service) return complain(service.error().message);
   spdlog::info("serving {}.v1.run as {}; Ctrl-C or SIGTERM ends", config.nats.prefix, (*service)->id());
 
-  while (!interrupt.requested()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  while (!interrupt.requested() && !(*service)->cut_off()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
   spdlog::info("draining");
   const std::size_t abandoned = (*service)->drain();
   const Metrics& metrics = (*service)->metrics();
   spdlog::info("ended: {} requests, {} done, {} refused or failed, {} undeliverable", metrics.received, metrics.done,
                metrics.failed(), metrics.undeliverable);
-  return abandoned == 0 ? exit_ok : exit_failed;
+  return abandoned == 0 && !(*service)->cut_off() ? exit_ok : exit_failed;
 }
 
 }  // namespace

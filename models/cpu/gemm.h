@@ -36,10 +36,28 @@ INPAINTD_INLINE void advance(Prefetch& ahead) {
   for (; ahead.next < stop; ahead.next += 64) __builtin_prefetch(ahead.next, 0, 2);
 }
 
+/// Asks for what finish_tile will read or write, a whole tile's work ahead of time.
+template <int pixels, int panels>
+INPAINTD_INLINE void prefetch_tile(const Slice& s, const float* c) {
+  const GemmArgs& g = *s.args;
+  for (int j = 0; j < panels; ++j)
+    for (int i = 0; i < pixels; i += 16 / width) {
+      const Stride at = j * g.c_plane + i * g.c_pixel;
+      __builtin_prefetch(c + at, 1);
+      if (g.add) __builtin_prefetch(g.add + (c - g.c) + at);
+    }
+}
+
 template <int pixels, int panels>
 INPAINTD_INLINE void finish_tile(const Slice& s, Vec (&sum)[pixels][panels], float* c) {
   const GemmArgs& g = *s.args;
   const bool last = s.k_end == g.k_blocks;
+  if (s.k_begin > 0 || g.accumulate) {
+#pragma GCC unroll 24
+    for (int i = 0; i < pixels; ++i)
+#pragma GCC unroll 2
+      for (int j = 0; j < panels; ++j) sum[i][j] += load(c + j * g.c_plane + i * g.c_pixel);
+  }
   if (last && g.bias) {
 #pragma GCC unroll 2
     for (int j = 0; j < panels; ++j) {
@@ -64,12 +82,8 @@ INPAINTD_INLINE void finish_tile(const Slice& s, Vec (&sum)[pixels][panels], flo
 template <int pixels, int panels, int pitch>
 void micro_kernel(const Slice& s, const float* a, float* c) {
   const GemmArgs& g = *s.args;
-  const bool resume = s.k_begin > 0 || g.accumulate;
-  Vec sum[pixels][panels];
-#pragma GCC unroll 24
-  for (int i = 0; i < pixels; ++i)
-#pragma GCC unroll 2
-    for (int j = 0; j < panels; ++j) sum[i][j] = resume ? load(c + j * g.c_plane + i * g.c_pixel) : Vec{};
+  prefetch_tile<pixels, panels>(s, c);
+  Vec sum[pixels][panels] = {};
   const float* b = s.b;
   for (int k = s.k_begin; k < s.k_end; ++k) {
     const float* x = a + g.k_offset[k];
