@@ -67,6 +67,7 @@ std::vector<DeviceSlot> device_slots(const Config& config) {
     options.model = model.file;
     options.device = device;
     options.precision = model.precision;
+    options.isa = model.isa;
     options.threads = model.threads_per_replica;
     if (options.threads == 0) options.threads = std::max(1, cores / std::max(1, on_cpu));
     slots.push_back({device, [options] { return make_inpainter(options); }});

@@ -75,7 +75,7 @@ struct ConnectionEvents {
   std::function<void()> disconnected;
   std::function<void(const std::string& url)> reconnected;  ///< also a first connect that was waited for
   std::function<void()> given_up;  ///< refused twice by the server: this connection will not come back
-  std::function<void(const std::string& what)> error;       ///< slow consumer, permission violation, ...
+  std::function<void(const std::string& what)> error;  ///< slow consumer, permission violation, ...
 };
 
 /// A NATS connection that reconnects for ever. Thread safe. Handlers run on threads of the NATS library and must

@@ -81,6 +81,8 @@ std::vector<Setting> make_table() {
       row(MEMBER(model.threads_per_replica), Integer{0, 1024}, "CPU threads of each; 0: share the cores equally."),
       row(MEMBER(model.precision), Choice{{"auto", "fp32"}},
           "auto: the fastest that keeps the answer; fp32: the reference."),
+      row(MEMBER(model.isa), Choice{{"auto", "avx512", "avx2", "portable", "aten"}},
+          "Instructions of the native engine on the CPU; aten: LibTorch's operations, the reference."),
 
       row(MEMBER(batch.size_max), Integer{1, 256}, "Pictures per batch; larger costs memory and gains little on CPUs."),
       row(MEMBER(batch.wait_max), Duration{0ms, 10s}, "How long a lone request waits for company."),

@@ -4,6 +4,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tools/setup.sh
-cmake --preset release -DINPAINTD_WERROR=ON
+cmake --preset release ${CI:+-DINPAINTD_WERROR=ON} # a stranger's newer compiler may warn of new things
 cmake --build --preset release
 tools/check.sh build/release
