@@ -24,6 +24,9 @@ struct Complex {
 INPAINTD_INLINE Complex operator+(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
 INPAINTD_INLINE Complex operator-(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
 INPAINTD_INLINE Complex operator*(Complex a, float s) { return {a.re * s, a.im * s}; }
+INPAINTD_INLINE Complex operator*(Complex a, Complex b) {
+  return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
 INPAINTD_INLINE Complex minus_i(Complex a) { return {a.im, -a.re}; }
 INPAINTD_INLINE Complex turn(Complex a, const float* w) {
   return {a.re * w[0] - a.im * w[1], a.re * w[1] + a.im * w[0]};
@@ -77,20 +80,45 @@ INPAINTD_INLINE void butterfly(Complex (&x)[5]) {
   x[4] = m1 - n1;
 }
 
+/// The butterflies that share their twiddles `w` (none for the first group); from and to are the group's first inputs
+/// and outputs.
+template <int radix, bool first>
+INPAINTD_INLINE void run_group(const FftStage& s, Line from, Line to, const float* w) {
+  const Stride from_jump = static_cast<Stride>(s.before) * s.after * from.step;
+  const Stride to_jump = s.before * to.step;
+  Complex turns[radix];
+  if constexpr (!first)
+#pragma GCC unroll 5
+    for (int j = 1; j < radix; ++j) turns[j] = {splat(w[2 * j - 2]), splat(w[2 * j - 1])};
+  for (int q = 0; q < s.before; ++q) {
+    Complex x[radix];
+#pragma GCC unroll 5
+    for (int j = 0; j < radix; ++j) x[j] = {load(from.re + j * from_jump), load(from.im + j * from_jump)};
+    butterfly(x);
+#pragma GCC unroll 5
+    for (int j = 0; j < radix; ++j) {
+      if (!first && j > 0) x[j] = x[j] * turns[j];
+      store(to.re + j * to_jump, x[j].re);
+      store(to.im + j * to_jump, x[j].im);
+    }
+    from.re += from.step;
+    from.im += from.step;
+    to.re += to.step;
+    to.im += to.step;
+  }
+}
+
+INPAINTD_INLINE Line advanced(const Line& l, Stride count) {
+  return {l.re + count * l.step, l.im + count * l.step, l.step};
+}
+
 template <int radix>
 void run_stage(const FftStage& s, const Line& in, const Line& out) {
-  for (int p = 0; p < s.after; ++p) {
-    const float* w = s.twiddles + 2 * (radix - 1) * p;
-    for (int q = 0; q < s.before; ++q) {
-      Complex x[radix];
-#pragma GCC unroll 5
-      for (int j = 0; j < radix; ++j) x[j] = get(in, q + s.before * (p + s.after * j));
-      butterfly(x);
-      put(out, q + s.before * radix * p, x[0]);
-#pragma GCC unroll 5
-      for (int j = 1; j < radix; ++j) put(out, q + s.before * (radix * p + j), p ? turn(x[j], w + 2 * (j - 1)) : x[j]);
-    }
-  }
+  run_group<radix, true>(s, in, out, nullptr);
+  for (int p = 1; p < s.after; ++p)
+    run_group<radix, false>(s, advanced(in, static_cast<Stride>(s.before) * p),
+                            advanced(out, static_cast<Stride>(s.before) * radix * p),
+                            s.twiddles + 2 * (radix - 1) * p);
 }
 
 /// Any odd radix, for the prime factors above 5: pairs x[j] +- x[radix - j] halve the work twice over the definition.
