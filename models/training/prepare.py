@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Cut training crops from the photographs of a few Debian packages.
+
+    prepare.py --data DIR
+
+DIR/root/PACKAGE holds each unpacked package (data.sh fetches them). Writes DIR/crops.npy, uint8 [n, 256, 256, 3] RGB, which
+train.py maps into memory. Each photograph is cut at several scales: a hole in a 2-megapixel scene and one in a thumbnail are both
+inpainting requests.
+"""
+import argparse
+import glob
+import os
+
+import cv2
+import numpy as np
+
+SIDE = 256
+# Short sides that a photograph is reduced to, with the number of crops taken at each.
+SCALES = {256: 2, 384: 4, 512: 5, 720: 5}
+
+# What counts as training material in each package, and the most crops one file of it may give (None: all of SCALES).
+SOURCES = {
+    "endless-sky-high-dpi": ("**/images/land/*.jpg", "**/images/scene/*.jpg"),
+    "plasma-workspace-wallpapers": ("**/contents/images/*.jpg", "**/contents/images/*.png"),
+    "enlightenment-data": ("**/backgrounds/*.edj",),
+    "gnome-backgrounds": ("**/*.webp",),
+}
+
+
+def jpegs_inside(path):
+    """The largest JPEG stored in an EET archive (.edj keeps the same picture in several sizes, each a plain JPEG stream)."""
+    data = open(path, "rb").read()
+    best, at = None, data.find(b"\xff\xd8\xff\xe0")
+    while at >= 0:
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8, offset=at), cv2.IMREAD_COLOR)
+        if picture is not None and (best is None or picture.size > best.size):
+            best = picture
+        at = data.find(b"\xff\xd8\xff\xe0", at + 4)
+    return best
+
+
+def pictures(data):
+    """Yields (path, BGR picture). A wallpaper that comes in several sizes counts once, at its largest."""
+    for package, patterns in SOURCES.items():
+        root = os.path.join(data, "root", package)
+        paths = [p for pattern in patterns for p in glob.glob(os.path.join(root, pattern), recursive=True)]
+        if package == "plasma-workspace-wallpapers":
+            largest = {}
+            for path in paths:
+                folder = os.path.dirname(path)
+                largest[folder] = max(largest.get(folder, path), path, key=os.path.getsize)
+            paths = list(largest.values())
+        for path in sorted(paths):
+            yield path, jpegs_inside(path) if path.endswith(".edj") else cv2.imread(path, cv2.IMREAD_COLOR)
+
+
+def cuts(picture, random):
+    """Yields SIDE x SIDE crops of one picture at every scale that does not enlarge it, without nearly empty ones."""
+    short = min(picture.shape[:2])
+    for scale, count in SCALES.items():
+        if scale > short:
+            continue
+        ratio = scale / short
+        small = cv2.resize(picture, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
+        for _ in range(count):
+            y = random.integers(0, small.shape[0] - SIDE + 1)
+            x = random.integers(0, small.shape[1] - SIDE + 1)
+            crop = small[y:y + SIDE, x:x + SIDE]
+            if crop.std(axis=(0, 1)).max() > 6:
+                yield crop[:, :, ::-1]
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--data", required=True)
+    arguments.add_argument("--seed", type=int, default=1)
+    options = arguments.parse_args()
+
+    random = np.random.default_rng(options.seed)
+    crops, files = [], 0
+    for path, picture in pictures(options.data):
+        if picture is None or min(picture.shape[:2]) < SIDE:
+            continue
+        files += 1
+        crops.extend(np.ascontiguousarray(crop) for crop in cuts(picture, random))
+        print(f"\r{files} pictures, {len(crops)} crops", end="", flush=True)
+    order = random.permutation(len(crops))
+    np.save(os.path.join(options.data, "crops.npy"), np.stack([crops[i] for i in order]))
+    print()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Train a small LaMa generator from scratch.
+
+    train.py --data DIR --out DIR --hours 2
+
+DIR/crops.npy comes from prepare.py, DIR/package/ResNet50 from data.sh. The budget is wall-clock time: learning rate and the start of
+the adversarial part follow the share of it that is spent. Writes OUT/last.pt (everything, for --resume) every few minutes; export.py
+turns its averaged weights into the file that ships.
+
+Several processes train together when started by torchrun (or with RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT set): each takes its
+own crops and their gradients are averaged. On a busy CPU two processes of one thread beat one process of two threads.
+"""
+import argparse
+import copy
+import math
+import os
+import time
+
+import numpy as np
+import torch
+import torch.distributed as dist
+import torch.nn.functional as F
+from torch import nn
+
+from initial import calibrate, fill_smoothly
+from lama import Generator
+from masks import training_mask
+from perceptual import STAGES, ResNetFeatures, distance, normalised
+
+# L1 in the hole weighs much: it hardly feels a texture where the fill is wrong anyway, but forbids noise where the picture is smooth.
+L1_KNOWN, L1_HOLE, PERCEPTUAL, ADVERSARIAL, MATCHING = 0.5, 20.0, 1.0, 1.0, 10.0
+# The critic's gradient on the picture, relative to that of the other terms. A fixed share needs no tuning as the critic grows.
+CRITIC_SHARE = 0.4
+R1_WEIGHT, R1_EVERY = 5.0, 8
+
+
+class Discriminator(nn.Module):
+    """A PatchGAN: one logit for every 8x8 pixels; also returns its hidden features for feature matching."""
+
+    def __init__(self, width=32):
+        super().__init__()
+        sizes = [(3, width, 2), (width, 2 * width, 2), (2 * width, 4 * width, 2), (4 * width, 4 * width, 1)]
+        self.layers = nn.ModuleList(nn.Conv2d(i, o, 4 if s == 2 else 3, s, 1) for i, o, s in sizes)
+        self.last = nn.Conv2d(4 * width, 1, 3, 1, 1)
+
+    def forward(self, x):
+        features = []
+        for layer in self.layers:
+            x = F.leaky_relu(layer(x), 0.2)
+            features.append(x)
+        return self.last(x), features
+
+
+class Crops:
+    """Batches of (image, mask) tensors out of the memory-mapped crops. Detailed crops come more often than flat sky."""
+
+    def __init__(self, path, seed):
+        self.crops = np.load(path, mmap_mode="r")
+        self.random = np.random.default_rng(seed)
+        detail = np.array([np.abs(np.diff(c[::2, ::2, 1].astype(np.int16), axis=0)).mean() for c in self.crops])
+        self.weights = np.sqrt(detail + 1)
+        self.weights /= self.weights.sum()
+
+    def batch(self, count, side):
+        random, full = self.random, self.crops.shape[1]
+        images, masks = [], []
+        for index in random.choice(len(self.crops), count, p=self.weights):
+            y, x = random.integers(0, full - side + 1, 2)
+            image = self.crops[index, y:y + side, x:x + side].astype(np.float32) / 255
+            if random.random() < 0.5:
+                image = image[:, ::-1]
+            if random.random() < 0.3:  # other colours than those of landscapes
+                image = image[:, :, random.permutation(3)] ** random.uniform(0.7, 1.4, 3).astype(np.float32)
+            images.append(image.transpose(2, 0, 1))
+            masks.append(training_mask(side, random)[None].astype(np.float32))
+        return torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(np.stack(masks))
+
+
+def share_gradients(network):
+    """Averages the gradients of all processes, in one message."""
+    if not dist.is_initialized():
+        return
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    flat = torch.cat([g.flatten() for g in gradients])
+    dist.all_reduce(flat)
+    for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients])):
+        gradient.copy_(part.view_as(gradient) / dist.get_world_size())
+
+
+def average(target, source, step):
+    """Exponential moving average of weights and BatchNorm buffers, with a horizon that grows with the run."""
+    decay = min(0.998, (1 + step) / (20 + step))
+    with torch.no_grad():
+        for a, b in zip(target.state_dict().values(), source.state_dict().values()):
+            if a.dtype.is_floating_point:
+                a.lerp_(b, 1 - decay)
+
+
+class Trainer:
+    def __init__(self, options):
+        self.options, self.device = options, torch.device(options.device)
+        self.generator = Generator(options.ngf, options.blocks)
+        self.generator.to(self.device).eval()  # eval: see calibrate()
+        self.frozen = fill_smoothly(self.generator)
+        self.averaged = copy.deepcopy(self.generator)
+        self.discriminator = Discriminator().to(self.device)
+        self.features = ResNetFeatures(os.path.join(options.data, "package/ResNet50"), options.stages).to(self.device)
+        self.optimise_g = torch.optim.Adam(self.generator.parameters(), options.rate, betas=(0.9, 0.99))
+        self.optimise_d = torch.optim.Adam(self.discriminator.parameters(), options.rate / 4, betas=(0.5, 0.99))
+        self.step, self.spent = 0, 0.0
+
+    def parts(self):
+        return {k: getattr(self, k) for k in ("generator", "averaged", "discriminator", "optimise_g", "optimise_d")}
+
+    def save(self, path):
+        state = {k: v.state_dict() for k, v in self.parts().items()}
+        shape = {"ngf": self.options.ngf, "blocks": self.options.blocks}
+        torch.save({**state, **shape, "step": self.step, "spent": self.spent}, path + ".new")
+        os.replace(path + ".new", path)
+
+    def load(self, path):
+        state = torch.load(path, map_location=self.device)
+        for name, part in self.parts().items():
+            part.load_state_dict(state[name])
+        self.step, self.spent = state["step"], state["spent"]
+
+    def learn(self, image, mask, perceptual, adversarial):
+        """One step of both networks; the two numbers weigh their terms. Returns the loss terms."""
+        image, mask = image.to(self.device), mask.to(self.device)
+        predicted = self.generator(image, mask)
+        composed = mask * predicted + (1 - mask) * image
+        error = (predicted - image).abs()
+        terms = {
+            "known": L1_KNOWN * (error * (1 - mask)).sum() / (3 * (1 - mask).sum()),
+            "hole": L1_HOLE * (error * mask).sum() / (3 * mask.sum()),
+        }
+        if perceptual > 0:
+            with torch.no_grad():
+                target = normalised(self.features(image))
+            terms["perceptual"] = perceptual * PERCEPTUAL * distance(self.features, composed, target).mean() / mask.mean()
+        gradient, = torch.autograd.grad(sum(terms.values()), predicted, retain_graph=True)
+        if adversarial > 0:
+            judged = self.critic_terms(image, composed)
+            push, = torch.autograd.grad(sum(judged.values()), predicted, retain_graph=True)
+            gradient = gradient + adversarial * CRITIC_SHARE * gradient.norm() / (push.norm() + 1e-8) * push
+            terms.update(judged, critic=self.learn_critic(image, composed.detach(), mask))
+        self.optimise_g.zero_grad(set_to_none=True)
+        predicted.backward(gradient)
+        share_gradients(self.generator)
+        nn.utils.clip_grad_norm_(self.generator.parameters(), 5.0)
+        self.optimise_g.step()
+        self.frozen.apply()
+        average(self.averaged, self.generator, self.step)
+        return {k: v.item() for k, v in terms.items()}
+
+    def critic_terms(self, image, composed):
+        """What the critic says of the composed picture: that it is false, and where its features differ from the real one's."""
+        with torch.no_grad():
+            _, real = self.discriminator(image)
+        logits, fake = self.discriminator(composed)
+        matching = sum((a - b).abs().mean() for a, b in zip(real, fake)) / len(real)
+        return {"adversarial": ADVERSARIAL * F.softplus(-logits).mean(), "matching": MATCHING * matching}
+
+    def learn_critic(self, image, composed, mask):
+        """Non-saturating loss. Patches of the composed picture that hold no hole count as real, as in the paper."""
+        penalise = self.step % R1_EVERY == 0
+        image = image.detach().requires_grad_(penalise)
+        real, _ = self.discriminator(image)
+        fake, _ = self.discriminator(composed)
+        hole = F.adaptive_max_pool2d(mask, fake.shape[2:])
+        loss = F.softplus(-real).mean() + (hole * F.softplus(fake) + (1 - hole) * F.softplus(-fake)).mean()
+        if penalise:
+            slope, = torch.autograd.grad(real.sum(), image, create_graph=True)
+            loss = loss + R1_WEIGHT * R1_EVERY / 2 * slope.square().sum((1, 2, 3)).mean() / real[0].numel()
+        self.optimise_d.zero_grad(set_to_none=True)
+        loss.backward()
+        share_gradients(self.discriminator)
+        self.optimise_d.step()
+        return loss.detach()
+
+
+def parse():
+    arguments = argparse.ArgumentParser(description="Train a small LaMa generator from scratch.")
+    add = arguments.add_argument
+    add("--data", required=True, help="folder with crops.npy and package/ResNet50")
+    add("--out", required=True, help="folder for checkpoints")
+    add("--hours", type=float, default=2.0, help="wall-clock budget, resumed time included; 0 writes the start")
+    add("--ngf", type=int, default=32)
+    add("--blocks", type=int, default=7)
+    add("--crop", type=int, nargs="+", default=[128, 160, 192, 256], help="one of these sides is drawn for every step")
+    add("--batch", type=int, default=8, help="images of 160x160 for each process; other sides get about as many pixels")
+    add("--stages", nargs="+", default=list(STAGES), help="stages of the perceptual network, from conv1 on")
+    add("--rate", type=float, default=1e-3)
+    add("--perceptual-from", type=float, default=0.0, help="share of the budget after which the perceptual term joins")
+    add("--adversarial-from", type=float, default=0.4, help="share of the budget after which the critic joins")
+    add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add("--threads", type=int, default=os.cpu_count())
+    add("--seed", type=int, default=1)
+    add("--save-minutes", type=float, default=3.0)
+    add("--resume", action="store_true", help="go on from OUT/last.pt")
+    return arguments.parse_args()
+
+
+def main():
+    options = parse()
+    os.makedirs(options.out, exist_ok=True)
+    if "WORLD_SIZE" in os.environ:
+        dist.init_process_group("nccl" if options.device.startswith("cuda") else "gloo")
+    rank = dist.get_rank() if dist.is_initialized() else 0
+    torch.manual_seed(options.seed)
+    torch.set_num_threads(options.threads)
+    trainer = Trainer(options)
+    last = os.path.join(options.out, "last.pt")
+    if options.resume:
+        trainer.load(last)
+    else:
+        # All processes draw the same crops here and so begin with the same statistics.
+        pictures = Crops(os.path.join(options.data, "crops.npy"), options.seed).batch(48, 160)
+        calibrate(trainer.generator, *(t.to(trainer.device) for t in pictures))
+        trainer.averaged.load_state_dict(trainer.generator.state_dict())
+    # A resumed run draws other crops than the ones it has seen; so does every process.
+    crops = Crops(os.path.join(options.data, "crops.npy"), options.seed + trainer.step + 1000000 * rank)
+
+    budget, began, saved, shown = options.hours * 3600, time.time() - trainer.spent, time.time(), {}
+    while True:
+        # The first process has the clock and draws the size, so that all take the same step.
+        order = torch.tensor([time.time() - began, crops.random.choice(options.crop)], dtype=torch.float64, device=trainer.device)
+        if dist.is_initialized():
+            dist.broadcast(order, 0)
+        trainer.spent, side = order[0].item(), int(order[1].item())
+        share = trainer.spent / budget if budget else 1.0
+        if share >= 1:
+            break
+        warm = min(1.0, (trainer.step + 1) / 50)
+        for group in trainer.optimise_g.param_groups:
+            group["lr"] = options.rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
+        # Each of these terms grows over a tenth of the budget, so that it does not hit an unprepared generator.
+        perceptual, adversarial = (min(1.0, max(0.0, (share - begin) / 0.1)) for begin in (options.perceptual_from, options.adversarial_from))
+        count = max(1, round(options.batch * (160 / side) ** 2))
+        terms = trainer.learn(*crops.batch(count, side), perceptual, adversarial)
+        trainer.step += 1
+        if rank != 0:
+            continue
+        for name, value in terms.items():
+            shown.setdefault(name, []).append(value)
+        if trainer.step % 20 == 0:
+            text = " ".join(f"{k} {np.mean(v):.4f}" for k, v in shown.items())
+            shown = {}
+            print(f"step {trainer.step} {trainer.spent / 60:.1f} min, {(budget - trainer.spent) / 60:.1f} left: {text}", flush=True)
+        if time.time() - saved > 60 * options.save_minutes:
+            trainer.save(last)
+            saved = time.time()
+    if rank == 0:
+        trainer.save(last)
+
+
+if __name__ == "__main__":
+    main()
