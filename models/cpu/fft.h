@@ -117,8 +117,7 @@ void run_stage(const FftStage& s, const Line& in, const Line& out) {
   run_group<radix, true>(s, in, out, nullptr);
   for (int p = 1; p < s.after; ++p)
     run_group<radix, false>(s, advanced(in, static_cast<Stride>(s.before) * p),
-                            advanced(out, static_cast<Stride>(s.before) * radix * p),
-                            s.twiddles + 2 * (radix - 1) * p);
+                            advanced(out, static_cast<Stride>(s.before) * radix * p), s.twiddles + 2 * (radix - 1) * p);
 }
 
 /// Any odd radix, for the prime factors above 5: pairs x[j] +- x[radix - j] halve the work twice over the definition.

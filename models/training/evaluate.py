@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure fills on photographs that were not trained on, beside the classical methods.
 
-    evaluate.py WEIGHTS --data DIR [--sheet sheet.png] [--own-only]
+    evaluate.py WEIGHTS --data DIR [--sheet sheet.png] [--photographs N] [--own-only]
 
 WEIGHTS is a safetensors file or a checkpoint. The photographs are the 12 nature pictures of mate-backgrounds under DIR/root, cropped to
 512x512; the masks are fixed. Prints medians over the photographs. PSNR and SSIM count hole pixels only; "perceptual" is the
@@ -11,6 +11,7 @@ hole's mean colour, in 8-bit levels.
 """
 import argparse
 import glob
+import itertools
 import os
 import sys
 
@@ -86,6 +87,7 @@ def main():
     arguments.add_argument("weights")
     arguments.add_argument("--data", required=True)
     arguments.add_argument("--sheet", help="write a contact sheet: picture, hole, then one column for each method")
+    arguments.add_argument("--photographs", type=int, default=12, help="how many, for a quicker look")
     arguments.add_argument("--own-only", action="store_true", help="leave the other methods out")
     arguments.add_argument("--threads", type=int, default=os.cpu_count())
     options = arguments.parse_args()
@@ -101,7 +103,7 @@ def main():
         methods = {"ours": methods["ours"]}
     network = ResNetFeatures(os.path.join(options.data, "package/ResNet50")).eval()
     results, rows = {}, []
-    for number, (_, picture) in enumerate(photographs(options.data)):
+    for number, (_, picture) in enumerate(itertools.islice(photographs(options.data), options.photographs)):
         with torch.no_grad():
             target = normalised(network(tensor(picture)))
         for kind in KINDS:

@@ -15,7 +15,7 @@ import torch
 
 from lama import Generator
 
-METADATA = {"format": "pt", "architecture": "lama", "licence": "Apache-2.0; trained on photographs listed in CREDITS.md"}
+METADATA = {"format": "pt", "architecture": "lama", "licence": "Apache-2.0, see CREDITS.md"}
 
 
 def write_safetensors(path, tensors, metadata):
@@ -74,8 +74,10 @@ def main():
         torch.jit.trace(generator, example, check_trace=False).save(options.target)
         return
     tensors = {k: v for k, v in generator.state_dict().items() if not k.endswith("num_batches_tracked")}
-    # Names sorted, so that two exports of one checkpoint are the same file.
-    write_safetensors(options.target, dict(sorted(tensors.items())), {**METADATA, "trained": datetime.date.today().isoformat()})
+    steps = "?" if options.source.endswith(".safetensors") else torch.load(options.source, map_location="cpu")["step"]
+    # Names sorted, so that two exports of one checkpoint on one day are the same file.
+    metadata = {**METADATA, "trained": f"{steps} steps, {datetime.date.today().isoformat()}"}
+    write_safetensors(options.target, dict(sorted(tensors.items())), metadata)
 
 
 if __name__ == "__main__":

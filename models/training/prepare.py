@@ -19,7 +19,7 @@ SIDE = 256
 # Short sides that a photograph is reduced to, with the number of crops taken at each.
 SCALES = {256: 2, 384: 4, 512: 5, 720: 5}
 
-# What counts as training material in each package, and the most crops one file of it may give (None: all of SCALES).
+# What counts as training material in each package.
 SOURCES = {
     "endless-sky-high-dpi": ("**/images/land/*.jpg", "**/images/scene/*.jpg"),
     "plasma-workspace-wallpapers": ("**/contents/images/*.jpg", "**/contents/images/*.png"),
