@@ -12,7 +12,7 @@ stop_service() {
 clean_up() {
   status=$?
   stop_service || status=$?
-  [ $status -eq 0 ] || sed 's/^/inpaintd: /' "$scratch/inpaintd.log" >&2 || true
+  [ $status -eq 0 ] || [ ! -e "$scratch/inpaintd.log" ] || sed 's/^/inpaintd: /' "$scratch/inpaintd.log" >&2 || true
   rm -rf "$scratch"
   exit $status
 }

@@ -236,7 +236,8 @@ def main():
         for group in trainer.optimise_g.param_groups:
             group["lr"] = options.rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
         # Each of these terms grows over a tenth of the budget, so that it does not hit an unprepared generator.
-        perceptual, adversarial = (min(1.0, max(0.0, (share - begin) / 0.1)) for begin in (options.perceptual_from, options.adversarial_from))
+        begins = options.perceptual_from, options.adversarial_from
+        perceptual, adversarial = (min(1.0, max(0.0, (share - begin) / 0.1)) for begin in begins)
         count = max(1, round(options.batch * (160 / side) ** 2))
         terms = trainer.learn(*crops.batch(count, side), perceptual, adversarial)
         trainer.step += 1
