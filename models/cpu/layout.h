@@ -21,6 +21,8 @@ inline constexpr Halo halo_for_down{Halo::Kind::reflect, 1,
 inline constexpr Halo halo_for_up{Halo::Kind::zero, 0, 1};
 inline constexpr Halo halo_for_last{Halo::Kind::reflect, 3, 3};
 
+inline int ceil_div(int a, int b) { return (a + b - 1) / b; }
+
 /// Rounds up to an odd number of cache lines: planes at a power-of-two distance would fall into the same cache sets.
 inline Stride odd_lines(Stride floats) { return (((floats + 15) / 16) | 1) * 16; }
 
