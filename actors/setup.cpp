@@ -68,6 +68,7 @@ std::vector<DeviceSlot> device_slots(const Config& config) {
     options.device = device;
     options.precision = model.precision;
     options.isa = model.isa;
+    options.null_faults = model.null_faults;
     options.threads = model.threads_per_replica;
     if (options.threads == 0) options.threads = std::max(1, cores / std::max(1, on_cpu));
     slots.push_back({device, [options] { return make_inpainter(options); }});

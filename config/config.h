@@ -55,6 +55,7 @@ struct Config {
     int cpu_replicas = 1;                      ///< more of them: more batches at a time, fewer cores for each
     int threads_per_replica = 0;               ///< 0: the replicas share the cores equally
     std::string precision = "auto";            ///< auto: the fastest that keeps the answer; fp32: the reference
+    std::string null_faults;                   ///< what the null engine gets wrong on purpose
     std::string isa = "auto";                  ///< auto: the best instructions that this CPU has
 
     friend bool operator==(const Model&, const Model&) = default;

@@ -83,6 +83,11 @@ std::vector<Setting> make_table() {
           "auto: the fastest that keeps the answer; fp32: the reference."),
       row(MEMBER(model.isa), Choice{{"auto", "avx512", "avx2", "portable", "aten"}},
           "Instructions of the native engine on the CPU; aten: LibTorch's operations, the reference."),
+      row(MEMBER(model.null_faults), Text{},
+          "What the null engine gets wrong on purpose, for testing clients: poison:0.01 and nan:0.01 (a share of the "
+          "pictures), fail:0.01, count:0.01, crash:0.01, lost:@20 (a share of the runs, or one run), hang:@9:5s, "
+          "oom:>4 "
+          "(pictures in a run), seed:7, separated by commas."),
 
       row(MEMBER(batch.size_max), Integer{1, 256}, "Pictures per batch; larger costs memory and gains little on CPUs."),
       row(MEMBER(batch.wait_max), Duration{0ms, 10s}, "How long a lone request waits for company."),
@@ -148,6 +153,8 @@ std::optional<std::string> check_together(const Config& config) {
   if (ways > 1) return "of nats.user, nats.token, nats.nkey_seed_file and nats.credentials_file only one can be used";
   if (config.model.engine == "script" && config.model.file.empty())
     return "model.engine = \"script\" runs a TorchScript file: name it in model.file";
+  if (!config.model.null_faults.empty() && config.model.engine != "null")
+    return "model.null_faults breaks the null engine only: empty it, or set model.engine = \"null\"";
   if (config.batch.size_max > config.service.in_flight_max)
     return "batch.size_max is larger than service.in_flight_max: no batch would ever be full";
   return std::nullopt;

@@ -26,7 +26,7 @@ std::optional<EngineFailure> check(const EngineOptions& options) {
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options, LamaWeights weights) {
   if (auto problem = check(options)) return *std::move(problem);
-  if (options.engine == "null") return make_null_inpainter(options.model);
+  if (options.engine == "null") return make_null_inpainter(options.model, options.null_faults);
   if (options.engine == "script") return make_script_inpainter(std::move(weights), options.device, options.threads);
   if (options.device == "cpu" && wants_cpu_engine(options.isa)) return make_cpu_lama(weights, options);
   return make_aten_lama(std::move(weights), options.device, options.threads);

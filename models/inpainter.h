@@ -17,6 +17,7 @@ struct EngineFailure {
   enum class Kind : std::uint8_t {
     failed,         ///< this batch; another may work
     out_of_memory,  ///< a smaller batch may work
+    not_finite,     ///< the answer to one input holds NaN or Inf
     device_lost,    ///< nothing will work on this device until the process restarts
   };
   Kind kind = Kind::failed;
@@ -39,6 +40,9 @@ class Inpainter {
   /// on its own input alone, not on its place in the batch nor on its neighbours. Never throws.
   virtual Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) = 0;
 
+  /// Gives back what memory the engine keeps for later runs: called after `out_of_memory`, before a smaller batch.
+  virtual void release_memory() {}
+
   /// A line for people: engine, weights, device, precision, threads.
   [[nodiscard]] virtual std::string describe() const = 0;
   /// Short model name for replies and metrics, such as "big-lama" or "default".
@@ -54,6 +58,7 @@ struct EngineOptions {
   std::string precision = "auto";  ///< auto, fp32; more where the device has them
   int threads = 0;                 ///< CPU threads of one replica; 0 means all cores
   std::string isa = "auto";  ///< native on the CPU: auto, avx512, avx2, portable, or aten for LibTorch's operations
+  std::string null_faults;   ///< null only: what goes wrong on purpose, see models/faults.h
   bool holes_only = false;   ///< native on the CPU: predict the holes' bounding box only, leave 0 elsewhere
 };
 

@@ -80,7 +80,8 @@ std::optional<EngineFailure> check_prediction(const at::Tensor& prediction, std:
   const at::Tensor finite = at::isfinite(prediction).flatten(1).all(1).to(at::kCPU);
   for (std::int64_t i = 0; i < finite.size(0); ++i)
     if (!finite[i].item<bool>())
-      return EngineFailure{Kind::failed, "the answer to input " + std::to_string(i) + " of the batch holds NaN or Inf"};
+      return EngineFailure{Kind::not_finite,
+                           "the answer to input " + std::to_string(i) + " of the batch holds NaN or Inf"};
   return std::nullopt;
 }
 
