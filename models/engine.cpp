@@ -1,38 +1,107 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <string_view>
 #include <utility>
 
 #include "models/lama.h"
 #include "models/lama_cpu.h"
+#include "models/lama_fused.h"
 #include "models/null.h"
 #include "models/script.h"
+#include "models/self_check.h"
 
 namespace inpaintd {
 namespace {
 
+using Made = Result<std::unique_ptr<Inpainter>, EngineFailure>;
+
+constexpr Size check_size{96, 72};  // small, and one side an odd multiple of 8
+
 EngineFailure refused(std::string message) { return {EngineFailure::Kind::failed, std::move(message)}; }
 
-std::optional<EngineFailure> check(const EngineOptions& options) {
-  if (options.engine != "native" && options.engine != "script" && options.engine != "null")
-    return refused("engine \"" + options.engine + "\" is unknown; there are: native, script, null");
-  if (options.precision != "auto" && options.precision != "fp32")
-    return refused("precision \"" + options.precision + "\" is unknown; there are: auto, fp32");
-  if (options.isa != "aten" && !isa_from_name(options.isa))
-    return refused("isa \"" + options.isa + "\" is unknown; there are: auto, avx512, avx2, portable, aten");
-  if (options.threads < 0) return refused("threads must be 0 (all cores) or more");
+template <std::size_t count>
+std::optional<EngineFailure> check_name(const char* what, const std::string& value,
+                                        const std::array<std::string_view, count>& known) {
+  if (std::find(known.begin(), known.end(), value) != known.end()) return std::nullopt;
+  std::string list;
+  for (const std::string_view each : known) list.append(list.empty() ? "" : ", ").append(each);
+  return refused(std::string(what) + " \"" + value + "\" is unknown; there are: " + list);
+}
+
+std::optional<EngineFailure> check(const EngineOptions& o) {
+  using Name = std::string_view;
+  if (auto problem = check_name("engine", o.engine, std::array<Name, 3>{"native", "script", "null"})) return problem;
+  if (auto problem = check_name("precision", o.precision, std::array<Name, 4>{"auto", "fp32", "fp16", "bf16"}))
+    return problem;
+  if (auto problem = check_name("isa", o.isa, std::array<Name, 5>{"auto", "avx512", "avx2", "portable", "aten"}))
+    return problem;
+  if (o.threads < 0) return refused("threads must be 0 (all cores) or more");
+  if (o.device == "cpu" && o.precision == "fp16")
+    return refused("precision \"fp16\" needs a CUDA device; a CPU has fp32 and bf16");
   return std::nullopt;
+}
+
+/// One way to compute the network.
+struct Candidate {
+  std::string name;
+  std::string precision;
+  std::function<Made()> make;
+};
+
+/// From the fastest down. What they are checked against comes after them, and is always good.
+std::vector<Candidate> candidates(const EngineOptions& options, const LamaWeights& weights) {
+  std::vector<Candidate> list;
+  if (options.device != "cpu") {
+    for (const std::string precision : {"fp16", "bf16", "fp32"})
+      list.push_back({precision, precision, [&options, &weights, precision] {
+                        return make_fused_lama(weights, options.device, precision, options.threads);
+                      }});
+    return list;
+  }
+  for (const Isa isa : {Isa::avx512, Isa::avx2})
+    if (is_supported(isa)) {
+      EngineOptions with_isa = options;
+      with_isa.isa = isa == Isa::avx512 ? "avx512" : "avx2";
+      list.push_back({with_isa.isa, "fp32", [&weights, with_isa] { return make_cpu_lama(weights, with_isa); }});
+    }
+  return list;
+}
+
+/// The fastest way that gives right answers with these weights on this device.
+Made make_fastest(const EngineOptions& options, const LamaWeights& weights) {
+  auto reference = make_aten_lama(weights, options.device, options.threads);
+  if (!reference) return reference;
+  for (const Candidate& candidate : candidates(options, weights)) {
+    auto engine = candidate.make();
+    std::string problem = engine ? "" : engine.error().message;
+    if (engine) {
+      if (const Status right = self_check(**engine, **reference, accuracy_gate(candidate.precision), check_size))
+        return engine;
+      else
+        problem = right.error().message;
+    }
+    if (options.warn) options.warn(options.device + ": " + candidate.name + " is not used: " + problem);
+  }
+  return reference;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options, LamaWeights weights) {
+Made make_inpainter(const EngineOptions& options, LamaWeights weights) {
   if (auto problem = check(options)) return *std::move(problem);
   if (options.engine == "null") return make_null_inpainter(options.model, options.null_faults);
   if (options.engine == "script") return make_script_inpainter(std::move(weights), options.device, options.threads);
-  if (options.device == "cpu" && wants_cpu_engine(options.isa)) return make_cpu_lama(weights, options);
-  return make_aten_lama(std::move(weights), options.device, options.threads);
+  if (options.isa == "aten") return make_aten_lama(std::move(weights), options.device, options.threads);
+  if (options.precision == "auto" && options.isa == "auto") return make_fastest(options, weights);
+  const std::string precision = options.precision == "auto" ? "fp32" : options.precision;
+  if (options.device == "cpu" && precision == "fp32" && wants_cpu_engine(options.isa))
+    return make_cpu_lama(weights, options);
+  return make_fused_lama(weights, options.device, precision, options.threads);
 }
 
-Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options) {
+Made make_inpainter(const EngineOptions& options) {
   if (options.engine == "script" && is_script_file(options.model))
     return check(options) ? *check(options) : make_script_inpainter(options.model, options.device, options.threads);
   if (options.engine == "null") return make_inpainter(options, LamaWeights{});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -43,6 +44,9 @@ class Inpainter {
   /// Gives back what memory the engine keeps for later runs: called after `out_of_memory`, before a smaller batch.
   virtual void release_memory() {}
 
+  /// How many inputs were computed once more in fp32 because their first answer held NaN or Inf.
+  [[nodiscard]] virtual std::uint64_t retries() const { return 0; }
+
   /// A line for people: engine, weights, device, precision, threads.
   [[nodiscard]] virtual std::string describe() const = 0;
   /// Short model name for replies and metrics, such as "big-lama" or "default".
@@ -55,11 +59,12 @@ struct EngineOptions {
   std::string engine = "native";   ///< native, script or null
   std::string model;               ///< weights file; empty means the embedded default
   std::string device = "cpu";      ///< "cpu" or "cuda:N"
-  std::string precision = "auto";  ///< auto, fp32; more where the device has them
+  std::string precision = "auto";  ///< auto: the fastest that passes a self-check; fp32; on CUDA also fp16, bf16
   int threads = 0;                 ///< CPU threads of one replica; 0 means all cores
   std::string isa = "auto";  ///< native on the CPU: auto, avx512, avx2, portable, or aten for LibTorch's operations
   std::string null_faults;   ///< null only: what goes wrong on purpose, see models/faults.h
   bool holes_only = false;   ///< native on the CPU: predict the holes' bounding box only, leave 0 elsewhere
+  std::function<void(const std::string&)> warn;  ///< told why a faster way is not taken; may be empty
 };
 
 /// Loads the weights and readies the device. Errors say which file, tensor or device, and what to do.

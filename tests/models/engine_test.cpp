@@ -153,7 +153,7 @@ TEST_CASE("options that name nothing are refused with what there is") {
   };
   for (const Case& c : {
            Case{{.engine = "fast"}, "engine \"fast\" is unknown; there are: native, script, null"},
-           Case{{.precision = "fp64"}, "precision \"fp64\" is unknown; there are: auto, fp32"},
+           Case{{.precision = "fp64"}, "precision \"fp64\" is unknown; there are: auto, fp32, fp16, bf16"},
            Case{{.threads = -1}, "threads must be 0 (all cores) or more"},
            Case{{.device = "cuda:99"}, "device \"cuda:99\" is not there; this build on this machine offers: "},
            Case{{.device = "tpu"}, "device \"tpu\" is not there; this build on this machine offers: "},

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "models/inpainter.h"
+
+namespace inpaintd {
+
+/// A few pictures with holes, always the same: gradients, edges, textures, noise. What engines are
+/// tried on before they meet a client's pictures.
+class SamplePictures {
+ public:
+  explicit SamplePictures(Size size = {192, 128});
+  [[nodiscard]] std::vector<NetworkInput> batch() const;
+
+ private:
+  std::vector<Pixels> images_;
+  std::vector<Pixels> masks_;
+};
+
+}  // namespace inpaintd

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/lama_fused.h"
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+
+#include "models/fused_lama.h"
+#include "models/lama.h"
+#include "models/sample_pictures.h"
+#include "models/self_check.h"
+
+namespace inpaintd {
+namespace {
+
+const LamaShape small{8, 2, 16, 48};
+
+std::unique_ptr<Inpainter> must(Result<std::unique_ptr<Inpainter>, EngineFailure> made) {
+  REQUIRE_MESSAGE(made, made.error().message);
+  return *std::move(made);
+}
+
+std::vector<Pixels> answers(Inpainter& engine, const SamplePictures& pictures) {
+  auto run = engine.run(pictures.batch());
+  REQUIRE_MESSAGE(run, run.error().message);
+  return *std::move(run);
+}
+
+/// The sample pictures as the network takes them: [N,H,W,3] and [N,H,W,1].
+std::pair<at::Tensor, at::Tensor> tensors(const SamplePictures& pictures) {
+  std::vector<at::Tensor> images, masks;
+  const auto batch = pictures.batch();
+  for (const NetworkInput& input : batch) {
+    auto view = [](const Pixels& p) {
+      return at::from_blob(const_cast<std::uint8_t*>(p.bytes.data()), {p.height, p.width, p.channels}, at::kByte);
+    };
+    images.push_back(view(*input.image));
+    masks.push_back(view(*input.mask));
+  }
+  return {at::stack(images), at::stack(masks)};
+}
+
+}  // namespace
+
+TEST_CASE("the fused network in fp32 is the trained network, for any multiples of 8") {
+  const LamaWeights weights = random_lama_weights(small, 3);
+  const auto reference = must(make_aten_lama(weights, "cpu", 1));
+  const auto fused = must(make_fused_lama(weights, "cpu", "fp32", 1));
+  const AccuracyGate gate = accuracy_gate("fp32");
+  for (const Size size : {Size{64, 64}, {72, 64}, {64, 40}, {104, 88}, {16, 16}}) {
+    CAPTURE(size.width);
+    CAPTURE(size.height);
+    const SamplePictures pictures(size);
+    const auto exact = answers(*reference, pictures);
+    const Accuracy accuracy = compare(pictures.batch(), answers(*fused, pictures), exact, gate);
+    CHECK(accuracy.psnr >= gate.psnr_min);
+    CHECK(accuracy.largest_difference <= gate.levels_max);
+  }
+}
+
+TEST_CASE("in bf16 it stays within the gate of bf16, and is not fp32 by another name") {
+  const auto weights = load_lama_weights("");  // random weights amplify rounding as no trained ones do
+  REQUIRE(weights);
+  const auto reference = must(make_aten_lama(*weights, "cpu", 1));
+  const auto fused = must(make_fused_lama(*weights, "cpu", "bf16", 1));
+  const SamplePictures pictures({96, 64});
+  const auto exact = answers(*reference, pictures);
+  const Accuracy accuracy = compare(pictures.batch(), answers(*fused, pictures), exact, accuracy_gate("bf16"));
+  CAPTURE(accuracy.psnr);
+  CAPTURE(accuracy.quantile_difference);
+  CHECK(accuracy.passes(accuracy_gate("bf16")));
+  CHECK_FALSE(accuracy.passes(accuracy_gate("fp32")));
+  CHECK(fused->describe().find("bf16") != std::string::npos);
+}
+
+TEST_CASE("scaling every stored map by powers of two changes no byte of the answer") {
+  const c10::InferenceMode inference;
+  const FoldedLama model = fold(random_lama_weights(small, 5));
+  ChannelNumbers scales = channel_numbers(small, 1);
+  std::mt19937 bits(1);
+  const auto randomise = [&bits](std::vector<float>& numbers) {
+    for (float& each : numbers) each = std::exp2(static_cast<float>(bits() % 9) - 4);
+  };
+  randomise(scales.first);
+  for (auto& each : scales.down) randomise(each);
+  randomise(scales.stream);
+  for (auto& layer : scales.layers) {
+    randomise(layer.half);
+    randomise(layer.output);
+  }
+  for (auto& each : scales.up) randomise(each);
+
+  const auto [image, mask] = tensors(SamplePictures({48, 40}));
+  FusedLama plain(model, c10::kCPU, at::kFloat), other(scaled(model, scales), c10::kCPU, at::kFloat);
+  const at::Tensor expected = plain.forward(image, mask).pictures, got = other.forward(image, mask).pictures;
+  CHECK((expected.to(at::kInt) - got.to(at::kInt)).abs().max().item<int>() == 0);
+}
+
+TEST_CASE("after scaling by what sample pictures do, every map of theirs is within the target") {
+  const c10::InferenceMode inference;
+  const FoldedLama model = fold(random_lama_weights(small, 6));
+  const auto [image, mask] = tensors(SamplePictures({64, 48}));
+  ChannelNumbers before = channel_numbers(small, 0), after = before;
+  (void)FusedLama(model, c10::kCPU, at::kFloat).forward(image, mask, &before);
+  (void)FusedLama(scaled(model, scales_for(before, 256)), c10::kCPU, at::kFloat).forward(image, mask, &after);
+  const auto within = [](const std::vector<float>& numbers) {
+    for (const float each : numbers) CHECK(each <= 257);
+    CHECK(*std::max_element(numbers.begin(), numbers.end()) > 100);
+  };
+  within(after.first);
+  for (const auto& each : after.down) within(each);
+  within(after.stream);
+  for (const auto& layer : after.layers) within(layer.half);
+  for (const auto& each : after.up) within(each);
+}
+
+/// A network that large red areas, and nothing in the sample pictures, drive to 3.4e38: within fp32, beyond bf16. No
+/// later layer makes use of that value.
+LamaWeights afraid_of_red() {
+  LamaWeights weights = random_lama_weights(small, 7);
+  const auto pass_on = [&](const std::string& norm, float bias) {
+    weights.tensors.at(norm + ".weight").values[0] = weights.tensors.at(norm + ".running_var").values[0] = 1;
+    weights.tensors.at(norm + ".running_mean").values[0] = 0;
+    weights.tensors.at(norm + ".bias").values[0] = bias;
+  };
+  auto& first = weights.tensors.at("1.ffc.convl2l.weight").values;  // [8, 4, 7, 7]
+  for (std::size_t i = 0; i < 4 * 49; ++i) first[i] = i < 49 ? 40.0F / 49 : i < 3 * 49 ? -40.0F / 49 : 0.0F;
+  pass_on("1.bn_l", -36);
+  auto& second = weights.tensors.at("2.ffc.convl2l.weight").values;  // [16, 8, 3, 3]
+  std::fill_n(second.begin(), 8 * 9, 0.0F);
+  second[4] = 8.5e37F;
+  pass_on("2.bn_l", 0);
+  auto& third = weights.tensors.at("3.ffc.convl2l.weight").values;  // [32, 16, 3, 3]
+  for (std::size_t out = 0; out < 32; ++out)
+    std::fill_n(third.begin() + static_cast<std::ptrdiff_t>(out * 16 * 9), 9, 0.0F);
+  return weights;
+}
+
+TEST_CASE("what 16 bits cannot hold is computed once more in fp32, and counted") {
+  const LamaWeights weights = afraid_of_red();
+  const auto exact = must(make_fused_lama(weights, "cpu", "fp32", 1));
+  const auto fast = must(make_fused_lama(weights, "cpu", "bf16", 1));
+  Pixels red(32, 32, 3), grey(32, 32, 3, 90), mask(32, 32, 1);
+  for (std::size_t i = 0; i < red.bytes.size(); i += 3) red.bytes[i] = 255;
+  std::fill_n(mask.row(3) + 3, 5, std::uint8_t{255});
+  const std::vector<NetworkInput> batch{{&grey, &mask}, {&red, &mask}, {&grey, &mask}};
+  const auto answers = fast->run(batch);
+  REQUIRE_MESSAGE(answers, answers.error().message);
+  CHECK(fast->retries() == 1);
+  const auto expected = exact->run(batch);
+  REQUIRE_MESSAGE(expected, expected.error().message);
+  CHECK((*answers)[1] == (*expected)[1]);
+  CHECK((*answers)[0] == (*answers)[2]);
+  CHECK((*answers)[0] != (*expected)[0]);  // bf16, not retried
+}
+
+TEST_CASE("an answer that is NaN in fp32 too is a failure of that input") {
+  LamaWeights weights = random_lama_weights(small, 8);
+  for (float& value : weights.tensors["1.bn_l.weight"].values) value = 3e38F;
+  for (const char* precision : {"fp32", "bf16"}) {
+    const auto fused = must(make_fused_lama(weights, "cpu", precision, 1));
+    const auto run = fused->run(SamplePictures({32, 32}).batch());
+    REQUIRE_FALSE(run);
+    CHECK(run.error().kind == EngineFailure::Kind::not_finite);
+    CHECK(run.error().message == "the answer to input 0 of the batch holds NaN or Inf");
+  }
+}
+
+TEST_CASE("fp16 needs a CUDA device") {
+  const auto engine = make_inpainter({.device = "cpu", .precision = "fp16"});
+  REQUIRE_FALSE(engine);
+  CHECK(engine.error().message.find("CUDA") != std::string::npos);
+}
+
+}  // namespace inpaintd
