@@ -71,7 +71,7 @@ class CpuInpainter final : public Inpainter {
     for (Pixels& answer : answers) targets.push_back({answer.bytes.data(), nullptr});
     const Rect all{0, 0, size.width, size.height};
     if (const auto bad = engine_.run(sources, size, targets, holes_only_ ? holes : all))
-      return EngineFailure{Kind::failed,
+      return EngineFailure{Kind::not_finite,
                            "the answer to input " + std::to_string(*bad) + " of the batch holds NaN or Inf"};
     return answers;
   }
