@@ -69,7 +69,8 @@ void Device::run(const Batch& batch) {
 
 void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
   std::vector<NetworkInput> inputs;
-  for (const Task& task : tasks) inputs.push_back({task.input().image.get(), task.input().mask.get()});
+  for (const Task& task : tasks)
+    inputs.push_back({task.input().image.get(), task.input().mask.get(), task.input().need});
 
   BatchFacts facts{tasks.size(), engine_->device_name(), engine_->model_name(), clock().now(), {}};
   const TimePoint start = Clock::now();

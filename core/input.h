@@ -25,6 +25,7 @@ struct Tile {
   Size scaled;                          ///< the window's size when run; smaller than the window after a resize
   std::shared_ptr<const Pixels> image;  ///< RGB, `scaled` padded symmetrically to multiples of 8
   std::shared_ptr<const Pixels> mask;   ///< 1 channel, 0 or 255, of the same size as `image`
+  Rect need{};                          ///< the part of the network's answer that is used, inside `scaled`; empty: all
 
   /// The size the network sees; tiles of one size batch together.
   [[nodiscard]] Size network_size() const { return image->size(); }

@@ -2,7 +2,9 @@
 #include "image/geometry.h"
 
 #include <algorithm>
+#include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "image/mat.h"
 #include "image/shrink.h"
@@ -73,6 +75,23 @@ Tile cut_tile(const Pixels& rgb, const Pixels& mask, const Placement& placement)
     holes = view(shrunk);
   }
   return {window, scaled, pad(image, padded(scaled)), pad(holes, padded(scaled))};
+}
+
+Rect needed_part(const Placement& placement, const Rect& area) {
+  const auto& [window, scaled] = placement;
+  const cv::Rect part = to_cv(area) & to_cv(window);
+  if (part.empty()) return {};
+  if (scaled == Size{window.width, window.height}) return from_cv(part - to_cv(window).tl());
+  // Bicubic: two samples to either side of a pixel's place, which itself may lie half a sample outside of its span.
+  constexpr int reach = 3;
+  const auto span = [](int begin, int end, int from, int to) {
+    const double scale = static_cast<double>(to) / from;
+    return std::pair(std::max(0, static_cast<int>(std::floor(begin * scale)) - reach),
+                     std::min(to, static_cast<int>(std::ceil(end * scale)) + reach));
+  };
+  const auto [left, right] = span(part.x - window.x, part.br().x - window.x, window.width, scaled.width);
+  const auto [top, bottom] = span(part.y - window.y, part.br().y - window.y, window.height, scaled.height);
+  return {left, top, right - left, bottom - top};
 }
 
 Pixels dilate(const Pixels& mask, int radius) {

@@ -50,6 +50,10 @@ Size padded(Size size);
 /// Cuts, scales (averaging; a pixel that touches a hole is a hole) and pads (symmetric: edge repeated) one run's input.
 Tile cut_tile(const Pixels& rgb, const Pixels& mask, const Placement& placement);
 
+/// The part of a run's prediction that `paste` reads when it fills `area` (of the picture): the pixels under it, and
+/// where the prediction is enlarged those that the interpolation reaches beside them. Empty where they do not meet.
+Rect needed_part(const Placement& placement, const Rect& area);
+
 /// Grows the holes by `radius` pixels, with a round brush.
 Pixels dilate(const Pixels& mask, int radius);
 

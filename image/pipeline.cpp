@@ -18,6 +18,17 @@ T value_of(Result<T> result) {
 
 Rect whole_of(Size size) { return {0, 0, size.width, size.height}; }
 
+/// What each tile has to answer for: the holes that are taken from it.
+void state_needs(std::vector<Tile>& tiles, const std::vector<Rect>& holes, Size picture) {
+  std::vector<Rect> windows;
+  for (const Tile& tile : tiles) windows.push_back(tile.window);
+  for (const Rect& hole : holes) {
+    Tile& tile = tiles[home_window(hole, windows, picture)];
+    const Rect part = needed_part({tile.window, tile.scaled}, hole);
+    tile.need = tile.need.empty() ? part : from_cv(to_cv(tile.need) | to_cv(part));
+  }
+}
+
 void plan_tiles(Input& input, const TilingLimits& limits) {
   const Rect box = bounding_box(input.mask);
   if (box.empty()) return;
@@ -26,6 +37,7 @@ void plan_tiles(Input& input, const TilingLimits& limits) {
   const std::vector<Rect> holes = crops ? find_holes(input.mask) : std::vector<Rect>{box};
   for (const Placement& run : plan_runs(rgb.size(), holes, input.options.strategy, limits))
     input.tiles.push_back(cut_tile(rgb, input.mask, run));
+  state_needs(input.tiles, holes, rgb.size());
 }
 
 void check_fit(const std::vector<Tile>& tiles, const std::vector<Pixels>& predictions) {

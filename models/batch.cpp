@@ -21,6 +21,9 @@ std::string problem_of(const NetworkInput& input, Size expected) {
     return "the mask is " + size_text(input.mask->size()) + ", the image " + size_text(size);
   if (!side_is_possible(size.width) || !side_is_possible(size.height))
     return "the size is " + size_text(size) + "; both sides must be multiples of 8 and at least 16";
+  const Rect& need = input.need;
+  if (!need.empty() && (need.x < 0 || need.y < 0 || need.right() > size.width || need.bottom() > size.height))
+    return "what is needed of the prediction reaches beyond it";
   if (size != expected) return "the size is " + size_text(size) + ", that of the batch " + size_text(expected);
   return {};
 }

@@ -29,6 +29,7 @@ struct EngineFailure {
 struct NetworkInput {
   const Pixels* image = nullptr;  ///< RGB
   const Pixels* mask = nullptr;   ///< 1 channel; a sample > 127 is a hole
+  Rect need{};                    ///< the part of the prediction that is used, inside the picture; empty: all of it
 };
 
 /// Fills holes: the one interface between the engines and everything else. An object is used by one thread at a time.
@@ -37,8 +38,9 @@ class Inpainter {
   virtual ~Inpainter() = default;
 
   /// Runs one batch of inputs of equal size. Returns one RGB picture of that size per input, in order: the network's
-  /// prediction for every pixel (but see EngineOptions::holes_only), not composed with the source. A prediction depends
-  /// on its own input alone, not on its place in the batch nor on its neighbours. Never throws.
+  /// prediction for every pixel that is needed, not composed with the source; the others are unspecified. A prediction
+  /// depends on its own input alone, not on its place in the batch nor on its neighbours, nor on what is needed. Never
+  /// throws.
   virtual Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) = 0;
 
   /// Gives back what memory the engine keeps for later runs: called after `out_of_memory`, before a smaller batch.
@@ -63,7 +65,6 @@ struct EngineOptions {
   int threads = 0;                 ///< CPU threads of one replica; 0 means all cores
   std::string isa = "auto";  ///< native on the CPU: auto, avx512, avx2, portable, or aten for LibTorch's operations
   std::string null_faults;   ///< null only: what goes wrong on purpose, see models/faults.h
-  bool holes_only = false;   ///< native on the CPU: predict the holes' bounding box only, leave 0 elsewhere
   std::function<void(const std::string&)> warn;  ///< told why a faster way is not taken; may be empty
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/lama_cpu.h"
 
-#include <algorithm>
 #include <exception>
 #include <new>
 #include <utility>
@@ -25,17 +24,10 @@ EngineFailure failure() {
   }
 }
 
-Rect united(const Rect& a, const Rect& b) {
-  if (a.empty() || b.empty()) return a.empty() ? b : a;
-  const int x = std::min(a.x, b.x), y = std::min(a.y, b.y);
-  return {x, y, std::max(a.right(), b.right()) - x, std::max(a.bottom(), b.bottom()) - y};
-}
-
 class CpuInpainter final : public Inpainter {
  public:
   CpuInpainter(const LamaWeights& weights, const EngineOptions& options)
       : engine_(fold(weights), {.threads = options.threads, .isa = *isa_from_name(options.isa)}),
-        holes_only_(options.holes_only),
         model_(weights.model),
         details_(describe_weights(weights)) {}
 
@@ -61,23 +53,19 @@ class CpuInpainter final : public Inpainter {
     const Size size = batch[0].image->size();
     std::vector<Pixels> answers;
     std::vector<cpu::Source> sources;
-    Rect holes;
     for (const NetworkInput& input : batch) {
       answers.emplace_back(size.width, size.height, 3);
       sources.push_back({input.image->bytes.data(), input.mask->bytes.data()});
-      holes = united(holes, bounding_box(*input.mask));
     }
     std::vector<cpu::Target> targets;
-    for (Pixels& answer : answers) targets.push_back({answer.bytes.data(), nullptr});
-    const Rect all{0, 0, size.width, size.height};
-    if (const auto bad = engine_.run(sources, size, targets, holes_only_ ? holes : all))
+    for (std::size_t i = 0; i < batch.size(); ++i) targets.push_back({answers[i].bytes.data(), nullptr, batch[i].need});
+    if (const auto bad = engine_.run(sources, size, targets))
       return EngineFailure{Kind::not_finite,
                            "the answer to input " + std::to_string(*bad) + " of the batch holds NaN or Inf"};
     return answers;
   }
 
   CpuEngine engine_;
-  bool holes_only_;
   std::string model_;
   std::string details_;
 };

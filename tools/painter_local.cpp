@@ -38,7 +38,7 @@ class LocalPainter : public Painter {
 
  private:
   Result<std::vector<Pixels>, EngineFailure> run(const Tile& tile) {
-    const NetworkInput input{tile.image.get(), tile.mask.get()};
+    const NetworkInput input{tile.image.get(), tile.mask.get(), tile.need};
     std::lock_guard lock(mutex_);
     return engine_->run({&input, 1});
   }

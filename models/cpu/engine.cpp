@@ -65,17 +65,15 @@ CpuEngine::CpuEngine(const FoldedLama& model, const Options& options)
 CpuEngine::~CpuEngine() = default;
 
 std::optional<std::size_t> CpuEngine::run(std::span<const cpu::Source> sources, Size size,
-                                          std::span<const cpu::Target> targets, const std::optional<Rect>& need) {
+                                          std::span<const cpu::Target> targets) {
   if (!is_network_length(size.width) || !is_network_length(size.height))
     throw std::invalid_argument("the engine takes pictures of at least 16 x 16 pixels, in multiples of 8");
   if (sources.empty() || sources.size() != targets.size())
     throw std::invalid_argument("the engine takes as many targets as sources, and at least one");
-  const Rect all{0, 0, size.width, size.height};
-  const Rect window = need.value_or(all);
-  if (window.empty()) return std::nullopt;
-  if (window.x < 0 || window.y < 0 || window.right() > size.width || window.bottom() > size.height)
-    throw std::invalid_argument("the rectangle that is needed reaches beyond the picture");
-  return network_.run(sources, size, targets, window, profiling_ ? &profile_ : nullptr);
+  for (const auto& [bytes, values, need] : targets)
+    if (!need.empty() && (need.x < 0 || need.y < 0 || need.right() > size.width || need.bottom() > size.height))
+      throw std::invalid_argument("the rectangle that is needed reaches beyond the picture");
+  return network_.run(sources, size, targets, profiling_ ? &profile_ : nullptr);
 }
 
 double CpuEngine::measure_peak() {

@@ -44,12 +44,11 @@ class CpuEngine {
   CpuEngine(const FoldedLama& model, const Options& options);
   ~CpuEngine();
 
-  /// Predicts pictures of one size, a multiple of 8 and at least 16 in both directions. With `need`, only the samples
-  /// inside that rectangle are written, and less is computed. Returns the index of the first prediction that holds a
-  /// NaN, if any does. Throws std::invalid_argument for sizes and spans that do not fit, std::bad_alloc for want of
-  /// memory.
-  std::optional<std::size_t> run(std::span<const cpu::Source> sources, Size size, std::span<const cpu::Target> targets,
-                                 const std::optional<Rect>& need = std::nullopt);
+  /// Predicts pictures of one size, a multiple of 8 and at least 16 in both directions. Where a target needs a part
+  /// only, the samples inside of it are written and less is computed. Returns the index of the first prediction that
+  /// holds a NaN, if any does. Throws std::invalid_argument for sizes and spans that do not fit, std::bad_alloc for
+  /// want of memory.
+  std::optional<std::size_t> run(std::span<const cpu::Source> sources, Size size, std::span<const cpu::Target> targets);
 
   [[nodiscard]] int threads() const { return pool_.threads(); }
   [[nodiscard]] std::string_view isa() const { return kernels_.name; }

@@ -61,6 +61,13 @@ struct View {
     return v;
   }
 
+  [[nodiscard]] View some_images(int first, int count) const {
+    View v = *this;
+    v.data += first * image;
+    v.images = count;
+    return v;
+  }
+
   [[nodiscard]] float* at(int block, int image_index, int y, int x) const {
     return data + block * plane + image_index * image + y * row + static_cast<Stride>(x) * pixel;
   }

@@ -215,38 +215,64 @@ void Network::ffc(const Layer& layer, const View& in, const View* residual, cons
   stages_.winograd(layer.to_local, layer.local_to_global, in, p.conv2, residual, out, p.work);
 }
 
-std::optional<std::size_t> Network::decode(const Rect& need, std::span<const Target> targets) {
+/// Neighbours in a batch that need the same part, and what each layer of the decoder has to compute of them.
+struct Network::Need {
+  int first = 0;
+  int count = 0;
+  Window last;
+  Window up[3];  ///< of the input of each transposed convolution
+};
+
+std::vector<Network::Need> Network::needs_of(std::span<const Target> targets) const {
   const Plan& p = *plan_;
-  const Window wanted{need.y, need.bottom(), need.x, need.right()};
-  const Window input{std::max(wanted.y0 - 3, 0), std::min(wanted.y1 + 3, p.size.height), std::max(wanted.x0 - 3, 0),
-                     std::min(wanted.x1 + 3, p.size.width)};
-  const Window window2 = halved(input, p.up[1]);
-  const Window window1 = halved(
-      {window2.y0, std::min(window2.y1 + 1, p.up[1].height), window2.x0, std::min(window2.x1 + 1, p.up[1].width)},
-      p.up[0]);
-  const Window window0 = halved(
-      {window1.y0, std::min(window1.y1 + 1, p.up[0].height), window1.x0, std::min(window1.x1 + 1, p.up[0].width)},
-      p.decoder);
+  const auto one_more = [](const Window& w, const View& v) {
+    return Window{w.y0, std::min(w.y1 + 1, v.height), w.x0, std::min(w.x1 + 1, v.width)};
+  };
+  std::vector<Need> needs;
+  for (std::size_t begin = 0, end = 0; begin < targets.size(); begin = end) {
+    const Rect& need = targets[begin].need;
+    while (end < targets.size() && targets[end].need == need) ++end;
+    Need each{static_cast<int>(begin), static_cast<int>(end - begin)};
+    each.last = need.empty() ? whole(p.up[2]) : Window{need.y, need.bottom(), need.x, need.right()};
+    const Window& w = each.last;
+    const Window input{std::max(w.y0 - 3, 0), std::min(w.y1 + 3, p.size.height), std::max(w.x0 - 3, 0),
+                       std::min(w.x1 + 3, p.size.width)};
+    each.up[2] = halved(input, p.up[1]);
+    each.up[1] = halved(one_more(each.up[2], p.up[1]), p.up[0]);
+    each.up[0] = halved(one_more(each.up[1], p.up[0]), p.decoder);
+    needs.push_back(each);
+  }
+  return needs;
+}
+
+std::optional<std::size_t> Network::decode(std::span<const Target> targets) {
+  const Plan& p = *plan_;
+  const std::vector<Need> needs = needs_of(targets);
   stages_.zero_halo(p.decoder);
-  stages_.up(up_[0], p.decoder, window0, p.up[0]);
-  stages_.up(up_[1], p.up[0], window1, p.up[1]);
-  stages_.up(up_[2], p.up[1], window2, p.up[2]);
+  // Layer by layer, not image by image: a layer's output may lie where the input of the one before was.
+  const View* in[] = {&p.decoder, &p.up[0], &p.up[1]};
+  for (int layer = 0; layer < 3; ++layer)
+    for (const Need& need : needs)
+      stages_.up(up_[layer], in[layer]->some_images(need.first, need.count), need.up[layer],
+                 p.up[layer].some_images(need.first, need.count));
   std::vector<std::atomic<bool>> is_nan(targets.size());
-  stages_.last(last_, last_bias_, p.up[2], wanted, p.work, [&](int image, int y, const float* row) {
-    const auto at =
-        (static_cast<std::size_t>(y) * static_cast<std::size_t>(p.size.width) + static_cast<std::size_t>(wanted.x0)) *
-        3;
-    const auto samples = static_cast<std::size_t>(wanted.x1 - wanted.x0) * 3;
-    const auto i = static_cast<std::size_t>(image);
-    if (!store_row(row, samples, at, targets[i])) is_nan[i].store(true, std::memory_order_relaxed);
-  });
+  for (const Need& need : needs)
+    stages_.last(last_, last_bias_, p.up[2].some_images(need.first, need.count), need.last, p.work,
+                 [&](int image, int y, const float* row) {
+                   const auto at = (static_cast<std::size_t>(y) * static_cast<std::size_t>(p.size.width) +
+                                    static_cast<std::size_t>(need.last.x0)) *
+                                   3;
+                   const auto samples = static_cast<std::size_t>(need.last.x1 - need.last.x0) * 3;
+                   const auto i = static_cast<std::size_t>(need.first + image);
+                   if (!store_row(row, samples, at, targets[i])) is_nan[i].store(true, std::memory_order_relaxed);
+                 });
   const auto first = std::find(is_nan.begin(), is_nan.end(), true);
   if (first == is_nan.end()) return std::nullopt;
   return static_cast<std::size_t>(first - is_nan.begin());
 }
 
 std::optional<std::size_t> Network::run(std::span<const Source> sources, Size size, std::span<const Target> targets,
-                                        const Rect& need, Profile* profile) {
+                                        Profile* profile) {
   prepare(size, static_cast<int>(sources.size()));
   stages_.account(profile);
   encode(sources);
@@ -256,7 +282,7 @@ std::optional<std::size_t> Network::run(std::span<const Source> sources, Size si
     // The block's input is added; the sum replaces it in place, or goes to where the decoder wants it.
     ffc(layers_[i + 1], p.y, &p.x, i + 2 < layers_.size() ? p.x : p.decoder);
   }
-  return decode(need, targets);
+  return decode(targets);
 }
 
 }  // namespace inpaintd::cpu

@@ -22,6 +22,7 @@ struct Source {
 struct Target {
   std::uint8_t* bytes = nullptr;
   float* values = nullptr;
+  Rect need{};  ///< the part to compute and write; empty: all
 };
 
 /// The weights of a whole network for one kernel set, and the order of its layers.
@@ -30,9 +31,9 @@ class Network {
   Network(const FoldedLama& model, const Kernels& kernels, Pool& pool);
   ~Network();
 
-  /// Runs the batch; predictions are complete within `need`. Returns the first of them that holds a NaN.
+  /// Runs the batch; predictions are complete where they are needed. Returns the first of them that holds a NaN.
   std::optional<std::size_t> run(std::span<const Source> sources, Size size, std::span<const Target> targets,
-                                 const Rect& need, Profile* profile);
+                                 Profile* profile);
 
   [[nodiscard]] std::size_t weight_bytes() const { return store_.bytes(); }
   [[nodiscard]] std::size_t arena_bytes() const { return arena_.size() * sizeof(float); }
@@ -46,11 +47,13 @@ class Network {
     PackedConv conv2;
   };
   struct Plan;
+  struct Need;
 
   void prepare(Size size, int images);
   void encode(std::span<const Source> sources);
   void ffc(const Layer& layer, const View& in, const View* residual, const View& out);
-  std::optional<std::size_t> decode(const Rect& need, std::span<const Target> targets);
+  [[nodiscard]] std::vector<Need> needs_of(std::span<const Target> targets) const;
+  std::optional<std::size_t> decode(std::span<const Target> targets);
 
   LamaShape shape_;
   const Kernels& kernels_;

@@ -103,6 +103,41 @@ TEST_CASE("a patch shows exactly what the full reply shows there, over several o
     CHECK(std::equal(patch.row(y), patch.row(y) + patch.stride(), full.row(y + 48) + std::ptrdiff_t{3} * 38));
 }
 
+TEST_CASE("an answer depends on no sample of a prediction outside of what its tile says it needs") {
+  const Pixels rgb = noise(601, 403, 3, 2);
+  const std::vector<RectMask> masks{{{{0, 0, 30, 20}, {200, 100, 100, 60}, {290, 90, 60, 20}, {580, 390, 21, 13}}},
+                                    {{{300, 200, 1, 1}}},
+                                    {{{600, 402, 1, 1}}},
+                                    {{{0, 0, 601, 403}}}};
+  for (const RectMask& holes : masks)
+    for (const Strategy strategy : {Strategy::whole, Strategy::crop, Strategy::resize})
+      for (const int soft : {0, 5}) {
+        Request request;
+        request.image = RawPixels{601, 403, bytes(rgb.bytes)};
+        request.mask = holes;
+        request.options = {.strategy = strategy, .dilate = soft, .feather = soft};
+        const Input input = prepared(request, small_tiles);
+        const auto predictions = predictions_for(input);
+        std::vector<Pixels> cut;
+        for (std::size_t i = 0; i < predictions.size(); ++i) {
+          const Rect& need = input.tiles[i].need;
+          CHECK_FALSE(need.empty());
+          CHECK(need.right() <= input.tiles[i].scaled.width);
+          CHECK(need.bottom() <= input.tiles[i].scaled.height);
+          Pixels& part = cut.emplace_back(predictions[i].width, predictions[i].height, 3, std::uint8_t{255});
+          for (int y = need.y; y < need.bottom(); ++y)
+            std::copy_n(predictions[i].row(y) + 3 * need.x, 3 * need.width, part.row(y) + 3 * need.x);
+        }
+        CAPTURE(name(strategy));
+        const auto answer = render(input, cut), expected = render(input, predictions);
+        REQUIRE(answer);
+        CHECK(answer->bytes == expected->bytes);
+        // A small hole asks for little.
+        if (holes.rects.size() == 1 && holes.rects[0].width == 1)
+          CHECK(input.tiles[0].need.width * input.tiles[0].need.height <= 13 * 13);
+      }
+}
+
 TEST_CASE("each hole is filled from the window that was planned for it") {
   const Pixels rgb(700, 256, 3, 0);
   Request request;

@@ -15,7 +15,7 @@ TEST_CASE("a batch is refused by the first input that no network could run, with
     NetworkInput second;
     const char* message;  // null: fine
   };
-  const NetworkInput good{&image, &mask};
+  const NetworkInput good{&image, &mask, {}};
   for (const Case& c : {
            Case{good, nullptr},
            Case{{nullptr, &mask}, "input 1 of the batch: an image or a mask is missing"},
@@ -27,6 +27,12 @@ TEST_CASE("a batch is refused by the first input that no network could run, with
                 "input 1 of the batch: the size is 28x16; both sides must be multiples of 8 and at least 16"},
            Case{{&tiny, &tiny_mask},
                 "input 1 of the batch: the size is 8x16; both sides must be multiples of 8 and at least 16"},
+           Case{{&image, &mask, {0, 0, 24, 16}}, nullptr},
+           Case{{&image, &mask, {23, 15, 1, 1}}, nullptr},
+           Case{{&image, &mask, {0, 0, 25, 16}},
+                "input 1 of the batch: what is needed of the prediction reaches beyond it"},
+           Case{{&image, &mask, {0, -1, 4, 4}},
+                "input 1 of the batch: what is needed of the prediction reaches beyond it"},
            Case{{&tall, &tall_mask}, "input 1 of the batch: the size is 16x24, that of the batch 24x16"},
        }) {
     const auto problem = check_batch(std::vector{good, c.second});

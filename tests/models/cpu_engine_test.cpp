@@ -51,7 +51,7 @@ Picture random_picture(Size size, std::uint32_t seed) {
 }
 
 std::vector<std::vector<float>> predict(CpuEngine& engine, const std::vector<Picture>& batch,
-                                        const std::optional<Rect>& need = std::nullopt) {
+                                        const std::vector<Rect>& needs = {}) {
   std::vector<cpu::Source> sources;
   std::vector<cpu::Target> targets;
   std::vector<std::vector<float>> answers;
@@ -59,8 +59,9 @@ std::vector<std::vector<float>> predict(CpuEngine& engine, const std::vector<Pic
     sources.push_back({p.image.data(), p.mask.data()});
     answers.emplace_back(p.image.size(), -1.0F);
   }
-  for (auto& answer : answers) targets.push_back({nullptr, answer.data()});
-  CHECK_FALSE(engine.run(sources, batch[0].size, targets, need));
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    targets.push_back({nullptr, answers[i].data(), needs.empty() ? Rect{} : needs[i]});
+  CHECK_FALSE(engine.run(sources, batch[0].size, targets));
   return answers;
 }
 
@@ -152,22 +153,29 @@ TEST_CASE("threads, neighbours, the place in the batch and earlier sizes do not 
 
 TEST_CASE("a needed rectangle gets the samples of a whole prediction, and nothing is written outside") {
   CpuEngine engine(fold(random_lama_weights({4, 1, 8, 24}, 3)), {.threads = 2});
-  const Picture picture = random_picture({328, 120}, 4);
-  const auto whole = predict(engine, {picture})[0];
-  for (const Rect& need : {Rect{0, 0, 1, 1}, Rect{327, 119, 1, 1}, Rect{100, 3, 130, 7}, Rect{0, 50, 328, 1},
-                           Rect{5, 0, 1, 120}, Rect{320, 2, 8, 118}, Rect{0, 0, 328, 120}}) {
-    CAPTURE(need.x);
-    const auto part = predict(engine, {picture}, need)[0];
-    bool same = true;
+  const Picture picture = random_picture({328, 120}, 4), other = random_picture({328, 120}, 5);
+  const auto whole = predict(engine, {picture})[0], whole_other = predict(engine, {other})[0];
+  const auto is_part = [](const std::vector<float>& part, const std::vector<float>& all, const Rect& need) {
     for (int i = 0; i < 328 * 120 * 3; ++i) {
       const int x = i / 3 % 328, y = i / 3 / 328;
       const bool inside = x >= need.x && x < need.right() && y >= need.y && y < need.bottom();
       const auto at = static_cast<std::size_t>(i);
-      same = same && part[at] == (inside ? whole[at] : -1.0F);
+      if (part[at] != (inside ? all[at] : -1.0F)) return false;
     }
-    CHECK(same);
+    return true;
+  };
+  for (const Rect& need : {Rect{0, 0, 1, 1}, Rect{327, 119, 1, 1}, Rect{100, 3, 130, 7}, Rect{0, 50, 328, 1},
+                           Rect{5, 0, 1, 120}, Rect{320, 2, 8, 118}, Rect{0, 0, 328, 120}}) {
+    CAPTURE(need.x);
+    CHECK(is_part(predict(engine, {picture}, {need})[0], whole, need));
+    // In a batch each picture has a need of its own; two neighbours here share theirs.
+    const Rect corner{300, 100, 9, 9};
+    const auto batch = predict(engine, {picture, other, picture, other}, {need, corner, corner, {}});
+    CHECK(is_part(batch[0], whole, need));
+    CHECK(is_part(batch[1], whole_other, corner));
+    CHECK(is_part(batch[2], whole, corner));
+    CHECK(batch[3] == whole_other);
   }
-  CHECK(predict(engine, {picture}, Rect{})[0][0] == -1.0F);
 }
 
 TEST_CASE("bytes are the values times 255, truncated") {
@@ -217,7 +225,9 @@ TEST_CASE("what the engine cannot run is refused") {
     CHECK_THROWS_AS(engine.run(source, size, target), std::invalid_argument);
   CHECK_THROWS_AS(engine.run(source, {16, 16}, {}), std::invalid_argument);
   CHECK_THROWS_AS(engine.run({}, {16, 16}, {}), std::invalid_argument);
-  CHECK_THROWS_AS(engine.run(source, {16, 16}, target, Rect{0, 0, 17, 16}), std::invalid_argument);
+  for (const Rect& need : {Rect{0, 0, 17, 16}, Rect{0, 8, 16, 9}, Rect{-1, 0, 4, 4}, Rect{0, -1, 4, 4}})
+    CHECK_THROWS_AS(engine.run(source, {16, 16}, std::vector{cpu::Target{nullptr, answer.data(), need}}),
+                    std::invalid_argument);
   CHECK_THROWS_AS(CpuEngine(FoldedLama{}, {}), std::invalid_argument);
   CHECK_FALSE(isa_from_name("sse"));
   CHECK(isa_from_name("auto") == Isa::automatic);

@@ -25,7 +25,7 @@ Pair random_pair(int width, int height, std::uint32_t seed) {
 }
 
 Pixels run_one(Inpainter& engine, const Pair& pair) {
-  auto answer = engine.run(std::vector{NetworkInput{&pair.image, &pair.mask}});
+  auto answer = engine.run(std::vector{NetworkInput{&pair.image, &pair.mask, {}}});
   REQUIRE_MESSAGE(answer, answer.error().message);
   REQUIRE(answer->size() == 1);
   return std::move((*answer)[0]);
@@ -96,6 +96,24 @@ TEST_CASE("what is under the hole does not change the answer, what is around it 
   const Pixels answer = run_one(*engine, pair);
   CHECK(run_one(*engine, under) == answer);
   CHECK(run_one(*engine, around) != answer);
+}
+
+TEST_CASE("every engine gives the part of a prediction that is needed as it gives the whole, alone and in a batch") {
+  for (const char* kind : {"native", "script", "null"}) {
+    CAPTURE(kind);
+    const auto engine = make({.engine = kind, .threads = 2});
+    const Pair pair = random_pair(72, 48, 2);
+    const Pixels whole = run_one(*engine, pair);
+    const NetworkInput parts[]{{&pair.image, &pair.mask, {4, 3, 36, 21}}, {&pair.image, &pair.mask, {71, 47, 1, 1}}};
+    const auto answers = engine->run(parts);
+    REQUIRE_MESSAGE(answers, answers.error().message);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const Rect& need = parts[i].need;
+      for (int y = need.y; y < need.bottom(); ++y)
+        CHECK(std::equal((*answers)[i].row(y) + 3 * need.x, (*answers)[i].row(y) + 3 * need.right(),
+                         whole.row(y) + 3 * need.x));
+    }
+  }
 }
 
 TEST_CASE("a mask sample is a hole above 127") {
