@@ -109,8 +109,7 @@ int load(const Bench& bench, LoadOptions options) {
   const auto run = bench.run(options);
   if (!run) return complain(run.error().message);
   if (!options.svg.empty())
-    if (Status written =
-            write_file(options.svg, to_svg(run->timeline, title_of(options, run->report), options.slo));
+    if (Status written = write_file(options.svg, to_svg(run->timeline, title_of(options, run->report), options.slo));
         !written)
       return complain(written.error().message);
   return tell(to_table(run->report), to_json(run->report, &run->timeline), run->report.sound(), options);

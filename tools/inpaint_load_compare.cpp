@@ -132,7 +132,7 @@ LoadOptions options_of_run(const LoadOptions& options, int batch_size) {
   run.rate.reset();
   run.concurrency = batch_size == 1 ? 1 : options.tasks;
   run.warmup = 0ms;
-  run.duration = 24h;
+  run.requests = static_cast<std::size_t>(options.tasks);
   return run;
 }
 
@@ -175,8 +175,7 @@ Result<ComparisonResult> compare_with_serial(const LoadOptions& options, const I
       LoadOptions run = options_of_run(options, each.batch_size);
       run.seed += static_cast<std::uint64_t>(round) * 1000;  // no result of an earlier round will do
       const auto requests = std::make_shared<RequestMaker>(run, *pictures);
-      const auto outcome = run_load(each.service->connection(), run, requests, interrupt,
-                                    {.requests_max = static_cast<std::size_t>(options.tasks)});
+      const auto outcome = run_load(each.service->connection(), run, requests, interrupt);
       if (!outcome) return outcome.error();
       if (round > 0 && !interrupt.requested()) add(each.way, *outcome);
     }

@@ -26,16 +26,16 @@ struct Way {
 
 struct ComparisonResult {
   std::size_t tasks = 0;
-  std::string pictures;  ///< "512x512 jpeg"
-  std::string machine;   ///< "2 cores, AMD EPYC"
+  std::string pictures;   ///< "512x512 jpeg"
+  std::string machine;    ///< "2 cores, AMD EPYC"
   std::vector<Way> ways;  ///< ratios are to the first
 
   [[nodiscard]] bool sound() const;
 };
 
-/// Starts services of its own, `inpaintd` beside this program with batches of at most 1, 4 and 8, and lets them fill the
-/// same pictures, in turn: the first gets one request at a time, each after the answer to the last; the others get all
-/// at once. Errors: internal; a service that does not start says why.
+/// Starts services of its own, `inpaintd` beside this program with batches of at most 1, 4 and 8, and lets them fill
+/// the same pictures, in turn: the first gets one request at a time, each after the answer to the last; the others get
+/// all at once. Errors: internal; a service that does not start says why.
 Result<ComparisonResult> compare_with_serial(const LoadOptions& options, const Interrupt& interrupt);
 
 std::string to_table(const ComparisonResult& result);

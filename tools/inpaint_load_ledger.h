@@ -26,10 +26,10 @@ struct Record {
   Fate fate = Fate::answer;
   std::string code;  ///< "ok", an error's name, "unanswered", or empty while it is open
 
-  int attempts = 1;            ///< 64 at most
+  int attempts = 1;                     ///< 64 at most
   std::uint64_t answered_attempts = 0;  ///< a bit for each
-  int duplicates = 0;          ///< final messages beyond the first of an attempt
-  int late = 0;                ///< attempts that were answered after the request had ended otherwise
+  int duplicates = 0;                   ///< final messages beyond the first of an attempt
+  int late = 0;                         ///< attempts that were answered after the request had ended otherwise
 
   // What an "ok" said about itself.
   Timings timings;

@@ -43,6 +43,8 @@ void declare_arrivals(LoadOptions& o, CLI::App& app) {
       ->default_str(std::string(name(o.profile)));
   app.add_option("--seed", o.seed, "Of arrivals, pictures and masks")->capture_default_str();
   declare_duration(app, "--duration", o.duration, "How long to measure (seconds, or with a unit)");
+  app.add_option("--requests", o.requests, "Closed loop: end after so many requests instead")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000'000}));
   declare_duration(app, "--warmup", o.warmup, "How long to send before that");
 }
 
@@ -121,6 +123,8 @@ std::optional<std::string> check(const LoadOptions& options) {
   if (options.mix.poison + options.mix.cancel > 1) return "--poison and --cancel are more than everything together";
   if (options.mix.repeat + options.mix.repeat_masks > 1)
     return "--repeat and --repeat-masks are more than everything together";
+  if (options.requests && (options.rate || options.profile_given || options.find_peak))
+    return "--requests is for the closed loop: leave out --rate, --profile and --find-peak";
   if (options.find_peak && !options.slo) return "--find-peak needs a limit, such as --slo-p99 200ms";
   if (options.find_peak && options.profile_given) return "--find-peak sets the rate itself: leave out --profile";
   if (options.poisson && !options.rate && !options.profile_given && !options.find_peak)

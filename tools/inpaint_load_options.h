@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -31,6 +32,7 @@ struct LoadOptions {
   bool profile_given = false;  ///< without a rate, the service's own is measured first
   std::uint64_t seed = 1;
   std::chrono::milliseconds duration{10'000};
+  std::optional<std::size_t> requests;     ///< closed loop: so many, however long it takes
   std::chrono::milliseconds warmup{2000};  ///< before it, not counted
 
   Mix mix;

@@ -12,8 +12,8 @@ namespace inpaintd::tools {
 /// Searches the highest rate that passes: doubles while it passes (halves while nothing has), then bisects. Pure.
 class PeakSearch {
  public:
-  static constexpr int trials_max = 14;       ///< what bounds the time of the search
-  static constexpr double precision = 0.04;  ///< the highest that passes and the lowest that fails are this close
+  static constexpr int trials_max = 14;      ///< what bounds the time of the search
+  static constexpr double precision = 0.02;  ///< the highest that passes and the lowest that fails are this close
 
   /// `start`: the first rate to try, above 0.
   explicit PeakSearch(double start) : start_(start) {}

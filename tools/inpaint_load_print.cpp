@@ -66,10 +66,10 @@ void counts(std::ostream& out, std::string_view label, const Map& map) {
 
 void warn(std::ostream& out, const Report& report) {
   const Accounting& all = report.all;
-  if (all.answered < all.requests)
-    out << "LOST: " << all.requests - all.answered << " requests got no answer.\n";
+  if (all.answered < all.requests) out << "LOST: " << all.requests - all.answered << " requests got no answer.\n";
   if (all.duplicate > 0) out << "TWICE: " << all.duplicate << " answers were for requests that had theirs.\n";
-  if (all.wrong > 0) out << "WRONG: " << all.wrong << " answers were not for their request: " << all.first_fault << ".\n";
+  if (all.wrong > 0)
+    out << "WRONG: " << all.wrong << " answers were not for their request: " << all.first_fault << ".\n";
   if (report.let_through() > 0) out << "POISON: " << report.let_through() << " broken requests were not refused.\n";
   if (report.harmed > 0) out << "HARMED: " << report.harmed << " good requests were refused, or failed for good.\n";
   if (report.lag_large) out << "The requests left late: this machine, not the service, was the limit.\n";
@@ -80,8 +80,7 @@ void warn(std::ostream& out, const Report& report) {
 
 std::string to_json(const Report& report, const Timeline* timeline) {
   json::Object object;
-  object
-      .add("sent", json::number(report.sent))
+  object.add("sent", json::number(report.sent))
       .add("ok", json::number(report.ok))
       .add("errors", json_object(report.errors))
       .add("unanswered", json::number(report.unanswered))
@@ -118,8 +117,9 @@ std::string to_table(const Report& report) {
   counts(out, "- of the poison", report.poison);
   counts(out, "- we cancelled", report.cancelled);
   const Accounting& all = report.all;
-  out << "accounts        " << all.requests << " sent = " << all.answered << " answered, " << all.duplicate << " twice, "
-      << all.attempts - all.requests << " sent again; " << all.verified << " verified, " << all.wrong << " wrong\n";
+  out << "accounts        " << all.requests << " sent = " << all.answered << " answered, " << all.duplicate
+      << " twice, " << all.attempts - all.requests << " sent again; " << all.verified << " verified, " << all.wrong
+      << " wrong\n";
   counts(out, "batch sizes", report.batch_size);
   counts(out, "served by", report.served_by);
   out << "milliseconds" << std::setw(14) << "p50" << std::setw(10) << "p90" << std::setw(10) << "p99" << std::setw(10)

@@ -25,8 +25,9 @@ std::optional<Address> parse_address(std::string_view subject) {
   if (before == std::string_view::npos) return std::nullopt;
   Address address;
   const char* begin = subject.data();
-  const bool good = std::from_chars(begin + before + 1, begin + dot, address.number).ptr == begin + dot &&
-                    std::from_chars(begin + dot + 1, begin + subject.size(), address.attempt).ptr == begin + subject.size();
+  const bool good =
+      std::from_chars(begin + before + 1, begin + dot, address.number).ptr == begin + dot &&
+      std::from_chars(begin + dot + 1, begin + subject.size(), address.attempt).ptr == begin + subject.size();
   return good ? std::optional(address) : std::nullopt;
 }
 

@@ -34,13 +34,13 @@ using Endings = std::map<std::string, std::size_t>;
 /// The whole run, warm-up included: an answer that is lost there is lost as well.
 struct Accounting {
   std::size_t requests = 0;
-  std::size_t answered = 0;    ///< requests that ended in a message; the others did not
-  std::size_t duplicate = 0;   ///< final messages beyond the first to one attempt
-  std::size_t attempts = 0;    ///< messages sent: requests, and what was tried again
-  std::size_t late = 0;        ///< attempts that had been given up, and were answered after all
-  std::size_t verified = 0;    ///< pictures that were held against what was sent
-  std::size_t wrong = 0;       ///< of those, not the right answer
-  std::string first_fault;     ///< what was wrong with the first of them
+  std::size_t answered = 0;   ///< requests that ended in a message; the others did not
+  std::size_t duplicate = 0;  ///< final messages beyond the first to one attempt
+  std::size_t attempts = 0;   ///< messages sent: requests, and what was tried again
+  std::size_t late = 0;       ///< attempts that had been given up, and were answered after all
+  std::size_t verified = 0;   ///< pictures that were held against what was sent
+  std::size_t wrong = 0;      ///< of those, not the right answer
+  std::string first_fault;    ///< what was wrong with the first of them
 
   [[nodiscard]] bool balanced() const { return answered == requests && duplicate == 0 && wrong == 0; }
 };
@@ -50,8 +50,8 @@ struct Report {
   std::size_t ok = 0;
   Endings errors;
   std::size_t unanswered = 0;
-  Endings poison;        ///< how the broken ones among them ended
-  Endings cancelled;     ///< how those ended that we gave up
+  Endings poison;          ///< how the broken ones among them ended
+  Endings cancelled;       ///< how those ended that we gave up
   std::size_t harmed = 0;  ///< neither, and yet refused or failed for good
   std::size_t cached = 0;
   Accounting all;

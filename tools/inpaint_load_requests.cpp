@@ -34,8 +34,7 @@ std::size_t mask_bytes(Size size) {
 }
 
 ImageSource source_of(const LoadPicture& picture) {
-  if (picture.format == Format::raw)
-    return RawPixels{picture.size.width, picture.size.height, as_bytes(picture.bytes)};
+  if (picture.format == Format::raw) return RawPixels{picture.size.width, picture.size.height, as_bytes(picture.bytes)};
   return EncodedFile{as_bytes(picture.bytes)};
 }
 

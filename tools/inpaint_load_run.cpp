@@ -21,7 +21,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Microseconds poll = 20ms;          // how soon Ctrl-C is noticed
+constexpr Microseconds poll = 20ms;  // how soon Ctrl-C is noticed
 constexpr Microseconds look_for_lost = 100ms;
 constexpr auto bar_interval = 250ms;
 
@@ -56,16 +56,18 @@ class LoadRun {
       send_open_loop();
     else
       send_closed_loop();
-    const bool counted = limits_.requests_max <= sent_;
     const Microseconds end = std::min(state_->now(), last_moment());
     const double cores = (cpu_seconds() - cpu) / std::max(1e-3, std::chrono::duration<double>(state_->now()).count());
     wait_for_answers();
-    return report(counted ? state_->now() : end, cores);
+    return report(all_sent() ? state_->now() : end, cores);
   }
 
  private:
   [[nodiscard]] bool open_loop() const { return options_.rate.has_value(); }
-  [[nodiscard]] Microseconds last_moment() const { return options_.warmup + options_.duration; }
+  [[nodiscard]] Microseconds last_moment() const {
+    return options_.requests ? Microseconds(24h) : Microseconds(options_.warmup + options_.duration);
+  }
+  [[nodiscard]] bool all_sent() const { return options_.requests && sent_ >= *options_.requests; }
   [[nodiscard]] bool stopped() const { return interrupt_.requested() || given_up_; }
 
   void send_open_loop() {
@@ -82,9 +84,7 @@ class LoadRun {
 
   void send_closed_loop() {
     state_->agenda.add_slots(options_.concurrency);
-    const auto more = [this] {
-      return !stopped() && state_->now() < last_moment() && sent_ < limits_.requests_max;
-    };
+    const auto more = [this] { return !stopped() && state_->now() < last_moment() && !all_sent(); };
     while (more()) {
       while (more() && state_->agenda.take_slot()) send(state_->now());
       work_off();
@@ -148,8 +148,8 @@ class LoadRun {
     if (isatty(STDERR_FILENO) != 1) return;
     while (!stop.stop_requested()) {
       const auto counts = state_->ledger.counts();
-      std::cerr << "\r\033[K"
-                << load_bar(state_->now(), last_moment(), counts.sent, counts.ok, counts.failed) << std::flush;
+      std::cerr << "\r\033[K" << load_bar(state_->now(), last_moment(), counts.sent, counts.ok, counts.failed)
+                << std::flush;
       std::this_thread::sleep_for(bar_interval);
     }
     std::cerr << "\r\033[K" << std::flush;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstddef>
-#include <limits>
 #include <memory>
 #include <optional>
 
@@ -23,18 +21,17 @@ Status probe(Connection& connection, const LoadOptions& options, RequestMaker& r
 /// What ends a run before its time is over.
 struct RunLimits {
   std::optional<Microseconds> wait_max = std::nullopt;  ///< a hundredth of the requests waiting for longer
-  std::size_t requests_max = std::numeric_limits<std::size_t>::max();  ///< closed loop only
 };
 
 struct RunResult {
   Report report;
   Timeline timeline;
   double last_answer_s = 0;  ///< since the first request was due
-  bool given_up = false;  ///< answers waited beyond what the caller allowed: the run was cut short
+  bool given_up = false;     ///< answers waited beyond what the caller allowed: the run was cut short
 };
 
-/// Sends for warm-up and duration, waits for the last answers, and reports. Ctrl-C and RunLimits::wait_max end it early:
-/// what waits is cancelled then. One thread sends, one subscription receives.
+/// Sends for warm-up and duration, waits for the last answers, and reports. Ctrl-C and RunLimits::wait_max end it
+/// early: what waits is cancelled then. One thread sends, one subscription receives.
 Result<RunResult> run_load(Connection& connection, const LoadOptions& options,
                            const std::shared_ptr<RequestMaker>& requests, const Interrupt& interrupt,
                            const RunLimits& limits = {});

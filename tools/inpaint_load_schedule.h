@@ -46,7 +46,7 @@ class Arrivals {
   std::mt19937_64 random_;
   double due_ = 0;  ///< of the next arrival, in requests: the integral of the rate over time
   std::size_t phase_ = 0;
-  double phase_begin_ = 0;     ///< in requests, as `due_`
+  double phase_begin_ = 0;  ///< in requests, as `due_`
   double phase_begin_s_ = 0;
 };
 

@@ -14,8 +14,8 @@ namespace inpaintd::tools {
 /// What happened in one stretch of the run.
 struct Interval {
   double begin_s = 0;
-  double due_per_s = 0;   ///< requests that were due
-  double ok_per_s = 0;    ///< answers that arrived
+  double due_per_s = 0;  ///< requests that were due
+  double ok_per_s = 0;   ///< answers that arrived
   double failed_per_s = 0;
   double p50_ms = 0, p90_ms = 0, p99_ms = 0;  ///< of the "ok" answers that arrived
 };

@@ -13,8 +13,8 @@ namespace {
 constexpr double lossy_difference_max = 8;  // mean, in levels of 255: a JPEG twice encoded stays well below
 
 Result<Pixels> decode(Format format, Size size, Bytes bytes) {
-  const ImageSource source = format == Format::raw ? ImageSource(RawPixels{size.width, size.height, bytes})
-                                                   : ImageSource(EncodedFile{bytes});
+  const ImageSource source =
+      format == Format::raw ? ImageSource(RawPixels{size.width, size.height, bytes}) : ImageSource(EncodedFile{bytes});
   auto picture = decode_image(source, ImageLimits{});
   if (!picture) return picture.error();
   return std::move(picture->rgb);
@@ -48,8 +48,7 @@ std::optional<std::string> find_fault(const LoadPicture& picture, const DrawnMas
   if (region.x < 0 || region.y < 0 || region.width > picture.size.width - region.x ||
       region.height > picture.size.height - region.y)
     return "its region is not inside the picture";
-  if (done.size.width != region.width || done.size.height != region.height)
-    return "its size is not that of its region";
+  if (done.size.width != region.width || done.size.height != region.height) return "its size is not that of its region";
   const auto sent = decode(picture.format, picture.size, as_bytes(picture.bytes));
   if (!sent) return "the picture that was sent cannot be read: " + sent.error().message;
   const auto answer = decode(done.format, done.size, done.image);

@@ -47,8 +47,7 @@ std::string describe_retry(const Error& error, std::chrono::milliseconds wait) {
 }
 
 std::string progress_bar(const Tally& tally, std::chrono::milliseconds elapsed) {
-  const double part =
-      tally.total == 0 ? 1 : static_cast<double>(tally.settled()) / static_cast<double>(tally.total);
+  const double part = tally.total == 0 ? 1 : static_cast<double>(tally.settled()) / static_cast<double>(tally.total);
   const std::size_t ran = tally.done + tally.failed;
   std::string text = draw_bar(part) + std::to_string(tally.settled()) + "/" + std::to_string(tally.total);
   if (elapsed.count() > 0) text += "  " + fixed(static_cast<double>(ran) / seconds(elapsed), 1) + "/s";

@@ -53,7 +53,7 @@ double random_part() {
   return std::uniform_real_distribution<double>(0, 1)(random);
 }
 
-PaintFailure interrupted() { return {"interrupted", exit_interrupted}; }
+PaintFailure interrupted() { return {"interrupted; the service is told to give up what waits", exit_interrupted}; }
 
 PaintFailure refused(const Error& error) { return {std::string(info(error.code).name) + ": " + error.message}; }
 
