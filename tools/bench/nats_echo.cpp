@@ -3,6 +3,7 @@
 // and no copy of its own) that answers each message with the same bytes. What the service does beside it is what its
 // actors and codecs cost. Only tools/bench uses it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <string>
@@ -20,6 +21,8 @@ std::string make_reply(std::size_t bytes) {
   wire::Done done;
   done.image = as_bytes(picture);
   done.format = Format::raw;
+  done.size = {std::max(1, static_cast<int>(bytes / 3)), 1};
+  done.region = {0, 0, done.size.width, 1};
   done.device = "nats.c";
   done.model = "echo";
   done.batch_size = 1;
