@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <iostream>
 #include <mutex>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -58,6 +59,14 @@ class FolderRun {
     show_bar();
   }
 
+  /// What happens to a picture that is on its way.
+  void tell(const Pair& pair, std::string_view line) {
+    std::lock_guard lock(mutex_);
+    clear_bar();
+    std::cerr << pair.image.filename().string() << ": " << line << '\n';
+    show_bar();
+  }
+
   int finish() {
     clear_bar();
     std::cerr << summary(tally_, elapsed()) << '\n';
@@ -85,7 +94,7 @@ class FolderRun {
   int exit_code_ = exit_ok;
 };
 
-void work(FolderRun& run, Painter& painter, const Options& options) {
+void work(FolderRun& run, Painter& painter, const InpaintOptions& options) {
   while (const Pair* pair = run.take()) {
     const auto image = read_file(pair->image);
     const auto mask = read_file(pair->mask);
@@ -93,7 +102,9 @@ void work(FolderRun& run, Painter& painter, const Options& options) {
       run.failed(*pair, {image ? mask.error().message : image.error().message});
       continue;
     }
-    const Painted painted = painter.paint(as_bytes(*image), as_bytes(*mask), options, {});
+    Painter::Progress progress;
+    if (options.progress) progress = [&run, pair](std::string_view line) { run.tell(*pair, line); };
+    const Painted painted = painter.paint(as_bytes(*image), as_bytes(*mask), options.request, progress);
     if (!painted) {
       run.failed(*pair, painted.error());
       continue;
@@ -129,7 +140,7 @@ int paint_folder(Painter& painter, const InpaintOptions& options) {
   {
     std::vector<std::jthread> workers;
     for (int i = 0; i < (options.local ? 1 : options.concurrency); ++i)
-      workers.emplace_back([&] { work(run, painter, options.request); });
+      workers.emplace_back([&] { work(run, painter, options); });
   }
   return run.finish();
 }

@@ -1,39 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <iomanip>
-#include <locale>
 #include <sstream>
 #include <string_view>
 #include <utility>
 
 #include "tools/inpaint_load_report.h"
+#include "tools/json.h"
 
 namespace inpaintd::tools {
 namespace {
 
-std::string json(const std::string& text) {
-  std::ostringstream out;
-  out << '"';
-  for (char c : text) {
-    if (c == '"' || c == '\\')
-      out << '\\' << c;
-    else if (static_cast<unsigned char>(c) < 0x20)
-      out << "\\u" << std::hex << std::setw(4) << std::setfill('0') << static_cast<int>(c) << std::dec;
-    else
-      out << c;
-  }
-  out << '"';
-  return std::move(out).str();
+std::string json_of(std::size_t value) { return json::number(value); }
+std::string json_of(const Percentiles& p) {
+  return json::Object()
+      .add("p50", json::number(p.p50))
+      .add("p90", json::number(p.p90))
+      .add("p99", json::number(p.p99))
+      .add("p999", json::number(p.p999))
+      .add("max", json::number(p.max))
+      .in_a_line();
 }
-std::string json(bool value) { return value ? "true" : "false"; }
-std::string json(std::size_t value) { return std::to_string(value); }
-std::string json(double value) {
-  std::ostringstream out;
-  out << std::setprecision(6) << value;
-  return std::move(out).str();
-}
-std::string json(const Percentiles& p) {
-  return "{\"p50\": " + json(p.p50) + ", \"p90\": " + json(p.p90) + ", \"p99\": " + json(p.p99) +
-         ", \"p999\": " + json(p.p999) + ", \"max\": " + json(p.max) + "}";
+std::string json_of(const Accounting& all) {
+  return json::Object()
+      .add("requests", json::number(all.requests))
+      .add("answered", json::number(all.answered))
+      .add("duplicate", json::number(all.duplicate))
+      .add("attempts", json::number(all.attempts))
+      .add("late", json::number(all.late))
+      .add("verified", json::number(all.verified))
+      .add("wrong", json::number(all.wrong))
+      .in_a_line();
 }
 
 std::string key_of(const std::string& key) { return key; }
@@ -42,15 +38,15 @@ std::string key_of(std::size_t key) { return std::to_string(key); }
 /// Any range of pairs, as an object.
 template <class Pairs>
 std::string json_object(const Pairs& pairs) {
-  std::string text;
-  for (const auto& [key, value] : pairs) text += (text.empty() ? "" : ", ") + json(key_of(key)) + ": " + json(value);
-  return "{" + text + "}";
+  json::Object object;
+  for (const auto& [key, value] : pairs) object.add(key_of(key), json_of(value));
+  return object.in_a_line();
 }
 
 std::string json_list(const std::vector<double>& values) {
-  std::string text;
-  for (double value : values) text += (text.empty() ? "" : ", ") + json(value);
-  return "[" + text + "]";
+  std::vector<std::string> pieces;
+  for (double value : values) pieces.push_back(json::number(value));
+  return json::list(pieces);
 }
 
 void row(std::ostream& out, std::string_view label, const Percentiles& p) {
@@ -68,44 +64,62 @@ void counts(std::ostream& out, std::string_view label, const Map& map) {
   out << '\n';
 }
 
+void warn(std::ostream& out, const Report& report) {
+  const Accounting& all = report.all;
+  if (all.answered < all.requests) out << "LOST: " << all.requests - all.answered << " requests got no answer.\n";
+  if (all.duplicate > 0) out << "TWICE: " << all.duplicate << " answers were for requests that had theirs.\n";
+  if (all.wrong > 0)
+    out << "WRONG: " << all.wrong << " answers were not for their request: " << all.first_fault << ".\n";
+  if (report.let_through() > 0) out << "POISON: " << report.let_through() << " broken requests were not refused.\n";
+  if (report.harmed > 0) out << "HARMED: " << report.harmed << " good requests were refused, or failed for good.\n";
+  if (report.lag_large) out << "The requests left late: this machine, not the service, was the limit.\n";
+  if (!report.keeps_up) out << "The service did not keep up: a queue grew, and with it the latency.\n";
+}
+
 }  // namespace
 
-std::string to_json(const Report& report) {
-  std::ostringstream out;
-  out << "{\n";
-  const auto field = [&out](std::string_view key, const std::string& value, bool last = false) {
-    out << "  \"" << key << "\": " << value << (last ? "\n" : ",\n");
-  };
-  field("sent", json(report.sent));
-  field("ok", json(report.ok));
-  field("errors", json_object(report.errors));
-  field("unanswered", json(report.unanswered));
-  field("duplicate", json(report.duplicate));
-  field("cached", json(report.cached));
-  field("duration_s", json(report.duration_s));
-  field("rate", json(report.rate));
-  field("goodput", json(report.goodput));
-  field("latency_ms", json(report.latency_ms));
-  field("send_lag_ms", json(report.send_lag_ms));
-  field("send_lag_large", json(report.lag_large));
-  field("batch_size", json_object(report.batch_size));
-  field("stages_ms", json_object(report.stages_ms));
-  field("served_by", json_object(report.served_by));
-  field("keeps_up", json(report.keeps_up));
-  field("windows", json_list(report.windows));
-  field("stable", json(report.stable), true);
-  out << "}\n";
-  return std::move(out).str();
+std::string to_json(const Report& report, const Timeline* timeline) {
+  json::Object object;
+  object.add("sent", json::number(report.sent))
+      .add("ok", json::number(report.ok))
+      .add("errors", json_object(report.errors))
+      .add("unanswered", json::number(report.unanswered))
+      .add("poison", json_object(report.poison))
+      .add("cancelled", json_object(report.cancelled))
+      .add("harmed", json::number(report.harmed))
+      .add("cached", json::number(report.cached))
+      .add("all", json_of(report.all))
+      .add("duration_s", json::number(report.duration_s))
+      .add("offered", json::number(report.offered))
+      .add("rate", json::number(report.rate))
+      .add("goodput", json::number(report.goodput))
+      .add("generator_cpu_cores", json::number(report.cpu_cores))
+      .add("latency_ms", json_of(report.latency_ms))
+      .add("send_lag_ms", json_of(report.send_lag_ms))
+      .add("send_lag_large", json::flag(report.lag_large))
+      .add("batch_size", json_object(report.batch_size))
+      .add("stages_ms", json_object(report.stages_ms))
+      .add("served_by", json_object(report.served_by))
+      .add("keeps_up", json::flag(report.keeps_up))
+      .add("windows", json_list(report.windows))
+      .add("stable", json::flag(report.stable));
+  if (timeline != nullptr) object.add("timeline", to_json(*timeline));
+  return object.in_lines();
 }
 
 std::string to_table(const Report& report) {
   std::ostringstream out;
   out << std::fixed << std::setprecision(2);
-  out << "answers/s       " << report.rate << " (within the limit: " << report.goodput << "), over "
-      << report.duration_s << " s, " << (report.stable ? "stable" : "UNSTABLE") << '\n';
-  out << "requests        " << report.sent << " sent, " << report.ok << " ok, " << report.unanswered << " unanswered, "
-      << report.duplicate << " duplicate, " << report.cached << " cached\n";
+  out << "answers/s       " << report.rate << " (within the limit: " << report.goodput << "), of " << report.offered
+      << " requests/s, over " << report.duration_s << " s, " << (report.stable ? "stable" : "UNSTABLE") << '\n';
+  out << "requests        " << report.sent << " sent, " << report.ok << " ok, " << report.cached << " cached\n";
   counts(out, "errors", report.errors);
+  counts(out, "- of the poison", report.poison);
+  counts(out, "- we cancelled", report.cancelled);
+  const Accounting& all = report.all;
+  out << "accounts        " << all.requests << " sent = " << all.answered << " answered, " << all.duplicate
+      << " twice, " << all.attempts - all.requests << " sent again; " << all.verified << " verified, " << all.wrong
+      << " wrong\n";
   counts(out, "batch sizes", report.batch_size);
   counts(out, "served by", report.served_by);
   out << "milliseconds" << std::setw(14) << "p50" << std::setw(10) << "p90" << std::setw(10) << "p99" << std::setw(10)
@@ -113,8 +127,8 @@ std::string to_table(const Report& report) {
   row(out, "latency", report.latency_ms);
   for (const auto& [name, time] : report.stages_ms) row(out, "- " + name, time);
   row(out, "send lag", report.send_lag_ms);
-  if (report.lag_large) out << "The requests left late: this machine, not the service, was the limit.\n";
-  if (!report.keeps_up) out << "The service did not keep up: a queue grew, and with it the latency.\n";
+  out << "generator       " << report.cpu_cores << " cores of CPU time\n";
+  warn(out, report);
   return std::move(out).str();
 }
 

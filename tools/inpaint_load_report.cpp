@@ -22,6 +22,8 @@ Percentiles percentiles(const Histogram& histogram) {
 
 bool within(const Measure& measure, Microseconds time) { return time >= measure.begin && time < measure.end; }
 
+bool is_unanswered(const Record& record) { return record.code.empty() || record.code == code_unanswered; }
+
 struct Stage {
   std::string_view name;
   Microseconds Timings::*time;
@@ -43,7 +45,7 @@ std::vector<double> measure_windows(std::span<const Record> records, const Measu
     if (!within(measure, time)) continue;
     const auto window =
         static_cast<std::size_t>((time - measure.begin).count() * static_cast<std::int64_t>(count) / length.count());
-    if (record.code == "ok") ++good[window];
+    if (record.code == code_ok) ++good[window];
     if (measure.open_loop) ++due[window];
   }
   for (std::size_t i = 0; i < count; ++i) good[i] = due[i] > 0 ? good[i] / due[i] : 0.0;
@@ -61,9 +63,27 @@ bool keeps_up(std::span<const Record> records, const Measure& measure) {
   double ended = 0;
   for (const Record& record : records) {
     due += within(measure, record.scheduled) ? 1 : 0;
-    ended += !record.code.empty() && within(measure, record.answered) ? 1 : 0;
+    ended += !is_unanswered(record) && within(measure, record.answered) ? 1 : 0;
   }
   return std::abs(due - ended) <= windows_agree * due;
+}
+
+/// Refused or failed, though nothing was wrong with it, and not worth another try.
+bool is_harmed(const Record& record) {
+  if (record.fate != Fate::answer) return false;
+  const auto code = error_code(record.code);
+  return code && (!info(*code).retryable || *code == ErrorCode::device_failed);
+}
+
+void account(const Record& record, Accounting& all) {
+  ++all.requests;
+  all.answered += is_unanswered(record) ? 0 : 1;
+  all.duplicate += static_cast<std::size_t>(record.duplicates);
+  all.attempts += static_cast<std::size_t>(record.attempts);
+  all.late += static_cast<std::size_t>(record.late);
+  all.verified += record.verified ? 1 : 0;
+  if (record.fault.empty()) return;
+  if (++all.wrong == 1) all.first_fault = record.fault;
 }
 
 /// Counts what was due within the measured time.
@@ -72,12 +92,16 @@ class Counter {
   void add(const Record& record, Report& report) {
     ++report.sent;
     lag_.record((record.sent - record.scheduled).count());
-    if (record.code.empty())
+    const std::string ending(is_unanswered(record) ? code_unanswered : record.code);
+    if (ending == code_unanswered)
       ++report.unanswered;
-    else if (record.code == "ok")
+    else if (ending == code_ok)
       add_ok(record, report);
     else
-      ++report.errors[record.code];
+      ++report.errors[ending];
+    if (is_poison(record.fate)) ++report.poison[ending];
+    if (record.fate == Fate::cancel) ++report.cancelled[ending];
+    report.harmed += is_harmed(record) ? 1 : 0;
   }
 
   void finish(Report& report) const {
@@ -104,20 +128,26 @@ class Counter {
 
 }  // namespace
 
+std::size_t Report::let_through() const {
+  const auto passed = poison.find(std::string(code_ok));
+  return passed == poison.end() ? 0 : passed->second;
+}
+
 Report make_report(std::span<const Record> records, const Measure& measure) {
   Report report;
   Counter counter;
   double arrived = 0;
   double good = 0;
   for (const Record& record : records) {
-    report.duplicate += static_cast<std::size_t>(record.duplicates);
+    account(record, report.all);
     if (within(measure, record.scheduled)) counter.add(record, report);
-    if (record.code != "ok" || !within(measure, record.answered)) continue;
+    if (record.code != code_ok || !within(measure, record.answered)) continue;
     ++arrived;
     if (!measure.slo || record.answered - record.scheduled <= *measure.slo) ++good;
   }
   counter.finish(report);
   report.duration_s = static_cast<double>((measure.end - measure.begin).count()) / 1e6;
+  report.offered = report.duration_s > 0 ? static_cast<double>(report.sent) / report.duration_s : 0;
   report.rate = report.duration_s > 0 ? arrived / report.duration_s : 0;
   report.goodput = report.duration_s > 0 ? good / report.duration_s : 0;
   report.windows = measure_windows(records, measure);

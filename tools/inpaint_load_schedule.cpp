@@ -1,43 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaint_load_schedule.h"
 
-#include <charconv>
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
+#include <utility>
 
 namespace inpaintd::tools {
+namespace {
 
-std::chrono::nanoseconds Arrivals::next() {
-  const double due = poisson_ ? seconds_ : static_cast<double>(count_) / rate_;
-  ++count_;
-  if (poisson_) seconds_ += std::exponential_distribution<double>(rate_)(random_);
-  return std::chrono::nanoseconds(std::llround(due * 1e9));
-}
+using std::chrono::nanoseconds;
+using namespace std::chrono_literals;
 
-Priority PriorityMix::pick(std::mt19937_64& random) const {
-  return static_cast<Priority>(std::discrete_distribution<int>(weights.begin(), weights.end())(random));
-}
+double seconds(nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
-std::optional<PriorityMix> parse_priorities(std::string_view text) {
-  PriorityMix mix{{0, 0, 0}};
-  while (true) {
-    const std::string_view part = text.substr(0, text.find(','));
-    const std::size_t equals = part.find('=');
-    const auto priority = from_name<Priority>(part.substr(0, equals));
-    double weight = 1;
-    if (equals != std::string_view::npos) {
-      const char* end = part.data() + part.size();
-      const auto [stop, failure] = std::from_chars(part.data() + equals + 1, end, weight);
-      if (failure != std::errc() || stop != end || !(weight >= 0 && weight <= 1e6)) return std::nullopt;
+void add_bursts(std::vector<Phase>& phases, nanoseconds duration) {
+  while (duration > 0ns) {
+    for (const Phase& phase : {Phase{8s, 0.5}, Phase{2s, 3}}) {
+      phases.push_back({std::min(phase.length, duration), phase.factor});
+      duration -= phases.back().length;
     }
-    if (!priority) return std::nullopt;
-    mix.weights[static_cast<std::size_t>(*priority)] = weight;
-    if (part.size() == text.size()) break;
-    text.remove_prefix(part.size() + 1);
   }
-  if (std::accumulate(mix.weights.begin(), mix.weights.end(), 0.0) <= 0) return std::nullopt;
-  return mix;
+}
+
+}  // namespace
+
+std::vector<Phase> make_phases(Profile profile, nanoseconds warmup, nanoseconds duration) {
+  std::vector<Phase> phases;
+  switch (profile) {
+    case Profile::steady:
+      phases = {{warmup, 1}, {duration, 1}};
+      break;
+    case Profile::overload:
+      phases = {{warmup, 1}, {duration, 2}};
+      break;
+    case Profile::burst:
+      phases = {{warmup, 0.5}};
+      add_bursts(phases, duration);
+      break;
+    case Profile::ramp:
+      phases = {{warmup, 0.2}};
+      for (int step = 1; step <= 10; ++step) phases.push_back({duration / 10, 0.2 * step});
+      break;
+  }
+  std::erase_if(phases, [](const Phase& phase) { return phase.length <= 0ns; });
+  return phases;
+}
+
+Arrivals::Arrivals(double rate, bool poisson, std::uint64_t seed, std::vector<Phase> phases)
+    : rate_(rate),
+      poisson_(poisson),
+      phases_(phases.empty() ? std::vector<Phase>{{1ns, 1}} : std::move(phases)),
+      random_(seed) {}
+
+nanoseconds Arrivals::next() {
+  const auto requests = [this] { return rate_ * phases_[phase_].factor * seconds(phases_[phase_].length); };
+  while (phase_ + 1 < phases_.size() && due_ > phase_begin_ + requests()) {
+    phase_begin_ += requests();
+    phase_begin_s_ += seconds(phases_[phase_].length);
+    ++phase_;
+  }
+  const double due = phase_begin_s_ + (due_ - phase_begin_) / (rate_ * phases_[phase_].factor);
+  due_ += poisson_ ? std::exponential_distribution<double>(1)(random_) : 1;
+  return nanoseconds(std::llround(due * 1e9));
 }
 
 }  // namespace inpaintd::tools

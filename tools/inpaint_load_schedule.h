@@ -1,22 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <random>
 #include <string_view>
 #include <vector>
 
-#include "core/request.h"
+#include "core/names.h"
 
 namespace inpaintd::tools {
 
-/// When requests are due, counted from the start: evenly, or as a Poisson process. The same seed gives the same times.
+/// How an open loop's rate moves during the run.
+enum class Profile : std::uint8_t {
+  steady,    ///< as given
+  burst,     ///< of every ten seconds two at three times the rate, the others at half of it: the mean is as given
+  overload,  ///< twice the rate throughout
+  ramp,      ///< in ten steps from a fifth of the rate to twice the rate
+};
+
+/// A stretch of time in which requests come at `factor` times the rate.
+struct Phase {
+  std::chrono::nanoseconds length{};
+  double factor = 1;
+};
+
+/// The whole run: a warm-up at the profile's first factor, but never above the rate, then the profile.
+std::vector<Phase> make_phases(Profile profile, std::chrono::nanoseconds warmup, std::chrono::nanoseconds duration);
+
+/// When requests are due, counted from the start: evenly, or as a Poisson process whose rate follows the phases. The
+/// same seed gives the same times.
 class Arrivals {
  public:
-  /// `rate` per second, above 0.
-  Arrivals(double rate, bool poisson, std::uint64_t seed) : rate_(rate), poisson_(poisson), random_(seed) {}
+  /// `rate` per second, above 0. After the last phase its factor stays; without phases it is 1.
+  Arrivals(double rate, bool poisson, std::uint64_t seed, std::vector<Phase> phases = {});
 
   /// Never earlier than the one before. The first is due at 0.
   std::chrono::nanoseconds next();
@@ -24,19 +42,19 @@ class Arrivals {
  private:
   const double rate_;
   const bool poisson_;
+  const std::vector<Phase> phases_;
   std::mt19937_64 random_;
-  std::uint64_t count_ = 0;
-  double seconds_ = 0;
+  double due_ = 0;  ///< of the next arrival, in requests: the integral of the rate over time
+  std::size_t phase_ = 0;
+  double phase_begin_ = 0;  ///< in requests, as `due_`
+  double phase_begin_s_ = 0;
 };
-
-/// Which share of the requests has which priority.
-struct PriorityMix {
-  std::vector<double> weights{0, 1, 0};  ///< high, normal, low
-
-  [[nodiscard]] Priority pick(std::mt19937_64& random) const;
-};
-
-/// Reads "low", or "high=1,normal=8,low=1"; nothing when it is neither.
-std::optional<PriorityMix> parse_priorities(std::string_view text);
 
 }  // namespace inpaintd::tools
+
+namespace inpaintd {
+template <>
+struct EnumNames<tools::Profile> {
+  static constexpr std::array<std::string_view, 4> names{"steady", "burst", "overload", "ramp"};
+};
+}  // namespace inpaintd

@@ -49,7 +49,7 @@ void InpaintOptions::declare(CLI::App& app) {
   app.add_option("--concurrency", concurrency, "Requests in flight with --images")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  app.add_flag("--progress", progress, "Tell how it goes, for a single picture");
+  app.add_flag("--progress", progress, "Tell how it goes: its place in the queue, the batch it runs in");
 
   auto* in_process = app.add_flag("--local", local, "Run the engine in this process: no server, no service");
   app.add_option("--model", model, "Weights for --local; default: the small model inside the program")

@@ -17,6 +17,12 @@ std::string fixed(double value, int digits) {
 
 double seconds(std::chrono::milliseconds time) { return static_cast<double>(time.count()) / 1000.0; }
 
+std::string draw_bar(double part) {
+  constexpr std::size_t width = 30;
+  const auto filled = static_cast<std::size_t>(static_cast<double>(width) * std::clamp(part, 0.0, 1.0));
+  return "[" + std::string(filled, '#') + std::string(width - filled, '.') + "]  ";
+}
+
 struct Describe {
   std::string operator()(const wire::Queued& queued) const {
     std::string text = queued.position == 0 ? "queued, next" : "queued, " + std::to_string(queued.position) + " ahead";
@@ -41,14 +47,19 @@ std::string describe_retry(const Error& error, std::chrono::milliseconds wait) {
 }
 
 std::string progress_bar(const Tally& tally, std::chrono::milliseconds elapsed) {
-  constexpr std::size_t width = 30;
-  const std::size_t filled = tally.total == 0 ? width : width * tally.settled() / tally.total;
+  const double part = tally.total == 0 ? 1 : static_cast<double>(tally.settled()) / static_cast<double>(tally.total);
   const std::size_t ran = tally.done + tally.failed;
-  std::string text = "[" + std::string(filled, '#') + std::string(width - filled, '.') + "]  " +
-                     std::to_string(tally.settled()) + "/" + std::to_string(tally.total);
+  std::string text = draw_bar(part) + std::to_string(tally.settled()) + "/" + std::to_string(tally.total);
   if (elapsed.count() > 0) text += "  " + fixed(static_cast<double>(ran) / seconds(elapsed), 1) + "/s";
   if (tally.failed > 0) text += "  " + std::to_string(tally.failed) + " failed";
   return text;
+}
+
+std::string load_bar(Microseconds elapsed, Microseconds total, std::size_t sent, std::size_t ok, std::size_t failed) {
+  const auto count_s = [](Microseconds time) { return static_cast<double>(time.count()) / 1e6; };
+  return draw_bar(count_s(elapsed) / count_s(total)) + fixed(count_s(elapsed), 0) + "/" + fixed(count_s(total), 0) +
+         " s  " + std::to_string(sent) + " sent, " + std::to_string(ok) + " ok, " + std::to_string(failed) +
+         " failed, " + std::to_string(sent - ok - failed) + " open";
 }
 
 std::string summary(const Tally& tally, std::chrono::milliseconds elapsed) {

@@ -7,6 +7,7 @@
 
 #include "bus/wire.h"
 #include "core/error.h"
+#include "core/job.h"
 
 namespace inpaintd::tools {
 
@@ -28,6 +29,8 @@ struct Tally {
 
 /// "[#####.....]  50/100  2.1/s  1 failed", without a line's end.
 std::string progress_bar(const Tally& tally, std::chrono::milliseconds elapsed);
+/// "[#####.....]  6/12 s  123 sent, 118 ok, 1 failed, 4 open", without a line's end.
+std::string load_bar(Microseconds elapsed, Microseconds total, std::size_t sent, std::size_t ok, std::size_t failed);
 /// "97 done, 2 were there already, 1 failed, in 45.0 s".
 std::string summary(const Tally& tally, std::chrono::milliseconds elapsed);
 

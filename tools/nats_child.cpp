@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/nats_child.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -17,8 +11,6 @@
 
 namespace inpaintd::tools {
 namespace {
-
-constexpr int exec_failed = 127;
 
 Error failure(std::string message) { return {ErrorCode::internal, std::move(message)}; }
 
@@ -42,63 +34,39 @@ Result<std::string> write_config(int port) {
   return std::string(path);
 }
 
-bool accepts(int port) {
-  const int socket_ = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool connected = connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  close(socket_);
-  return connected;
-}
-
-[[noreturn]] void become_server(const std::string& config_file) {
-  setpgid(0, 0);                     // Ctrl-C is for the service, which still has answers to send
-  prctl(PR_SET_PDEATHSIG, SIGTERM);  // and the server goes when the service does, however it went
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  execlp("nats-server", "nats-server", "-c", config_file.c_str(), "-l", "/dev/null", static_cast<char*>(nullptr));
-  _exit(exec_failed);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<NatsChild>> NatsChild::start(const std::string& url) {
   const auto port = loopback_port(url);
   if (!port) return port.error();
-  if (accepts(*port))
+  if (accepts_connections(*port))
     return failure("port " + std::to_string(*port) +
                    " is taken: a NATS server may be running already; leave out --start-nats, or choose another port");
   auto config_file = write_config(*port);
   if (!config_file) return config_file.error();
 
-  const pid_t pid = fork();
-  if (pid < 0) return failure("cannot start a process");
-  if (pid == 0) become_server(*config_file);
-  std::unique_ptr<NatsChild> child(new NatsChild(pid, *config_file));
+  auto server = ChildProcess::start({"nats-server", "-c", *config_file, "-l", "/dev/null"}, "/dev/null");
+  if (!server) return server.error();
+  std::unique_ptr<NatsChild> child(new NatsChild(std::move(*server), *config_file));
   if (Status up = child->wait_until_it_accepts(*port); !up) return up.error();
   return child;
 }
 
-Status NatsChild::wait_until_it_accepts(int port) const {
+Status NatsChild::wait_until_it_accepts(int port) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (std::chrono::steady_clock::now() < give_up) {
-    int status = 0;
-    if (waitpid(pid_, &status, WNOHANG) == pid_)
-      return failure(WIFEXITED(status) && WEXITSTATUS(status) == exec_failed
+    if (const auto exit_code = server_->exit_code())
+      return failure(*exit_code == ChildProcess::exec_failed
                          ? "nats-server is not installed: apt-get install nats-server"
                          : "nats-server ended at once; is port " + std::to_string(port) + " free?");
-    if (accepts(port)) return Ok{};
+    if (accepts_connections(port)) return Ok{};
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return failure("nats-server does not accept connections on port " + std::to_string(port));
 }
 
 NatsChild::~NatsChild() {
-  kill(pid_, SIGTERM);
-  waitpid(pid_, nullptr, 0);
+  server_ = nullptr;
   unlink(config_file_.c_str());
 }
 

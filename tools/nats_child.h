@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/types.h>
-
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "core/result.h"
+#include "tools/child_process.h"
 
 namespace inpaintd::tools {
 
@@ -22,11 +22,12 @@ class NatsChild {
   ~NatsChild();
 
  private:
-  NatsChild(pid_t pid, std::string config_file) : pid_(pid), config_file_(std::move(config_file)) {}
-  Status wait_until_it_accepts(int port) const;
+  NatsChild(std::unique_ptr<ChildProcess> server, std::string config_file)
+      : config_file_(std::move(config_file)), server_(std::move(server)) {}
+  Status wait_until_it_accepts(int port);
 
-  const pid_t pid_;
   const std::string config_file_;
+  std::unique_ptr<ChildProcess> server_;
 };
 
 }  // namespace inpaintd::tools

@@ -5,6 +5,7 @@
 #include <deque>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "core/job.h"
 #include "tools/inpaint_progress.h"
 #include "tools/painter.h"
+#include "tools/retry.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -45,7 +47,13 @@ class Mailbox {
   std::deque<Message> messages_;
 };
 
-PaintFailure interrupted() { return {"interrupted", exit_interrupted}; }
+/// 0..1, for waits that shall not end together; each process and thread has its own.
+double random_part() {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(random);
+}
+
+PaintFailure interrupted() { return {"interrupted; the service is told to give up what waits", exit_interrupted}; }
 
 PaintFailure refused(const Error& error) { return {std::string(info(error.code).name) + ": " + error.message}; }
 
@@ -68,11 +76,10 @@ class RemotePainter : public Painter {
       Ending ending = try_once(request, progress, deadline);
       if (const auto* painted = std::get_if<Painted>(&ending)) return *painted;
       const Error& error = std::get<Error>(ending);
-      const milliseconds wait = error.retry_after.value_or(200ms * (1 << std::min(attempt, 5)));
-      if (!info(error.code).retryable || attempt >= settings_.retries || Clock::now() + wait >= deadline)
-        return refused(error);
-      if (progress) progress(describe_retry(error, wait));
-      if (!sleep(wait)) return interrupted();
+      const auto wait = retry_wait(error, attempt, random_part());
+      if (!wait || attempt >= settings_.retries || Clock::now() + *wait >= deadline) return refused(error);
+      if (progress) progress(describe_retry(error, *wait));
+      if (!sleep(*wait)) return interrupted();
     }
   }
 

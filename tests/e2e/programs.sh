@@ -66,6 +66,47 @@ assert not missing, missing
 PYTHON
 done
 
+step "load: poison is refused, cancels are answered, the accounts are even, the plot is there"
+"$bin/inpaint-load" --concurrency 8 --requests 200 --warmup 0 --size 64,96 --format raw --poison 0.1 --cancel 0.1 --verify 1 \
+  --retries 3 --server "$url" --json "$scratch/load.json" --svg "$scratch/load.svg" >/dev/null || true
+grep -q '</svg>' "$scratch/load.svg"
+python3 - "$scratch/load.json" <<'PYTHON'
+import json, sys
+report = json.load(open(sys.argv[1]))
+every = report["all"]
+assert every["requests"] == every["answered"] == 200 and every["duplicate"] == every["wrong"] == 0, every
+assert every["verified"] == report["ok"] > 100 and report["harmed"] == 0, report
+assert report["poison"] and set(report["poison"]) <= {"unsupported_image", "size_mismatch"}, report["poison"]
+assert report["timeline"]["intervals"], report
+PYTHON
+
+step "load: a peak is found; a limit that nothing keeps is none, exit code 1"
+"$bin/inpaint-load" --find-peak --slo-p99 60 --rate 1 --duration 0.5 --warmup 0 --size 32 --server "$url" --json - 2>/dev/null |
+  grep -q '"peak": [0-9]'
+fails_with 1 "$bin/inpaint-load" --find-peak --slo-p99 1ms --rate 100 --duration 0.2 --warmup 0 --size 256 --server "$url"
+grep -q 'no rate' "$scratch/out"
+
+step "load: batches against one at a time, in services of its own"
+"$bin/inpaint-load" --compare serial --tasks 8 --rounds 1 --size 64 --set model.engine=null --set model.file=20ms >"$scratch/out"
+grep -q '^one at a time.* 1.00   8 in 1s$' "$scratch/out"
+grep -q '^batches of 8' "$scratch/out"
+fails_with 1 "$bin/inpaint-load" --compare serial --set model.engine=null --set model.file=soon
+grep -q 'soon' "$scratch/err"
+
+step "Ctrl-C: the request is given up, exit code 130"
+"$bin/inpaint-load" --concurrency 64 --duration 20 --size 256 --server "$url" >/dev/null 2>&1 &
+load_pid=$!
+sleep 1
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/never.png" --server "$url" --progress >"$scratch/out" 2>"$scratch/err" &
+client_pid=$!
+for _ in $(seq 100); do grep -q queued "$scratch/err" && break; sleep 0.05; done
+kill -INT "$client_pid"
+status=0
+wait "$client_pid" || status=$?
+[ "$status" -eq 130 ] && grep -q interrupted "$scratch/err" && [ ! -e "$scratch/never.png" ]
+kill -INT "$load_pid"
+wait "$load_pid" || true
+
 step "SIGTERM ends the service with exit code 0, and its nats-server with it"
 stop_service
 service_pid=

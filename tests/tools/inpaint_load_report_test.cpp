@@ -75,7 +75,44 @@ TEST_CASE("every request is ok, an error or unanswered; duplicates are counted b
   CHECK(report.ok == 1);
   CHECK(report.errors == std::map<std::string, std::size_t>{{"internal", 1}, {"overloaded", 2}});
   CHECK(report.unanswered == 1);
-  CHECK(report.duplicate == 1);
+  CHECK(report.all.requests == 5);
+  CHECK(report.all.answered == 4);
+  CHECK(report.all.duplicate == 1);
+  CHECK_FALSE(report.sound());
+}
+
+TEST_CASE("an answer that is lost, double or wrong makes the run unsound, in the warm-up as well") {
+  const auto sound = [](auto change) {
+    std::vector<Record> records = even_run();
+    change(records.front());
+    return make_report(records, from_1_to_4).sound();
+  };
+  CHECK(sound([](Record&) {}));
+  CHECK_FALSE(sound([](Record& record) { record.code = ""; }));
+  CHECK_FALSE(sound([](Record& record) { record.code = code_unanswered; }));
+  CHECK_FALSE(sound([](Record& record) { record.duplicates = 1; }));
+  CHECK_FALSE(sound([](Record& record) { record.fault = "swapped"; }));
+  CHECK(sound([](Record& record) { record.verified = true; }));
+  CHECK(sound([](Record& record) { record.late = 1; }));
+}
+
+TEST_CASE("poison must be refused; good requests that are refused or fail for good are counted as harmed") {
+  std::vector<Record> records{answer(1s, 2s), answer(1s, 2s, "unsupported_image"), answer(1s, 2s, "size_mismatch"),
+                              answer(1s, 2s, "cancelled"), answer(1s, 2s, "overloaded")};
+  records[1].fate = Fate::broken_picture;
+  records[2].fate = Fate::wrong_mask;
+  records[3].fate = Fate::cancel;
+  Report report = make_report(records, from_1_to_4);
+  CHECK(report.poison == Endings{{"unsupported_image", 1}, {"size_mismatch", 1}});
+  CHECK(report.cancelled == Endings{{"cancelled", 1}});
+  CHECK(report.harmed == 0);
+  CHECK(report.sound());
+  records[0].code = "device_failed";
+  CHECK(make_report(records, from_1_to_4).harmed == 1);
+  records[0].code = code_ok;
+  records[0].fate = Fate::broken_picture;
+  report = make_report(records, from_1_to_4);
+  CHECK(report.let_through() == 1);
   CHECK_FALSE(report.sound());
 }
 
@@ -139,16 +176,22 @@ TEST_CASE("the report's JSON has the promised keys in order") {
   const std::vector<Record> records{one, answer(1s, 1s, "overloaded")};
   Report report = make_report(records, from_1_to_4);
   report.served_by = {{"a \"model\" on cpu", 1}};
+  report.cpu_cores = 0.25;
   CHECK(to_json(report) == R"({
   "sent": 2,
   "ok": 1,
   "errors": {"overloaded": 1},
   "unanswered": 0,
-  "duplicate": 0,
+  "poison": {},
+  "cancelled": {},
+  "harmed": 0,
   "cached": 0,
+  "all": {"requests": 2, "answered": 2, "duplicate": 0, "attempts": 2, "late": 0, "verified": 0, "wrong": 0},
   "duration_s": 3,
+  "offered": 0.666667,
   "rate": 0.333333,
   "goodput": 0.333333,
+  "generator_cpu_cores": 0.25,
   "latency_ms": {"p50": 1.5, "p90": 1.5, "p99": 1.5, "p999": 1.5, "max": 1.5},
   "send_lag_ms": {"p50": 0, "p90": 0, "p99": 0, "p999": 0, "max": 0},
   "send_lag_large": false,
@@ -168,8 +211,10 @@ TEST_CASE("the report's JSON has the promised keys in order") {
 
 TEST_CASE("the table shows the same to people") {
   const std::string table = to_table(make_report(even_run(), from_1_to_4));
-  CHECK(table.find("answers/s       10.00 (within the limit: 10.00), over 3.00 s, stable\n") != std::string::npos);
-  CHECK(table.find("requests        30 sent, 30 ok, 0 unanswered, 0 duplicate, 0 cached\n") != std::string::npos);
+  const auto has = [&table](const char* line) { return table.find(line) != std::string::npos; };
+  CHECK(has("answers/s       10.00 (within the limit: 10.00), of 10.00 requests/s, over 3.00 s, stable\n"));
+  CHECK(has("requests        30 sent, 30 ok, 0 cached\n"));
+  CHECK(has("accounts        40 sent = 40 answered, 0 twice, 0 sent again; 0 verified, 0 wrong\n"));
   CHECK(table.find("batch sizes     2: 30\n") != std::string::npos);
   CHECK(table.find("errors") == std::string::npos);
 }

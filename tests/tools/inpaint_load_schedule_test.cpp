@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <utility>
+#include <vector>
 
 namespace inpaintd::tools {
 
@@ -46,26 +48,41 @@ TEST_CASE("the same seed gives the same arrivals, another one others") {
   CHECK(first != c.next());
 }
 
-TEST_CASE("priorities are one name, or names with weights") {
-  CHECK(parse_priorities("low")->weights == std::vector<double>{0, 0, 1});
-  CHECK(parse_priorities("high=1,normal=8,low=0.5")->weights == std::vector<double>{1, 8, 0.5});
-  for (const char* text : {"", "urgent", "high=", "high=x", "high=-1", "high=0", "high,", "high=1;low=1", "low=nan"}) {
-    CAPTURE(text);
-    CHECK_FALSE(parse_priorities(text));
-  }
+TEST_CASE("a profile's phases fill the run") {
+  using namespace std::chrono_literals;
+  const auto table = [](Profile profile) {
+    std::vector<std::pair<double, double>> rows;
+    for (const Phase& phase : make_phases(profile, 2s, 15s))
+      rows.emplace_back(std::chrono::duration<double>(phase.length).count(), phase.factor);
+    return rows;
+  };
+  using Table = std::vector<std::pair<double, double>>;
+  CHECK(table(Profile::steady) == Table{{2, 1}, {15, 1}});
+  CHECK(table(Profile::overload) == Table{{2, 1}, {15, 2}});
+  CHECK(table(Profile::burst) == Table{{2, 0.5}, {8, 0.5}, {2, 3}, {5, 0.5}});
+  const Table ramp = table(Profile::ramp);
+  REQUIRE(ramp.size() == 11);
+  CHECK(ramp.front() == std::pair(2.0, 0.2));
+  CHECK(ramp.back() == std::pair(1.5, 2.0));
+  CHECK(make_phases(Profile::steady, 0s, 15s).size() == 1);
 }
 
-TEST_CASE("a mix of priorities is drawn by its weights") {
-  std::mt19937_64 random(3);
-  const PriorityMix mix = *parse_priorities("high=1,low=3");
-  int high = 0, low = 0;
-  for (int i = 0; i < 10'000; ++i) {
-    const Priority priority = mix.pick(random);
-    high += priority == Priority::high;
-    low += priority == Priority::low;
-  }
-  CHECK(high + low == 10'000);
-  CHECK(high == doctest::Approx(2500).epsilon(0.1));
+TEST_CASE("arrivals follow the phases, and the last one's rate stays") {
+  using namespace std::chrono_literals;
+  Arrivals arrivals(10, false, 1, {{1s, 1}, {1s, 2}, {1s, 0.5}});
+  std::vector<int> in_second(6);
+  for (nanoseconds due = arrivals.next(); due < 6s; due = arrivals.next())
+    ++in_second[static_cast<std::size_t>(due / 1s)];
+  CHECK(in_second == std::vector<int>{10, 20, 5, 5, 5, 5});
+}
+
+TEST_CASE("Poisson arrivals follow the phases on average") {
+  using namespace std::chrono_literals;
+  Arrivals arrivals(1000, true, 5, {{10s, 0.5}, {10s, 2}});
+  int slow = 0, fast = 0;
+  for (nanoseconds due = arrivals.next(); due < 20s; due = arrivals.next()) ++(due < 10s ? slow : fast);
+  CHECK(slow == doctest::Approx(5000).epsilon(0.05));
+  CHECK(fast == doctest::Approx(20000).epsilon(0.03));
 }
 
 }  // namespace inpaintd::tools

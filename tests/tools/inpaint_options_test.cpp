@@ -91,14 +91,14 @@ TEST_CASE("inpaint-load reads sizes, a rate or a concurrency, and priorities") {
     return check(options).value_or("ok");
   };
   LoadOptions options;
-  CHECK(load({"--size", "256,512", "--rate", "2.5", "--poisson", "--slo", "200", "--priority", "high=1,low=1",
+  CHECK(load({"--size", "256,512", "--rate", "2.5", "--poisson", "--slo-p99", "200ms", "--priority", "high=1,low=1",
               "--masks", "box", "--format", "raw", "--duration", "3"},
              options) == "ok");
-  CHECK(options.sizes == std::vector<int>{256, 512});
+  CHECK(options.mix.sides == std::vector<SideWeight>{{256, 1}, {512, 1}});
   CHECK(options.rate == 2.5);
   CHECK(options.poisson);
   CHECK(options.slo == std::chrono::milliseconds(200));
-  CHECK(options.priority.weights == std::vector<double>{1, 0, 1});
+  CHECK(options.mix.priorities == std::vector<double>{1, 0, 1});
   CHECK(options.masks == MaskKind::box);
   CHECK(options.duration == std::chrono::milliseconds(3000));
   const auto fails = [&](std::vector<const char*> arguments) {
@@ -106,7 +106,20 @@ TEST_CASE("inpaint-load reads sizes, a rate or a concurrency, and priorities") {
     return load(std::move(arguments), unused);
   };
   CHECK(fails({"--rate", "1", "--concurrency", "2"}) == "usage");
-  CHECK(fails({"--poisson"}) == "usage");
+  CHECK(fails({"--poisson"}).starts_with("--poisson is about arrivals"));
+  CHECK(fails({"--poisson", "--profile", "burst"}) == "ok");
+  CHECK(fails({"--profile", "flood"}) == "usage");
+  CHECK(fails({"--slo", "soon"}) == "usage");
+  CHECK(fails({"--find-peak"}).starts_with("--find-peak needs a limit"));
+  CHECK(fails({"--find-peak", "--slo", "2", "--profile", "ramp"}).starts_with("--find-peak sets the rate itself"));
+  CHECK(fails({"--find-peak", "--slo", "2", "--poisson"}) == "ok");
+  CHECK(fails({"--requests", "5", "--rate", "1"}).starts_with("--requests is for the closed loop"));
+  CHECK(fails({"--poison", "1.1"}) == "usage");
+  CHECK(fails({"--poison", "0.6", "--cancel", "0.6"}).starts_with("--poison and --cancel"));
+  CHECK(fails({"--repeat", "0.6", "--repeat-masks", "0.6"}).starts_with("--repeat and --repeat-masks"));
+  CHECK(fails({"--retries", "64"}) == "usage");
+  CHECK(fails({"--set", "model.engine=null"}).starts_with("--set is about the services"));
+  CHECK(fails({"--compare", "serial", "--set", "model.engine=null"}) == "ok");
   CHECK(fails({"--size", "15"}) == "usage");
   CHECK(fails({"--priority", "urgent"}) == "usage");
   CHECK(fails({"--duration", "0"}) == "--duration must be longer than nothing");
