@@ -14,8 +14,9 @@ constexpr std::chrono::milliseconds progress_interval{250};  // the protocol's f
 
 }  // namespace
 
-Batcher::Batcher(caf::actor_config& config, BatcherSettings settings, Repliers repliers)
-    : caf::event_based_actor(config), settings_(settings), repliers_(std::move(repliers)) {}
+Batcher::Batcher(caf::actor_config& config, BatcherSettings settings, Repliers repliers,
+                 std::shared_ptr<QueueBoard> board)
+    : caf::event_based_actor(config), settings_(settings), repliers_(std::move(repliers)), board_(std::move(board)) {}
 
 caf::behavior Batcher::make_behavior() {
   set_down_handler([this](const caf::down_msg& down) { device_down(down.source); });
@@ -76,6 +77,7 @@ void Batcher::cancel(const std::string& id) {
   const auto tasks = queues_.take_if([&](const Task& task) { return task.job->ticket().id == id; });
   fail(tasks, {ErrorCode::cancelled, "cancelled by the client"});
   report_positions(false);
+  show_queues();
 }
 
 void Batcher::drain() {
@@ -104,6 +106,7 @@ void Batcher::dispatch() {
   }
   if (const auto deadline = queues_.earliest_deadline()) wake_at(*deadline);
   report_positions(true);
+  show_queues();
 }
 
 void Batcher::hand_over(const Idle& idle, std::vector<Task> tasks) {
@@ -138,6 +141,15 @@ void Batcher::wake_at(TimePoint when) {
   wake_time_ = when;
   const auto delay = std::max(when - clock().now(), Clock::duration::zero());
   delayed_send(this, delay, flush_atom_v, ++wake_generation_);
+}
+
+void Batcher::show_queues() {
+  if (!board_) return;
+  QueueBoard::Counts counts;
+  queues_.for_each([&](const Task& task, std::size_t) {
+    ++counts[{task.input().network_size(), task.job->ticket().priority}];
+  });
+  board_->write(std::move(counts));
 }
 
 void Batcher::report_positions(bool force_new) {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "actors/batch_policy.h"
 #include "actors/messages.h"
+#include "actors/queue_board.h"
 #include "actors/replier.h"
 #include "core/latency_table.h"
 
@@ -24,7 +26,9 @@ struct BatcherSettings {
 /// pushed to a device that did not ask, so what waits, waits here, bounded by Admission.
 class Batcher : public caf::event_based_actor {
  public:
-  Batcher(caf::actor_config& config, BatcherSettings settings, Repliers repliers);
+  /// What waits stands on `board`, unless that is null.
+  Batcher(caf::actor_config& config, BatcherSettings settings, Repliers repliers,
+          std::shared_ptr<QueueBoard> board = nullptr);
 
   const char* name() const override { return "batcher"; }
 
@@ -51,9 +55,11 @@ class Batcher : public caf::event_based_actor {
   void fail(std::vector<Task> tasks, const Error& error);
   void wake_at(TimePoint when);
   void report_positions(bool force_new);
+  void show_queues();
 
   BatcherSettings settings_;
   const Repliers repliers_;
+  const std::shared_ptr<QueueBoard> board_;
   TaskQueues queues_;
   std::vector<Idle> idle_;
   std::map<caf::actor_addr, Batch> held_;  ///< what each busy device works on

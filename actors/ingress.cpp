@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "actors/log.h"
 #include "bus/wire.h"
 
 namespace inpaintd {
@@ -26,7 +27,7 @@ void Ingress::receive(Envelope& envelope) {
   ticket.reply = envelope.message.reply();
   ticket.priority = envelope.priority;
   ticket.received = envelope.received;
-  ticket.traceparent = envelope.message.header("traceparent");
+  ticket.traceparent = wire::traceparent(envelope.message);
 
   const auto request = wire::decode_request(envelope.message.data());
   if (!request) {
@@ -40,7 +41,8 @@ void Ingress::receive(Envelope& envelope) {
   try {
     accept(ticket, *request, envelope.reservation);
   } catch (const std::exception& error) {
-    spdlog::error("request {}: {}", ticket.id, error.what());
+    const LogScope scope(ticket);
+    spdlog::error("{}", error.what());
     refuse(ticket, {ErrorCode::internal, "request " + ticket.id}, envelope.reservation);
   }
 }

@@ -1,45 +1,100 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
 #include <array>
-#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "core/error.h"
+#include "core/job.h"
 
 namespace inpaintd {
 
-/// What the service counts since its start. Thread safe.
-class Metrics {
+/// A count that only grows. Thread safe, a few nanoseconds.
+class Counter {
  public:
-  std::atomic<std::uint64_t> received{0};       ///< requests that reached this worker
-  std::atomic<std::uint64_t> done{0};           ///< answered with a picture
-  std::atomic<std::uint64_t> without_reply{0};  ///< dropped: they named no inbox to answer to
-  std::atomic<std::uint64_t> undeliverable{0};  ///< answers that could not be published
-  std::atomic<std::uint64_t> processing_us{0};  ///< sum of the requests' total times
-  std::atomic<std::uint64_t> device_restarts{0};
-
-  void count_failure(const Error& error) {
-    ++failed_[static_cast<std::size_t>(error.code)];
-    std::lock_guard lock(mutex_);
-    last_error_ = std::to_string(info(error.code).number) + ":" + error.message;
-  }
-
-  [[nodiscard]] std::uint64_t failed(ErrorCode code) const { return failed_[static_cast<std::size_t>(code)]; }
-  [[nodiscard]] std::uint64_t failed() const {
-    std::uint64_t sum = 0;
-    for (const auto& each : failed_) sum += each;
-    return sum;
-  }
-  [[nodiscard]] std::string last_error() const {
-    std::lock_guard lock(mutex_);
-    return last_error_;
-  }
+  explicit Counter(prometheus::Counter& counter) : counter_(&counter) {}
+  void operator++() { counter_->Increment(); }
+  void operator+=(std::uint64_t amount) { counter_->Increment(static_cast<double>(amount)); }
+  operator std::uint64_t() const { return static_cast<std::uint64_t>(counter_->Value()); }  // NOLINT: it is a number
 
  private:
-  std::array<std::atomic<std::uint64_t>, error_table.size()> failed_{};
+  prometheus::Counter* counter_;
+};
+
+/// How often values fell into each bucket, and their sum. Thread safe.
+class Histogram {
+ public:
+  explicit Histogram(prometheus::Histogram& histogram) : histogram_(&histogram) {}
+  void observe(double value) { histogram_->Observe(value); }
+  void observe(Microseconds time) { observe(std::chrono::duration<double>(time).count()); }
+  [[nodiscard]] double sum() const { return histogram_->Collect().histogram.sample_sum; }
+  [[nodiscard]] std::uint64_t count() const { return histogram_->Collect().histogram.sample_count; }
+
+ private:
+  prometheus::Histogram* histogram_;
+};
+
+/// What the service counts since its start; with monitor.cpp, which looks up the rest, the one place where metrics are
+/// named. To count something new, add a line here and `++metrics.it` where it happens. Thread safe.
+class Metrics {
+  prometheus::Registry registry_;  // first: the others live in it
+
+ public:
+  Metrics();
+
+  Counter received = counter("inpaintd_requests_received_total", "Requests that reached this worker.");
+  Counter without_reply =
+      counter("inpaintd_requests_without_reply_total", "Requests dropped because they named no inbox to answer to.");
+  Counter undeliverable =
+      counter("inpaintd_replies_undeliverable_total", "Answers and progress messages that could not be published.");
+  Counter device_restarts =
+      counter("inpaintd_device_restarts_total", "Devices that ended and were, or will be, started again.");
+  Counter pixels_asked =
+      counter("inpaintd_pixels_asked_total", "Pixels of the windows that had to be run, before padding.");
+  Counter pixels_run = counter("inpaintd_pixels_run_total", "Pixels that the network saw, with their padding.");
+
+  Histogram batch_size = histogram("inpaintd_batch_size", "Tiles in each batch that ran.", batch_size_buckets());
+  Histogram decode_time = stage("decode");
+  Histogram queue_time = stage("queue");
+  Histogram infer_time = stage("infer");
+  Histogram encode_time = stage("encode");
+  Histogram request_time = histogram("inpaintd_request_seconds",
+                                     "From arrival to reply, of requests answered with a picture.", time_buckets());
+
+  Counter done = answered("done");  ///< answered with a picture
+
+  /// A request ended with a picture after `timings`; `input` is what was run for it.
+  void count_done(const Input& input, const Timings& timings);
+  /// A request ended with an error.
+  void count_failure(const Error& error);
+
+  [[nodiscard]] std::uint64_t failed(ErrorCode code) const { return failed_[static_cast<std::size_t>(code)]; }
+  [[nodiscard]] std::uint64_t failed() const;
+  /// "429:too many requests"; empty before the first failure.
+  [[nodiscard]] std::string last_error() const;
+
+  /// Everything counted so far.
+  [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const { return registry_.Collect(); }
+
+ private:
+  using Buckets = prometheus::Histogram::BucketBoundaries;
+  static Buckets time_buckets();
+  static Buckets batch_size_buckets();
+  Counter counter(const char* name, const char* help, const prometheus::Labels& labels = {});
+  Histogram histogram(const char* name, const char* help, const Buckets& buckets,
+                      const prometheus::Labels& labels = {});
+  Histogram stage(const char* name);
+  Counter answered(std::string_view code);
+
+  std::vector<Counter> failed_;  ///< by error code
   mutable std::mutex mutex_;
   std::string last_error_;
 };

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "actors/log.h"
 #include "bus/wire.h"
 #include "image/pipeline.h"
 
@@ -12,6 +13,18 @@ namespace inpaintd {
 namespace {
 
 Microseconds since(TimePoint start, TimePoint end) { return std::chrono::duration_cast<Microseconds>(end - start); }
+
+void log_done(const wire::Done& done) {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
+  const Timings& times = done.timings;
+  const LogScope scope{{"code", "done"},
+                       {"total_us", times.total.count()},
+                       {"queue_us", times.queue.count()},
+                       {"infer_us", times.infer.count()},
+                       {"batch_size", static_cast<std::int64_t>(done.batch_size)},
+                       {"device", std::string_view(done.device)}};
+  spdlog::debug("done");
+}
 
 }  // namespace
 
@@ -28,12 +41,15 @@ caf::behavior Replier::make_behavior() {
   };
 }
 
-void Replier::answer(const Outcome& outcome) try {
-  if (!outcome.predictions) return answer_with_error(outcome.ticket, outcome.predictions.error());
-  answer_with_picture(outcome);
-} catch (const std::exception& error) {
-  spdlog::error("request {}: {}", outcome.ticket.id, error.what());
-  answer_with_error(outcome.ticket, {ErrorCode::internal, "request " + outcome.ticket.id});
+void Replier::answer(const Outcome& outcome) {
+  const LogScope scope(outcome.ticket);
+  try {
+    if (!outcome.predictions) return answer_with_error(outcome.ticket, outcome.predictions.error());
+    answer_with_picture(outcome);
+  } catch (const std::exception& error) {
+    spdlog::error("{}", error.what());
+    answer_with_error(outcome.ticket, {ErrorCode::internal, "request " + outcome.ticket.id});
+  }
 }
 
 void Replier::answer_with_picture(const Outcome& outcome) {
@@ -62,30 +78,30 @@ void Replier::answer_with_picture(const Outcome& outcome) {
         "the result does not fit in a message: " + error.message + "; ask for region \"patch\" or another format";
     return answer_with_error(outcome.ticket, error);
   }
-  ++metrics_->done;
-  metrics_->processing_us += static_cast<std::uint64_t>(done.timings.total.count());
-  spdlog::debug("request {}: done in {} us, batch of {} on {}", done.id, done.timings.total.count(), done.batch_size,
-                done.device);
+  metrics_->count_done(*outcome.input, done.timings);
+  log_done(done);
 }
 
 void Replier::answer_with_error(const Ticket& ticket, const Error& error) {
   metrics_->count_failure(error);
-  spdlog::info("request {}: {}: {}", ticket.id, info(error.code).name, error.message);
+  const LogScope scope{{"code", info(error.code).name}};
+  spdlog::info("{}", error.message);
   (void)publish(ticket, wire::encode_reply(wire::Failed{ticket.id, error}), wire::error_headers(error));
 }
 
 void Replier::report(const Progress& progress) {
+  const LogScope scope(progress.ticket);
   const std::string& id = progress.ticket.id;
   const wire::Reply message = progress.running ? wire::Reply(wire::Running{id, progress.batch_size, progress.device})
                                                : wire::Reply(wire::Queued{id, progress.position, progress.eta});
   (void)publish(progress.ticket, wire::encode_reply(message));
 }
 
-Status Replier::publish(const Ticket& ticket, const std::string& message, const Headers& headers) {
-  Status sent = publish_(ticket.reply, as_bytes(message), headers);
+Status Replier::publish(const Ticket& ticket, const std::string& message, Headers headers) {
+  Status sent = publish_(ticket.reply, as_bytes(message), wire::with_trace(std::move(headers), ticket.traceparent));
   if (!sent && sent.error().code != ErrorCode::too_large) {
     ++metrics_->undeliverable;
-    spdlog::warn("request {}: its answer could not be sent: {}", ticket.id, sent.error().message);
+    spdlog::warn("its answer could not be sent: {}", sent.error().message);
   }
   return sent;
 }

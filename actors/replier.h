@@ -31,7 +31,7 @@ class Replier : public caf::event_based_actor {
   void answer_with_picture(const Outcome& outcome);
   void answer_with_error(const Ticket& ticket, const Error& error);
   void report(const Progress& progress);
-  Status publish(const Ticket& ticket, const std::string& message, const Headers& headers = {});
+  Status publish(const Ticket& ticket, const std::string& message, Headers headers = {});
 
   const std::string service_;
   const Publish publish_;

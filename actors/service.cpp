@@ -10,8 +10,11 @@
 
 #include "actors/batcher.h"
 #include "actors/device.h"
+#include "actors/endpoints.h"
 #include "actors/gate.h"
 #include "actors/ingress.h"
+#include "actors/metered.h"
+#include "actors/monitor.h"
 #include "actors/replier.h"
 #include "actors/setup.h"
 #include "actors/supervisor.h"
@@ -71,8 +74,10 @@ class Service::Impl {
   const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
   const std::shared_ptr<Admission> admission_;
   std::shared_ptr<HealthBoard> board_;
+  std::unique_ptr<HttpServer> http_;
 
  private:
+  void watch(std::vector<DeviceSlot>& slots);
   Status load_devices(const std::vector<DeviceSlot>& slots, const Repliers& repliers);
   Status subscribe_requests(const std::weak_ptr<Gate>& gate);
   Status subscribe_discovery();
@@ -86,7 +91,9 @@ class Service::Impl {
   caf::actor batcher_;
   caf::actor supervisor_;
   std::shared_ptr<Gate> gate_;
-  std::vector<Subscription> subscriptions_;
+  const std::shared_ptr<std::vector<Subscription>> subscriptions_ = std::make_shared<std::vector<Subscription>>();
+  const std::shared_ptr<QueueBoard> queues_ = std::make_shared<QueueBoard>();
+  std::shared_ptr<Monitor> monitor_;
   bool drained_ = false;
 };
 
@@ -97,13 +104,13 @@ Publish Service::Impl::publisher() const {
 }
 
 Status Service::Impl::run() {
-  const auto slots = device_slots(config_);
-  board_ = std::make_shared<HealthBoard>(names(slots));
+  auto slots = device_slots(config_);
+  watch(slots);
   for (int i = 0; i < config_.service.reply_threads; ++i)
     replier_actors_.push_back(system_.spawn<Replier, caf::detached>(id_, publisher(), metrics_));
   const Repliers repliers(replier_actors_);
 
-  batcher_ = system_.spawn<Batcher>(batcher_settings(config_), repliers);
+  batcher_ = system_.spawn<Batcher>(batcher_settings(config_), repliers, queues_);
   for (int i = 0; i < config_.service.ingress_threads; ++i)
     ingresses_.push_back(system_.spawn<Ingress, caf::detached>(ingress_settings(config_), batcher_, repliers));
 
@@ -113,7 +120,27 @@ Status Service::Impl::run() {
   if (Status subscribed = subscribe_discovery(); !subscribed) return subscribed;
   // Ready means that the server knows; one that is not there yet is told when it comes.
   if (connection_->connected()) (void)connection_->flush(std::chrono::seconds(5));
+  monitor_->enter(Phase::serving);
   return Ok{};
+}
+
+// From here on the service can be looked at: loading large weights takes its time, and somebody may ask why.
+void Service::Impl::watch(std::vector<DeviceSlot>& slots) {
+  board_ = std::make_shared<HealthBoard>(names(slots));
+  std::vector<std::shared_ptr<const DeviceLoad>> loads;
+  for (DeviceSlot& slot : slots) {
+    const auto load = std::make_shared<DeviceLoad>(Clock::now());
+    slot.factory = metered(std::move(slot.factory), load, metrics_);
+    loads.push_back(load);
+  }
+  monitor_ = std::make_shared<Monitor>(Monitor::Parts{version_, id_, metrics_, admission_, connection_, queues_, board_,
+                                                      std::move(loads), subscriptions_});
+  if (config_.http.listen.empty()) return;
+  auto server = HttpServer::start(config_.http.listen, http_routes(*monitor_));
+  // A worker that cannot be looked at can still work: several on one machine may have been started with one address.
+  if (!server) return spdlog::warn("no metrics and no probes: {}", server.error().message);
+  http_ = std::move(*server);
+  spdlog::info("metrics and probes on port {} of {}: /metrics, /healthz, /readyz", http_->port(), config_.http.listen);
 }
 
 Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const Repliers& repliers) {
@@ -152,9 +179,9 @@ Status Service::Impl::subscribe_discovery() {
       if (!message.reply().empty()) (void)connection->publish(std::string(message.reply()), as_bytes(make()));
     });
   };
-  const auto stats = [service, metrics = metrics_, started = std::chrono::system_clock::now()] {
-    const discovery::EndpointStats run{metrics->received, metrics->failed(), metrics->last_error(),
-                                       std::chrono::microseconds(metrics->processing_us)};
+  const auto stats = [service, weak = std::weak_ptr(monitor_), started = std::chrono::system_clock::now()] {
+    const auto monitor = weak.lock();
+    const auto run = monitor ? monitor->endpoint_stats() : discovery::EndpointStats{};
     return discovery::stats_json(service, started, std::span(&run, 1));
   };
   using discovery::Verb;
@@ -171,13 +198,14 @@ Status Service::Impl::subscribe_discovery() {
 Status Service::Impl::subscribe(const std::string& subject, const std::string& group, Connection::Handler handler) {
   auto subscription = connection_->subscribe(subject, group, std::move(handler));
   if (!subscription) return subscription.error();
-  subscriptions_.push_back(std::move(*subscription));
+  subscriptions_->push_back(std::move(*subscription));
   return Ok{};
 }
 
 std::size_t Service::Impl::drain() {
   if (std::exchange(drained_, true)) return 0;
-  for (auto& subscription : subscriptions_) subscription.drain(std::chrono::seconds(2));
+  if (monitor_) monitor_->enter(Phase::draining);
+  for (auto& subscription : *subscriptions_) subscription.drain(std::chrono::seconds(2));
   admission_->close();
 
   std::size_t abandoned = 0;
@@ -198,7 +226,8 @@ std::size_t Service::Impl::drain() {
   if (supervisor_) caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
   if (batcher_) caf::anon_send_exit(batcher_, caf::exit_reason::user_shutdown);
   for (const auto& replier : replier_actors_) caf::anon_send_exit(replier, caf::exit_reason::user_shutdown);
-  subscriptions_.clear();
+  http_ = nullptr;  // before what it looks at
+  subscriptions_->clear();
   gate_ = nullptr;
   return abandoned;
 }
@@ -218,6 +247,7 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const std:
 std::size_t Service::drain() { return impl_->drain(); }
 bool Service::cut_off() const { return *impl_->given_up_; }
 Health Service::health() const { return impl_->board_->read(); }
+int Service::http_port() const { return impl_->http_ ? impl_->http_->port() : 0; }
 const Metrics& Service::metrics() const { return *impl_->metrics_; }
 const std::string& Service::id() const { return impl_->id_; }
 

@@ -28,6 +28,8 @@ class Service {
   /// True once the NATS server has refused us for good: nothing will come in any more, and a restart is due.
   [[nodiscard]] bool cut_off() const;
   [[nodiscard]] Health health() const;
+  /// Where /metrics and the probes are; 0 when they are switched off or could not listen.
+  [[nodiscard]] int http_port() const;
   [[nodiscard]] const Metrics& metrics() const;
   [[nodiscard]] const std::string& id() const;
 

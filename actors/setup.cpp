@@ -41,6 +41,7 @@ ConnectionOptions connection_options(const Config& config) {
   options.connect_timeout = config.nats.connect_timeout;
   options.retry_first_connect = config.nats.retry_first_connect;
   options.reconnect_buffer_bytes = config.nats.reconnect_buffer_bytes;
+  options.pending_max = config.nats.pending_max;
   return options;
 }
 

@@ -9,7 +9,6 @@
 namespace inpaintd {
 namespace {
 
-constexpr int pending_messages_max = 4096;
 constexpr int pending_bytes_max = 1 << 30;  // the library's 64 MiB would drop pictures in a burst
 constexpr std::string_view default_inbox_prefix = "_INBOX";
 
@@ -112,8 +111,11 @@ std::int64_t Subscription::dropped() const {
 
 class Connection::Impl {
  public:
-  Impl(natsConnection* connection, ListenerPtr listener, std::string inbox_prefix)
-      : connection_(connection), listener_(std::move(listener)), inbox_prefix_(std::move(inbox_prefix)) {}
+  Impl(natsConnection* connection, ListenerPtr listener, std::string inbox_prefix, int pending_max)
+      : connection_(connection),
+        listener_(std::move(listener)),
+        inbox_prefix_(std::move(inbox_prefix)),
+        pending_max_(pending_max) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
@@ -134,6 +136,7 @@ class Connection::Impl {
   natsConnection* const connection_;
   const ListenerPtr listener_;
   const std::string inbox_prefix_;
+  const int pending_max_;
 };
 
 Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& options, ConnectionEvents events) {
@@ -157,7 +160,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
   (void)closure.release();  // on_closed frees it
   std::string prefix(options.inbox_prefix.empty() ? default_inbox_prefix : options.inbox_prefix);
   while (prefix.ends_with('.')) prefix.pop_back();
-  return std::make_unique<Connection>(std::make_unique<Impl>(raw, std::move(listener), std::move(prefix)));
+  return std::make_unique<Connection>(
+      std::make_unique<Impl>(raw, std::move(listener), std::move(prefix), options.pending_max));
 }
 
 Connection::Connection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -175,7 +179,7 @@ Result<Subscription> Connection::subscribe(const std::string& subject, const std
   if (status != NATS_OK) return impl_->error("subscribe to `" + subject + "`", status);
   // From here on the library may be calling: only its last word frees the handler.
   natsSubscription_SetOnCompleteCB(raw, on_complete, delivery.release());
-  natsSubscription_SetPendingLimits(raw, pending_messages_max, pending_bytes_max);
+  natsSubscription_SetPendingLimits(raw, impl_->pending_max_, pending_bytes_max);
   return Subscription(std::make_unique<Subscription::Impl>(raw));
 }
 

@@ -32,6 +32,7 @@ struct ConnectionOptions {
   std::chrono::milliseconds connect_timeout{2000};
   bool retry_first_connect = false;  ///< a server that is not there yet is waited for
   std::int64_t reconnect_buffer_bytes = 8 << 20;
+  int pending_max = 4096;  ///< messages that may wait for one subscription's handler; more are dropped
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;

@@ -37,6 +37,7 @@ struct EndpointStats {
   std::uint64_t errors = 0;
   std::string last_error;  ///< empty when there was none
   std::chrono::nanoseconds processing_time{};
+  std::string data = "{}";  ///< what else the service tells, in JSON
 };
 
 enum class Verb : std::uint8_t { ping, info, stats };

@@ -68,4 +68,9 @@ Result<Reply> decode_reply(Bytes message);
 /// The NATS headers by which tools that know nothing of this format see that a reply is an error (ADR-32).
 Headers error_headers(const Error& error);
 
+/// The W3C trace context that came with a request; empty when there is none, or one that is malformed.
+std::string traceparent(const Message& message);
+/// `headers`, and the trace context where there is one.
+Headers with_trace(Headers headers, const std::string& traceparent);
+
 }  // namespace inpaintd::wire

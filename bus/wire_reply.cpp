@@ -124,12 +124,4 @@ Result<Reply> decode_reply(Bytes message) {
   return reply;
 }
 
-Headers error_headers(const Error& error) {
-  std::string text = error.message;
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < ' ' || c == 127) c = ' ';  // a line break would end the header
-  return {{"Nats-Service-Error", std::move(text)},
-          {"Nats-Service-Error-Code", std::to_string(info(error.code).number)}};
-}
-
 }  // namespace inpaintd::wire

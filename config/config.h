@@ -28,6 +28,7 @@ struct Config {
     std::chrono::milliseconds connect_timeout{2000};  ///< for each server of the list
     bool retry_first_connect = true;                  ///< a server that starts after us is no reason to die
     std::int64_t reconnect_buffer_bytes = 8 << 20;    ///< answers kept while disconnected; more are lost
+    int pending_max = 4096;                           ///< requests between the socket and admission; more are lost
     std::string prefix = "inpaint";                   ///< two services with one prefix share their work
     std::string queue_group = "inpaint";              ///< two groups would each answer every request
 
@@ -82,6 +83,13 @@ struct Config {
     friend bool operator==(const Image&, const Image&) = default;
   };
 
+  /// Metrics and probes. They tell what this machine does: think before you open them to others.
+  struct Http {
+    std::string listen = "127.0.0.1:9464";  ///< numeric HOST:PORT; empty: no HTTP at all
+
+    friend bool operator==(const Http&, const Http&) = default;
+  };
+
   struct Log {
     std::string level = "info";
     std::string format = "text";
@@ -94,6 +102,7 @@ struct Config {
   Model model;
   Batch batch;
   Image image;
+  Http http;
   Log log;
 
   friend bool operator==(const Config&, const Config&) = default;

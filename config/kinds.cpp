@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/kinds.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -165,6 +167,25 @@ std::string Choice::range() const {
 }
 
 Complaint Text::parse(const std::string& text, std::string& value) const {
+  value = text;
+  return std::nullopt;
+}
+
+Complaint Address::parse(const std::string& text, std::string& value) const {
+  const std::size_t colon = text.rfind(':');
+  const auto valid = [&] {
+    if (colon == std::string::npos) return false;
+    std::string host = text.substr(0, colon);
+    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (bracketed) host = host.substr(1, host.size() - 2);
+    in6_addr ignored{};
+    if (inet_pton(bracketed ? AF_INET6 : AF_INET, host.c_str(), &ignored) != 1) return false;
+    std::uint16_t port = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, port);
+    return error == std::errc() && rest == end;
+  };
+  if (!text.empty() && !valid()) return "must be " + range();
   value = text;
   return std::nullopt;
 }

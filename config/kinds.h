@@ -105,6 +105,13 @@ struct Text {
   [[nodiscard]] std::string range() const { return {}; }
 };
 
+/// Where to listen: a numeric "HOST:PORT" such as "127.0.0.1:9464" or "[::1]:9464"; or nothing.
+struct Address {
+  Complaint parse(const std::string& text, std::string& value) const;
+  [[nodiscard]] std::string print(const std::string& value) const { return toml_string(value); }
+  [[nodiscard]] std::string range() const { return "an IP address and a port, such as 127.0.0.1:9464 or [::1]:9464"; }
+};
+
 /// One or more tokens of a NATS subject; `dots` allows more than one.
 struct Token {
   bool dots = false;

@@ -13,8 +13,8 @@ namespace inpaintd {
 namespace {
 
 using namespace std::chrono_literals;
-using kinds::ByteSize, kinds::Choice, kinds::Devices, kinds::Duration, kinds::Flag, kinds::Integer, kinds::Real,
-    kinds::Text, kinds::Token;
+using kinds::Address, kinds::ByteSize, kinds::Choice, kinds::Devices, kinds::Duration, kinds::Flag, kinds::Integer,
+    kinds::Real, kinds::Text, kinds::Token;
 
 struct Extra {
   std::string_view environment = {};
@@ -56,6 +56,8 @@ std::vector<Setting> make_table() {
       row(MEMBER(nats.retry_first_connect), Flag{}, "Wait for a server that is not there yet; false: exit at once."),
       row(MEMBER(nats.reconnect_buffer_bytes), ByteSize{0, 1024 * MiB},
           "Answers kept while the connection is lost; more than that are dropped."),
+      row(MEMBER(nats.pending_max), Integer{1, 1'000'000},
+          "Requests that may wait for admission, which takes microseconds; more are dropped and counted."),
       row(MEMBER(nats.prefix), Token{true}, "First part of every subject: <prefix>.v1.run and so on."),
       row(MEMBER(nats.queue_group), Token{}, "Workers of one group share the requests."),
 
@@ -100,6 +102,9 @@ std::vector<Setting> make_table() {
       row(MEMBER(image.window_max), Integer{256, 8192}, "Side of the largest window, and of a picture that is shrunk."),
       row(MEMBER(image.context), Real{0.0, 8.0}, "Margin around a hole in its window, in parts of its longer side."),
       row(MEMBER(image.context_min), Integer{0, 4096}, "The margin is at least this many pixels."),
+
+      row(MEMBER(http.listen), Address{},
+          "Where /metrics, /healthz and /readyz are served; empty: nowhere. Port 0 takes a free one and logs it."),
 
       row(MEMBER(log.level), Choice{{"trace", "debug", "info", "warn", "error", "off"}}, "The least that is logged."),
       row(MEMBER(log.format), Choice{{"text", "json"}}, "Lines for people or for machines."),

@@ -8,14 +8,16 @@ ALLOWED = {
     "image": {"core"},
     "models": {"core"},
     "bus": {"core"},
+    "http": {"core"},
     "config": {"core"},
-    "actors": {"core", "image", "models", "bus", "config"},
-    "tools": {"core", "image", "models", "bus", "config", "actors"},
+    "actors": {"core", "image", "models", "bus", "http", "config"},
+    "tools": {"core", "image", "models", "bus", "http", "config", "actors"},
 }
 # Libraries that only one folder may know (CAF also their tests).
 OWNERS = {
     "torch/": "models", "ATen/": "models", "c10/": "models", "opencv2/": "image",
     "nats/": "bus", "msgpack": "bus", "caf/": "actors", "toml": "config",
+    "Civet": "http", "prometheus/": "actors",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 

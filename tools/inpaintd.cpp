@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "actors/log.h"
 #include "actors/service.h"
 #include "config/load.h"
 #include "tools/common.h"
@@ -39,14 +40,6 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_flag("--print-config", arguments.print_config,
                "Print all effective settings with comments, as TOML, and end");
   app.add_flag("--start-nats", arguments.start_nats, "Start a private nats-server on loopback, and stop it at the end");
-}
-
-void set_up_log(const Config::Log& log) {
-  spdlog::set_level(spdlog::level::from_str(log.level));
-  if (log.format == "json")
-    spdlog::set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l","message":"%v"})");
-  else
-    spdlog::set_pattern("%H:%M:%S.%e %^%l%$ %v");
 }
 
 /// Every request allocates and frees buffers of a megabyte. By default each is mapped, faulted in page by page and

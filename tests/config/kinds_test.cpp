@@ -111,6 +111,16 @@ TEST_CASE("a subject prefix has no empty token, no blank and no wildcard") {
   CHECK(accepts(Token{true, true}, "", std::string()));
 }
 
+TEST_CASE("an address is an IP address and a port, or nothing") {
+  for (const char* text : {"127.0.0.1:9464", "0.0.0.0:0", "[::1]:65535", ""})
+    CHECK(accepts(Address{}, text, std::string(text)));
+  for (const char* text : {"9464", ":9464", "localhost:80", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "::1:80",
+                           "[127.0.0.1]:80", "127.0.0.1:80s", "127.0.0.1:80,127.0.0.1:81"}) {
+    CAPTURE(text);
+    CHECK(complaint<std::string>(Address{}, text).starts_with("must be an IP address and a port"));
+  }
+}
+
 TEST_CASE("devices are auto alone, or cpu and cuda:N, each once") {
   using List = std::vector<std::string>;
   CHECK(accepts(Devices{}, "auto", List{"auto"}));

@@ -8,3 +8,4 @@ cd "$here/client"
 npm ci --no-audit --no-fund --loglevel=error
 start_service "$1"
 node client.mjs "$url"
+node discovery.mjs "$url"

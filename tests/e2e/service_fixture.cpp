@@ -35,6 +35,7 @@ ServiceFixture::ServiceFixture() : nats("max_payload: 8MB\n") {
   config.model.engine = "null";
   config.model.devices = {"cpu"};
   config.batch.wait_max = 1ms;
+  config.http.listen = "127.0.0.1:0";
   ConnectionOptions options;
   options.url = nats.url();
   auto connection = Connection::open(options);

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/nats_server.h"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <sstream>
 #include <stdexcept>
 
 #include "tests/support/eventually.h"
+#include "tests/support/loopback.h"
 
 namespace inpaintd::test {
 namespace {
@@ -27,28 +21,16 @@ std::string find_program() {
   throw std::runtime_error("nats-server is not installed, and these tests need it: run tools/setup.sh");
 }
 
-/// The text of a file; empty when it is not there.
-std::string contents(const std::filesystem::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
-
 bool accepts(int port) {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool ok = connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  close(fd);
-  return ok;
+  const int fd = connect_to_loopback(port);
+  return fd >= 0 && close(fd) == 0;
 }
 
-/// The port in a ports file of nats-server, {"nats":["nats://127.0.0.1:4222"]}; -1 while it is incomplete.
-int port_in(const std::string& ports) {
-  const auto end = ports.find("\"]");
-  if (end == std::string::npos) return -1;
+/// A port in a ports file of nats-server, {"nats":["nats://127.0.0.1:4222"],"cluster":[...]}; -1 when it is not there.
+int port_in(const std::string& ports, const std::string& what) {
+  const auto start = ports.find("\"" + what + "\":[\"");
+  const auto end = ports.find("\"]", start);
+  if (start == std::string::npos || end == std::string::npos) return -1;
   return std::atoi(ports.c_str() + ports.rfind(':', end) + 1);
 }
 
@@ -69,50 +51,50 @@ void NatsServer::start() {
   const std::string config =
       directory_.write("nats-server.conf", "listen: \"127.0.0.1:" + std::to_string(port_) + "\"\nports_file_dir: \"" +
                                                folder + "\"\n" + extra_config_ + "\n");
-  const std::string program = find_program();
   const std::string log_file = folder + "/log";
-  const char* const arguments[] = {"nats-server", "-c", config.c_str(), "-l", log_file.c_str(), nullptr};
-  const pid_t parent = getpid();
-  process_ = fork();
-  if (process_ < 0) throw std::runtime_error("nats-server: fork failed");
-  if (process_ == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(127);  // the parent died before the line above
-    const int sink = open(log_file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    dup2(sink, STDERR_FILENO);  // complaints about the configuration come there, not in its log
-    dup2(sink, STDOUT_FILENO);
-    execv(program.c_str(), const_cast<char* const*>(arguments));
-    _exit(127);
-  }
+  // Complaints about the configuration come to its outputs, not in its log.
+  process_ =
+      std::make_unique<ChildProcess>(std::vector<std::string>{find_program(), "-c", config, "-l", log_file}, log_file);
   wait_until_it_accepts();
 }
 
 void NatsServer::wait_until_it_accepts() {
-  const auto ports_file = directory_.path() / ("nats-server_" + std::to_string(process_) + ".ports");
-  bool ended = false;
-  const bool up = eventually([&] {
-    if (waitpid(process_, nullptr, WNOHANG) == process_) {
-      process_ = 0;
-      return ended = true;
-    }
-    if (port_ < 0) port_ = port_in(contents(ports_file));
-    return port_ > 0 && accepts(port_);
+  const auto ports_file = directory_.path() / ("nats-server_" + std::to_string(process_->id()) + ".ports");
+  const bool settled = eventually([&] {
+    if (process_->ended()) return true;
+    const std::string ports = contents(ports_file);
+    if (port_ < 0) port_ = port_in(ports, "nats");
+    if (cluster_port_ < 0) cluster_port_ = port_in(ports, "cluster");
+    const bool has_cluster = extra_config_.find("cluster") != std::string::npos;
+    return port_ > 0 && (cluster_port_ > 0 || !has_cluster) && accepts(port_);
   });
-  if (up && !ended) return;
+  if (settled && !process_->ended()) return;
   stop();
   throw std::runtime_error("nats-server did not start; its log:\n" + log());
 }
 
-void NatsServer::stop() {
-  if (process_ == 0) return;
-  kill(process_, SIGKILL);
-  waitpid(process_, nullptr, 0);
-  process_ = 0;
-}
+void NatsServer::stop() { process_.reset(); }
 
 void NatsServer::restart() {
   stop();
   start();
+}
+
+NatsCluster::NatsCluster(std::size_t servers) {
+  std::string routes;
+  for (std::size_t i = 0; i < servers; ++i) {
+    servers_.push_back(std::make_unique<NatsServer>("server_name: s" + std::to_string(i) +
+                                                    "\ncluster { name: test, listen: \"127.0.0.1:-1\", routes: [" +
+                                                    routes + "] }"));
+    routes.append(routes.empty() ? "" : ", ")
+        .append("\"nats://127.0.0.1:" + std::to_string(servers_.back()->cluster_port()) + "\"");
+  }
+}
+
+std::string NatsCluster::urls() const {
+  std::string list;
+  for (const auto& each : servers_) list.append(list.empty() ? "" : ",").append(each->url());
+  return list;
 }
 
 }  // namespace inpaintd::test

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/types.h>
-
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "tests/support/child_process.h"
 #include "tests/support/temporary_directory.h"
 
 namespace inpaintd::test {
@@ -26,6 +27,8 @@ class NatsServer {
   void restart();
 
   [[nodiscard]] int port() const { return port_; }
+  /// Where the other servers of a cluster connect; -1 when `extra_config` has no `cluster`.
+  [[nodiscard]] int cluster_port() const { return cluster_port_; }
   [[nodiscard]] std::string url() const { return address("nats"); }
   /// The URL with another scheme, or with credentials: address("nats", "user:password@").
   [[nodiscard]] std::string address(const std::string& scheme, const std::string& credentials = {}) const;
@@ -38,7 +41,21 @@ class NatsServer {
   TemporaryDirectory directory_;
   std::string extra_config_;
   int port_ = -1;  // -1: the server chooses
-  pid_t process_ = 0;
+  int cluster_port_ = -1;
+  std::unique_ptr<ChildProcess> process_;
+};
+
+/// Several nats-servers that are one cluster; each knows the address of every other, so that any may go.
+class NatsCluster {
+ public:
+  explicit NatsCluster(std::size_t servers);
+
+  NatsServer& operator[](std::size_t index) { return *servers_.at(index); }
+  /// All servers, for ConnectionOptions::url.
+  [[nodiscard]] std::string urls() const;
+
+ private:
+  std::vector<std::unique_ptr<NatsServer>> servers_;
 };
 
 }  // namespace inpaintd::test

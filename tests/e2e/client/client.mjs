@@ -2,7 +2,7 @@
 // A client that knows only docs/protocol.md, run against a live service: node client.mjs URL
 import assert from "node:assert/strict";
 import { decode, encode } from "@msgpack/msgpack";
-import { connect, createInbox } from "@nats-io/transport-node";
+import { connect, createInbox, headers } from "@nats-io/transport-node";
 import { inflatePng, makePng } from "./png.mjs";
 
 const prefix = "inpaint.v1";
@@ -192,18 +192,24 @@ const tests = {
     }
   },
 
-  async "the service is discovered, and has counted what it did"() {
-    const ask = async (subject) => (await connection.request(subject, "", { timeout: patience })).json();
-    const ping = await ask("$SRV.PING.inpaint");
-    assert.equal(ping.type, "io.nats.micro.v1.ping_response");
-    const info = await ask(`$SRV.INFO.inpaint.${ping.id}`);
-    const endpoint = info.endpoints.find((each) => each.subject === `${prefix}.run`);
-    assert.equal(endpoint.queue_group, "inpaint");
-    const stats = await ask(`$SRV.STATS.inpaint.${ping.id}`);
-    assert.ok(stats.endpoints.find((each) => each.subject === `${prefix}.run`).num_requests > 0);
-    assert.ok(Date.parse(stats.started) <= Date.now());
+  async "a trace context comes back with every message; a malformed one is ignored"() {
+    const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const ask = async (request, traceparent) => {
+      const header = headers();
+      header.set("traceparent", traceparent);
+      const options = { timeout: patience, headers: header };
+      return (await connection.request(`${prefix}.run`, encode(request), options)).headers?.get("traceparent") ?? "";
+    };
+    assert.equal(await ask({ image: rawImage, mask: { rects } }, trace), trace);
+    assert.equal(await ask({ image: rawImage }, trace), trace); // an error, too
+    assert.equal(await ask({ image: rawImage, mask: { rects } }, trace.toUpperCase()), "");
+    assert.equal(await ask({ image: rawImage, mask: { rects } }, "00-0-0-0"), "");
+  },
+
+  async "replies name the instance that answers discovery"() {
+    const ping = (await connection.request("$SRV.PING.inpaint", "", { timeout: patience })).json();
     const reply = await run({ image: rawImage, mask: { rects } });
-    assert.equal(typeof reply.service, "string");
+    assert.equal(reply.service, ping.id);
   },
 };
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service as NATS's own tools for micro services (ADR-32) find it: node discovery.mjs URL
+import assert from "node:assert/strict";
+import { encode } from "@msgpack/msgpack";
+import { Svcm } from "@nats-io/services";
+import { connect } from "@nats-io/transport-node";
+
+const url = process.argv[2] ?? "nats://127.0.0.1:4222";
+const connection = await connect({ servers: url });
+const subject = "inpaint.v1.run";
+// "stall": the answers are complete when none has come for a while.
+const client = new Svcm(connection).client({ strategy: "stall", maxWait: 10_000 });
+
+async function all(answers) {
+  const found = [];
+  for await (const each of await answers) found.push(each);
+  return found;
+}
+async function only(answers) {
+  const found = await all(answers);
+  assert.equal(found.length, 1);
+  return found[0];
+}
+/** The first value that is good; after half a minute the last one, for the assertions to say what is wrong. */
+async function eventually(read, good) {
+  const end = Date.now() + 30_000;
+  let value = await read();
+  while (!good(value) && Date.now() < end) value = await read();
+  return value;
+}
+async function run(request) {
+  return (await connection.request(subject, encode(request), { timeout: 60_000 })).headers;
+}
+
+const tests = {
+  async "PING finds the service by nothing, by name, and by instance"() {
+    const ping = await only(client.ping());
+    assert.equal(ping.type, "io.nats.micro.v1.ping_response");
+    assert.equal(ping.name, "inpaint");
+    assert.match(ping.version, /^\d+\.\d+\.\d+/);
+    assert.deepEqual(await only(client.ping("inpaint")), ping);
+    assert.deepEqual(await only(client.ping("inpaint", ping.id)), ping);
+    assert.deepEqual(await all(client.ping("another")), []);
+  },
+
+  async "INFO names the subject to send requests to"() {
+    const info = await only(client.info("inpaint"));
+    assert.equal(info.type, "io.nats.micro.v1.info_response");
+    assert.ok(info.description);
+    const [endpoint] = info.endpoints;
+    assert.equal(endpoint.subject, subject);
+    assert.equal(endpoint.queue_group, "inpaint");
+  },
+
+  async "STATS counts what was asked, and tells the load of every device"() {
+    const before = await only(client.stats("inpaint"));
+    const picture = { w: 32, h: 32, data: new Uint8Array(32 * 32 * 3).map((_, i) => i) };
+    for (let i = 0; i < 3; ++i) await run({ image: picture, mask: { rects: [[4 + i, 4, 9, 9]] } });
+    await run({ image: picture }); // no mask: refused
+    // A reply may overtake its own being counted.
+    const after = await eventually(
+      () => only(client.stats("inpaint")),
+      ({ endpoints: [run] }) => run.data.requests_in_flight === 0 && run.num_requests - before.endpoints[0].num_requests === 4,
+    );
+    assert.equal(after.type, "io.nats.micro.v1.stats_response");
+    assert.equal(after.started, before.started);
+    const [was, is] = [before.endpoints[0], after.endpoints[0]];
+    assert.equal(is.num_requests - was.num_requests, 4);
+    assert.equal(is.num_errors - was.num_errors, 1);
+    assert.match(is.last_error, /^400:.*mask/);
+    assert.ok(is.processing_time > was.processing_time);
+    assert.equal(is.average_processing_time, Math.floor(is.processing_time / is.num_requests));
+
+    const load = is.data;
+    assert.equal(load.ready, true);
+    assert.equal(load.requests_in_flight, 0);
+    assert.equal(load.bytes_in_flight, 0);
+    assert.ok(load.devices.length >= 1);
+    const sum = (stats, key) => stats.data.devices.reduce((total, device) => total + device[key], 0);
+    assert.ok(sum({ data: load }, "batches") > sum({ data: was.data }, "batches"));
+    for (const device of load.devices) {
+      assert.equal(device.state, "ready");
+      assert.ok(device.device && device.model);
+      assert.equal(device.in_flight, 0);
+      assert.ok(device.busy >= 0 && device.busy <= 1);
+      if (device.batches > 0) assert.ok(device.batch_size_mean >= 1 && device.batch_ms > 0);
+    }
+  },
+};
+
+for (const [sentence, test] of Object.entries(tests)) {
+  try {
+    await test();
+    console.log(`ok      ${sentence}`);
+  } catch (error) {
+    console.log(`FAILED  ${sentence}\n${error.stack}`);
+    process.exitCode = 1;
+  }
+}
+await connection.close();

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// NATS servers that go away and come back, and messages that come too fast.
+#include "tests/e2e/crowd.h"
+#include "tests/e2e/retrying_client.h"
+#include "tests/e2e/service_fixture.h"
+#include "tests/e2e/worker_process.h"
+#include "tests/support/eventually.h"
+#include "tests/support/http_get.h"
+
+using namespace inpaintd;
+using namespace inpaintd::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct OutageFixture : ServiceFixture {
+  [[nodiscard]] double metric(const std::string& name) const {
+    return metric_in(http(service->http_port(), "/metrics").body, name);
+  }
+  [[nodiscard]] HttpAnswer readyz() const { return http(service->http_port(), "/readyz"); }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(OutageFixture, "a nats-server that is killed and restarted under load costs no request its answer") {
+  config.model.file = "2ms";
+  restart();
+  RetryingClient retrying(nats.url(), 20);
+  const auto done = [&](int count) {
+    return eventually([&] {
+      retrying.pump();
+      return retrying.done() >= count;
+    });
+  };
+  CHECK(done(50));
+  nats.stop();
+  CHECK(eventually([&] { return readyz().status == 503; }));
+  CHECK(readyz().body.find("no connection to NATS") != std::string::npos);
+  nats.restart();
+  CHECK(done(150));
+  retrying.stop();
+  CHECK(eventually([&] {
+    retrying.pump();
+    return retrying.finished();
+  }));
+  CHECK(retrying.done() == retrying.sent());
+  CHECK(retrying.failure() == "");
+  CHECK(retrying.answered_twice() == 0);
+  // Nothing hangs on either side, and every request that reached the service has been accounted for.
+  CHECK(eventually([&] { return metric("inpaintd_in_flight_requests") == 0; }));
+  CHECK(service->metrics().received == service->metrics().done + service->metrics().failed());
+  CHECK(readyz().status == 200);
+  CHECK(metric("inpaintd_nats_reconnects_total") == 1);
+}
+
+TEST_CASE_FIXTURE(OutageFixture, "answers that are ready while the connection is down arrive when it is back") {
+  // Two servers: the client keeps its own, so that its inbox is there whenever the service comes back.
+  NatsCluster cluster(2);
+  config.nats.url = cluster[0].url();
+  config.model.file = "300ms";
+  config.batch.size_max = 1;
+  restart();
+  ConnectionOptions options;
+  options.url = cluster[1].url();
+  auto other = Connection::open(options);
+  REQUIRE(other);
+  Crowd crowd(**other);
+  REQUIRE((*other)->flush(5s));
+  // The servers tell each other of subscriptions in their own time.
+  CHECK(eventually([&] { return (*other)->request("inpaint.v1.run", as_bytes(small_request()), 5s); }));
+  for (int i = 0; i < 4; ++i) crowd.send(picture_request(std::to_string(i)));
+  CHECK(eventually([&] { return service->metrics().received >= 5; }));
+  cluster[0].stop();
+  CHECK(eventually([&] { return crowd.each_answered_once(); }));
+  CHECK(crowd.ended("done") == 4);
+  CHECK(service->metrics().undeliverable == 0);
+}
+
+TEST_CASE_FIXTURE(OutageFixture, "answers that the reconnect buffer cannot hold are counted as undeliverable") {
+  config.nats.reconnect_buffer_bytes = 1024;  // less than one picture
+  config.model.file = "300ms";
+  config.batch.size_max = 1;
+  restart();
+  Crowd crowd(*client);
+  for (int i = 0; i < 3; ++i) crowd.send(picture_request(std::to_string(i)));
+  CHECK(eventually([&] { return service->metrics().received == 3; }));
+  nats.stop();
+  CHECK(eventually([&] { return service->metrics().undeliverable + static_cast<unsigned>(crowd.answered()) == 3; }));
+  CHECK(service->metrics().undeliverable > 0);
+  CHECK(eventually([&] { return metric("inpaintd_in_flight_requests") == 0; }));
+}
+
+TEST_CASE_FIXTURE(OutageFixture, "messages that come faster than they are admitted are dropped, and each is counted") {
+  config.nats.pending_max = 1;
+  restart();
+  Crowd crowd(*client);
+  const std::string bytes = small_request();
+  const auto dropped = [&] { return metric("inpaintd_nats_dropped_messages_total"); };
+  CHECK(eventually([&] {
+    for (int i = 0; i < 200; ++i) crowd.send(bytes);
+    return dropped() > 0;
+  }));
+  CHECK(eventually([&] { return static_cast<double>(service->metrics().received) + dropped() == crowd.sent(); }));
+  // What was not dropped was answered, be it with a picture or as overloaded.
+  CHECK(eventually([&] { return crowd.answered() == static_cast<int>(service->metrics().received); }));
+  check_alive();
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several workers as processes: ended in order, killed, in a cluster that loses a server.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <memory>
+#include <vector>
+
+#include "tests/e2e/crowd.h"
+#include "tests/e2e/retrying_client.h"
+#include "tests/e2e/worker_process.h"
+#include "tests/support/eventually.h"
+#include "tests/support/http_get.h"
+#include "tests/support/nats_server.h"
+
+using namespace inpaintd;
+using namespace inpaintd::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool pump_until_done(RetryingClient& client, int count) {
+  return eventually([&] {
+    client.pump();
+    return client.done() >= count;
+  });
+}
+
+// The end of every test here: all that was asked is answered, each attempt at most once.
+void check_nothing_lost(RetryingClient& client) {
+  client.stop();
+  CHECK(eventually([&] {
+    client.pump();
+    return client.finished();
+  }));
+  CHECK(client.done() == client.sent());
+  CHECK(client.failure() == "");
+  CHECK(client.answered_twice() == 0);
+}
+
+}  // namespace
+
+TEST_CASE("SIGTERM: what was accepted is answered, readiness goes first, the exit code is 0") {
+  NatsServer nats;
+  WorkerProcess worker(nats.url(), {"model.file=1s", "batch.size_max=1", "batch.wait_max=0ms"});
+  ConnectionOptions options;
+  options.url = nats.url();
+  auto client = Connection::open(options);
+  REQUIRE(client);
+  Crowd crowd(**client);
+  for (int i = 0; i < 3; ++i) crowd.send(picture_request(std::to_string(i)));
+  CHECK(eventually([&] { return worker.metric("inpaintd_requests_received_total") == 3; }));
+  CHECK(http(worker.http_port(), "/readyz").status == 200);
+
+  worker.process().signal(SIGTERM);
+  CHECK(eventually([&] { return http(worker.http_port(), "/readyz").status == 503; }));
+  CHECK(http(worker.http_port(), "/readyz").body.find("draining") != std::string::npos);
+  CHECK(http(worker.http_port(), "/healthz").status == 200);
+  CHECK(eventually([&] { return worker.process().ended().has_value(); }));
+  CHECK(worker.process().ended() == 0);
+  CHECK(eventually([&] { return crowd.each_answered_once(); }));
+  CHECK(crowd.ended("done") == 3);
+}
+
+TEST_CASE("SIGTERM under load: clients with retry move to the other worker and lose nothing") {
+  NatsServer nats;
+  WorkerProcess first(nats.url(), {"model.file=2ms"}), second(nats.url(), {"model.file=2ms"});
+  RetryingClient client(nats.url(), 20);
+  CHECK(pump_until_done(client, 60));
+  first.process().signal(SIGTERM);
+  CHECK(eventually([&] {
+    client.pump();
+    return first.process().ended().has_value();
+  }));
+  CHECK(first.process().ended() == 0);
+  CHECK(pump_until_done(client, client.done() + 60));
+  check_nothing_lost(client);
+  // Draining is not losing: what the first worker had accepted it has answered itself.
+  CHECK(first.log().find("0 undeliverable") != std::string::npos);
+}
+
+TEST_CASE("kill -9 of one of two workers under load: clients with retry lose nothing") {
+  NatsServer nats;
+  WorkerProcess first(nats.url(), {"model.file=2ms"}), second(nats.url(), {"model.file=2ms"});
+  RetryingClient client(nats.url(), 20);
+  CHECK(pump_until_done(client, 60));
+  CHECK(first.metric("inpaintd_requests_received_total") > 0);
+  CHECK(second.metric("inpaintd_requests_received_total") > 0);
+  first.process().kill();
+  CHECK(pump_until_done(client, client.done() + 60));
+  check_nothing_lost(client);
+}
+
+TEST_CASE("three workers on a cluster of three servers; one server and one worker are killed under load") {
+  NatsCluster cluster(3);
+  std::vector<std::unique_ptr<WorkerProcess>> workers;
+  for (int i = 0; i < 3; ++i)
+    workers.push_back(std::make_unique<WorkerProcess>(cluster.urls(), std::vector<std::string>{"model.file=2ms"}));
+  RetryingClient client(cluster.urls(), 30);
+  CHECK(pump_until_done(client, 100));
+  cluster[0].stop();
+  CHECK(pump_until_done(client, client.done() + 100));
+  workers[1]->process().kill();
+  CHECK(pump_until_done(client, client.done() + 100));
+  check_nothing_lost(client);
+  for (const std::size_t survivor : {0u, 2u}) {
+    CHECK(eventually([&] { return workers[survivor]->metric("inpaintd_in_flight_requests") == 0; }));
+    CHECK(workers[survivor]->metric("inpaintd_ready") == 1);
+  }
+}
