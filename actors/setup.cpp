@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/setup.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <string>
 #include <thread>
@@ -18,7 +20,8 @@ std::vector<std::string> resolve_devices(const Config::Model& model) {
   }
   std::vector<std::string> replicas;
   for (const auto& device : wanted)
-    replicas.insert(replicas.end(), device == "cpu" ? static_cast<std::size_t>(model.cpu_replicas) : 1, device);
+    replicas.insert(replicas.end(), static_cast<std::size_t>(device == "cpu" ? model.cpu_replicas : model.gpu_replicas),
+                    device);
   return replicas;
 }
 
@@ -69,6 +72,7 @@ std::vector<DeviceSlot> device_slots(const Config& config) {
     options.device = device;
     options.precision = model.precision;
     options.isa = model.isa;
+    options.warn = [](const std::string& text) { spdlog::warn(text); };
     options.null_faults = model.null_faults;
     options.threads = model.threads_per_replica;
     if (options.threads == 0) options.threads = std::max(1, cores / std::max(1, on_cpu));

@@ -16,8 +16,9 @@ ConnectionOptions connection_options(const Config& config);
 IngressSettings ingress_settings(const Config& config);
 BatcherSettings batcher_settings(const Config& config);
 
-/// One slot per model replica: `auto` means every CUDA device, or the CPU where there is none; the CPU counts
-/// `cpu_replicas` times, and those share the cores unless `threads_per_replica` says otherwise.
+/// One slot per model replica: `auto` means every CUDA device, or the CPU where there is none. A CUDA device counts
+/// `gpu_replicas` times; the CPU `cpu_replicas` times, and those share the cores unless `threads_per_replica` says
+/// otherwise.
 std::vector<DeviceSlot> device_slots(const Config& config);
 
 }  // namespace inpaintd

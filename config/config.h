@@ -54,8 +54,9 @@ struct Config {
     std::string file;                          ///< weights; empty: the default inside the program
     std::vector<std::string> devices{"auto"};  ///< auto: every CUDA device, or the CPU where there is none
     int cpu_replicas = 1;                      ///< more of them: more batches at a time, fewer cores for each
+    int gpu_replicas = 2;                      ///< 2: one batch is copied while the other computes; twice the memory
     int threads_per_replica = 0;               ///< 0: the replicas share the cores equally
-    std::string precision = "auto";            ///< auto: the fastest that keeps the answer; fp32: the reference
+    std::string precision = "auto";            ///< auto: the fastest that passes its self-check
     std::string null_faults;                   ///< what the null engine gets wrong on purpose
     std::string isa = "auto";                  ///< auto: the best instructions that this CPU has
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <iostream>
 #include <mutex>
 #include <span>
 #include <utility>
@@ -53,6 +54,7 @@ Result<std::unique_ptr<Painter>, PaintFailure> make_local_painter(const std::str
   EngineOptions options;
   options.model = model;
   options.device = device.empty() ? available_devices().front() : device;
+  options.warn = [](const std::string& text) { std::cerr << "inpaint: " << text << '\n'; };
   auto engine = make_inpainter(options);
   if (!engine) return PaintFailure{engine.error().message};
   return std::unique_ptr<Painter>(std::make_unique<LocalPainter>(std::move(*engine)));
