@@ -27,14 +27,14 @@ std::optional<EngineFailure> check(const EngineOptions& options) {
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options, LamaWeights weights) {
   if (auto problem = check(options)) return *std::move(problem);
   if (options.engine == "null") return make_null_inpainter(options.model);
-  if (options.engine == "script") return make_script_inpainter(std::move(weights), options.device, options.threads);
+  if (options.engine == "script") return make_script_inpainter(std::move(weights), options);
   if (options.device == "cpu" && wants_cpu_engine(options.isa)) return make_cpu_lama(weights, options);
   return make_aten_lama(std::move(weights), options.device, options.threads);
 }
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options) {
   if (options.engine == "script" && is_script_file(options.model))
-    return check(options) ? *check(options) : make_script_inpainter(options.model, options.device, options.threads);
+    return check(options) ? *check(options) : make_script_inpainter(options.model, options);
   if (options.engine == "null") return make_inpainter(options, LamaWeights{});
   auto weights = load_lama_weights(options.model);
   if (!weights) return weights.error();

@@ -29,6 +29,13 @@ struct NetworkInput {
   const Pixels* mask = nullptr;   ///< 1 channel; a sample > 127 is a hole
 };
 
+/// What one class of an engine's layers cost, summed over all runs.
+struct LayerCost {
+  std::string name;
+  double seconds = 0;  ///< wall time
+  double flops = 0;    ///< multiplications and additions that were really done; 0 where memory decides, as in an FFT
+};
+
 /// Fills holes: the one interface between the engines and everything else. An object is used by one thread at a time.
 class Inpainter {
  public:
@@ -45,6 +52,8 @@ class Inpainter {
   [[nodiscard]] virtual std::string model_name() const = 0;
   /// "cpu" or "cuda:N".
   [[nodiscard]] virtual std::string device_name() const = 0;
+  /// In the order of execution; empty unless EngineOptions::profile was set and the engine can tell.
+  [[nodiscard]] virtual std::vector<LayerCost> profile() const { return {}; }
 };
 
 struct EngineOptions {
@@ -55,6 +64,7 @@ struct EngineOptions {
   int threads = 0;                 ///< CPU threads of one replica; 0 means all cores
   std::string isa = "auto";  ///< native on the CPU: auto, avx512, avx2, portable, or aten for LibTorch's operations
   bool holes_only = false;   ///< native on the CPU: predict the holes' bounding box only, leave 0 elsewhere
+  bool profile = false;      ///< native on the CPU: account for time by class of layer
 };
 
 /// Loads the weights and readies the device. Errors say which file, tensor or device, and what to do.
