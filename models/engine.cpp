@@ -77,7 +77,7 @@ Made make_fastest(const EngineOptions& options, const LamaWeights& weights) {
     auto engine = candidate.make();
     std::string problem = engine ? "" : engine.error().message;
     if (engine) {
-      if (const Status right = self_check(**engine, **reference, accuracy_gate(candidate.precision), check_size))
+      if (const Status right = self_check(**engine, **reference, *gate_of(candidate.precision), check_size))
         return engine;
       else
         problem = right.error().message;
@@ -92,7 +92,7 @@ Made make_fastest(const EngineOptions& options, const LamaWeights& weights) {
 Made make_inpainter(const EngineOptions& options, LamaWeights weights) {
   if (auto problem = check(options)) return *std::move(problem);
   if (options.engine == "null") return make_null_inpainter(options.model, options.null_faults);
-  if (options.engine == "script") return make_script_inpainter(std::move(weights), options.device, options.threads);
+  if (options.engine == "script") return make_script_inpainter(std::move(weights), options);
   if (options.isa == "aten") return make_aten_lama(std::move(weights), options.device, options.threads);
   if (options.precision == "auto" && options.isa == "auto") return make_fastest(options, weights);
   const std::string precision = options.precision == "auto" ? "fp32" : options.precision;
@@ -103,7 +103,7 @@ Made make_inpainter(const EngineOptions& options, LamaWeights weights) {
 
 Made make_inpainter(const EngineOptions& options) {
   if (options.engine == "script" && is_script_file(options.model))
-    return check(options) ? *check(options) : make_script_inpainter(options.model, options.device, options.threads);
+    return check(options) ? *check(options) : make_script_inpainter(options.model, options);
   if (options.engine == "null") return make_inpainter(options, LamaWeights{});
   auto weights = load_lama_weights(options.model);
   if (!weights) return weights.error();

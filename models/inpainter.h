@@ -32,6 +32,13 @@ struct NetworkInput {
   Rect need{};                    ///< the part of the prediction that is used, inside the picture; empty: all of it
 };
 
+/// What one class of an engine's layers cost, summed over all runs.
+struct LayerCost {
+  std::string name;
+  double seconds = 0;  ///< wall time
+  double flops = 0;    ///< multiplications and additions that were really done; 0 where memory decides, as in an FFT
+};
+
 /// Fills holes: the one interface between the engines and everything else. An object is used by one thread at a time.
 class Inpainter {
  public:
@@ -55,6 +62,8 @@ class Inpainter {
   [[nodiscard]] virtual std::string model_name() const = 0;
   /// "cpu" or "cuda:N".
   [[nodiscard]] virtual std::string device_name() const = 0;
+  /// In the order of execution; empty unless EngineOptions::profile was set and the engine can tell.
+  [[nodiscard]] virtual std::vector<LayerCost> profile() const { return {}; }
 };
 
 struct EngineOptions {
@@ -64,6 +73,7 @@ struct EngineOptions {
   std::string precision = "auto";  ///< auto: the fastest that passes a self-check; fp32; on CUDA also fp16, bf16
   int threads = 0;                 ///< CPU threads of one replica; 0 means all cores
   std::string isa = "auto";  ///< native on the CPU: auto, avx512, avx2, portable, or aten for LibTorch's operations
+  bool profile = false;      ///< native on the CPU: account for time by class of layer
   std::string null_faults;   ///< null only: what goes wrong on purpose, see models/faults.h
   std::function<void(const std::string&)> warn;  ///< told why a faster way is not taken; may be empty
 };

@@ -27,7 +27,8 @@ EngineFailure failure() {
 class CpuInpainter final : public Inpainter {
  public:
   CpuInpainter(const LamaWeights& weights, const EngineOptions& options)
-      : engine_(fold(weights), {.threads = options.threads, .isa = *isa_from_name(options.isa)}),
+      : engine_(fold(weights),
+                {.threads = options.threads, .isa = *isa_from_name(options.isa), .profile = options.profile}),
         model_(weights.model),
         details_(describe_weights(weights)) {}
 
@@ -47,6 +48,14 @@ class CpuInpainter final : public Inpainter {
   }
   [[nodiscard]] std::string model_name() const override { return model_; }
   [[nodiscard]] std::string device_name() const override { return "cpu"; }
+  [[nodiscard]] std::vector<LayerCost> profile() const override {
+    std::vector<LayerCost> costs;
+    for (const auto& [layer, name] : cpu::layer_classes) {
+      const auto& [seconds, flops] = engine_.profile()[layer];
+      if (seconds > 0) costs.push_back({name, seconds, flops});
+    }
+    return costs;
+  }
 
  private:
   Result<std::vector<Pixels>, EngineFailure> run_checked(std::span<const NetworkInput> batch) {
@@ -74,6 +83,11 @@ class CpuInpainter final : public Inpainter {
 
 bool wants_cpu_engine(const std::string& isa) {
   return isa == "auto" ? is_supported(Isa::avx512) || is_supported(Isa::avx2) : isa != "aten";
+}
+
+double measure_cpu_peak(const std::string& isa, int threads) {
+  const Isa wanted = isa_from_name(isa).value_or(Isa::automatic);
+  return is_supported(wanted) ? measure_peak(wanted, thread_count(threads)) : 0;
 }
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_lama(const LamaWeights& weights,

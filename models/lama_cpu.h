@@ -18,4 +18,8 @@ bool wants_cpu_engine(const std::string& isa);
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_lama(const LamaWeights& weights,
                                                                 const EngineOptions& options);
 
+/// Flops per second of `threads` (0: all cores) on fused multiply-adds with EngineOptions::isa's vectors, "aten" with
+/// the widest that this CPU has. 0 where it lacks them.
+double measure_cpu_peak(const std::string& isa, int threads);
+
 }  // namespace inpaintd

@@ -2,12 +2,16 @@
 #include "models/script.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
+#include <torch/version.h>
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "models/batch.h"
@@ -27,6 +31,33 @@ constexpr float probe_answer_max = 16;  // beyond any overshoot of 0..1, below a
 
 EngineFailure refused(const std::string& model, const std::string& why) {
   return {EngineFailure::Kind::failed, "TorchScript model " + model + ": " + why};
+}
+
+/// While it lives, the calling thread's CUDA products and convolutions take fp16, as under torch.autocast.
+class Autocast {
+ public:
+  Autocast() { enable(true); }
+  ~Autocast() { enable(false); }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  static void enable(bool on) {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+    at::autocast::set_autocast_enabled(at::kCUDA, on);
+#else
+    at::autocast::set_enabled(on);
+#endif
+    if (!on) at::autocast::clear_cache();
+  }
+};
+
+std::optional<EngineFailure> check_precision(const EngineOptions& options) {
+  if (options.precision == "auto" || options.precision == "fp32") return std::nullopt;
+  if (options.precision == "fp16" && options.device != "cpu") return std::nullopt;
+  return EngineFailure{EngineFailure::Kind::failed, "precision \"" + options.precision +
+                                                        "\" is none of the script engine's on " + options.device +
+                                                        "; use fp32, or on a CUDA device fp16"};
 }
 
 c10::IValue call(torch::jit::Module& module, const at::Tensor& image, const at::Tensor& mask) {
@@ -71,38 +102,42 @@ Made make(torch::jit::Module module, TorchEngine engine) {
   auto frozen = std::make_shared<torch::jit::Module>(torch::jit::freeze(module));
   at::set_num_threads(engine.threads);
   if (auto problem = probe(*frozen, engine.model, engine.device)) return *std::move(problem);
-  engine.forward = [frozen](const at::Tensor& image, const at::Tensor& mask) {
-    return call(*frozen, image, mask).toTensor();
+  engine.forward = [frozen, half = engine.precision == "fp16"](const at::Tensor& image, const at::Tensor& mask) {
+    std::optional<Autocast> autocast;
+    if (half) autocast.emplace();
+    return call(*frozen, image, mask).toTensor().to(at::kFloat);
   };
   return make_torch_inpainter(std::move(engine));
+}
+
+template <class Load>
+Made make_on_device(const EngineOptions& options, const std::string& model, const std::string& details,
+                    const Load& load) {
+  if (auto problem = check_precision(options)) return *std::move(problem);
+  const auto place = find_device(options.device);
+  if (!place) return place.error();
+  return guarded([&]() -> Made {
+    at::globalContext().setAllowTF32CuDNN(false);  // on by default, and fp32 only by name
+    return make(load(), {.kind = "script",
+                         .model = model,
+                         .details = details,
+                         .device = *place,
+                         .threads = thread_count(options.threads),
+                         .precision = options.precision == "auto" ? "fp32" : options.precision});
+  });
 }
 
 }  // namespace
 
 bool is_script_file(const std::string& path) { return is_torchscript(path); }
 
-Made make_script_inpainter(const std::string& path, const std::string& device, int threads) {
-  const auto place = find_device(device);
-  if (!place) return place.error();
-  return guarded([&]() -> Made {
-    return make(torch::jit::load(path, c10::kCPU), {.kind = "script",
-                                                    .model = std::filesystem::path(path).stem().string(),
-                                                    .details = "TorchScript module from " + path,
-                                                    .device = *place,
-                                                    .threads = thread_count(threads)});
-  });
+Made make_script_inpainter(const std::string& path, const EngineOptions& options) {
+  return make_on_device(options, std::filesystem::path(path).stem().string(), "TorchScript module from " + path,
+                        [&] { return torch::jit::load(path, c10::kCPU); });
 }
 
-Made make_script_inpainter(LamaWeights weights, const std::string& device, int threads) {
-  const auto place = find_device(device);
-  if (!place) return place.error();
-  return guarded([&]() -> Made {
-    return make(make_script_module(weights), {.kind = "script",
-                                              .model = weights.model,
-                                              .details = describe_weights(weights),
-                                              .device = *place,
-                                              .threads = thread_count(threads)});
-  });
+Made make_script_inpainter(LamaWeights weights, const EngineOptions& options) {
+  return make_on_device(options, weights.model, describe_weights(weights), [&] { return make_script_module(weights); });
 }
 
 }  // namespace inpaintd

@@ -96,8 +96,8 @@ class TorchInpainter final : public Inpainter {
   }
 
   [[nodiscard]] std::string describe() const override {
-    return engine_.kind + ": " + engine_.details + ", " + device_name() + ", fp32, " + std::to_string(engine_.threads) +
-           (engine_.threads == 1 ? " thread, " : " threads, ") + engine_library();
+    return engine_.kind + ": " + engine_.details + ", " + device_name() + ", " + engine_.precision + ", " +
+           std::to_string(engine_.threads) + (engine_.threads == 1 ? " thread, " : " threads, ") + engine_library();
   }
   [[nodiscard]] std::string model_name() const override { return engine_.model; }
   [[nodiscard]] std::string device_name() const override { return engine_.device.str(); }

@@ -18,6 +18,7 @@ struct TorchEngine {
   std::string details;  ///< for describe(): shape and origin of the weights
   c10::Device device{c10::kCPU};
   int threads = 1;
+  std::string precision = "fp32";  ///< for describe()
   /// image [N,3,H,W] in 0..1 and mask [N,1,H,W] in {0,1}, fp32 on `device` -> prediction [N,3,H,W]. May throw.
   std::function<at::Tensor(const at::Tensor& image, const at::Tensor& mask)> forward;
 };

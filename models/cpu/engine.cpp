@@ -76,13 +76,15 @@ std::optional<std::size_t> CpuEngine::run(std::span<const cpu::Source> sources, 
   return network_.run(sources, size, targets, profiling_ ? &profile_ : nullptr);
 }
 
-double CpuEngine::measure_peak() {
-  std::vector<double> flops(static_cast<std::size_t>(threads()));
+double measure_peak(Isa isa, int threads) {
+  const cpu::Kernels& kernels = choose_kernels(isa);
+  cpu::Pool pool(thread_count(threads));
+  std::vector<double> flops(static_cast<std::size_t>(pool.threads()));
   double best = 0;
   for (int round = 0; round < 5; ++round) {
     const auto start = std::chrono::steady_clock::now();
-    pool_.parallel(threads(),
-                   [&](int unit, int) { flops[static_cast<std::size_t>(unit)] = kernels_.fma_loop(2'000'000); });
+    pool.parallel(pool.threads(),
+                  [&](int unit, int) { flops[static_cast<std::size_t>(unit)] = kernels.fma_loop(2'000'000); });
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     double sum = 0;
     for (const double value : flops) sum += value;

@@ -28,6 +28,11 @@ std::optional<Isa> isa_from_name(std::string_view name);
 /// Whether this CPU can run it.
 bool is_supported(Isa isa);
 
+/// Flops per second that `threads` (0: all cores) reach together on nothing but fused multiply-adds: what an engine
+/// could do at most. Takes a fraction of a second. Throws std::invalid_argument for an instruction set that this CPU
+/// lacks.
+double measure_peak(Isa isa, int threads);
+
 /// LaMa in fp32 on the CPU, without other libraries; docs/engine.md explains it. Used by one thread at a time; several
 /// engines may live side by side, each with threads of its own. Once made it never grows, but for its arena at the
 /// first batch of a larger size.
@@ -56,9 +61,6 @@ class CpuEngine {
   [[nodiscard]] const cpu::Profile& profile() const { return profile_; }
   [[nodiscard]] std::size_t weight_bytes() const { return network_.weight_bytes(); }
   [[nodiscard]] std::size_t arena_bytes() const { return network_.arena_bytes(); }
-  /// Flops per second that all threads reach together on nothing but fused multiply-adds: what the engine could do at
-  /// most.
-  double measure_peak();
 
  private:
   cpu::Pool pool_;

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
-#include <string>
 
 namespace inpaintd::cpu {
 
@@ -54,8 +52,5 @@ struct Profile {
   Entry& operator[](LayerClass layer) { return entries[static_cast<std::size_t>(layer)]; }
   const Entry& operator[](LayerClass layer) const { return entries[static_cast<std::size_t>(layer)]; }
 };
-
-/// A table: milliseconds per run, GFLOP/s and per cent of `peak` (flops per second of all threads) for each class.
-std::string to_text(const Profile& profile, int runs, double peak);
 
 }  // namespace inpaintd::cpu

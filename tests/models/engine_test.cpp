@@ -124,6 +124,20 @@ TEST_CASE("a mask sample is a hole above 127") {
   CHECK(run_one(*engine, pair) == answer);
 }
 
+TEST_CASE("the CPU engine accounts for its time where that was asked for") {
+  const auto quiet = make({.threads = 1, .isa = "portable"});
+  const auto profiled = make({.threads = 1, .isa = "portable", .profile = true});
+  const Pair pair = random_pair(32, 32, 3);
+  CHECK(run_one(*quiet, pair) == run_one(*profiled, pair));
+  CHECK(quiet->profile().empty());
+  const auto costs = profiled->profile();
+  REQUIRE(costs.size() > 2);
+  CHECK(costs.front().name == "input u8 to float");
+  CHECK(costs.back().name == "last 7x7, sigmoid");
+  CHECK(costs.back().flops > 0);
+  CHECK(costs.back().seconds > 0);
+}
+
 TEST_CASE("the null engine takes a pace in place of a model file, and refuses anything else") {
   CHECK(make_inpainter({.engine = "null", .model = "0ms"}));
   for (const char* bad : {"20", "ms", "-1ms", "20h", "big-lama.pt"}) {

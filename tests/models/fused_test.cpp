@@ -9,10 +9,10 @@
 #include <cmath>
 #include <random>
 
+#include "models/accuracy.h"
 #include "models/fused_lama.h"
 #include "models/lama.h"
 #include "models/sample_pictures.h"
-#include "models/self_check.h"
 
 namespace inpaintd {
 namespace {
@@ -28,6 +28,14 @@ std::vector<Pixels> answers(Inpainter& engine, const SamplePictures& pictures) {
   auto run = engine.run(pictures.batch());
   REQUIRE_MESSAGE(run, run.error().message);
   return *std::move(run);
+}
+
+LevelDifferences differences(const SamplePictures& pictures, const std::vector<Pixels>& found,
+                             const std::vector<Pixels>& exact) {
+  LevelDifferences all;
+  const auto inputs = pictures.batch();
+  for (std::size_t i = 0; i < inputs.size(); ++i) all.add(found[i], exact[i], *inputs[i].mask);
+  return all;
 }
 
 /// The sample pictures as the network takes them: [N,H,W,3] and [N,H,W,1].
@@ -50,15 +58,12 @@ TEST_CASE("the fused network in fp32 is the trained network, for any multiples o
   const LamaWeights weights = random_lama_weights(small, 3);
   const auto reference = must(make_aten_lama(weights, "cpu", 1));
   const auto fused = must(make_fused_lama(weights, "cpu", "fp32", 1));
-  const AccuracyGate gate = accuracy_gate("fp32");
   for (const Size size : {Size{64, 64}, {72, 64}, {64, 40}, {104, 88}, {16, 16}}) {
     CAPTURE(size.width);
     CAPTURE(size.height);
     const SamplePictures pictures(size);
     const auto exact = answers(*reference, pictures);
-    const Accuracy accuracy = compare(pictures.batch(), answers(*fused, pictures), exact, gate);
-    CHECK(accuracy.psnr >= gate.psnr_min);
-    CHECK(accuracy.largest_difference <= gate.levels_max);
+    CHECK(gate_of("fp32")->holds(differences(pictures, answers(*fused, pictures), exact)));
   }
 }
 
@@ -69,11 +74,10 @@ TEST_CASE("in bf16 it stays within the gate of bf16, and is not fp32 by another 
   const auto fused = must(make_fused_lama(*weights, "cpu", "bf16", 1));
   const SamplePictures pictures({96, 64});
   const auto exact = answers(*reference, pictures);
-  const Accuracy accuracy = compare(pictures.batch(), answers(*fused, pictures), exact, accuracy_gate("bf16"));
-  CAPTURE(accuracy.psnr);
-  CAPTURE(accuracy.quantile_difference);
-  CHECK(accuracy.passes(accuracy_gate("bf16")));
-  CHECK_FALSE(accuracy.passes(accuracy_gate("fp32")));
+  const LevelDifferences found = differences(pictures, answers(*fused, pictures), exact);
+  CAPTURE(found.psnr());
+  CHECK(gate_of("bf16")->holds(found));
+  CHECK_FALSE(gate_of("fp32")->holds(found));
   CHECK(fused->describe().find("bf16") != std::string::npos);
 }
 

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# The engines on a CUDA machine, in one go: builds models/ alone, runs their tests, checks accuracy, measures speed and
+# memory, and prints all of it as Markdown for docs/performance.md.
+#
+#   tools/gpu/measure.sh [--device cuda:N] [--model FILE] [--repeat N]   what is measured; default cuda:0, a made-up
+#                                                                        network of big-lama's shape, 10 runs
+#   tools/gpu/measure.sh --device cpu                                    the same steps on small pictures: tries the script
+#
+# Needs CMake, a C++20 compiler, and a LibTorch: the one of Python's torch, or one named by CMAKE_PREFIX_PATH. The headers
+# of CLI11 and doctest may lie in .third_party/include. Exit status: 0 all measured and every gate held, 1 not so.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+fail() {
+  echo "measure: $*" >&2
+  exit 1
+}
+
+device=cuda:0
+model=
+repeat=10
+while [ $# -gt 0 ]; do
+  case $1 in
+    --device) device=${2:?--device needs a name} ;;
+    --model) model=${2:?--model needs a file} ;;
+    --repeat) repeat=${2:?--repeat needs a number} ;;
+    *) fail "unknown argument $1; the first lines of $0 say what there is" ;;
+  esac
+  shift 2
+done
+
+case $device in
+  cuda:*)
+    nvidia-smi >/dev/null 2>&1 || fail "no CUDA device answers here (nvidia-smi). --device cpu tries the script without one."
+    chip=$(nvidia-smi --id="${device#cuda:}" --query-gpu=name --format=csv,noheader)
+    driver=$(nvidia-smi --id="${device#cuda:}" --query-gpu=driver_version --format=csv,noheader)
+    model=${model:-random:64,18}
+    precisions=fp32,fp16 others=bf16 checked=256,512,640x384,520x264
+    sizes=256,512,768,1024 batches=1,4,8,16 checked_batches=1,4,8
+    ;;
+  cpu)
+    chip=none driver=none
+    model=${model:-random:8,2}
+    precisions=fp32 others='' checked=64,72x40
+    sizes=64,96 batches=1,2 checked_batches=1,3
+    ;;
+  *) fail "--device $device: write cuda:N or cpu" ;;
+esac
+
+# CMAKE_PREFIX_PATH is CMake's own variable: it counts when it is set.
+if [ -z "${CMAKE_PREFIX_PATH:-}" ] && [ "$device" != cpu ]; then
+  CMAKE_PREFIX_PATH=$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)') ||
+    fail "Python's torch cannot be imported; install it, or set CMAKE_PREFIX_PATH to a LibTorch for CUDA"
+  export CMAKE_PREFIX_PATH
+fi
+
+build=build/engine
+generator=()
+if [ ! -e $build/CMakeCache.txt ] && command -v ninja >/dev/null; then
+  generator=(-G Ninja)
+fi
+{
+  cmake -S . -B $build "${generator[@]}" -DINPAINTD_ENGINE_ONLY=ON -DCMAKE_BUILD_TYPE=Release
+  cmake --build $build --parallel "$(nproc)"
+} >&2 || fail "the build failed"
+
+failed=()
+step() { # TITLE COMMAND...
+  local title=$1
+  shift
+  "$@" || failed+=("$title")
+}
+bench() { $build/bin/lama-bench --model "$model" --device "$device" "$@"; }
+
+echo "# $chip, $(date -u +%Y-%m-%d), commit $(git describe --always --dirty 2>/dev/null || echo unknown)"
+echo
+echo "Driver $driver; $(cmake --version | head -1); model $model."
+step "tests of core" $build/bin/test_core --minimal >&2
+step "tests of the engines" $build/bin/test_models --minimal >&2
+step "tests of lama-bench" $build/bin/test_lama_bench --minimal >&2
+
+echo
+echo "# Accuracy"
+step "accuracy" bench --engine native --precision "$precisions${others:+,$others}" --size $checked --batch $checked_batches \
+  --repeat 0 --accuracy
+echo
+echo "# Speed: stock (script) and own (native) in turn"
+step "speed" bench --engine script,native --precision $precisions --size $sizes --batch $batches --repeat "$repeat"
+if [ -n "$others" ]; then
+  step "speed of $others" bench --engine native --precision $others --size $sizes --batch $batches --repeat "$repeat"
+fi
+echo
+echo "# Memory"
+step "memory" bench --engine script,native --precision $precisions --size "${sizes##*,}" --batch 1 --repeat 0 --memory
+
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'measure: not all is well: %s\n' "${failed[@]}" >&2
+  exit 1
+fi
