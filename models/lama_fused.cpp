@@ -31,6 +31,17 @@ at::ScalarType type_of(const std::string& precision) {
   return precision == "bf16" ? at::kBFloat16 : at::kFloat;
 }
 
+/// Products of fp16 add up in fp32 to the end. LibTorch 2.9 turned the setting's bool into an enum.
+template <class Context>
+void keep_sums_wide(Context& context) {
+  if constexpr (requires { context.setAllowFP16ReductionCuBLAS(false); }) {
+    context.setAllowFP16ReductionCuBLAS(false);
+  } else {
+    using Option = decltype(context.allowFP16ReductionCuBLAS());
+    context.setAllowFP16ReductionCuBLAS(Option::DisallowReducedPrecisionAllowSplitK);
+  }
+}
+
 /// Counts for which work is recorded: few, so that recordings are found again, and round, as matrix units like it.
 std::size_t rounded_up(std::size_t count) { return std::bit_ceil(count); }
 
@@ -220,7 +231,7 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeig
   return guarded([&]() -> Result<std::unique_ptr<Inpainter>, EngineFailure> {
     const c10::InferenceMode inference;
     at::globalContext().setAllowTF32CuDNN(false);  // on by default, and fp32 only by name
-    at::globalContext().setAllowFP16ReductionCuBLAS(false);
+    keep_sums_wide(at::globalContext());
     at::globalContext().setBenchmarkCuDNN(place->is_cuda());
     at::set_num_threads(thread_count(threads));
     return std::unique_ptr<Inpainter>(
