@@ -109,6 +109,7 @@ class FaultyInpainter final : public Inpainter {
   }
 
   void release_memory() override { engine_->release_memory(); }
+  [[nodiscard]] std::uint64_t retries() const override { return engine_->retries(); }
   [[nodiscard]] std::string describe() const override { return engine_->describe() + ", with faults"; }
   [[nodiscard]] std::string model_name() const override { return engine_->model_name(); }
   [[nodiscard]] std::string device_name() const override { return engine_->device_name(); }
