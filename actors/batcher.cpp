@@ -46,6 +46,10 @@ void Batcher::on_exit() { lanes_.clear(); }
 void Batcher::enqueue(const JobPtr& job) {
   const TimePoint now = clock().now();
   refuse_hopeless(job);
+  if (abandoned_) {
+    const Task task{job};
+    fail(std::span(&task, 1), *abandoned_);
+  }
   if (job->ended()) return;
   for (std::size_t tile = 0; tile < job->input().tiles.size(); ++tile) queues_.arrive({job, tile}, now);
   positions_.follow(job);
@@ -67,6 +71,7 @@ void Batcher::drain() {
 
 void Batcher::abandon() {
   const Error error{ErrorCode::shutting_down, "this worker stopped before the request was done; send it again"};
+  abandoned_ = error;  // for those that are still being decoded
   fail(queues_.take_if([](const Task&) { return true; }), error);
   for (const auto& [address, lane] : lanes_)
     for (const Batch& batch : {lane.running, lane.next})
@@ -128,7 +133,7 @@ void Batcher::refuse_hopeless(const JobPtr& job) {
   if (has_idle()) return;
   const TimePoint now = clock().now();
   const auto own = urgency({job});
-  Forecast ahead = forecast();
+  Forecast ahead = forecast_with_next();
   queues_.for_each([&](const Task& task) {
     if (urgency(task) <= own) ahead.add_ahead(task.input().network_size(), 1);
   });
@@ -152,7 +157,7 @@ void Batcher::report_positions() {
   const TimePoint now = clock().now();
   if (!positions_.due(now)) return;
   std::vector<Positions::Waiting> waiting;
-  const auto add = [&](const Task& task) { waiting.push_back({urgency(task), task.job}); };
+  const auto add = [&](const Task& task) { waiting.push_back({urgency(task), task.number, task.job}); };
   for (const auto& [address, lane] : lanes_)
     if (lane.next) std::for_each(lane.next->begin(), lane.next->end(), add);
   queues_.for_each(add);
@@ -167,9 +172,7 @@ void Batcher::report_positions() {
 void Batcher::show_queues() {
   if (!board_) return;
   QueueBoard::Counts counts;
-  const auto count = [&](const Task& task) {
-    ++counts[{task.input().network_size(), task.job->ticket().priority}];
-  };
+  const auto count = [&](const Task& task) { ++counts[{task.input().network_size(), task.job->ticket().priority}]; };
   for (const auto& [address, lane] : lanes_)
     if (lane.next) std::for_each(lane.next->begin(), lane.next->end(), count);
   queues_.for_each(count);

@@ -3,6 +3,8 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -91,7 +93,8 @@ class Batcher : public caf::event_based_actor {
   void fail(std::span<const Task> tasks, const Error& error);
   void report_positions();
   void show_queues();
-  [[nodiscard]] Forecast forecast() const;
+  [[nodiscard]] Forecast forecast() const;            ///< what runs is ahead
+  [[nodiscard]] Forecast forecast_with_next() const;  ///< and what runs next
   void wake_at(TimePoint when);
 
   BatcherSettings settings_;
@@ -103,7 +106,8 @@ class Batcher : public caf::event_based_actor {
   LatencyTable latencies_;
   MemoryCaps caps_;
   Positions positions_;
-  int turns_ = 0;  ///< batches since the last turn of the aged
+  std::optional<Error> abandoned_;  ///< how every job ends from now on
+  int turns_ = 0;                   ///< batches since the last turn of the aged
 
   std::uint64_t wake_generation_ = 0;  ///< timers cannot be cancelled: an old one is told by its number
   TimePoint wake_time_ = TimePoint::max();

@@ -75,7 +75,7 @@ void Batcher::learn(Lane& lane, const Measurement& last) {
   lane.hung = false;
   lane.running = nullptr;
   if (admission_) {
-    Forecast ahead = forecast();
+    Forecast ahead = forecast_with_next();
     for (const QueueView& queue : queues_.views(clock().now())) ahead.add_ahead(queue.size, queue.count);
     admission_->expect(ahead.until_free());
   }
@@ -118,7 +118,7 @@ void Batcher::recall_outdated() {
   for (auto& [address, lane] : lanes_) {
     if (!lane.next) continue;
     const Batch& next = lane.next;
-    const int rank = queues_.urgency_now(next->front(), now).rank;  // a batch is in order
+    const int rank = lane.next_aged ? 0 : queues_.urgency_now(next->front(), now).rank;  // a batch is in order
     const bool room = !lane.next_full && queues_.holds(next->front().input().network_size());
     if (std::any_of(next->begin(), next->end(), gone) || room || (head && head->rank < rank) ||
         (hungry && lane.running))
@@ -180,10 +180,14 @@ Forecast Batcher::forecast() const {
     const bool busy = lane.running && left > Clock::duration::zero();
     workers.push_back({lane.enlistment.name, busy ? std::chrono::duration_cast<Microseconds>(left) : Microseconds{}});
   }
-  Forecast forecast(latencies_, std::move(workers), settings_.batch.size_max);
+  return {latencies_, std::move(workers), settings_.batch.size_max};
+}
+
+Forecast Batcher::forecast_with_next() const {
+  Forecast ahead = forecast();
   for (const auto& [address, lane] : lanes_)
-    if (lane.next) forecast.add_ahead(lane.next->front().input().network_size(), lane.next->size());
-  return forecast;
+    if (lane.next) ahead.add_ahead(lane.next->front().input().network_size(), lane.next->size());
+  return ahead;
 }
 
 }  // namespace inpaintd

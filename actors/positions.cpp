@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace inpaintd {
 namespace {
@@ -27,8 +28,9 @@ bool Positions::due(TimePoint now) const {
 }
 
 std::vector<Progress> Positions::update(std::vector<Waiting> waiting, TimePoint now, const Eta& eta) {
-  std::stable_sort(waiting.begin(), waiting.end(),
-                   [](const Waiting& a, const Waiting& b) { return a.urgency < b.urgency; });
+  std::sort(waiting.begin(), waiting.end(), [](const Waiting& a, const Waiting& b) {
+    return std::pair(a.urgency, a.number) < std::pair(b.urgency, b.number);
+  });
   std::vector<Progress> news;
   std::set<JobPtr> seen;
   for (std::size_t i = 0; i < waiting.size(); ++i) {

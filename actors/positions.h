@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -26,6 +27,7 @@ class Positions {
 
   struct Waiting {
     Urgency urgency;
+    std::uint64_t number = 0;  ///< in order of arrival
     JobPtr job;
   };
   /// When a job will be done that has these before it.

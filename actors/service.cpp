@@ -84,6 +84,7 @@ class Service::Impl {
   Status subscribe_discovery();
   Status subscribe(const std::string& subject, const std::string& group, Connection::Handler handler);
   Publish publisher() const;
+  bool wait_until_answered(TimePoint end) const;
   bool nothing_will_work() const;
 
   SystemConfig system_config_;
@@ -215,11 +216,10 @@ std::size_t Service::Impl::drain() {
   std::size_t abandoned = 0;
   if (batcher_) {
     caf::anon_send(batcher_, drain_atom_v);
-    const auto patience = nothing_will_work() ? std::chrono::milliseconds(0) : config_.service.drain_timeout;
-    if (!admission_->wait_until_empty(patience)) {
+    if (!wait_until_answered(Clock::now() + config_.service.drain_timeout)) {
       abandoned = admission_->requests();
-      spdlog::warn("{} requests are not done after {} ms; they are answered as shutting_down", abandoned,
-                   patience.count());
+      spdlog::warn("{} requests cannot be done, or not within drain_timeout; they are answered as shutting_down",
+                   abandoned);
       caf::anon_send(batcher_, abandon_atom_v);
       admission_->wait_until_empty(std::chrono::seconds(2));
     }
@@ -235,6 +235,14 @@ std::size_t Service::Impl::drain() {
   subscriptions_->clear();
   gate_ = nullptr;
   return abandoned;
+}
+
+// Not longer than there is a device that might do them.
+bool Service::Impl::wait_until_answered(TimePoint end) const {
+  constexpr std::chrono::milliseconds look_again{50};
+  while (!admission_->wait_until_empty(look_again))
+    if (Clock::now() >= end || nothing_will_work()) return false;
+  return true;
 }
 
 bool Service::Impl::nothing_will_work() const {

@@ -95,7 +95,7 @@ void Supervisor::back(const caf::actor& device) {
 }
 
 // The rest of the process may be poisoned with it, and one device fewer is for good: so the others finish what was
-// accepted, and the process begins anew (docs/decisions/0006-restart.md).
+// accepted, and the process begins anew (docs/decisions/0009-restart.md).
 void Supervisor::lost(const std::string& why) {
   const std::size_t index = find(caf::actor_cast<caf::actor_addr>(current_sender()));
   if (index == places_.size()) return;

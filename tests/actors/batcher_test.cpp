@@ -155,6 +155,12 @@ TEST_CASE_FIXTURE(BatcherFixture, "abandoning answers what waits and what device
   CHECK(ends().size() == 5);
 }
 
+TEST_CASE_FIXTURE(BatcherFixture, "what comes after all was abandoned is answered so, too") {
+  tell(abandon_atom_v);
+  send(job("late"));
+  CHECK(ends() == Ids{"late: shutting_down"});
+}
+
 TEST_CASE_FIXTURE(BatcherFixture, "a job of several tiles ends with its last tile; when one is given up, all are") {
   ManualDevice device(*this, batcher);
   const auto whole = job("whole", {.tiles = 2});

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The batch that a device runs next, and what may happen to it before the device takes it.
+#include <algorithm>
+
 #include "batcher_fixture.h"
 
 using namespace inpaintd;
@@ -148,13 +150,14 @@ TEST_CASE_FIXTURE(BatcherFixture, "a flood of one size does not hold up another 
 TEST_CASE_FIXTURE(BatcherFixture, "who waited for age_max gets every fourth batch, in a flood of higher priority") {
   ManualDevice device(*this, batcher);
   device.enlist();
-  for (int i = 0; i < 8; ++i) send(job("low" + std::to_string(i), {.timeout = 600s, .priority = Priority::low}));
-  device.finish();
-  REQUIRE(device.last_ids().front() == "low4");
-  for (int i = 0; i < 8; ++i) send(job("low" + std::to_string(i), {.timeout = 600s, .priority = Priority::low}));
+  const auto send_high = [&](int count) {
+    for (int i = 0; i < count; ++i) send(job("high", {.timeout = 30s, .priority = Priority::high}));
+  };
+  send_high(16);
+  for (int i = 0; i < 8; ++i) send(job("low", {.timeout = 600s, .priority = Priority::low}));
   std::string order;
   for (int batch = 0; batch < 24; ++batch) {
-    for (int i = 0; i < 4; ++i) send(job("high", {.timeout = 30s, .priority = Priority::high}));
+    send_high(4);
     advance(500ms);
     device.finish();
     order += device.last_ids().front().front();
