@@ -8,6 +8,16 @@
 
 namespace inpaintd {
 
+namespace {
+
+// What of `max` a request of this priority may fill, with what is there; at least 1.
+std::size_t fillable(std::size_t max, Priority priority) {
+  constexpr std::size_t sixteenths[] = {16, 15, 12};
+  return max - max * (16 - sixteenths[static_cast<std::size_t>(priority)]) / 16;
+}
+
+}  // namespace
+
 class Admission::Place {
  public:
   Place(std::shared_ptr<Admission> home, std::size_t bytes) : home_(std::move(home)), bytes_(bytes) {}
@@ -23,12 +33,13 @@ class Admission::Place {
 Admission::Admission(std::size_t requests_max, std::size_t bytes_max)
     : requests_max_(requests_max), bytes_max_(bytes_max) {}
 
-Result<Reservation> Admission::reserve(std::size_t bytes) {
+Result<Reservation> Admission::reserve(std::size_t bytes, Priority priority) {
   {
     std::lock_guard lock(mutex_);
     if (closed_) return Error{ErrorCode::shutting_down, "this worker is shutting down; send the request again"};
     // One request larger than the whole byte budget may still pass alone: its size has limits of its own.
-    const bool full = requests_ >= requests_max_ || (requests_ > 0 && bytes_ + bytes > bytes_max_);
+    const bool full = requests_ >= fillable(requests_max_, priority) ||
+                      (requests_ > 0 && bytes_ + bytes > fillable(bytes_max_, priority));
     if (full)
       return Error{ErrorCode::overloaded, std::to_string(requests_) + " requests are in flight, no more are taken",
                    retry_after()};
@@ -37,6 +48,11 @@ Result<Reservation> Admission::reserve(std::size_t bytes) {
     bytes_ += bytes;
   }
   return Reservation(std::make_shared<Place>(shared_from_this(), bytes));
+}
+
+void Admission::expect(std::optional<Microseconds> wait) {
+  std::lock_guard lock(mutex_);
+  wait_ = wait;
 }
 
 void Admission::close() {
@@ -70,10 +86,12 @@ void Admission::release(std::size_t bytes) {
   if (requests_ == 0) empty_.notify_all();
 }
 
-// Half of what is in flight must leave before a newcomer has a fair chance against the others that were refused.
+// Half of what is ahead must be done before a newcomer has a fair chance against the others that were refused. Before
+// the devices were measured, the rate at which places become free must do.
 std::chrono::milliseconds Admission::retry_after() const {
-  const double seconds = seconds_per_release_ * static_cast<double>(requests_) / 2;
-  return std::chrono::milliseconds(std::clamp<long>(std::lround(seconds * 1000), 10, 60'000));
+  const double wait =
+      wait_ ? std::chrono::duration<double>(*wait_).count() : seconds_per_release_ * static_cast<double>(requests_);
+  return std::chrono::milliseconds(std::clamp<long>(std::lround(wait / 2 * 1000), 10, 60'000));
 }
 
 }  // namespace inpaintd

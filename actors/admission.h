@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "core/job.h"
 #include "core/result.h"
@@ -20,9 +21,13 @@ class Admission : public std::enable_shared_from_this<Admission> {
  public:
   Admission(std::size_t requests_max, std::size_t bytes_max);
 
-  /// Takes a place for a request of `bytes`. Errors: overloaded, with `retry_after` from the rate at which places were
-  /// freed lately; shutting_down after `close`.
-  Result<Reservation> reserve(std::size_t bytes);
+  /// Takes a place for a request of `bytes`. The last sixteenth of count and bytes is kept for high priority, and low
+  /// priority gets three quarters at most: so a flood of the less important does not lock out the rest. Errors:
+  /// overloaded, with `retry_after` from how much is ahead; shutting_down after `close`.
+  Result<Reservation> reserve(std::size_t bytes, Priority priority = Priority::normal);
+
+  /// From now on a newcomer would wait so long for a device; not known when the devices were not measured yet.
+  void expect(std::optional<Microseconds> wait);
 
   /// Refuses everything from now on.
   void close();
@@ -48,6 +53,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
   bool closed_ = false;
   TimePoint last_release_{};
   double seconds_per_release_ = 0;  // decayed mean; 0 until known
+  std::optional<Microseconds> wait_;
 };
 
 }  // namespace inpaintd

@@ -2,80 +2,111 @@
 #include "actors/batch_policy.h"
 
 #include <algorithm>
-#include <tuple>
-#include <utility>
 
 namespace inpaintd {
 namespace {
 
-// What leaves first: the smaller, the sooner.
-auto urgency(const QueueView& queue) { return std::tuple(queue.priority, queue.deadline, queue.oldest); }
+constexpr double equally_good = 0.97;  // of the best throughput: less than what measurements vary by
+constexpr int share_lead = 2;          // batches that a size may be ahead of another that waits
 
-auto urgency(const Task& task) {
-  const Ticket& ticket = task.job->ticket();
-  return std::tuple(ticket.priority, ticket.deadline, ticket.received);
+std::optional<Microseconds> latency(const DeviceView& device, Size size, std::size_t count) {
+  return device.latencies.estimate(device.name, size, count);
+}
+
+// Powers of two and the limit: enough to find the best, few enough to be measured all.
+std::vector<std::size_t> candidates(std::size_t limit) {
+  std::vector<std::size_t> counts;
+  for (std::size_t count = 1; count < limit; count *= 2) counts.push_back(count);
+  counts.push_back(limit);
+  return counts;
+}
+
+bool in_time(const QueueView& queue, const DeviceView& device, const BatchSettings& settings, Microseconds time) {
+  const bool on_target = settings.latency_target.count() == 0 || time <= settings.latency_target;
+  return on_target && device.starts + time <= queue.deadline;
+}
+
+bool waiting_can_pay(const QueueView& queue, const DeviceView& device, const BatchSettings& settings) {
+  if (!settings.adaptive) return true;
+  const auto now = latency(device, queue.size, queue.count);
+  const auto then = latency(device, queue.size, queue.count + 1);
+  const auto alone = latency(device, queue.size, 1);
+  if (!now || !then || !alone) return true;
+  return queue.gap && *now + *alone - *then > *queue.gap;
+}
+
+// Until when a queue that is not full may wait: also no longer than its head can afford.
+TimePoint due(const QueueView& queue, const DeviceView& device, const BatchSettings& settings) {
+  const TimePoint due = queue.oldest + settings.wait_max;
+  const auto time = latency(device, queue.size, queue.count);
+  return settings.adaptive && time ? std::min(due, queue.deadline - *time) : due;
+}
+
+// Ahead of `other` by more than what two of its own batches cost.
+bool had_its_share(const QueueView& queue, const QueueView& other, std::size_t count, const DeviceView& device) {
+  const auto batch = latency(device, queue.size, count);
+  return batch && queue.used - other.used > *batch * share_lead;
+}
+
+struct Candidate {
+  const QueueView* queue;
+  std::size_t best;
+};
+
+// Strict between classes of priority; within the most urgent head's class, a size that had its share makes way.
+const Candidate& choose(const std::vector<Candidate>& ready, const DeviceView& device) {
+  const auto by_head = [](const Candidate& a, const Candidate& b) { return a.queue->head < b.queue->head; };
+  const Candidate& urgent = *std::min_element(ready.begin(), ready.end(), by_head);
+  const Candidate* least_served = &urgent;
+  for (const Candidate& each : ready)
+    if (each.queue->head.rank == urgent.queue->head.rank && each.queue->used < least_served->queue->used)
+      least_served = &each;
+  const std::size_t count = std::min(urgent.best, urgent.queue->count);
+  return had_its_share(*urgent.queue, *least_served->queue, count, device) ? *least_served : urgent;
 }
 
 }  // namespace
 
-Decision choose_batch(const std::vector<QueueView>& queues, const BatchSettings& settings, TimePoint now) {
-  const QueueView* best = nullptr;
+std::size_t best_count(const QueueView& queue, const DeviceView& device, const BatchSettings& settings) {
+  const std::size_t limit = device.caps.cap(device.name, queue.size, settings.size_max);
+  if (!settings.adaptive || !latency(device, queue.size, 1)) return limit;
+  struct Rated {
+    std::size_t count;
+    double throughput;
+  };
+  std::vector<Rated> rated;
+  for (const std::size_t count : candidates(limit)) {
+    const Microseconds time = *latency(device, queue.size, count);
+    if (!rated.empty() && !in_time(queue, device, settings, time)) break;
+    if (count <= queue.count && device.latencies.outdated(device.name, queue.size, count)) return count;
+    rated.push_back({count, static_cast<double>(count) / std::max<double>(1, static_cast<double>(time.count()))});
+  }
+  const auto best = std::max_element(rated.begin(), rated.end(),
+                                     [](const Rated& a, const Rated& b) { return a.throughput < b.throughput; });
+  return std::find_if(rated.begin(), rated.end(),
+                      [&](const Rated& each) { return each.throughput >= equally_good * best->throughput; })
+      ->count;
+}
+
+Decision choose_batch(const std::vector<QueueView>& queues, const DeviceView& device, const BatchSettings& settings,
+                      TimePoint now) {
+  std::vector<Candidate> ready;
   std::optional<TimePoint> look_again;
   for (const QueueView& queue : queues) {
-    const TimePoint due = queue.oldest + settings.wait_max;
-    if (queue.count < settings.size_max && now < due) {
-      look_again = look_again ? std::min(*look_again, due) : due;
-      continue;
-    }
-    if (!best || urgency(queue) < urgency(*best)) best = &queue;
+    const std::size_t best = best_count(queue, device, settings);
+    const TimePoint until = due(queue, device, settings);
+    if (queue.count >= best || now >= until || !waiting_can_pay(queue, device, settings))
+      ready.push_back({&queue, best});
+    else
+      look_again = std::min(look_again.value_or(until), until);
   }
-  if (!best) return {std::nullopt, 0, look_again};
-  return {best->size, std::min(best->count, settings.size_max), std::nullopt};
-}
+  if (ready.empty()) return {std::nullopt, 0, false, look_again};
 
-void TaskQueues::push(Task task, TimePoint now) {
-  auto& queue = queues_[task.input().network_size()];
-  const auto place = std::upper_bound(queue.begin(), queue.end(), task,
-                                      [](const Task& a, const Waiting& b) { return urgency(a) < urgency(b.task); });
-  queue.insert(place, Waiting{std::move(task), now});
-}
-
-std::vector<Task> TaskQueues::take(Size size, std::size_t count) {
-  const auto found = queues_.find(size);
-  if (found == queues_.end()) return {};
-  auto& queue = found->second;
-  const auto end = queue.begin() + static_cast<std::ptrdiff_t>(std::min(count, queue.size()));
-  std::vector<Task> taken;
-  for (auto each = queue.begin(); each != end; ++each) taken.push_back(std::move(each->task));
-  queue.erase(queue.begin(), end);
-  if (queue.empty()) queues_.erase(found);
-  return taken;
-}
-
-std::vector<QueueView> TaskQueues::views() const {
-  std::vector<QueueView> views;
-  for (const auto& [size, queue] : queues_) {
-    const auto oldest = std::min_element(queue.begin(), queue.end(),
-                                         [](const Waiting& a, const Waiting& b) { return a.since < b.since; });
-    const Ticket& head = queue.front().task.job->ticket();
-    views.push_back({size, queue.size(), oldest->since, head.priority, head.deadline});
-  }
-  return views;
-}
-
-std::size_t TaskQueues::size() const {
-  std::size_t total = 0;
-  for (const auto& [size, queue] : queues_) total += queue.size();
-  return total;
-}
-
-std::optional<TimePoint> TaskQueues::earliest_deadline() const {
-  std::optional<TimePoint> earliest;
-  for_each([&](const Task& task, std::size_t) {
-    const TimePoint deadline = task.job->ticket().deadline;
-    if (!earliest || deadline < *earliest) earliest = deadline;
-  });
-  return earliest;
+  const Candidate& chosen = choose(ready, device);
+  std::size_t count = std::min(chosen.best, chosen.queue->count);
+  if (settings.adaptive && device.devices_idle > 1)
+    count = std::min(count, (chosen.queue->count + device.devices_idle - 1) / device.devices_idle);
+  return {chosen.queue->size, count, count >= chosen.best, std::nullopt};
 }
 
 }  // namespace inpaintd

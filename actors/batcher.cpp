@@ -1,28 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/batcher.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace inpaintd {
 namespace {
 
-constexpr std::chrono::milliseconds progress_interval{250};  // the protocol's four a second
+std::string in_ms(Clock::duration time) {
+  return std::to_string(std::chrono::ceil<std::chrono::milliseconds>(time).count()) + " ms";
+}
 
 }  // namespace
 
 Batcher::Batcher(caf::actor_config& config, BatcherSettings settings, Repliers repliers,
-                 std::shared_ptr<QueueBoard> board)
-    : caf::event_based_actor(config), settings_(settings), repliers_(std::move(repliers)), board_(std::move(board)) {}
+                 std::shared_ptr<QueueBoard> board, std::shared_ptr<Admission> admission)
+    : caf::event_based_actor(config),
+      settings_(settings),
+      repliers_(std::move(repliers)),
+      board_(std::move(board)),
+      admission_(std::move(admission)),
+      queues_(settings.age_max) {}
 
 caf::behavior Batcher::make_behavior() {
   set_down_handler([this](const caf::down_msg& down) { device_down(down.source); });
   return {
       [this](const JobPtr& job) { enqueue(job); },
-      [this](ready_atom, const caf::actor& device, const Measurement& last) { device_ready(device, last); },
+      [this](const caf::actor& device, const Enlistment& enlistment) { enlist(device, enlistment); },
+      [this](started_atom, const caf::actor& device, const Measurement& last) { started(device, last); },
+      [this](idle_atom, const caf::actor& device, const Measurement& last) { idle(device, last); },
       [this](flush_atom, std::uint64_t generation) {
         if (generation != wake_generation_) return;
         wake_time_ = TimePoint::max();
@@ -35,105 +41,142 @@ caf::behavior Batcher::make_behavior() {
 }
 
 // Devices hold the batcher and it holds them: one side has to let go.
-void Batcher::on_exit() {
-  idle_.clear();
-  held_.clear();
-}
+void Batcher::on_exit() { lanes_.clear(); }
 
 void Batcher::enqueue(const JobPtr& job) {
   const TimePoint now = clock().now();
-  for (std::size_t tile = 0; tile < job->input().tiles.size(); ++tile) queues_.push({job, tile}, now);
-  if (job->ticket().progress) told_.emplace(job, Told{});
-  dispatch();
-}
-
-void Batcher::device_ready(const caf::actor& device, const Measurement& last) {
-  if (last.count > 0) latencies_.record(last.device, last.size, last.count, last.elapsed);
-  const bool known = held_.erase(device.address()) > 0;
-  if (!known) monitor(device);
-  idle_.push_back({device, last.device});
-  dispatch();
-}
-
-void Batcher::device_down(const caf::actor_addr& device) {
-  std::erase_if(idle_, [&](const Idle& idle) { return idle.device.address() == device; });
-  const auto held = held_.find(device);
-  if (held == held_.end()) return;
-  const Batch batch = held->second;
-  held_.erase(held);
-
-  const TimePoint now = clock().now();
-  for (const Task& task : *batch) {
-    if (task.job->ended()) continue;
-    if (task.attempts > settings_.retries_max)
-      fail({task}, {ErrorCode::device_failed, "the device failed while it worked on this request"});
-    else
-      queues_.push(task, now);
+  refuse_hopeless(job);
+  if (abandoned_) {
+    const Task task{job};
+    fail(std::span(&task, 1), *abandoned_);
   }
+  if (job->ended()) return;
+  for (std::size_t tile = 0; tile < job->input().tiles.size(); ++tile) queues_.arrive({job, tile}, now);
+  positions_.follow(job);
   dispatch();
 }
 
 void Batcher::cancel(const std::string& id) {
-  const auto tasks = queues_.take_if([&](const Task& task) { return task.job->ticket().id == id; });
-  fail(tasks, {ErrorCode::cancelled, "cancelled by the client"});
-  report_positions(false);
-  show_queues();
+  const auto named = [&](const Task& task) { return task.job->ticket().id == id; };
+  for (auto& [address, lane] : lanes_)
+    if (lane.next && std::any_of(lane.next->begin(), lane.next->end(), named)) recall(lane);
+  fail(queues_.take_if(named), {ErrorCode::cancelled, "cancelled by the client"});
+  dispatch();
 }
 
 void Batcher::drain() {
-  draining_ = true;
   settings_.batch.wait_max = std::chrono::milliseconds(0);
   dispatch();
 }
 
 void Batcher::abandon() {
   const Error error{ErrorCode::shutting_down, "this worker stopped before the request was done; send it again"};
+  abandoned_ = error;  // for those that are still being decoded
   fail(queues_.take_if([](const Task&) { return true; }), error);
-  for (const auto& [device, batch] : held_) fail(*batch, error);
+  for (const auto& [address, lane] : lanes_)
+    for (const Batch& batch : {lane.running, lane.next})
+      if (batch) fail(*batch, error);
 }
 
 void Batcher::dispatch() {
-  drop_expired();
-  while (!idle_.empty()) {
-    const Decision decision = choose_batch(queues_.views(), settings_.batch, clock().now());
-    if (!decision.leave) {
-      if (decision.look_again) wake_at(*decision.look_again);
-      break;
-    }
-    const Idle idle = idle_.back();
-    idle_.pop_back();
-    hand_over(idle, queues_.take(*decision.leave, decision.count));
-  }
+  give_up_hung();
+  recall_outdated();
+  drop_gone();
+  std::vector<Lane*> free;
+  for (auto& [address, lane] : lanes_)
+    if (!lane.next && !lane.hung) free.push_back(&lane);
+  // Those that do nothing first, then those that will have nothing to do soonest.
+  std::stable_sort(free.begin(), free.end(), [](const Lane* a, const Lane* b) {
+    return std::pair(static_cast<bool>(a->running), a->since + a->expected) <
+           std::pair(static_cast<bool>(b->running), b->since + b->expected);
+  });
+  for (Lane* lane : free) serve(*lane);
+
+  for (const auto& [address, lane] : lanes_)
+    if (lane.owes()) wake_at(patience(lane));
   if (const auto deadline = queues_.earliest_deadline()) wake_at(*deadline);
-  report_positions(true);
+  report_positions();
   show_queues();
 }
 
-void Batcher::hand_over(const Idle& idle, std::vector<Task> tasks) {
-  for (Task& task : tasks) {
-    ++task.attempts;
-    const Ticket& ticket = task.job->ticket();
-    if (ticket.progress && told_.erase(task.job) > 0)
-      repliers_.send(Progress{ticket, true, 0, {}, tasks.size(), idle.name});
-  }
-  const auto batch = std::make_shared<std::vector<Task>>(std::move(tasks));
-  held_.emplace(idle.device.address(), batch);
-  send(idle.device, batch);
-}
-
-void Batcher::drop_expired() {
+void Batcher::serve(Lane& lane) {
   const TimePoint now = clock().now();
-  // Tasks of a job that has ended otherwise (another tile failed, or it was cancelled) need no device either.
-  (void)queues_.take_if([](const Task& task) { return task.job->ended(); });
-  fail(queues_.take_if([&](const Task& task) { return task.job->ticket().deadline <= now; }),
-       {ErrorCode::deadline_exceeded, "its time was over while it waited for a device"});
+  const auto others_idle =
+      std::count_if(lanes_.begin(), lanes_.end(), [](const auto& each) { return each.second.idle(); });
+  const TimePoint starts = lane.running ? std::max(now, lane.since + lane.expected) : now;
+  const DeviceView view{lane.enlistment.name, latencies_, caps_, starts, static_cast<std::size_t>(others_idle)};
+  const Decision decision = choose_batch(queues_.views(now), view, settings_.batch, now);
+  if (decision.look_again) wake_at(*decision.look_again);
+  if (decision.leave) put(lane, decision);
 }
 
-void Batcher::fail(std::vector<Task> tasks, const Error& error) {
+void Batcher::drop_gone() {
+  const TimePoint now = clock().now();
+  const Forecast speed = forecast();
+  const bool busy = !has_idle();
+  std::map<Size, Clock::duration> at_least;  // what a device needs for one, where that is certain
+  const auto too_late = [&](const Task& task) {
+    const Size size = task.input().network_size();
+    const auto [time, fresh] = at_least.try_emplace(size);
+    if (fresh && busy) time->second = speed.at_least(size).value_or(Microseconds{});
+    return task.job->ticket().deadline <= now + time->second;
+  };
+  // Tasks of a job that has ended otherwise (another tile failed, or it was answered) need no device either.
+  (void)queues_.take_if([](const Task& task) { return task.job->ended(); });
+  fail(queues_.take_if(too_late),
+       {ErrorCode::deadline_exceeded, "its time was over, or too short for the device, while it waited"});
+}
+
+// Better an answer now than the same answer when its time is over. A device that has nothing to do tries in any case:
+// else one slow moment could have everything refused for ever, and nothing measured that says better.
+void Batcher::refuse_hopeless(const JobPtr& job) {
+  if (has_idle()) return;
+  const TimePoint now = clock().now();
+  const auto own = urgency({job});
+  Forecast ahead = forecast_with_next();
+  queues_.for_each([&](const Task& task) {
+    if (urgency(task) <= own) ahead.add_ahead(task.input().network_size(), 1);
+  });
+  const Size size = job->input().tiles.front().network_size();
+  if (!ahead.at_least(size)) return;
+  const auto needed = ahead.until_done(size, job->input().tiles.size());
+  if (!needed || now + *needed <= job->ticket().deadline) return;
+  if (auto outcome = job->fail({ErrorCode::deadline_exceeded, "it would be done in " + in_ms(*needed) + ", and has " +
+                                                                  in_ms(job->ticket().deadline - now) + " left"}))
+    repliers_.send(std::move(*outcome));
+}
+
+void Batcher::fail(std::span<const Task> tasks, const Error& error) {
   for (const Task& task : tasks) {
-    told_.erase(task.job);
+    positions_.forget(task.job);
     if (auto outcome = task.job->fail(error)) repliers_.send(std::move(*outcome));
   }
+}
+
+void Batcher::report_positions() {
+  const TimePoint now = clock().now();
+  if (!positions_.due(now)) return;
+  std::vector<Positions::Waiting> waiting;
+  const auto add = [&](const Task& task) { waiting.push_back({urgency(task), task.number, task.job}); };
+  for (const auto& [address, lane] : lanes_)
+    if (lane.next) std::for_each(lane.next->begin(), lane.next->end(), add);
+  queues_.for_each(add);
+  const auto eta = [this](const JobPtr& job, std::span<const Positions::Waiting> before) {
+    Forecast ahead = forecast();
+    for (const auto& each : before) ahead.add_ahead(each.job->input().tiles.front().network_size(), 1);
+    return ahead.until_done(job->input().tiles.front().network_size(), job->input().tiles.size());
+  };
+  for (Progress& news : positions_.update(std::move(waiting), now, eta)) repliers_.send(std::move(news));
+}
+
+void Batcher::show_queues() {
+  if (!board_) return;
+  QueueBoard::Counts counts;
+  const auto count = [&](const Task& task) { ++counts[{task.input().network_size(), task.job->ticket().priority}]; };
+  for (const auto& [address, lane] : lanes_)
+    if (lane.next) std::for_each(lane.next->begin(), lane.next->end(), count);
+  queues_.for_each(count);
+  board_->write(std::move(counts));
 }
 
 void Batcher::wake_at(TimePoint when) {
@@ -141,34 +184,6 @@ void Batcher::wake_at(TimePoint when) {
   wake_time_ = when;
   const auto delay = std::max(when - clock().now(), Clock::duration::zero());
   delayed_send(this, delay, flush_atom_v, ++wake_generation_);
-}
-
-void Batcher::show_queues() {
-  if (!board_) return;
-  QueueBoard::Counts counts;
-  queues_.for_each([&](const Task& task, std::size_t) {
-    ++counts[{task.input().network_size(), task.job->ticket().priority}];
-  });
-  board_->write(std::move(counts));
-}
-
-void Batcher::report_positions(bool force_new) {
-  if (told_.empty()) return;
-  const TimePoint now = clock().now();
-  std::set<JobPtr> seen;
-  queues_.for_each([&](const Task& task, std::size_t ahead) {
-    const auto told = told_.find(task.job);
-    if (told == told_.end() || !seen.insert(task.job).second) return;
-    auto& [position, when] = told->second;
-    const bool fresh = when == TimePoint{};
-    const bool moved = ahead * 4 < position * 3 && now - when >= progress_interval;
-    if (!(fresh && force_new) && !moved) return;
-    position = ahead;
-    when = now;
-    const auto batch = latencies_.estimate("", task.input().network_size(), ahead + 1);
-    const auto eta = std::chrono::duration_cast<std::chrono::milliseconds>(batch.value_or(Microseconds{}));
-    repliers_.send(Progress{task.job->ticket(), false, ahead, eta, 0, {}});
-  });
 }
 
 }  // namespace inpaintd

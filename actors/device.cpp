@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -23,10 +24,11 @@ caf::error describe(caf::scheduled_actor*, std::exception_ptr& thrown) try {
 
 }  // namespace
 
-Device::Device(caf::actor_config& config, EngineFactory factory, caf::actor batcher, caf::actor supervisor,
-               Repliers repliers)
+Device::Device(caf::actor_config& config, EngineFactory factory, WarmUpSettings warm_up, caf::actor batcher,
+               caf::actor supervisor, Repliers repliers)
     : caf::event_based_actor(config),
       factory_(std::move(factory)),
+      warm_up_(warm_up),
       batcher_(std::move(batcher)),
       supervisor_(std::move(supervisor)),
       repliers_(std::move(repliers)) {}
@@ -39,12 +41,36 @@ caf::behavior Device::make_behavior() {
     return {};
   }
   engine_ = std::move(*engine);
+  auto known = warm_up(*engine_, warm_up_);
+  if (!known) {
+    send(supervisor_, lost_atom_v, known.error().message);
+    quit(down_reason(known.error().message));
+    return {};
+  }
+
   const std::string device = engine_->device_name();
   send(supervisor_, DeviceFacts{device, engine_->model_name(), engine_->describe()});
-  ask_for_more({device, {}, 0, {}});
+  send(batcher_, caf::actor_cast<caf::actor>(this), Enlistment{device, next_, supervisor_, std::move(*known)});
   return {
-      [this](const Batch& batch) { run(batch); },
+      [this](work_atom) {
+        if (!looks_again_) work();
+      },
+      [this](look_again_atom) {
+        looks_again_ = false;
+        work();
+      },
   };
+}
+
+void Device::work() {
+  const Batch batch = next_->take();
+  const auto self = caf::actor_cast<caf::actor>(this);
+  if (!batch) return send(batcher_, idle_atom_v, self, std::exchange(last_, {}));
+  send(batcher_, started_atom_v, self, std::exchange(last_, {}));
+  run(batch);
+  // By a message, so that one which ends this actor is heard in between.
+  looks_again_ = true;
+  send(self, look_again_atom_v);
 }
 
 void Device::run(const Batch& batch) {
@@ -57,14 +83,11 @@ void Device::run(const Batch& batch) {
     else
       live.push_back(task);
   }
-  Measurement measured{engine_->device_name(), {}, live.size(), {}};
-  if (!live.empty()) {
-    measured.size = live.front().input().network_size();
-    const TimePoint start = Clock::now();
-    run_isolating(live, 1);
-    measured.elapsed = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
-  }
-  ask_for_more(measured);
+  if (live.empty()) return;
+  last_ = {live.front().input().network_size(), live.size(), {}};
+  const TimePoint start = Clock::now();
+  run_isolating(live, 1);
+  last_.elapsed = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
 }
 
 void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
@@ -85,7 +108,13 @@ void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
           : predictions.error();
   spdlog::warn("{}: a batch of {} failed: {}", engine_->device_name(), tasks.size(), failure.message);
 
-  if (failure.kind == EngineFailure::Kind::device_lost) throw std::runtime_error(failure.message);
+  if (failure.kind == EngineFailure::Kind::device_lost) end_as_lost(failure);
+  last_.whole = false;
+  if (failure.kind == EngineFailure::Kind::out_of_memory) {
+    const std::size_t least = last_.out_of_memory_from;
+    last_.out_of_memory_from = least == 0 ? tasks.size() : std::min(least, tasks.size());
+    engine_->release_memory();
+  }
   if (tasks.size() > 1) {
     const std::size_t half = tasks.size() / 2;
     run_isolating(tasks.first(half), retries_left);
@@ -93,8 +122,17 @@ void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
   } else if (retries_left > 0) {
     run_isolating(tasks, retries_left - 1);
   } else {
-    fail(tasks.front(), {ErrorCode::device_failed, failure.message});
+    blame(tasks.front(), failure);
   }
+}
+
+// A device on which everything fails would answer faster than any that works, and draw all requests to itself.
+void Device::blame(const Task& task, const EngineFailure& failure) {
+  if (const auto own = check_engine(*engine_)) {
+    if (own->kind == EngineFailure::Kind::device_lost) end_as_lost(*own);
+    throw std::runtime_error("it fails at a picture that is known to be good: " + own->message);
+  }
+  fail(task, {ErrorCode::device_failed, failure.message});
 }
 
 void Device::answer(std::span<const Task> tasks, std::vector<Pixels> predictions, const BatchFacts& facts) {
@@ -107,8 +145,9 @@ void Device::fail(const Task& task, Error error) {
   if (auto outcome = task.job->fail(std::move(error))) repliers_.send(std::move(*outcome));
 }
 
-void Device::ask_for_more(const Measurement& last) {
-  send(batcher_, ready_atom_v, caf::actor_cast<caf::actor>(this), last);
+void Device::end_as_lost(const EngineFailure& failure) {
+  send(supervisor_, lost_atom_v, failure.message);
+  throw std::runtime_error(failure.message);
 }
 
 }  // namespace inpaintd

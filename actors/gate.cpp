@@ -25,7 +25,7 @@ void Gate::request(Priority priority, Message message) {
     spdlog::warn("a request without reply subject was dropped: nobody would get its answer");
     return;
   }
-  auto place = admission_->reserve(message.data().size());
+  auto place = admission_->reserve(message.data().size(), priority);
   if (!place) return refuse(message, place.error());
   const std::size_t turn = next_.fetch_add(1, std::memory_order_relaxed) % ingresses_.size();
   caf::anon_send(ingresses_[turn], Envelope{std::move(message), priority, Clock::now(), std::move(*place)});

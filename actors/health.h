@@ -19,6 +19,7 @@ struct DeviceHealth {
   int failures = 0;
   std::string last_error;
   std::string model;  ///< known once ready
+  bool hung = false;  ///< failed, and its thread never came back: the process cannot end in order
 };
 
 using Health = std::vector<DeviceHealth>;
@@ -27,7 +28,7 @@ using Health = std::vector<DeviceHealth>;
 class HealthBoard {
  public:
   explicit HealthBoard(const std::vector<std::string>& device_names) {
-    for (const auto& name : device_names) health_.push_back({name, DeviceHealth::State::starting, 0, {}, {}});
+    for (const auto& name : device_names) health_.push_back({.name = name});
   }
 
   void starting(std::size_t index) {
@@ -37,14 +38,31 @@ class HealthBoard {
     change([&] {
       health_[index].state = DeviceHealth::State::ready;
       health_[index].model = std::move(model);
+      health_[index].hung = false;
     });
   }
   void failed(std::size_t index, std::string error) {
     change([&] {
       health_[index].state = DeviceHealth::State::failed;
       health_[index].last_error = std::move(error);
+      health_[index].hung = false;
       ++health_[index].failures;
     });
+  }
+  void hung(std::size_t index) {
+    failed(index, "hangs: a batch did not come back in time");
+    change([&] { health_[index].hung = true; });
+  }
+  /// Only a new process will help. The first reason stays.
+  void want_restart(std::string reason) {
+    change([&] {
+      if (restart_reason_.empty()) restart_reason_ = std::move(reason);
+    });
+  }
+  /// Why a new process is needed; empty while this one will do.
+  [[nodiscard]] std::string restart_reason() const {
+    std::lock_guard lock(mutex_);
+    return restart_reason_;
   }
 
   [[nodiscard]] Health read() const {
@@ -77,6 +95,7 @@ class HealthBoard {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   Health health_;
+  std::string restart_reason_;
 };
 
 }  // namespace inpaintd

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/next_batch.h"
 #include "bus/connection.h"
 #include "core/job.h"
 
@@ -20,8 +21,22 @@ struct Envelope {
   Reservation reservation;
 };
 
-/// 1..n tasks of one network size, for one device.
-using Batch = std::shared_ptr<std::vector<Task>>;
+/// Measured by a device: a batch of `count` tiles of `size` took `elapsed`. A count of 0 is no measurement.
+struct Measurement {
+  Size size;
+  std::size_t count = 0;
+  Microseconds elapsed{};
+  bool whole = true;                   ///< it went through in one run; false: parts of it failed, and were run again
+  std::size_t out_of_memory_from = 0;  ///< the smallest count that did not fit, or 0
+};
+
+/// How a device comes to work for the batcher.
+struct Enlistment {
+  std::string name;                 ///< "cpu", "cuda:0"
+  std::shared_ptr<NextBatch> next;  ///< where it takes its batches from
+  caf::actor supervisor;            ///< to be told when it hangs
+  std::vector<Measurement> known;   ///< from its warm-up
+};
 
 /// A progress message to the client of `ticket`: queued behind `position` others, or running.
 struct Progress {
@@ -40,27 +55,25 @@ struct DeviceFacts {
   std::string description;
 };
 
-/// Measured by a device: `count` tiles of `size` took `elapsed`.
-struct Measurement {
-  std::string device;
-  Size size;
-  std::size_t count = 0;
-  Microseconds elapsed{};
-};
-
 }  // namespace inpaintd
 
 // clang-format off
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inpaintd::Envelope)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inpaintd::JobPtr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inpaintd::Batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inpaintd::Outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inpaintd::Progress)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inpaintd::DeviceFacts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inpaintd::Enlistment)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inpaintd::Measurement)
 
 CAF_BEGIN_TYPE_ID_BLOCK(inpaintd, caf::first_custom_type_id)
-  CAF_ADD_ATOM(inpaintd, inpaintd, ready_atom, "ready")      // device -> batcher: give me one batch
+  CAF_ADD_ATOM(inpaintd, inpaintd, work_atom, "work")        // batcher -> device: look for a batch
+  CAF_ADD_ATOM(inpaintd, inpaintd, look_again_atom, "lookagain")  // device -> itself: after a batch
+  CAF_ADD_ATOM(inpaintd, inpaintd, started_atom, "started")  // device -> batcher: took its next batch
+  CAF_ADD_ATOM(inpaintd, inpaintd, idle_atom, "idle")        // device -> batcher: found none
+  CAF_ADD_ATOM(inpaintd, inpaintd, hung_atom, "hung")        // batcher -> supervisor: this device does not come back
+  CAF_ADD_ATOM(inpaintd, inpaintd, back_atom, "back")        // batcher -> supervisor: it came back after all
+  CAF_ADD_ATOM(inpaintd, inpaintd, lost_atom, "lost")        // device -> supervisor: only a new process will help
   CAF_ADD_ATOM(inpaintd, inpaintd, flush_atom, "flush")      // batcher -> itself: the time it waited for has come
   CAF_ADD_ATOM(inpaintd, inpaintd, cancel_atom, "cancel")    // gate -> batcher: give up the request with this id
   CAF_ADD_ATOM(inpaintd, inpaintd, drain_atom, "drain")      // supervisor -> batcher: partial batches leave at once

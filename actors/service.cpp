@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <utility>
@@ -83,6 +84,8 @@ class Service::Impl {
   Status subscribe_discovery();
   Status subscribe(const std::string& subject, const std::string& group, Connection::Handler handler);
   Publish publisher() const;
+  bool wait_until_answered(TimePoint end) const;
+  bool nothing_will_work() const;
 
   SystemConfig system_config_;
   caf::actor_system system_{system_config_};
@@ -110,7 +113,7 @@ Status Service::Impl::run() {
     replier_actors_.push_back(system_.spawn<Replier, caf::detached>(id_, publisher(), metrics_));
   const Repliers repliers(replier_actors_);
 
-  batcher_ = system_.spawn<Batcher>(batcher_settings(config_), repliers, queues_);
+  batcher_ = system_.spawn<Batcher>(batcher_settings(config_), repliers, queues_, admission_);
   for (int i = 0; i < config_.service.ingress_threads; ++i)
     ingresses_.push_back(system_.spawn<Ingress, caf::detached>(ingress_settings(config_), batcher_, repliers));
 
@@ -144,8 +147,10 @@ void Service::Impl::watch(std::vector<DeviceSlot>& slots) {
 }
 
 Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const Repliers& repliers) {
-  const auto spawn = [batcher = batcher_, repliers](Supervisor& self, const EngineFactory& factory) {
-    return self.spawn<Device, caf::detached>(factory, batcher, caf::actor_cast<caf::actor>(&self), repliers);
+  const auto spawn = [batcher = batcher_, repliers, warm_up = warm_up_settings(config_)](Supervisor& self,
+                                                                                         const EngineFactory& factory) {
+    const auto supervisor = caf::actor_cast<caf::actor>(&self);
+    return self.spawn<Device, caf::detached>(factory, warm_up, batcher, supervisor, repliers);
   };
   supervisor_ = system_.spawn<Supervisor>(slots, spawn, board_, metrics_);
   if (board_->wait_for_first_ready(load_timeout)) return Ok{};
@@ -211,10 +216,10 @@ std::size_t Service::Impl::drain() {
   std::size_t abandoned = 0;
   if (batcher_) {
     caf::anon_send(batcher_, drain_atom_v);
-    if (!admission_->wait_until_empty(config_.service.drain_timeout)) {
+    if (!wait_until_answered(Clock::now() + config_.service.drain_timeout)) {
       abandoned = admission_->requests();
-      spdlog::warn("{} requests are not done after {} ms; they are answered as shutting_down", abandoned,
-                   config_.service.drain_timeout.count());
+      spdlog::warn("{} requests cannot be done, or not within drain_timeout; they are answered as shutting_down",
+                   abandoned);
       caf::anon_send(batcher_, abandon_atom_v);
       admission_->wait_until_empty(std::chrono::seconds(2));
     }
@@ -232,6 +237,21 @@ std::size_t Service::Impl::drain() {
   return abandoned;
 }
 
+// Not longer than there is a device that might do them.
+bool Service::Impl::wait_until_answered(TimePoint end) const {
+  constexpr std::chrono::milliseconds look_again{50};
+  while (!admission_->wait_until_empty(look_again))
+    if (Clock::now() >= end || nothing_will_work()) return false;
+  return true;
+}
+
+bool Service::Impl::nothing_will_work() const {
+  const Health devices = board_->read();
+  return !board_->restart_reason().empty() && std::none_of(devices.begin(), devices.end(), [](const auto& device) {
+    return device.state == DeviceHealth::State::ready;
+  });
+}
+
 Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Service::~Service() = default;
 
@@ -246,6 +266,7 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const std:
 
 std::size_t Service::drain() { return impl_->drain(); }
 bool Service::cut_off() const { return *impl_->given_up_; }
+std::string Service::restart_reason() const { return impl_->board_->restart_reason(); }
 Health Service::health() const { return impl_->board_->read(); }
 int Service::http_port() const { return impl_->http_ ? impl_->http_->port() : 0; }
 const Metrics& Service::metrics() const { return *impl_->metrics_; }

@@ -27,6 +27,8 @@ class Service {
 
   /// True once the NATS server has refused us for good: nothing will come in any more, and a restart is due.
   [[nodiscard]] bool cut_off() const;
+  /// Why only a new process will help, such as a lost device; empty while this one will do.
+  [[nodiscard]] std::string restart_reason() const;
   [[nodiscard]] Health health() const;
   /// Where /metrics and the probes are; 0 when they are switched off or could not listen.
   [[nodiscard]] int http_port() const;

@@ -56,8 +56,14 @@ IngressSettings ingress_settings(const Config& config) {
 }
 
 BatcherSettings batcher_settings(const Config& config) {
-  return {{config.batch.size_max, config.batch.wait_max}, config.batch.retries_max};
+  const auto& batch = config.batch;
+  return {{batch.size_max, batch.wait_max, batch.adaptive, batch.latency_target},
+          batch.age_max,
+          batch.retries_max,
+          config.device.watchdog};
 }
+
+WarmUpSettings warm_up_settings(const Config& config) { return {config.device.warm_up, config.batch.size_max}; }
 
 std::vector<DeviceSlot> device_slots(const Config& config) {
   const auto& model = config.model;

@@ -9,6 +9,8 @@
 namespace inpaintd {
 namespace {
 
+constexpr std::chrono::minutes lasting{1};  // a device that worked for so long has got over its failures
+
 std::chrono::milliseconds back_off(int failures) {
   return std::min(std::chrono::milliseconds(500) * (1 << std::min(failures - 1, 6)), std::chrono::milliseconds(30'000));
 }
@@ -18,7 +20,7 @@ std::chrono::milliseconds back_off(int failures) {
 Supervisor::Supervisor(caf::actor_config& config, std::vector<DeviceSlot> slots, Spawn spawn,
                        std::shared_ptr<HealthBoard> board, std::shared_ptr<Metrics> metrics)
     : caf::event_based_actor(config), spawn_(std::move(spawn)), board_(std::move(board)), metrics_(std::move(metrics)) {
-  for (auto& slot : slots) places_.push_back({std::move(slot), nullptr, 0});
+  for (auto& slot : slots) places_.push_back({std::move(slot)});
 }
 
 caf::behavior Supervisor::make_behavior() {
@@ -28,6 +30,9 @@ caf::behavior Supervisor::make_behavior() {
   return {
       [this](start_atom, std::uint64_t index) { start(index); },
       [this](const DeviceFacts& facts) { ready(facts); },
+      [this](hung_atom, const caf::actor& device) { hung(device); },
+      [this](back_atom, const caf::actor& device) { back(device); },
+      [this](lost_atom, const std::string& why) { lost(why); },
   };
 }
 
@@ -38,28 +43,71 @@ void Supervisor::start(std::size_t index) {
   monitor(place.actor);
 }
 
+std::size_t Supervisor::find(const caf::actor_addr& device) const {
+  const auto found = std::find_if(places_.begin(), places_.end(),
+                                  [&](const Place& place) { return place.actor && place.actor.address() == device; });
+  return static_cast<std::size_t>(found - places_.begin());
+}
+
 void Supervisor::ready(const DeviceFacts& facts) {
-  for (std::size_t index = 0; index < places_.size(); ++index) {
-    Place& place = places_[index];
-    if (place.actor.address() != current_sender()) continue;
-    place.failures = 0;
-    board_->ready(index, facts.model);
-    spdlog::info("{} is ready: {}", place.slot.name, facts.description);
-  }
+  const std::size_t index = find(caf::actor_cast<caf::actor_addr>(current_sender()));
+  if (index == places_.size()) return;
+  Place& place = places_[index];
+  place.ready_since = clock().now();
+  place.model = facts.model;
+  board_->ready(index, facts.model);
+  spdlog::info("{} is ready: {}", place.slot.name, facts.description);
 }
 
 void Supervisor::down(const caf::down_msg& message) {
-  for (std::size_t index = 0; index < places_.size(); ++index) {
-    Place& place = places_[index];
-    if (!place.actor || place.actor.address() != message.source) continue;
-    place.actor = nullptr;
-    const std::string reason = system().render(message.reason);
-    board_->failed(index, reason);
-    ++metrics_->device_restarts;
-    const auto delay = back_off(++place.failures);
-    spdlog::error("{} ended: {}; it is started again in {} ms", place.slot.name, reason, delay.count());
-    delayed_send(this, delay, start_atom_v, static_cast<std::uint64_t>(index));
-  }
+  const std::size_t index = find(message.source);
+  if (index == places_.size()) return;
+  Place& place = places_[index];
+  place.actor = nullptr;
+  place.hung = false;
+  const std::string reason = system().render(message.reason);
+  board_->failed(index, reason);
+  if (place.lost) return spdlog::error("{} is lost: {}", place.slot.name, reason);
+
+  ++metrics_->device_restarts;
+  const bool lasted = place.ready_since != TimePoint{} && clock().now() - place.ready_since >= lasting;
+  place.failures = lasted ? 1 : place.failures + 1;
+  place.ready_since = {};
+  const auto delay = back_off(place.failures);
+  spdlog::error("{} ended: {}; it is started again in {} ms", place.slot.name, reason, delay.count());
+  delayed_send(this, delay, start_atom_v, static_cast<std::uint64_t>(index));
+  ask_for_restart_if_stuck();
+}
+
+void Supervisor::hung(const caf::actor& device) {
+  const std::size_t index = find(device.address());
+  if (index == places_.size()) return;
+  places_[index].hung = true;
+  board_->hung(index);
+  ask_for_restart_if_stuck();
+}
+
+void Supervisor::back(const caf::actor& device) {
+  const std::size_t index = find(device.address());
+  if (index == places_.size()) return;
+  places_[index].hung = false;
+  board_->ready(index, places_[index].model);
+}
+
+// The rest of the process may be poisoned with it, and one device fewer is for good: so the others finish what was
+// accepted, and the process begins anew (docs/decisions/0009-restart.md).
+void Supervisor::lost(const std::string& why) {
+  const std::size_t index = find(caf::actor_cast<caf::actor_addr>(current_sender()));
+  if (index == places_.size()) return;
+  places_[index].lost = true;
+  board_->want_restart(places_[index].slot.name + " is lost: " + why);
+}
+
+void Supervisor::ask_for_restart_if_stuck() {
+  const auto hangs = [](const Place& place) { return place.hung; };
+  const auto works = [](const Place& place) { return place.actor && !place.hung; };
+  if (std::none_of(places_.begin(), places_.end(), hangs) || std::any_of(places_.begin(), places_.end(), works)) return;
+  board_->want_restart("a device hangs, and no other works");
 }
 
 void Supervisor::stop_all(const caf::error& reason) {

@@ -19,9 +19,12 @@ struct DeviceSlot {
   EngineFactory factory;
 };
 
-/// Keeps one device actor running in every slot. One that ends is started again after a back-off that doubles from
-/// half a second to half a minute and begins anew once the device was ready. The state of every slot stands on the
-/// health board.
+/// Keeps one device actor running in every slot. The state of every slot stands on the health board.
+///
+/// A device that ends is started again after a back-off that doubles from half a second to half a minute, and begins
+/// anew once a device has lasted a minute. One that hangs keeps its thread, which nothing can end: its slot is out of
+/// service until it comes back. A lost device will not work again in this process. So a restart of the process is asked
+/// for on the board when a device is lost, and when one hangs and no other works.
 class Supervisor : public caf::event_based_actor {
  public:
   /// How device actors are spawned: detached in the service, by the deterministic scheduler in tests.
@@ -39,13 +42,23 @@ class Supervisor : public caf::event_based_actor {
   struct Place {
     DeviceSlot slot;
     caf::actor actor;
-    int failures = 0;  ///< in a row
+    int failures = 0;         ///< in a row
+    TimePoint ready_since{};  ///< TimePoint{}: not ready
+    std::string model;
+    bool hung = false;
+    bool lost = false;
   };
 
   void start(std::size_t index);
   void ready(const DeviceFacts& facts);
   void down(const caf::down_msg& message);
+  void hung(const caf::actor& device);
+  void back(const caf::actor& device);
+  void lost(const std::string& why);
   void stop_all(const caf::error& reason);
+
+  std::size_t find(const caf::actor_addr& device) const;  ///< its index; that of no place when it has none
+  void ask_for_restart_if_stuck();
 
   std::vector<Place> places_;
   const Spawn spawn_;

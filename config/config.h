@@ -68,8 +68,19 @@ struct Config {
     std::size_t size_max = 8;               ///< larger: more throughput on GPUs, more memory; little gain on CPUs
     std::chrono::milliseconds wait_max{5};  ///< what a lone request may lose by waiting for company
     int retries_max = 1;                    ///< how often a request survives the loss of its device
+    bool adaptive = true;                   ///< sizes and waits from what is measured; false: size_max and wait_max
+    std::chrono::milliseconds latency_target{0};  ///< what a batch may take, where a smaller one can; 0: no limit
+    std::chrono::milliseconds age_max{2000};      ///< who waited so long, of any priority, gets every fourth batch
 
     friend bool operator==(const Batch&, const Batch&) = default;
+  };
+
+  /// How devices are started and watched.
+  struct Device {
+    std::chrono::milliseconds warm_up{1000};     ///< measured batches at start, about as long; 0: none
+    std::chrono::milliseconds watchdog{30'000};  ///< the least time after which a batch counts as hung
+
+    friend bool operator==(const Device&, const Device&) = default;
   };
 
   /// What a picture may cost, and how it is cut. The same names as ImageLimits and TilingLimits of image/.
@@ -102,6 +113,7 @@ struct Config {
   Service service;
   Model model;
   Batch batch;
+  Device device;
   Image image;
   Http http;
   Log log;

@@ -70,7 +70,8 @@ std::vector<Setting> make_table() {
           "At shutdown, how long accepted requests may take; then they are answered shutting_down."),
       row(MEMBER(service.timeout_default), Duration{1ms, timeout_max}, "For requests that name no timeout_ms."),
       row(MEMBER(service.in_flight_max), Integer{1, 1'000'000},
-          "Requests held at a time; more are refused as overloaded."),
+          "Requests held at a time; more are refused as overloaded. Low priority may take three quarters, the last "
+          "sixteenth is for high priority."),
       row(MEMBER(service.in_flight_bytes_max), ByteSize{MiB, 1024 * 1024 * MiB},
           "Memory for the pictures held at a time; more are refused as overloaded."),
 
@@ -96,6 +97,17 @@ std::vector<Setting> make_table() {
       row(MEMBER(batch.size_max), Integer{1, 256}, "Pictures per batch; larger costs memory and gains little on CPUs."),
       row(MEMBER(batch.wait_max), Duration{0ms, 10s}, "How long a lone request waits for company."),
       row(MEMBER(batch.retries_max), Integer{0, 10}, "How often a request is tried again after its device failed."),
+      row(MEMBER(batch.adaptive), Flag{},
+          "Batches as large, and waits as long, as pays by what was measured; false: always size_max and wait_max."),
+      row(MEMBER(batch.latency_target), Duration{0ms, 10min},
+          "What a batch may take, where a smaller one can; 0ms: as long as pays, within the deadlines."),
+      row(MEMBER(batch.age_max), Duration{10ms, 10min},
+          "Every fourth batch is for requests that waited so long, whatever their priority: so low is never starved."),
+
+      row(MEMBER(device.warm_up), Duration{0ms, 1min},
+          "How long a device may measure batches of 256x256 before its first request; 0ms: not at all."),
+      row(MEMBER(device.watchdog), Duration{10ms, 1h},
+          "A batch that takes longer than this, and ten times as long as expected, counts as hung."),
 
       row(MEMBER(image.pixels_max), Integer{64, 1'000'000'000}, "Larger pictures are refused, before decoding."),
       row(MEMBER(image.side_max), Integer{8, 65'535}, "Pictures with a longer side are refused, too."),

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -107,7 +108,9 @@ using JobPtr = std::shared_ptr<Job>;
 struct Task {
   JobPtr job;
   std::size_t tile = 0;
-  int attempts = 0;  ///< how often a device took it and did not answer
+  int attempts = 0;          ///< how often a device took it and did not answer
+  TimePoint queued{};        ///< since when it waits
+  std::uint64_t number = 0;  ///< in order of arrival
 
   [[nodiscard]] const Tile& input() const { return job->input().tiles[tile]; }
 };

@@ -2,40 +2,89 @@
 #include "core/latency_table.h"
 
 #include <cmath>
+#include <cstdlib>
+#include <iterator>
 
 namespace inpaintd {
 namespace {
 
 constexpr double newest_weight = 0.2;  // half of an old value is forgotten after three batches
+constexpr std::uint64_t solid_after = 3;
+constexpr std::uint64_t outdated_after = 200;
 
-double pixels(Size size, std::size_t count) {
-  return static_cast<double>(size.width) * size.height * static_cast<double>(count);
+double pixels(Size size) { return static_cast<double>(size.width) * size.height; }
+
+// Sizes of one class differ in area by less than the square root of 2.
+int area_class(Size size) { return static_cast<int>(std::lround(2 * std::log2(pixels(size)))); }
+
+template <class Curves>
+auto nearest(const Curves& curves, int wanted) {
+  const auto above = curves.lower_bound(wanted);
+  if (above == curves.begin()) return above;
+  const auto below = std::prev(above);
+  return above == curves.end() || wanted - below->first <= above->first - wanted ? below : above;
 }
 
 }  // namespace
 
 void LatencyTable::record(const std::string& device, Size size, std::size_t count, Microseconds elapsed) {
-  const auto us = static_cast<double>(elapsed.count());
-  const auto [entry, fresh] = mean_us_.try_emplace({device, size, count}, us);
-  if (!fresh) entry->second += newest_weight * (us - entry->second);
+  Curve& curve = devices_[device][area_class(size)];
+  const double measured = static_cast<double>(elapsed.count()) / pixels(size);
+  const auto [entry, fresh] = curve.by_count.try_emplace(count, Entry{measured, 0});
+  double& mean = entry->second.us_per_pixel;
+  const bool forgotten = curve.measured - entry->second.number > outdated_after;
+  if (!fresh) mean += (forgotten ? 1 : newest_weight) * (measured - mean);
+  entry->second.number = ++curve.measured;
+}
+
+double LatencyTable::at(const Curve& curve, std::size_t count) {
+  const auto above = curve.by_count.lower_bound(count);
+  const auto proportional = [count](const auto& known) {
+    return known.second.us_per_pixel * static_cast<double>(count) / static_cast<double>(known.first);
+  };
+  if (above == curve.by_count.begin()) return proportional(*above);
+  const auto below = std::prev(above);
+  if (above == curve.by_count.end()) return proportional(*below);
+  const double way = static_cast<double>(count - below->first) / static_cast<double>(above->first - below->first);
+  return below->second.us_per_pixel + way * (above->second.us_per_pixel - below->second.us_per_pixel);
 }
 
 std::optional<Microseconds> LatencyTable::estimate(const std::string& device, Size size, std::size_t count) const {
-  if (const auto exact = mean_us_.find({device, size, count}); exact != mean_us_.end())
-    return Microseconds(std::llround(exact->second));
-
-  const double wanted = pixels(size, count);
-  double best_distance = 0;
-  std::optional<Microseconds> best;
-  for (const auto& [key, mean] : mean_us_) {
-    const auto& [other_device, other_size, other_count] = key;
-    const double known = pixels(other_size, other_count);
-    const double distance = std::abs(std::log(wanted / known)) + (other_device == device ? 0.0 : 100.0);
-    if (best && distance >= best_distance) continue;
+  const int wanted = area_class(size);
+  const Curve* best = nullptr;
+  int best_distance = 0;
+  const auto consider = [&](const Curves& curves) {
+    const auto candidate = nearest(curves, wanted);
+    const int distance = std::abs(candidate->first - wanted);
+    if (best && distance >= best_distance) return;
+    best = &candidate->second;
     best_distance = distance;
-    best = Microseconds(std::llround(mean * wanted / known));
-  }
-  return best;
+  };
+  if (const auto own = devices_.find(device); own != devices_.end())
+    consider(own->second);
+  else
+    for (const auto& [name, curves] : devices_) consider(curves);
+  if (!best) return std::nullopt;
+  return Microseconds(std::llround(at(*best, count) * pixels(size)));
+}
+
+bool LatencyTable::solid(const std::string& device, Size size) const {
+  const Curve* curve = find(device, size);
+  return curve && curve->measured >= solid_after;
+}
+
+bool LatencyTable::outdated(const std::string& device, Size size, std::size_t count) const {
+  const Curve* curve = find(device, size);
+  if (!curve) return true;
+  const auto entry = curve->by_count.find(count);
+  return entry == curve->by_count.end() || curve->measured - entry->second.number > outdated_after;
+}
+
+const LatencyTable::Curve* LatencyTable::find(const std::string& device, Size size) const {
+  const auto own = devices_.find(device);
+  if (own == devices_.end()) return nullptr;
+  const auto curve = own->second.find(area_class(size));
+  return curve == own->second.end() ? nullptr : &curve->second;
 }
 
 }  // namespace inpaintd

@@ -2,28 +2,50 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 
 #include "core/job.h"
 #include "core/pixels.h"
 
 namespace inpaintd {
 
-/// How long batches took, per device, network size and count: exponentially decayed means of what was measured.
+/// How long batches took, per device, size and count: exponentially decayed means of what was measured.
+///
+/// Sizes of nearly the same area (a factor of 1.4) share their measurements, scaled by pixels: pictures come in any
+/// size, and the table stays small and is of use for a size that it never saw.
 class LatencyTable {
  public:
   void record(const std::string& device, Size size, std::size_t count, Microseconds elapsed);
 
-  /// Expected time of a batch of `count` tiles of `size` on `device`. Where that was never measured, scaled by pixels
-  /// from the nearest that was, on any device if need be; nothing before the first measurement.
+  /// Expected time of a batch of `count` tiles of `size` on `device`. Between two counts that were measured on a line
+  /// from one to the other, beyond them in proportion. A size that was not measured is scaled by pixels from the
+  /// nearest that was, on any device if need be; nothing before the first measurement.
   [[nodiscard]] std::optional<Microseconds> estimate(const std::string& device, Size size, std::size_t count) const;
 
+  /// True when the estimates for this size on this device can be relied on: three of its batches were measured.
+  [[nodiscard]] bool solid(const std::string& device, Size size) const;
+
+  /// True when this very count was never measured, or so long ago that much may have changed.
+  [[nodiscard]] bool outdated(const std::string& device, Size size, std::size_t count) const;
+
  private:
-  using Key = std::tuple<std::string, Size, std::size_t>;
-  std::map<Key, double> mean_us_;
+  struct Entry {
+    double us_per_pixel = 0;   // of the batch's time, per pixel of one tile
+    std::uint64_t number = 0;  // of its last measurement, among those of the curve
+  };
+  struct Curve {
+    std::map<std::size_t, Entry> by_count;
+    std::uint64_t measured = 0;
+  };
+  using Curves = std::map<int, Curve>;  // by area class
+
+  static double at(const Curve& curve, std::size_t count);
+  [[nodiscard]] const Curve* find(const std::string& device, Size size) const;
+
+  std::map<std::string, Curves> devices_;
 };
 
 }  // namespace inpaintd

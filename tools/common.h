@@ -24,10 +24,12 @@ enum ExitCode : int {
   exit_failed = 1,
   exit_usage = 2,
   exit_no_service = 3,
+  exit_restart = 75,  // EX_TEMPFAIL: inpaintd alone, start it again
   exit_interrupted = 130,
 };
 inline constexpr std::string_view exit_code_help =
-    "Exit codes: 0 all done, 1 some or all failed, 2 wrong usage, 3 no server or no service, 130 interrupted.";
+    "Exit codes: 0 all done, 1 some or all failed, 2 wrong usage, 3 no server or no service, "
+    "75 inpaintd needs a new process, 130 interrupted.";
 
 /// How to reach the service: the same options in every tool.
 struct ServerOptions {

@@ -4,8 +4,10 @@
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <thread>
@@ -49,6 +51,11 @@ void keep_freed_memory() {
   mallopt(M_TRIM_THRESHOLD, 512 << 20);  // what stays ours at most, free, for each arena
 }
 
+bool has_hung_device(const Service& service) {
+  const Health devices = service.health();
+  return std::any_of(devices.begin(), devices.end(), [](const DeviceHealth& device) { return device.hung; });
+}
+
 int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
   std::unique_ptr<NatsChild> nats;
   if (start_nats) {
@@ -60,13 +67,24 @@ int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
   if (!service) return complain(service.error().message);
   spdlog::info("serving {}.v1.run as {}; Ctrl-C or SIGTERM ends", config.nats.prefix, (*service)->id());
 
-  while (!interrupt.requested() && !(*service)->cut_off()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const auto must_end = [&] { return (*service)->cut_off() || !(*service)->restart_reason().empty(); };
+  while (!interrupt.requested() && !must_end()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const std::string restart_reason = (*service)->restart_reason();
+  if (!restart_reason.empty()) spdlog::error("this process has to be started again: {}", restart_reason);
   spdlog::info("draining");
   const std::size_t abandoned = (*service)->drain();
   const Metrics& metrics = (*service)->metrics();
   spdlog::info("ended: {} requests, {} done, {} refused or failed, {} undeliverable", metrics.received, metrics.done,
                metrics.failed(), metrics.undeliverable);
-  return abandoned == 0 && !(*service)->cut_off() ? exit_ok : exit_failed;
+  const int how = abandoned == 0 && !(*service)->cut_off() ? exit_ok : exit_failed;
+  const int exit_code = restart_reason.empty() ? how : exit_restart;
+  if (has_hung_device(**service)) {
+    // Its thread will not end, and everything would wait for it. All requests are answered by now.
+    nats = nullptr;
+    spdlog::shutdown();
+    std::_Exit(exit_code);
+  }
+  return exit_code;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <vector>
 
 using namespace inpaintd;
 using namespace std::chrono_literals;
@@ -25,10 +26,32 @@ TEST_CASE("a full service refuses: by count") {
 
 TEST_CASE("a full service refuses: by bytes, at the limit and one beyond") {
   const auto admission = std::make_shared<Admission>(100, 1000);
-  const Reservation first = *admission->reserve(400);
-  CHECK(!admission->reserve(601));
-  CHECK(admission->reserve(600));
+  const Reservation first = *admission->reserve(400, Priority::high);
+  CHECK(!admission->reserve(601, Priority::high));
+  CHECK(admission->reserve(600, Priority::high));
   CHECK(admission->bytes() == 400);
+}
+
+TEST_CASE("low priority takes three quarters at most, the last sixteenth is for high") {
+  const auto admission = std::make_shared<Admission>(160, 1600);
+  std::vector<Reservation> held;
+  const auto fill = [&](Priority priority) {
+    while (auto place = admission->reserve(1, priority)) held.push_back(*place);
+    return held.size();
+  };
+  CHECK(fill(Priority::low) == 120);
+  CHECK(fill(Priority::normal) == 150);
+  CHECK(fill(Priority::low) == 150);
+  CHECK(fill(Priority::high) == 160);
+}
+
+TEST_CASE("low priority takes three quarters of the bytes, too") {
+  const auto admission = std::make_shared<Admission>(100, 1600);
+  const Reservation first = *admission->reserve(600);
+  CHECK(!admission->reserve(601, Priority::low));
+  CHECK(admission->reserve(600, Priority::low));
+  CHECK(!admission->reserve(901));
+  CHECK(admission->reserve(900));
 }
 
 TEST_CASE("a request larger than the byte bound passes when it is alone") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/batcher.h"
 
-#include "fixture.h"
+#include "batcher_fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;
@@ -9,35 +9,6 @@ using namespace inpaintd::test;
 namespace {
 
 using Ids = std::vector<std::string>;
-
-struct BatcherFixture : ActorFixture {
-  explicit BatcherFixture(BatcherSettings settings = {{4, 5ms}, 1})
-      : batcher(system.spawn<Batcher>(settings, repliers())) {
-    run();
-  }
-  ~BatcherFixture() {
-    exit(batcher);
-    run();
-  }
-  void send(const JobPtr& job) {
-    caf::anon_send(batcher, job);
-    run();
-  }
-  template <class Atom>
-  void tell(Atom atom) {
-    caf::anon_send(batcher, atom);
-    run();
-  }
-
-  caf::actor batcher;
-};
-
-void answer(const Batch& batch, std::size_t index, ActorFixture& fixture) {
-  const Task& task = (*batch)[index];
-  const Pixels prediction(task.input().image->width, task.input().image->height, 3);
-  if (auto outcome = task.job->deliver(task.tile, prediction, {batch->size(), "manual", "m", fixture.now(), {}}))
-    fixture.outcomes.push_back(*outcome);
-}
 
 }  // namespace
 
@@ -144,7 +115,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "what a device answered before it died is not 
   for (const char* id : {"a", "b", "c", "d"}) send(job(id));
   ManualDevice first(*this, batcher);
   first.ask();
-  answer(first.batches.at(0), 1, *this);
+  answer(first.batches.at(0), 1);
   first.crash();
   advance(5ms);
   ManualDevice second(*this, batcher);
@@ -180,8 +151,14 @@ TEST_CASE_FIXTURE(BatcherFixture, "abandoning answers what waits and what device
   tell(abandon_atom_v);
   CHECK(ends() ==
         Ids{"e: shutting_down", "a: shutting_down", "b: shutting_down", "c: shutting_down", "d: shutting_down"});
-  for (std::size_t i = 0; i < 4; ++i) answer(device.batches.at(0), i, *this);  // too late
+  for (std::size_t i = 0; i < 4; ++i) answer(device.batches.at(0), i);  // too late
   CHECK(ends().size() == 5);
+}
+
+TEST_CASE_FIXTURE(BatcherFixture, "what comes after all was abandoned is answered so, too") {
+  tell(abandon_atom_v);
+  send(job("late"));
+  CHECK(ends() == Ids{"late: shutting_down"});
 }
 
 TEST_CASE_FIXTURE(BatcherFixture, "a job of several tiles ends with its last tile; when one is given up, all are") {
@@ -190,9 +167,9 @@ TEST_CASE_FIXTURE(BatcherFixture, "a job of several tiles ends with its last til
   send(whole);
   advance(5ms);
   device.ask();
-  answer(device.batches.at(0), 0, *this);
+  answer(device.batches.at(0), 0);
   CHECK(ends().empty());
-  answer(device.batches.at(0), 1, *this);
+  answer(device.batches.at(0), 1);
   CHECK(ends() == Ids{"whole: ok"});
   CHECK(outcomes[0].predictions->size() == 2);
 

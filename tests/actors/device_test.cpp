@@ -2,6 +2,8 @@
 #include "actors/device.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "fixture.h"
 
@@ -13,12 +15,15 @@ namespace {
 using Ids = std::vector<std::string>;
 using Failure = EngineFailure;
 
-// The batcher's side of the conversation: counts how often the device asked.
+// The batcher's and the supervisor's side of the conversation: keeps what the device says.
 struct DeviceFixture : ActorFixture {
   DeviceFixture() {
     const auto listener = [this](caf::event_based_actor*) -> caf::behavior {
       return {
-          [this](ready_atom, const caf::actor&, const Measurement& last) { asked.push_back(last); },
+          [this](const caf::actor&, const Enlistment& enlistment) { enlisted = enlistment; },
+          [this](started_atom, const caf::actor&, const Measurement& last) { note("started", last); },
+          [this](idle_atom, const caf::actor&, const Measurement& last) { note("idle", last); },
+          [this](lost_atom, const std::string& why) { lost.push_back(why); },
           [this](const DeviceFacts& facts) { ready.push_back(facts.device); },
       };
     };
@@ -29,20 +34,31 @@ struct DeviceFixture : ActorFixture {
     exit(other);
     run();
   }
-  void start(ScriptedEngine::Run script) {
-    start_with([script]() -> Result<std::unique_ptr<Inpainter>, Failure> {
-      return std::unique_ptr<Inpainter>(std::make_unique<ScriptedEngine>(script));
-    });
+  void start(ScriptedEngine::Run script, const WarmUpSettings& warm_up = {}) {
+    const auto make = [script, this]() -> Result<std::unique_ptr<Inpainter>, Failure> {
+      auto made = std::make_unique<ScriptedEngine>(script);
+      engine = made.get();
+      return std::unique_ptr<Inpainter>(std::move(made));
+    };
+    start_with(make, warm_up);
   }
-  void start_with(EngineFactory factory) {
-    device = system.spawn<Device>(std::move(factory), other, other, repliers());
+  void start_with(EngineFactory factory, const WarmUpSettings& warm_up = {}) {
+    device = system.spawn<Device>(std::move(factory), warm_up, other, other, repliers());
     run();
+  }
+  static Batch batch_of(const std::vector<JobPtr>& jobs) {
+    std::vector<Task> tasks;
+    for (const auto& job : jobs) tasks.push_back({job, 0});
+    return std::make_shared<const std::vector<Task>>(std::move(tasks));
   }
   void give(const std::vector<JobPtr>& jobs) {
-    std::vector<Task> tasks;
-    for (const auto& job : jobs) tasks.push_back({job, 0, 1});
-    caf::anon_send(device, std::make_shared<std::vector<Task>>(std::move(tasks)));
+    enlisted->next->put(batch_of(jobs));
+    caf::anon_send(device, work_atom_v);
     run();
+  }
+  void note(const std::string& what, const Measurement& last) {
+    said.push_back(what);
+    if (last.count > 0) measured.push_back(last);
   }
   // The poisoned input is the one whose mask is all zero.
   JobPtr poisoned(const std::string& id) {
@@ -52,27 +68,51 @@ struct DeviceFixture : ActorFixture {
   }
 
   caf::actor other, device;
-  std::vector<Measurement> asked;
-  std::vector<std::string> ready;
+  std::optional<Enlistment> enlisted;
+  std::vector<std::string> said;
+  std::vector<Measurement> measured;
+  std::vector<std::string> ready, lost;
+  ScriptedEngine* engine = nullptr;
 };
 
 bool has_poison(std::span<const NetworkInput> batch) {
-  return std::any_of(batch.begin(), batch.end(), [](const NetworkInput& input) { return input.mask->bytes[0] == 0; });
+  return std::any_of(batch.begin(), batch.end(),
+                     [](const NetworkInput& input) { return bounding_box(*input.mask).empty(); });
 }
 
 }  // namespace
 
-TEST_CASE_FIXTURE(DeviceFixture, "a device asks for one batch, answers every job of it, and asks for the next") {
+TEST_CASE_FIXTURE(DeviceFixture, "a device takes a batch, answers every job of it, and says how long it took") {
   start([](auto batch) { return black(batch); });
   CHECK(ready == Ids{"test"});
-  CHECK(asked.size() == 1);
+  CHECK(enlisted->name == "test");
+  CHECK(said.empty());
   give({job("a"), job("b")});
   CHECK(ends() == Ids{"a: ok", "b: ok"});
   CHECK(outcomes[0].batch_size == 2);
   CHECK(outcomes[0].device == "test");
-  REQUIRE(asked.size() == 2);
-  CHECK(asked[1].count == 2);
-  CHECK(asked[1].size == Size{64, 64});
+  CHECK(said == Ids{"started", "idle"});
+  REQUIRE(measured.size() == 1);
+  CHECK(measured[0].count == 2);
+  CHECK(measured[0].size == Size{64, 64});
+  CHECK(measured[0].whole);
+}
+
+TEST_CASE_FIXTURE(DeviceFixture, "a device takes the next batch without being told, where one lies ready") {
+  start([this, first = true](auto batch) mutable {
+    if (std::exchange(first, false)) enlisted->next->put(batch_of({job("second")}));
+    return black(batch);
+  });
+  give({job("first")});
+  CHECK(ends() == Ids{"first: ok", "second: ok"});
+  CHECK(said == Ids{"started", "started", "idle"});
+}
+
+TEST_CASE_FIXTURE(DeviceFixture, "told to work where no batch lies any more, a device says that it is idle") {
+  start([](auto batch) { return black(batch); });
+  caf::anon_send(device, work_atom_v);
+  run();
+  CHECK(said == Ids{"idle"});
 }
 
 TEST_CASE_FIXTURE(DeviceFixture, "one bad image does not fail its neighbours, wherever it stands in the batch") {
@@ -115,7 +155,7 @@ TEST_CASE_FIXTURE(DeviceFixture, "an engine that answers too few pictures is not
   CHECK(ends() == Ids{"a: ok", "b: ok", "c: ok"});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "out of memory halves the batch") {
+TEST_CASE_FIXTURE(DeviceFixture, "out of memory gives back what the engine keeps, halves the batch, and is reported") {
   std::vector<std::size_t> sizes;
   start([&sizes](auto batch) -> Result<std::vector<Pixels>, Failure> {
     sizes.push_back(batch.size());
@@ -125,6 +165,29 @@ TEST_CASE_FIXTURE(DeviceFixture, "out of memory halves the batch") {
   give({job("a"), job("b"), job("c"), job("d")});
   CHECK(ends() == Ids{"a: ok", "b: ok", "c: ok", "d: ok"});
   CHECK(sizes == std::vector<std::size_t>{4, 2, 2});
+  CHECK(engine->released == 1);
+  REQUIRE(measured.size() == 1);
+  CHECK(measured[0].out_of_memory_from == 4);
+  CHECK(!measured[0].whole);
+}
+
+TEST_CASE_FIXTURE(DeviceFixture, "an answer that is not finite fails its image alone") {
+  start([](auto batch) -> Result<std::vector<Pixels>, Failure> {
+    if (has_poison(batch)) return Failure{Failure::Kind::not_finite, "NaN"};
+    return black(batch);
+  });
+  give({job("a"), poisoned("bad"), job("c")});
+  auto got = ends();
+  std::sort(got.begin(), got.end());
+  CHECK(got == Ids{"a: ok", "bad: device_failed", "c: ok"});
+}
+
+TEST_CASE_FIXTURE(DeviceFixture, "an engine that fails at everything is to blame itself: it ends, and answers nobody") {
+  start([](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::failed, "broken"}; });
+  give({job("a"), job("b")});
+  CHECK(ends().empty());
+  CHECK(said == Ids{"started"});
+  CHECK(lost.empty());
 }
 
 TEST_CASE_FIXTURE(DeviceFixture, "a lost device ends its actor and answers nothing: the batcher has the jobs") {
@@ -133,7 +196,8 @@ TEST_CASE_FIXTURE(DeviceFixture, "a lost device ends its actor and answers nothi
   });
   give({job("a"), job("b")});
   CHECK(ends().empty());
-  CHECK(asked.size() == 1);
+  CHECK(said == Ids{"started"});
+  CHECK(lost == Ids{"context lost"});
 }
 
 TEST_CASE_FIXTURE(DeviceFixture, "a job whose time is over when the device starts is answered, not computed") {
@@ -153,6 +217,45 @@ TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded ends the actor
   start_with([]() -> Result<std::unique_ptr<Inpainter>, Failure> {
     return Failure{Failure::Kind::failed, "no such file"};
   });
-  CHECK(asked.empty());
+  CHECK(!enlisted);
   CHECK(ready.empty());
+}
+
+TEST_CASE_FIXTURE(DeviceFixture,
+                  "a warm-up runs 1 twice, then 2, 4, ... up to the largest batch, and tells the times") {
+  std::vector<std::size_t> sizes;
+  start(
+      [&sizes](auto batch) {
+        sizes.push_back(batch.size());
+        return black(batch);
+      },
+      {60s, 6});
+  CHECK(sizes == std::vector<std::size_t>{1, 1, 2, 4, 6});
+  REQUIRE(enlisted);
+  std::vector<std::size_t> counts;
+  for (const Measurement& each : enlisted->known) counts.push_back(each.count);
+  CHECK(counts == std::vector<std::size_t>{1, 2, 4, 6});
+}
+
+TEST_CASE_FIXTURE(DeviceFixture, "a warm-up ends at the first batch that fails, and the device works") {
+  start(
+      [](auto batch) -> Result<std::vector<Pixels>, Failure> {
+        if (batch.size() > 2) return Failure{Failure::Kind::out_of_memory, "out of memory"};
+        return black(batch);
+      },
+      {60s, 8});
+  REQUIRE(enlisted);
+  CHECK(enlisted->known.size() == 2);
+  give({job("a")});
+  CHECK(ends() == Ids{"a: ok"});
+}
+
+TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost in its warm-up never comes to work") {
+  start(
+      [](auto) -> Result<std::vector<Pixels>, Failure> {
+        return Failure{Failure::Kind::device_lost, "gone"};
+      },
+      {60s, 8});
+  CHECK(!enlisted);
+  CHECK(lost == Ids{"gone"});
 }

@@ -105,12 +105,17 @@ class ActorFixture {
   caf::actor sink_;
 };
 
-/// A device for batcher tests: asks when told to, keeps what it gets, answers when told to.
+/// A device for batcher tests: takes batches as a real one does, but each is done only when the test says so.
 struct ManualDevice {
-  ManualDevice(ActorFixture& fixture, caf::actor batcher) : fixture(fixture), batcher(std::move(batcher)) {
+  ManualDevice(ActorFixture& fixture, caf::actor batcher, std::string name = "manual")
+      : fixture(fixture), batcher(std::move(batcher)), name(std::move(name)) {
     actor = fixture.system.spawn([this](caf::event_based_actor* self) -> caf::behavior {
       return {
-          [this](const Batch& batch) { batches.push_back(batch); },
+          [this](work_atom) {
+            if (!busy) look();
+          },
+          [this](hung_atom, const caf::actor&) { ++hung; },
+          [this](back_atom, const caf::actor&) { ++back; },
           [self](const std::string& why) { self->quit(caf::make_error(caf::sec::runtime_error, why)); },
       };
     });
@@ -120,15 +125,31 @@ struct ManualDevice {
     fixture.run();
   }
 
-  void ask() {
-    caf::anon_send(batcher, ready_atom_v, actor, Measurement{"manual", {}, 0, {}});
+  /// Comes to work, with what a warm-up might have measured.
+  void enlist(const std::vector<Measurement>& known = {}) {
+    enlisted = true;
+    caf::anon_send(batcher, actor, Enlistment{name, next, actor, known});
     fixture.run();
   }
+  /// Done with the batch it has, if any, after `elapsed`: takes the next.
+  void finish(Microseconds elapsed = {}) {
+    Measurement last;
+    if (busy) last = {batches.back()->front().input().network_size(), batches.back()->size(), elapsed};
+    finish_with(last);
+  }
+  void finish_with(const Measurement& last) {
+    measured = last;
+    busy = false;
+    look();
+    fixture.run();
+  }
+  /// Enlists, or finishes what it has, in no time.
+  void ask() { enlisted ? finish() : enlist(); }
   void crash() {
     caf::anon_send(actor, std::string("crash"));
     fixture.run();
   }
-  /// The ids of the last batch received.
+  /// The ids of the last batch that it took.
   [[nodiscard]] std::vector<std::string> last_ids() const {
     std::vector<std::string> ids;
     if (!batches.empty())
@@ -138,8 +159,24 @@ struct ManualDevice {
 
   ActorFixture& fixture;
   caf::actor batcher;
+  std::string name;
   caf::actor actor;
+  std::shared_ptr<NextBatch> next = std::make_shared<NextBatch>();
   std::vector<Batch> batches;
+  int hung = 0, back = 0;
+  bool enlisted = false, busy = false;
+  Measurement measured;
+
+ private:
+  void look() {
+    if (const Batch batch = next->take()) {
+      busy = true;
+      batches.push_back(batch);
+      caf::anon_send(batcher, started_atom_v, actor, std::exchange(measured, {}));
+    } else {
+      caf::anon_send(batcher, idle_atom_v, actor, std::exchange(measured, {}));
+    }
+  }
 };
 
 /// An engine that follows a script.
@@ -149,9 +186,12 @@ class ScriptedEngine : public Inpainter {
   explicit ScriptedEngine(Run run) : run_(std::move(run)) {}
 
   Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override { return run_(batch); }
+  void release_memory() override { ++released; }
   [[nodiscard]] std::string describe() const override { return "scripted"; }
   [[nodiscard]] std::string model_name() const override { return "scripted"; }
   [[nodiscard]] std::string device_name() const override { return "test"; }
+
+  int released = 0;
 
  private:
   Run run_;

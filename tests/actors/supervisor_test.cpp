@@ -15,24 +15,39 @@ using State = DeviceHealth::State;
 
 // Supervisor, batcher and devices together, all on the deterministic scheduler.
 struct SupervisorFixture : ActorFixture {
-  SupervisorFixture() : batcher(system.spawn<Batcher>(BatcherSettings{{4, 5ms}, 1}, repliers())) {}
+  SupervisorFixture() : batcher(system.spawn<Batcher>(settings(), repliers())) {}
   ~SupervisorFixture() {
     exit(supervisor);
     exit(batcher);
     run();
   }
-  void start(EngineFactory factory) {
+  static BatcherSettings settings() {
+    return {.batch = {.size_max = 4, .wait_max = 5ms, .adaptive = false}, .watchdog = 1000ms};
+  }
+  void start(const std::vector<EngineFactory>& factories) {
     const auto spawn = [this](Supervisor& self, const EngineFactory& make) {
-      return self.spawn<Device>(make, batcher, caf::actor_cast<caf::actor>(&self), repliers());
+      devices.push_back(
+          self.spawn<Device>(make, WarmUpSettings{}, batcher, caf::actor_cast<caf::actor>(&self), repliers()));
+      return devices.back();
     };
-    supervisor = system.spawn<Supervisor>(std::vector<DeviceSlot>{{"test", std::move(factory)}}, spawn, board, metrics);
+    std::vector<DeviceSlot> slots;
+    for (const auto& factory : factories) slots.push_back({"test", factory});
+    board = std::make_shared<HealthBoard>(std::vector<std::string>(factories.size(), "test"));
+    supervisor = system.spawn<Supervisor>(slots, spawn, board, metrics);
     run();
   }
-  void start(ScriptedEngine::Run script) {
-    start([this, script]() -> Result<std::unique_ptr<Inpainter>, Failure> {
+  EngineFactory scripted(ScriptedEngine::Run script) {
+    return [this, script]() -> Result<std::unique_ptr<Inpainter>, Failure> {
       ++loads;
       return std::unique_ptr<Inpainter>(std::make_unique<ScriptedEngine>(script));
-    });
+    };
+  }
+  void start(ScriptedEngine::Run script) { start(std::vector{scripted(std::move(script))}); }
+  /// As the batcher does when a device does not come back.
+  template <class Atom>
+  void report(Atom atom, std::size_t device) {
+    caf::anon_send(supervisor, atom, devices.at(device));
+    run();
   }
   void send(const JobPtr& job) {
     caf::anon_send(batcher, job);
@@ -40,7 +55,8 @@ struct SupervisorFixture : ActorFixture {
   }
 
   caf::actor batcher, supervisor;
-  std::shared_ptr<HealthBoard> board = std::make_shared<HealthBoard>(std::vector<std::string>{"test"});
+  std::vector<caf::actor> devices;  // in the order in which they were started
+  std::shared_ptr<HealthBoard> board;
   std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
   int loads = 0;
 };
@@ -51,14 +67,14 @@ TEST_CASE_FIXTURE(SupervisorFixture,
                   "a device that dies is started again after half a second, and its job is done then") {
   int calls = 0;
   start([&calls](auto batch) -> Result<std::vector<Pixels>, Failure> {
-    if (++calls == 1) return Failure{Failure::Kind::device_lost, "context lost"};
+    if (++calls == 1) throw std::runtime_error("bug in the engine");
     return black(batch);
   });
   CHECK(board->read()[0].state == State::ready);
   send(job("a"));
   advance(5ms);
   CHECK(board->read()[0].state == State::failed);
-  CHECK(board->read()[0].last_error.find("context lost") != std::string::npos);
+  CHECK(board->read()[0].last_error.find("bug in the engine") != std::string::npos);
   CHECK(ends().empty());
   advance(499ms);
   CHECK(loads == 1);
@@ -70,24 +86,105 @@ TEST_CASE_FIXTURE(SupervisorFixture,
   CHECK(metrics->device_restarts == 1);
 }
 
-TEST_CASE_FIXTURE(SupervisorFixture, "a crash in the engine is a death like any other") {
-  int calls = 0;
-  start([&calls](auto batch) -> Result<std::vector<Pixels>, Failure> {
-    if (++calls == 1) throw std::runtime_error("bug in the engine");
+TEST_CASE_FIXTURE(SupervisorFixture,
+                  "a device on which everything fails is a device that died: its jobs go elsewhere") {
+  int good_calls = 0;
+  const auto broken = scripted([](auto) -> Result<std::vector<Pixels>, Failure> {
+    return Failure{Failure::Kind::failed, "broken"};
+  });
+  const auto good = scripted([&good_calls](auto batch) {
+    ++good_calls;
     return black(batch);
   });
-  send(job("a"));
-  advance(5ms);
+  start({broken, good});
+  for (int i = 0; i < 16; ++i) send(job("a", {.timeout = 600s}));
+  for (int i = 0; i < 10; ++i) advance(1000ms);
+  CHECK(ends() == std::vector<std::string>(16, "a: ok"));
+  CHECK(board->read()[0].failures > 0);
+  CHECK(board->read()[1].failures == 0);
+}
+
+TEST_CASE_FIXTURE(SupervisorFixture,
+                  "a device that dies again and again, however often it comes up, is left alone longer") {
+  start([](auto) -> Result<std::vector<Pixels>, Failure> { throw std::runtime_error("bug in the engine"); });
+  // Each life ends with its first job.
+  for (int i = 0; i < 10; ++i) send(job(std::to_string(i)));
+  for (int second = 0; second < 60; ++second) {
+    send(job("x"));
+    advance(1000ms);
+  }
+  CHECK(loads >= 6);
+  CHECK(loads <= 9);
+}
+
+TEST_CASE_FIXTURE(SupervisorFixture, "a device that lasted a minute has got over its failures") {
+  bool crash = true;
+  start([&crash](auto batch) -> Result<std::vector<Pixels>, Failure> {
+    if (crash) throw std::runtime_error("bug in the engine");
+    return black(batch);
+  });
+  const auto die = [&] {
+    crash = true;
+    send(job("a"));
+    advance(5ms);
+    crash = false;
+  };
+  die();
   advance(500ms);
-  advance(5ms);
-  CHECK(ends() == Ids{"a: ok"});
+  CHECK(loads == 2);
+  die();
+  advance(500ms);
+  CHECK(loads == 2);
+  advance(500ms);
+  CHECK(loads == 3);
+  for (int second = 0; second < 60; ++second) advance(1000ms);
+  die();
+  advance(500ms);
+  CHECK(loads == 4);
+}
+
+TEST_CASE_FIXTURE(SupervisorFixture, "a lost device asks for a new process, and is not started again in this one") {
+  const auto lost = scripted([](auto) -> Result<std::vector<Pixels>, Failure> {
+    return Failure{Failure::Kind::device_lost, "context lost"};
+  });
+  const auto good = scripted([](auto batch) { return black(batch); });
+  start({lost, good});
+  CHECK(board->restart_reason().empty());
+  for (const char* id : {"a", "b", "c", "d", "e", "f", "g", "h"}) send(job(id));
+  for (int second = 0; second < 60; ++second) advance(1000ms);
+  // The other one has done its work.
+  CHECK(ends().size() == 8);
+  for (const auto& end : ends()) CHECK(end.ends_with(": ok"));
+  CHECK(board->restart_reason().find("context lost") != std::string::npos);
+  CHECK(board->read()[0].state == State::failed);
+  CHECK(board->read()[1].state == State::ready);
+  CHECK(loads == 2);
+}
+
+TEST_CASE_FIXTURE(SupervisorFixture, "a device that hangs is not ready, and is again when it comes back") {
+  start([](auto batch) { return black(batch); });
+  report(hung_atom_v, 0);
+  CHECK(board->read()[0].state == State::failed);
+  CHECK(board->read()[0].hung);
+  report(back_atom_v, 0);
+  CHECK(board->read()[0].state == State::ready);
+  CHECK(!board->read()[0].hung);
+}
+
+TEST_CASE_FIXTURE(SupervisorFixture, "a new process is asked for when a device hangs and no other works") {
+  const auto good = scripted([](auto batch) { return black(batch); });
+  start({good, good});
+  report(hung_atom_v, 0);
+  CHECK(board->restart_reason().empty());
+  report(hung_atom_v, 1);
+  CHECK(!board->restart_reason().empty());
 }
 
 TEST_CASE_FIXTURE(SupervisorFixture, "the back-off doubles while a device cannot be loaded, up to half a minute") {
-  start([this]() -> Result<std::unique_ptr<Inpainter>, Failure> {
+  start(std::vector<EngineFactory>{[this]() -> Result<std::unique_ptr<Inpainter>, Failure> {
     ++loads;
     return Failure{Failure::Kind::failed, "no such file"};
-  });
+  }});
   CHECK(loads == 1);
   int expected = 1;
   for (const auto delay : {500ms, 1000ms, 2000ms, 4000ms, 8000ms, 16000ms, 30000ms, 30000ms}) {
@@ -109,7 +206,7 @@ TEST_CASE_FIXTURE(SupervisorFixture, "every accepted job ends exactly once, what
       case 0:
         return Failure{Failure::Kind::failed, "failed"};
       case 1:
-        return Failure{Failure::Kind::device_lost, "lost"};
+        return Failure{Failure::Kind::out_of_memory, "out of memory"};
       case 2:
         throw std::runtime_error("crash");
       default:

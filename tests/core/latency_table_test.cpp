@@ -31,3 +31,44 @@ TEST_CASE("a device that was measured counts before any other") {
   CHECK(table.estimate("cpu", {256, 256}, 1) == 100ms);
   CHECK(table.estimate("cuda:1", {256, 256}, 2) == 2ms);
 }
+
+TEST_CASE("between two counts the time lies on a line, beyond them it is in proportion") {
+  LatencyTable table;
+  table.record("cuda:0", {256, 256}, 2, 10ms);
+  table.record("cuda:0", {256, 256}, 6, 18ms);
+  CHECK(table.estimate("cuda:0", {256, 256}, 1) == 5ms);
+  CHECK(table.estimate("cuda:0", {256, 256}, 4) == 14ms);
+  CHECK(table.estimate("cuda:0", {256, 256}, 12) == 36ms);
+}
+
+TEST_CASE("sizes of nearly the same area share what was measured, scaled by pixels") {
+  LatencyTable table;
+  table.record("cpu", {256, 256}, 1, 100ms);
+  table.record("cpu", {256, 272}, 1, 106250us);
+  CHECK(table.estimate("cpu", {256, 256}, 1) == 100ms);
+  CHECK(table.estimate("cpu", {512, 128}, 1) == 100ms);
+}
+
+TEST_CASE("an estimate is solid after three batches of its size on its device") {
+  LatencyTable table;
+  table.record("cpu", {256, 256}, 1, 100ms);
+  table.record("cpu", {256, 256}, 4, 400ms);
+  CHECK(!table.solid("cpu", {256, 256}));
+  table.record("cpu", {256, 256}, 1, 100ms);
+  CHECK(table.solid("cpu", {256, 256}));
+  CHECK(!table.solid("cpu", {512, 512}));
+  CHECK(!table.solid("cuda:0", {256, 256}));
+}
+
+TEST_CASE("a count is outdated before it was measured, and again after two hundred other batches") {
+  LatencyTable table;
+  CHECK(table.outdated("cpu", {256, 256}, 2));
+  table.record("cpu", {256, 256}, 2, 200ms);
+  for (int batch = 0; batch < 200; ++batch) table.record("cpu", {256, 256}, 1, 100ms);
+  CHECK(!table.outdated("cpu", {256, 256}, 2));
+  CHECK(table.outdated("cpu", {256, 256}, 4));
+  table.record("cpu", {256, 256}, 1, 100ms);
+  CHECK(table.outdated("cpu", {256, 256}, 2));
+  table.record("cpu", {256, 256}, 2, 300ms);
+  CHECK(table.estimate("cpu", {256, 256}, 2) == 300ms);
+}

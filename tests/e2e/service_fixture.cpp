@@ -35,6 +35,7 @@ ServiceFixture::ServiceFixture() : nats("max_payload: 8MB\n") {
   config.model.engine = "null";
   config.model.devices = {"cpu"};
   config.batch.wait_max = 1ms;
+  config.device.warm_up = 0ms;  // what an engine does in its n-th run, it does in that of the n-th request
   config.http.listen = "127.0.0.1:0";
   ConnectionOptions options;
   options.url = nats.url();

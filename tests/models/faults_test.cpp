@@ -66,6 +66,13 @@ TEST_CASE("a share of the pictures is poison, and the same ones every time, alon
   CHECK(failed.error().message == "input " + std::to_string(bad[0]) + " of the batch is poison");
 }
 
+TEST_CASE("a grey picture is never bad: engines are checked with it") {
+  Pictures pictures(1);
+  CHECK(!engine("poison:1")->run(pictures.inputs));
+  pictures.images[0] = Pixels(16, 16, 3, 128);
+  CHECK(engine("poison:1")->run(pictures.inputs));
+}
+
 TEST_CASE("a picture with a bad answer is a failure of its own kind") {
   const Pictures pictures(1);
   const auto failed = engine("nan:1")->run(pictures.inputs);

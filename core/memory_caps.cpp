@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/memory_caps.h"
+
+#include <algorithm>
+
+namespace inpaintd {
+
+void MemoryCaps::out_of_memory(const std::string& device, Size size, std::size_t count) {
+  Cap& cap = caps_[{device, size}];
+  cap.count = std::max<std::size_t>(1, count / 2);
+  cap.patience = std::min(cap.patience * 2, patience_max);
+  cap.worked = 0;
+  cap.failed = cap.failed == 0 ? count : std::min(cap.failed, count);
+}
+
+void MemoryCaps::worked(const std::string& device, Size size, std::size_t count) {
+  const auto found = caps_.find({device, size});
+  if (found == caps_.end()) return;
+  Cap& cap = found->second;
+  if (count < cap.count || ++cap.worked < cap.patience) return;
+  ++cap.count;
+  cap.worked = 0;
+  // Well beyond what once failed there is nothing left to remember.
+  if (cap.count > 2 * cap.failed) caps_.erase(found);
+}
+
+std::size_t MemoryCaps::cap(const std::string& device, Size size, std::size_t wanted) const {
+  const auto found = caps_.find({device, size});
+  return found == caps_.end() ? wanted : std::min(wanted, found->second.count);
+}
+
+}  // namespace inpaintd

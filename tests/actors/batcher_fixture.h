@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "actors/batcher.h"
+#include "fixture.h"
+
+namespace inpaintd::test {
+
+/// A batcher between jobs and manual devices. Batches of four after 5 ms, unless a test says otherwise.
+struct BatcherFixture : ActorFixture {
+  static BatcherSettings fixed() { return {.batch = {.size_max = 4, .wait_max = 5ms, .adaptive = false}}; }
+  static BatcherSettings adaptive() { return {.batch = {.size_max = 4, .wait_max = 5ms}}; }
+
+  explicit BatcherFixture(const BatcherSettings& settings = fixed(), std::shared_ptr<Admission> admission = nullptr)
+      : batcher(system.spawn<Batcher>(settings, repliers(), nullptr, std::move(admission))) {
+    run();
+  }
+  ~BatcherFixture() {
+    exit(batcher);
+    run();
+  }
+  void send(const JobPtr& job) {
+    caf::anon_send(batcher, job);
+    run();
+  }
+  void cancel(const std::string& id) {
+    caf::anon_send(batcher, cancel_atom_v, id);
+    run();
+  }
+  template <class Atom>
+  void tell(Atom atom) {
+    caf::anon_send(batcher, atom);
+    run();
+  }
+  /// A device has computed one task of its batch.
+  void answer(const Batch& batch, std::size_t index) {
+    const Task& task = (*batch)[index];
+    const Pixels prediction(task.input().image->width, task.input().image->height, 3);
+    if (auto outcome = task.job->deliver(task.tile, prediction, {batch->size(), "manual", "m", now(), {}}))
+      outcomes.push_back(*outcome);
+  }
+
+  caf::actor batcher;
+};
+
+struct AdaptiveFixture : BatcherFixture {
+  AdaptiveFixture() : BatcherFixture(adaptive()) {}
+};
+
+}  // namespace inpaintd::test

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// A device that does not come back.
+#include "batcher_fixture.h"
+
+using namespace inpaintd;
+using namespace inpaintd::test;
+
+namespace {
+
+using Ids = std::vector<std::string>;
+
+struct WatchdogFixture : BatcherFixture {
+  WatchdogFixture() : BatcherFixture(settings()) {}
+  static BatcherSettings settings() {
+    BatcherSettings settings = fixed();
+    settings.watchdog = 1000ms;
+    return settings;
+  }
+  void send_four() {
+    for (const char* id : {"a", "b", "c", "d"}) send(job(id));
+  }
+};
+
+const std::vector<Measurement> fast{{{64, 64}, 4, 10ms}};
+const std::vector<Measurement> slow{{{64, 64}, 4, 500ms}};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(WatchdogFixture, "a batch that does not come back in time goes to another device, once") {
+  ManualDevice first(*this, batcher), second(*this, batcher), third(*this, batcher);
+  first.enlist(fast);
+  send_four();
+  advance(999ms);
+  CHECK(first.hung == 0);
+  advance(1ms);
+  CHECK(first.hung == 1);
+  CHECK(ends().empty());
+  second.enlist();
+  CHECK(second.last_ids() == Ids{"a", "b", "c", "d"});
+  advance(1000ms);
+  CHECK(second.hung == 1);
+  CHECK(ends() == Ids{"a: device_failed", "b: device_failed", "c: device_failed", "d: device_failed"});
+  third.enlist();
+  advance(1000ms);
+  CHECK(third.batches.empty());
+}
+
+TEST_CASE_FIXTURE(WatchdogFixture, "a batch may take ten times what was measured") {
+  ManualDevice device(*this, batcher);
+  device.enlist(slow);
+  send_four();
+  advance(4999ms);
+  CHECK(device.hung == 0);
+  advance(1ms);
+  CHECK(device.hung == 1);
+}
+
+TEST_CASE_FIXTURE(WatchdogFixture, "before anything was measured a batch may take ten times the least") {
+  ManualDevice device(*this, batcher);
+  device.enlist();
+  send_four();
+  advance(9999ms);
+  CHECK(device.hung == 0);
+  advance(1ms);
+  CHECK(device.hung == 1);
+}
+
+TEST_CASE_FIXTURE(WatchdogFixture, "the next batch of a device that hangs was not tried: it is not lost with it") {
+  ManualDevice first(*this, batcher);
+  first.enlist(fast);
+  send_four();
+  for (const char* id : {"e", "f", "g", "h"}) send(job(id));
+  advance(1000ms);
+  ManualDevice second(*this, batcher), third(*this, batcher);
+  second.enlist();
+  CHECK(second.last_ids() == Ids{"a", "b", "c", "d"});
+  second.crash();
+  CHECK(ends().size() == 4);
+  third.enlist();
+  CHECK(third.last_ids() == Ids{"e", "f", "g", "h"});
+  third.crash();
+  CHECK(ends().size() == 4);
+}
+
+TEST_CASE_FIXTURE(WatchdogFixture, "a device that hangs gets nothing; one that comes back works again") {
+  ManualDevice device(*this, batcher);
+  device.enlist(fast);
+  send_four();
+  advance(1000ms);
+  advance(5000ms);
+  CHECK(device.batches.size() == 1);
+  device.finish(6000ms);
+  CHECK(device.back == 1);
+  CHECK(device.last_ids() == Ids{"a", "b", "c", "d"});
+  CHECK(device.batches.size() == 2);
+  // Its answer in time counts, and the time that it hung is not what a batch takes.
+  for (std::size_t i = 0; i < 4; ++i) answer(device.batches.back(), i);
+  device.finish(10ms);
+  send_four();
+  advance(1000ms);
+  CHECK(device.hung == 2);
+}
+
+TEST_CASE_FIXTURE(WatchdogFixture, "an answer that comes after all, before another device has one, is the answer") {
+  ManualDevice first(*this, batcher), second(*this, batcher);
+  first.enlist(fast);
+  send_four();
+  advance(1000ms);
+  second.enlist();
+  answer(first.batches.at(0), 0);
+  answer(second.batches.at(0), 0);
+  CHECK(ends() == Ids{"a: ok"});
+}
+
+TEST_CASE_FIXTURE(WatchdogFixture, "a device that hangs with nothing to do is no device that hangs") {
+  ManualDevice device(*this, batcher);
+  device.enlist(fast);
+  advance(60'000ms);
+  send_four();
+  device.finish(10ms);
+  advance(60'000ms);
+  CHECK(device.hung == 0);
+}

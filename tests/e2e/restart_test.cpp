@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// When only a new process helps: everything is answered, and the exit code says so.
+#include "tests/e2e/crowd.h"
+#include "tests/e2e/service_fixture.h"
+#include "tests/e2e/worker_process.h"
+#include "tests/support/eventually.h"
+
+using namespace inpaintd;
+using namespace inpaintd::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int exit_restart = 75;
+
+std::unique_ptr<Connection> connect(const NatsServer& nats) {
+  ConnectionOptions options;
+  options.url = nats.url();
+  auto client = Connection::open(options);
+  REQUIRE(client);
+  return std::move(*client);
+}
+
+// Sends until the worker has ended; every request that it took must have been answered.
+void check_restart(WorkerProcess& worker, Connection& client) {
+  Crowd crowd(client);
+  for (int i = 0; i < 40; ++i) crowd.send(picture_request(std::to_string(i)));
+  CHECK(eventually([&] { return worker.process().ended().has_value(); }));
+  CHECK(worker.process().ended() == exit_restart);
+  CHECK(eventually([&] { return crowd.each_answered_once(); }));
+  CHECK(crowd.ended("done") > 0);
+}
+
+}  // namespace
+
+TEST_CASE("a lost device: the other one finishes what was accepted, then the process asks to be started again") {
+  NatsServer nats;
+  // Both lose their device in the end, at different times: what the first leaves the second does, or nobody can.
+  WorkerProcess worker(nats.url(), {"model.null_faults=lost:@5", "model.cpu_replicas=2", "model.file=5ms",
+                                    "batch.size_max=2", "device.warm_up=0ms"});
+  const auto client = connect(nats);
+  check_restart(worker, *client);
+}
+
+TEST_CASE("the only device hangs: what it held is answered, then the process asks to be started again") {
+  NatsServer nats;
+  WorkerProcess worker(nats.url(), {"model.null_faults=hang:@5:1000s", "model.file=5ms", "batch.size_max=2",
+                                    "device.warm_up=0ms", "device.watchdog=100ms"});
+  const auto client = connect(nats);
+  check_restart(worker, *client);
+}
