@@ -25,6 +25,7 @@ class Metered final : public Inpainter {
     account.worked = static_cast<bool>(answers);
     return answers;
   }
+  void release_memory() override { engine_->release_memory(); }
   [[nodiscard]] std::string describe() const override { return engine_->describe(); }
   [[nodiscard]] std::string model_name() const override { return engine_->model_name(); }
   [[nodiscard]] std::string device_name() const override { return engine_->device_name(); }
