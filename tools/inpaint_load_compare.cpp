@@ -42,6 +42,7 @@ class PrivateService {
     const fs::path inpaintd = fs::read_symlink("/proc/self/exe").parent_path() / "inpaintd";
     std::vector<std::string> arguments{inpaintd, "--start-nats", "--server", url};
     const auto set = [&](const std::string& setting) { arguments.insert(arguments.end(), {"--set", setting}); };
+    set("http.listen=");  // three of them share this machine
     for (const std::string& setting : options.settings) set(setting);
     set("batch.size_max=" + std::to_string(batch_size_max));
     auto process = ChildProcess::start(arguments, service->log_);

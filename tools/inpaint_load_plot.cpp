@@ -2,6 +2,7 @@
 // The timeline as a picture: two panels over one axis of time.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <iomanip>
 #include <sstream>
 #include <utility>
@@ -62,7 +63,7 @@ class Panel {
  public:
   Panel(std::ostream& out, const Timeline& timeline, double top, double bottom, double value_max)
       : out_(out), timeline_(timeline), top_(top), bottom_(bottom), step_(tick_step(value_max, 6)) {
-    duration_ = timeline.interval_s * static_cast<double>(timeline.intervals.size());
+    duration_ = timeline.interval_s * static_cast<double>(std::max<std::size_t>(timeline.intervals.size(), 1));
     value_max_ = step_ * std::max(1.0, std::ceil(value_max / step_ - 1e-9));
   }
 

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <vector>
+
 namespace inpaintd::tools {
 
 using namespace std::chrono_literals;

@@ -31,7 +31,7 @@ launch_nats() {
 add_worker() {
   local arguments=() log=$scratch/inpaintd.${#service_pids[@]}.log
   for setting in "$@"; do arguments+=(--set "$setting"); done
-  "$bin/inpaintd" --server "$url" --set log.level=warn "${arguments[@]}" >"$log" 2>&1 &
+  "$bin/inpaintd" --server "$url" --set log.level=warn --set http.listen= "${arguments[@]}" >"$log" 2>&1 &
   service_pids+=($!)
   wait_for_worker "$log"
 }
@@ -93,6 +93,7 @@ now() { awk '{print $1}' /proc/uptime; }
 cpu_begin() { cpu_mark="$(now) $(cpu_of "${service_pids[0]}") $(cpu_of "$nats_pid")"; }
 # Cores used since cpu_begin: service, generator, nats-server.
 cpu_end() {
+  # shellcheck disable=SC2086
   python3 - $cpu_mark "$(now)" "$(cpu_of "${service_pids[0]}")" "$(cpu_of "$nats_pid")" "$(field generator_cpu_cores)" <<'PYTHON'
 import sys
 t0, s0, n0, t1, s1, n1, generator = map(float, sys.argv[1:])
