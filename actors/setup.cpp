@@ -56,6 +56,8 @@ BatcherSettings batcher_settings(const Config& config) {
   return {{config.batch.size_max, config.batch.wait_max}, config.batch.retries_max};
 }
 
+ReuseSettings reuse_settings(const Config& config) { return {config.cache.bytes_max, config.cache.mask_bytes_max}; }
+
 std::vector<DeviceSlot> device_slots(const Config& config) {
   const auto& model = config.model;
   const auto devices = resolve_devices(model);

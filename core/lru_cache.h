@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
+#include <functional>
 #include <iterator>
 #include <list>
 #include <memory>
@@ -15,12 +14,6 @@
 
 namespace inpaintd {
 
-/// How often a cache had what was asked for.
-struct HitCounts {
-  std::atomic<std::uint64_t> hits{0};
-  std::atomic<std::uint64_t> misses{0};
-};
-
 /// Values by the fingerprint of what they were made from, at most `bytes_max` of them; the ones that nobody has asked
 /// for longest make room for new ones. With 0 bytes it keeps nothing. Thread safe.
 template <class Value>
@@ -28,21 +21,16 @@ class LruCache {
  public:
   using Pointer = std::shared_ptr<const Value>;
 
-  /// `counts` must live as long as the cache.
-  LruCache(std::size_t bytes_max, HitCounts& counts) : bytes_max_(bytes_max), counts_(counts) {}
+  /// `looked_up` hears of each `find` whether it found something.
+  explicit LruCache(std::size_t bytes_max, std::function<void(bool hit)> looked_up = {})
+      : bytes_max_(bytes_max), looked_up_(std::move(looked_up)) {}
 
   /// The value, which now counts as just used; or null.
   [[nodiscard]] Pointer find(const Fingerprint& key) {
     if (bytes_max_ == 0) return nullptr;
-    std::lock_guard lock(mutex_);
-    const auto found = places_.find(key);
-    if (found == places_.end()) {
-      ++counts_.misses;
-      return nullptr;
-    }
-    ++counts_.hits;
-    entries_.splice(entries_.begin(), entries_, found->second);
-    return found->second->value;
+    Pointer value = take_up(key);
+    if (looked_up_) looked_up_(value != nullptr);
+    return value;
   }
 
   /// Keeps `value`, which takes `bytes`, unless it alone is larger than the cache or the key is there already.
@@ -73,8 +61,16 @@ class LruCache {
     std::size_t bytes;
   };
 
+  Pointer take_up(const Fingerprint& key) {
+    std::lock_guard lock(mutex_);
+    const auto found = places_.find(key);
+    if (found == places_.end()) return nullptr;
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return found->second->value;
+  }
+
   const std::size_t bytes_max_;
-  HitCounts& counts_;
+  const std::function<void(bool)> looked_up_;
   mutable std::mutex mutex_;
   std::list<Entry> entries_;  // the last used first
   std::unordered_map<Fingerprint, typename std::list<Entry>::iterator> places_;

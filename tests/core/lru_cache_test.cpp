@@ -7,14 +7,16 @@
 #include <thread>
 #include <vector>
 
+#include "tests/support/lookups.h"
+
 namespace inpaintd {
 namespace {
 
 std::shared_ptr<const std::string> value(const std::string& text) { return std::make_shared<const std::string>(text); }
 
 TEST_CASE("what was not asked for longest makes room, and asking counts as use") {
-  HitCounts counts;
-  LruCache<std::string> cache(100, counts);
+  Lookups counts;
+  LruCache<std::string> cache(100, counts.observer());
   cache.insert({0, 1}, value("a"), 40);
   cache.insert({0, 2}, value("b"), 40);
   REQUIRE(cache.find({0, 1}));
@@ -33,8 +35,8 @@ TEST_CASE("what was not asked for longest makes room, and asking counts as use")
 }
 
 TEST_CASE("the bound is exact: a value as large as the cache is kept, one byte more is not") {
-  HitCounts counts;
-  LruCache<std::string> cache(10, counts);
+  Lookups counts;
+  LruCache<std::string> cache(10, counts.observer());
   cache.insert({0, 1}, value("kept"), 10);
   cache.insert({0, 2}, value("too large"), 11);
   CHECK(cache.find({0, 1}));
@@ -42,8 +44,8 @@ TEST_CASE("the bound is exact: a value as large as the cache is kept, one byte m
 }
 
 TEST_CASE("both halves of the key count, and a key that is there keeps its value") {
-  HitCounts counts;
-  LruCache<std::string> cache(100, counts);
+  Lookups counts;
+  LruCache<std::string> cache(100, counts.observer());
   cache.insert({1, 7}, value("first"), 1);
   cache.insert({1, 7}, value("second"), 1);
   cache.insert({2, 7}, value("other"), 1);
@@ -53,16 +55,16 @@ TEST_CASE("both halves of the key count, and a key that is there keeps its value
 }
 
 TEST_CASE("with 0 bytes nothing is kept, nor counted as missed") {
-  HitCounts counts;
-  LruCache<std::string> cache(0, counts);
+  Lookups counts;
+  LruCache<std::string> cache(0, counts.observer());
   cache.insert({0, 1}, value("a"), 0);
   CHECK_FALSE(cache.find({0, 1}));
   CHECK(counts.misses == 0);
 }
 
 TEST_CASE("a value that was evicted lives on where it is in use") {
-  HitCounts counts;
-  LruCache<std::string> cache(1, counts);
+  Lookups counts;
+  LruCache<std::string> cache(1, counts.observer());
   cache.insert({0, 1}, value("a"), 1);
   const auto used = cache.find({0, 1});
   cache.insert({0, 2}, value("b"), 1);
@@ -70,8 +72,8 @@ TEST_CASE("a value that was evicted lives on where it is in use") {
 }
 
 TEST_CASE("threads that use one cache at a time see only what belongs to their key, and the bound holds") {
-  HitCounts counts;
-  LruCache<std::string> cache(50, counts);
+  Lookups counts;
+  LruCache<std::string> cache(50, counts.observer());
   std::vector<std::thread> threads;
   std::atomic<int> wrong{0};
   for (int t = 0; t < 4; ++t)

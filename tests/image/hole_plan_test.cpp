@@ -5,6 +5,7 @@
 
 #include "image/pipeline.h"
 #include "tests/image/fixtures.h"
+#include "tests/support/lookups.h"
 
 namespace inpaintd {
 namespace {
@@ -77,8 +78,8 @@ TEST_CASE("a plan's size counts its masks and its weights") {
 }
 
 TEST_CASE("pictures that bring the same mask share the work on it, with other options or sizes they do not") {
-  HitCounts counts;
-  LruCache<HolePlan> cache(1 << 20, counts);
+  Lookups counts;
+  LruCache<HolePlan> cache(1 << 20, counts.observer());
   const Fingerprinter fingerprinter;
   const HolePlans plans{fingerprinter, cache};
   const Pixels first = noise(64, 64, 3, 1), second = noise(64, 64, 3, 2), wide = noise(128, 64, 3, 3);
@@ -99,8 +100,8 @@ TEST_CASE("pictures that bring the same mask share the work on it, with other op
 }
 
 TEST_CASE("an answer with a reused plan is the one without, byte by byte") {
-  HitCounts counts;
-  LruCache<HolePlan> cache(1 << 24, counts);
+  Lookups counts;
+  LruCache<HolePlan> cache(1 << 24, counts.observer());
   const Fingerprinter fingerprinter;
   const HolePlans plans{fingerprinter, cache};
   const Pixels first = noise(601, 403, 3, 1), rgb = noise(601, 403, 3, 2);
@@ -122,8 +123,8 @@ TEST_CASE("an answer with a reused plan is the one without, byte by byte") {
 }
 
 TEST_CASE("a mask that does not fit is refused each time, and not kept") {
-  HitCounts counts;
-  LruCache<HolePlan> cache(1 << 20, counts);
+  Lookups counts;
+  LruCache<HolePlan> cache(1 << 20, counts.observer());
   const Fingerprinter fingerprinter;
   const HolePlans plans{fingerprinter, cache};
   const Pixels rgb = noise(64, 64, 3, 1);
