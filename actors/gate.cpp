@@ -38,6 +38,8 @@ void Gate::cancel(const Message& message) {
     return;
   }
   caf::anon_send(batcher_, cancel_atom_v, *id);
+  // It may also be on its way to the batcher, or wait for an identical one.
+  for (const auto& ingress : ingresses_) caf::anon_send(ingress, cancel_atom_v, *id);
 }
 
 void Gate::refuse(const Message& message, const Error& error) {

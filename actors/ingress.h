@@ -5,6 +5,7 @@
 
 #include "actors/messages.h"
 #include "actors/replier.h"
+#include "actors/reuse.h"
 #include "image/pipeline.h"
 
 namespace inpaintd {
@@ -15,11 +16,12 @@ struct IngressSettings {
   std::chrono::milliseconds timeout_default{60'000};
 };
 
-/// Turns envelopes into jobs: parse, decode, cut. What cannot become a job is answered at once. Decoding is CPU work:
-/// spawn it detached.
+/// Turns envelopes into jobs: parse, decode, cut. What cannot become a job is answered at once; what is known or being
+/// computed already does not become one. Decoding is CPU work: spawn it detached.
 class Ingress : public caf::event_based_actor {
  public:
-  Ingress(caf::actor_config& config, IngressSettings settings, caf::actor batcher, Repliers repliers);
+  Ingress(caf::actor_config& config, IngressSettings settings, caf::actor batcher, Repliers repliers,
+          std::shared_ptr<Reuse> reuse);
 
   const char* name() const override { return "ingress"; }
 
@@ -28,12 +30,15 @@ class Ingress : public caf::event_based_actor {
 
  private:
   void receive(Envelope& envelope);
+  bool spared(Ticket& ticket, const Request& request, Envelope& envelope);
   void accept(Ticket ticket, const Request& request, const Reservation& reservation);
+  void cancel(const std::string& id);
   void refuse(Ticket ticket, Error error, Reservation reservation);
 
   const IngressSettings settings_;
   const caf::actor batcher_;
   const Repliers repliers_;
+  const std::shared_ptr<Reuse> reuse_;
 };
 
 }  // namespace inpaintd

@@ -75,7 +75,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(inpaintd, caf::first_custom_type_id)
   CAF_ADD_ATOM(inpaintd, inpaintd, back_atom, "back")        // batcher -> supervisor: it came back after all
   CAF_ADD_ATOM(inpaintd, inpaintd, lost_atom, "lost")        // device -> supervisor: only a new process will help
   CAF_ADD_ATOM(inpaintd, inpaintd, flush_atom, "flush")      // batcher -> itself: the time it waited for has come
-  CAF_ADD_ATOM(inpaintd, inpaintd, cancel_atom, "cancel")    // gate -> batcher: give up the request with this id
+  CAF_ADD_ATOM(inpaintd, inpaintd, cancel_atom, "cancel")    // gate, ingress -> batcher; gate -> ingress: give up the request with this id
   CAF_ADD_ATOM(inpaintd, inpaintd, drain_atom, "drain")      // supervisor -> batcher: partial batches leave at once
   CAF_ADD_ATOM(inpaintd, inpaintd, abandon_atom, "abandon")  // supervisor -> batcher: answer what is left, unfinished
   CAF_ADD_ATOM(inpaintd, inpaintd, start_atom, "start")      // supervisor -> itself: start the device in this slot

@@ -40,14 +40,20 @@ Counter Metrics::answered(std::string_view code) {
                  {{"code", std::string(code)}});
 }
 
-void Metrics::count_done(const Input& input, const Timings& timings) {
+Counter Metrics::looked_up(const char* cache, const char* result) {
+  return counter("inpaintd_cache_lookups_total", "How often a cache had what was asked for, and how often not.",
+                 {{"cache", cache}, {"result", result}});
+}
+
+void Metrics::count_done(const Input* input, const Timings& timings) {
   ++done;
+  request_time.observe(timings.total);
+  if (!input) return;
   decode_time.observe(timings.decode);
   queue_time.observe(timings.queue);
   infer_time.observe(timings.infer);
   encode_time.observe(timings.encode);
-  request_time.observe(timings.total);
-  for (const Tile& tile : input.tiles) {
+  for (const Tile& tile : input->tiles) {
     pixels_asked += area(tile.scaled);
     pixels_run += area(tile.network_size());
   }

@@ -60,6 +60,12 @@ class Metrics {
   Counter pixels_asked =
       counter("inpaintd_pixels_asked_total", "Pixels of the windows that had to be run, before padding.");
   Counter pixels_run = counter("inpaintd_pixels_run_total", "Pixels that the network saw, with their padding.");
+  Counter followed = counter("inpaintd_requests_followed_total",
+                             "Requests that were answered with what an identical one in flight got.");
+  Counter result_hits = looked_up("results", "hit");
+  Counter result_misses = looked_up("results", "miss");
+  Counter mask_hits = looked_up("masks", "hit");
+  Counter mask_misses = looked_up("masks", "miss");
 
   Histogram batch_size = histogram("inpaintd_batch_size", "Tiles in each batch that ran.", batch_size_buckets());
   Histogram decode_time = stage("decode");
@@ -71,8 +77,8 @@ class Metrics {
 
   Counter done = answered("done");  ///< answered with a picture
 
-  /// A request ended with a picture after `timings`; `input` is what was run for it.
-  void count_done(const Input& input, const Timings& timings);
+  /// A request ended with a picture after `timings`; `input` is what was run for it, null when nothing was.
+  void count_done(const Input* input, const Timings& timings);
   /// A request ended with an error.
   void count_failure(const Error& error);
 
@@ -93,6 +99,7 @@ class Metrics {
                       const prometheus::Labels& labels = {});
   Histogram stage(const char* name);
   Counter answered(std::string_view code);
+  Counter looked_up(const char* cache, const char* result);
 
   std::vector<Counter> failed_;  ///< by error code
   mutable std::mutex mutex_;

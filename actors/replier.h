@@ -8,6 +8,7 @@
 
 #include "actors/messages.h"
 #include "actors/metrics.h"
+#include "actors/reuse.h"
 
 namespace inpaintd {
 
@@ -16,10 +17,14 @@ using Publish = std::function<Status(const std::string& inbox, Bytes data, const
 
 /// Turns outcomes into replies: paste, encode, publish; and passes progress on. Holds nothing between messages, so a
 /// slow encoder delays answers but never a device.
+///
+/// Whoever follows the run of an identical request gets the same picture, or the same error; but an error that concerns
+/// that one request alone (it was cancelled, too late, or not admitted) lets its followers start anew.
 class Replier : public caf::event_based_actor {
  public:
   /// `service` is the instance id that every reply carries.
-  Replier(caf::actor_config& config, std::string service, Publish publish, std::shared_ptr<Metrics> metrics);
+  Replier(caf::actor_config& config, std::string service, Publish publish, std::shared_ptr<Metrics> metrics,
+          std::shared_ptr<Reuse> reuse);
 
   const char* name() const override { return "replier"; }
 
@@ -27,15 +32,20 @@ class Replier : public caf::event_based_actor {
   caf::behavior make_behavior() override;
 
  private:
+  using Answered = Result<std::shared_ptr<const Answer>>;
+
   void answer(const Outcome& outcome);
-  void answer_with_picture(const Outcome& outcome);
-  void answer_with_error(const Ticket& ticket, const Error& error);
+  Answered make_answer(const Outcome& outcome, Timings& timings) const;
+  void send_picture(const Outcome& outcome, const Answer& answer, Timings timings);
+  void send_error(const Ticket& ticket, const Error& error);
+  void share(std::uint64_t run, const Answered& answered);
   void report(const Progress& progress);
   Status publish(const Ticket& ticket, const std::string& message, Headers headers = {});
 
   const std::string service_;
   const Publish publish_;
   const std::shared_ptr<Metrics> metrics_;
+  const std::shared_ptr<Reuse> reuse_;
 };
 
 /// The repliers of a service. All messages for one inbox go through the same one, so that the final one is the last.
@@ -43,14 +53,14 @@ class Repliers {
  public:
   explicit Repliers(std::vector<caf::actor> actors) : actors_(std::move(actors)) {}
 
-  void send(Outcome outcome) const { caf::anon_send(pick(outcome.ticket), std::move(outcome)); }
-  void send(Progress progress) const { caf::anon_send(pick(progress.ticket), std::move(progress)); }
+  void send(Outcome outcome) const { caf::anon_send(of(outcome.ticket), std::move(outcome)); }
+  void send(Progress progress) const { caf::anon_send(of(progress.ticket), std::move(progress)); }
 
- private:
-  [[nodiscard]] const caf::actor& pick(const Ticket& ticket) const {
+  [[nodiscard]] const caf::actor& of(const Ticket& ticket) const {
     return actors_[std::hash<std::string>{}(ticket.reply) % actors_.size()];
   }
 
+ private:
   std::vector<caf::actor> actors_;
 };
 

@@ -17,6 +17,7 @@
 #include "actors/metered.h"
 #include "actors/monitor.h"
 #include "actors/replier.h"
+#include "actors/reuse.h"
 #include "actors/setup.h"
 #include "actors/supervisor.h"
 #include "bus/discovery.h"
@@ -109,13 +110,14 @@ Publish Service::Impl::publisher() const {
 Status Service::Impl::run() {
   auto slots = device_slots(config_);
   watch(slots);
+  const auto reuse = std::make_shared<Reuse>(reuse_settings(config_), metrics_);
   for (int i = 0; i < config_.service.reply_threads; ++i)
-    replier_actors_.push_back(system_.spawn<Replier, caf::detached>(id_, publisher(), metrics_));
+    replier_actors_.push_back(system_.spawn<Replier, caf::detached>(id_, publisher(), metrics_, reuse));
   const Repliers repliers(replier_actors_);
 
   batcher_ = system_.spawn<Batcher>(batcher_settings(config_), repliers, queues_, admission_);
   for (int i = 0; i < config_.service.ingress_threads; ++i)
-    ingresses_.push_back(system_.spawn<Ingress, caf::detached>(ingress_settings(config_), batcher_, repliers));
+    ingresses_.push_back(system_.spawn<Ingress, caf::detached>(ingress_settings(config_), batcher_, repliers, reuse));
 
   if (Status loaded = load_devices(slots, repliers); !loaded) return loaded;
   gate_ = std::make_shared<Gate>(admission_, ingresses_, batcher_, publisher(), metrics_);

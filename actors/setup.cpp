@@ -65,6 +65,8 @@ BatcherSettings batcher_settings(const Config& config) {
 
 WarmUpSettings warm_up_settings(const Config& config) { return {config.device.warm_up, config.batch.size_max}; }
 
+ReuseSettings reuse_settings(const Config& config) { return {config.cache.bytes_max, config.cache.mask_bytes_max}; }
+
 std::vector<DeviceSlot> device_slots(const Config& config) {
   const auto& model = config.model;
   const auto devices = resolve_devices(model);

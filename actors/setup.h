@@ -5,6 +5,7 @@
 
 #include "actors/batcher.h"
 #include "actors/ingress.h"
+#include "actors/reuse.h"
 #include "actors/supervisor.h"
 #include "bus/connection.h"
 #include "config/config.h"
@@ -16,6 +17,7 @@ ConnectionOptions connection_options(const Config& config);
 IngressSettings ingress_settings(const Config& config);
 BatcherSettings batcher_settings(const Config& config);
 WarmUpSettings warm_up_settings(const Config& config);
+ReuseSettings reuse_settings(const Config& config);
 
 /// One slot per model replica: `auto` means every CUDA device, or the CPU where there is none. A CUDA device counts
 /// `gpu_replicas` times; the CPU `cpu_replicas` times, and those share the cores unless `threads_per_replica` says

@@ -102,6 +102,14 @@ struct Config {
     friend bool operator==(const Http&, const Http&) = default;
   };
 
+  /// What is kept so that nothing is done twice. Off or full, every answer is the same.
+  struct Cache {
+    std::size_t bytes_max = 0;              ///< of results; pays where the same request comes again and again
+    std::size_t mask_bytes_max = 64 << 20;  ///< of work on masks; pays where many pictures bring the same mask
+
+    friend bool operator==(const Cache&, const Cache&) = default;
+  };
+
   struct Log {
     std::string level = "info";
     std::string format = "text";
@@ -116,6 +124,7 @@ struct Config {
   Device device;
   Image image;
   Http http;
+  Cache cache;
   Log log;
 
   friend bool operator==(const Config&, const Config&) = default;

@@ -120,6 +120,11 @@ std::vector<Setting> make_table() {
       row(MEMBER(http.listen), Address{},
           "Where /metrics, /healthz and /readyz are served; empty: nowhere. Port 0 takes a free one and logs it."),
 
+      row(MEMBER(cache.bytes_max), ByteSize{0, 1024 * 1024 * MiB},
+          "Memory for results, so that a request that comes again is answered at once; 0: none are kept."),
+      row(MEMBER(cache.mask_bytes_max), ByteSize{0, 1024 * 1024 * MiB},
+          "Memory for masks as they were decoded and planned, for pictures that bring the same; 0: none are kept."),
+
       row(MEMBER(log.level), Choice{{"trace", "debug", "info", "warn", "error", "off"}}, "The least that is logged."),
       row(MEMBER(log.format), Choice{{"text", "json"}}, "Lines for people or for machines."),
   };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,10 +32,25 @@ struct Tile {
   [[nodiscard]] Size network_size() const { return image->size(); }
 };
 
+/// Part of the picture that one tile's answer fills.
+struct Patch {
+  Rect area;                   ///< around a hole, inside the tile's window
+  std::size_t tile = 0;        ///< index
+  std::vector<float> weights;  ///< of the tile's answer, row by row over `area`, 0 where known; empty without feather
+};
+
+/// All that follows from a mask alone. Requests that bring the same mask share one.
+struct HolePlan {
+  Pixels mask;              ///< 1 channel, 0 or 255, the picture's size, after dilation
+  Rect box;                 ///< around all holes; empty when nothing is masked
+  std::vector<Tile> tiles;  ///< these lack their image; none when nothing is masked
+  std::vector<Patch> patches;
+};
+
 /// A decoded request: all that is needed to run it and to answer it.
 struct Input {
   Picture picture;
-  Pixels mask;              ///< 1 channel, 0 or 255, the picture's size, after dilation
+  std::shared_ptr<const HolePlan> holes;
   std::vector<Tile> tiles;  ///< empty when nothing is masked: the answer is the picture itself
   Options options;
 };

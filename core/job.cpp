@@ -6,6 +6,14 @@
 
 namespace inpaintd {
 
+Outcome failed_outcome(Ticket ticket, Error error, Reservation reservation) {
+  return {std::move(ticket), nullptr, std::move(error), {}, 0, {}, {}, std::move(reservation), nullptr};
+}
+
+Outcome known_outcome(Ticket ticket, std::shared_ptr<const Answer> answer, Reservation reservation) {
+  return {std::move(ticket), nullptr, std::vector<Pixels>{}, {}, 0, {}, {}, std::move(reservation), std::move(answer)};
+}
+
 Job::Job(Ticket ticket, std::shared_ptr<const Input> input, Microseconds decode_time, Reservation reservation)
     : ticket_(std::move(ticket)),
       input_(std::move(input)),
@@ -35,6 +43,14 @@ std::optional<Outcome> Job::fail(Error error) {
   return make_outcome(std::move(error));
 }
 
+std::optional<Outcome> Job::finish_with(std::shared_ptr<const Answer> answer) {
+  std::lock_guard lock(mutex_);
+  if (ended_.exchange(true)) return std::nullopt;
+  Outcome outcome = make_outcome(std::vector<Pixels>{});
+  outcome.answer = std::move(answer);
+  return outcome;
+}
+
 std::optional<Outcome> Job::finish_without_tiles() {
   std::lock_guard lock(mutex_);
   assert(predictions_.empty());
@@ -43,7 +59,8 @@ std::optional<Outcome> Job::finish_without_tiles() {
 }
 
 Outcome Job::make_outcome(Result<std::vector<Pixels>> predictions) {
-  return {ticket_, input_, std::move(predictions), timings_, batch_size_, device_, model_, std::move(reservation_)};
+  return {ticket_, input_, std::move(predictions),  timings_, batch_size_,
+          device_, model_, std::move(reservation_), nullptr};
 }
 
 }  // namespace inpaintd

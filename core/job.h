@@ -41,6 +41,7 @@ struct Ticket {
   TimePoint deadline{};
   bool progress = false;
   std::string traceparent;  ///< W3C trace context as received, or empty
+  std::uint64_t run = 0;    ///< by which identical requests find it; 0 when they can not
 };
 
 /// What a batch says about itself in the reply.
@@ -52,6 +53,17 @@ struct BatchFacts {
   Microseconds infer{};
 };
 
+/// A finished picture, encoded: what several requests can be answered with.
+struct Answer {
+  std::string image;
+  Format format = Format::png;
+  Size size;    ///< of `image`
+  Rect region;  ///< where `image` lies in the request's picture
+  std::size_t batch_size = 0;
+  std::string device;
+  std::string model;
+};
+
 /// How a request ended; `predictions` are the network's answers, one per tile of the job.
 struct Outcome {
   Ticket ticket;
@@ -61,8 +73,13 @@ struct Outcome {
   std::size_t batch_size = 0;  ///< 0, and no device and model, when nothing had to be computed
   std::string device;
   std::string model;
-  Reservation reservation;  ///< kept until the answer is sent
+  Reservation reservation;               ///< kept until the answer is sent
+  std::shared_ptr<const Answer> answer;  ///< when an identical request's picture answers this one: nothing was computed
 };
+
+/// The end of a request that never became a job: refused, or answered with an identical one's picture.
+Outcome failed_outcome(Ticket ticket, Error error, Reservation reservation);
+Outcome known_outcome(Ticket ticket, std::shared_ptr<const Answer> answer, Reservation reservation);
 
 /// An accepted request on its way through the service. Shared between its tiles; safe to use from several threads.
 ///
@@ -81,6 +98,9 @@ class Job {
 
   /// Ends the job without a picture. Returns the Outcome unless the job had ended before.
   [[nodiscard]] std::optional<Outcome> fail(Error error);
+
+  /// Ends the job with the picture of an identical request. Returns the Outcome unless the job had ended before.
+  [[nodiscard]] std::optional<Outcome> finish_with(std::shared_ptr<const Answer> answer);
 
   /// A job without tiles is done at once: nothing to compute.
   [[nodiscard]] std::optional<Outcome> finish_without_tiles();

@@ -38,27 +38,16 @@ cv::Mat unscaled(const Tile& tile, const Pixels& prediction) {
   return result;
 }
 
-/// Per pixel of `area` the distance in pixels to the nearest known one; exact up to `reach`, above it merely large.
-cv::Mat depth(const Pixels& mask, const cv::Rect& area, int reach) {
-  const cv::Rect around = cv::Rect(area.x - reach, area.y - reach, area.width + 2 * reach, area.height + 2 * reach) &
-                          cv::Rect(0, 0, mask.width, mask.height);
-  cv::Mat distance;
-  cv::distanceTransform(view(mask)(around), distance, cv::DIST_L2, cv::DIST_MASK_PRECISE);
-  return distance(area - around.tl());
-}
-
-void blend(cv::Mat target, const cv::Mat& source, const cv::Mat& depth, int feather) {
-  const float slope = 1.0F / static_cast<float>(feather + 1);
+void blend(cv::Mat target, const cv::Mat& source, const cv::Mat& weights) {
   for (int y = 0; y < target.rows; ++y) {
     auto* to = target.ptr<std::uint8_t>(y);
     const auto* from = source.ptr<std::uint8_t>(y);
-    const auto* deep = depth.ptr<float>(y);
+    const auto* weight = weights.ptr<float>(y);
     for (int x = 0; x < target.cols; ++x, to += 3, from += 3) {
-      if (deep[x] <= 0) continue;
-      const float weight = std::min(1.0F, deep[x] * slope);
+      if (weight[x] <= 0) continue;
       for (int c = 0; c < 3; ++c)
-        to[c] =
-            static_cast<std::uint8_t>(static_cast<float>(to[c]) + weight * static_cast<float>(from[c] - to[c]) + 0.5F);
+        to[c] = static_cast<std::uint8_t>(static_cast<float>(to[c]) + weight[x] * static_cast<float>(from[c] - to[c]) +
+                                          0.5F);
     }
   }
 }
@@ -72,17 +61,19 @@ Size padded(Size size) {
   return {up(size.width), up(size.height)};
 }
 
-Tile cut_tile(const Pixels& rgb, const Pixels& mask, const Placement& placement) {
+Tile plan_tile(const Pixels& mask, const Placement& placement) {
   const auto& [window, scaled] = placement;
-  cv::Mat image = view(rgb)(to_cv(window));
-  cv::Mat holes = view(mask)(to_cv(window));
-  Pixels shrunk;
-  if (scaled != Size{window.width, window.height}) {
-    cv::resize(image, image, to_cv(scaled), 0, 0, cv::INTER_AREA);
-    shrunk = shrink_mask(mask, window, scaled);
-    holes = view(shrunk);
-  }
-  return {window, scaled, pad(image, padded(scaled)), pad(holes, padded(scaled))};
+  if (scaled == Size{window.width, window.height})
+    return {window, scaled, nullptr, pad(view(mask)(to_cv(window)), padded(scaled))};
+  const Pixels shrunk = shrink_mask(mask, window, scaled);
+  return {window, scaled, nullptr, pad(view(shrunk), padded(scaled))};
+}
+
+std::shared_ptr<const Pixels> cut_image(const Pixels& rgb, const Tile& tile) {
+  cv::Mat image = view(rgb)(to_cv(tile.window));
+  if (tile.scaled != Size{tile.window.width, tile.window.height})
+    cv::resize(image, image, to_cv(tile.scaled), 0, 0, cv::INTER_AREA);
+  return pad(image, padded(tile.scaled));
 }
 
 Rect needed_part(const Placement& placement, const Rect& area) {
@@ -115,16 +106,30 @@ Pixels dilate(const Pixels& mask, int radius) {
   return grown;
 }
 
-void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Rect& area,
-           int feather) {
-  const cv::Rect part = to_cv(area) & to_cv(tile.window) & to_cv(canvas.frame);
+Patch make_patch(const Pixels& mask, const Rect& area, std::size_t tile, int feather) {
+  Patch patch{area, tile, {}};
+  if (feather <= 0) return patch;
+  // The distance to the nearest known pixel, exact up to where the prediction counts in full.
+  const int reach = feather + 1;
+  const cv::Rect around = cv::Rect(area.x - reach, area.y - reach, area.width + 2 * reach, area.height + 2 * reach) &
+                          cv::Rect(0, 0, mask.width, mask.height);
+  cv::Mat distance;
+  cv::distanceTransform(view(mask)(around), distance, cv::DIST_L2, cv::DIST_MASK_PRECISE);
+  patch.weights.resize(static_cast<std::size_t>(area.width) * static_cast<std::size_t>(area.height));
+  cv::Mat weights(area.height, area.width, CV_32F, patch.weights.data());
+  cv::multiply(distance(to_cv(area) - around.tl()), cv::Scalar(1.0 / reach), weights);
+  cv::min(weights, 1.0, weights);
+  return patch;
+}
+
+void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Patch& patch) {
+  const cv::Rect area = to_cv(patch.area), part = area & to_cv(canvas.frame);
   if (part.empty()) return;
   const cv::Mat source = unscaled(tile, prediction)(part - to_cv(tile.window).tl());
   cv::Mat target = view(canvas.rgb)(part - to_cv(canvas.frame).tl());
-  if (feather > 0)
-    blend(target, source, depth(mask, part, feather + 1), feather);
-  else
-    source.copyTo(target, view(mask)(part));
+  if (patch.weights.empty()) return source.copyTo(target, view(mask)(part));
+  const cv::Mat weights(area.height, area.width, CV_32F, const_cast<float*>(patch.weights.data()));  // read only
+  blend(target, source, weights(part - area.tl()));
 }
 
 }  // namespace inpaintd

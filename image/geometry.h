@@ -47,8 +47,12 @@ std::vector<Rect> find_holes(const Pixels& mask);
 /// `size` rounded up to multiples of 8 in each direction, at least 64: below, the network's reflections do not fit.
 Size padded(Size size);
 
-/// Cuts, scales (averaging; a pixel that touches a hole is a hole) and pads (symmetric: edge repeated) one run's input.
-Tile cut_tile(const Pixels& rgb, const Pixels& mask, const Placement& placement);
+/// One run's tile, still without its image: cuts, scales (a pixel that touches a hole is a hole) and pads (symmetric:
+/// edge repeated) its mask.
+Tile plan_tile(const Pixels& mask, const Placement& placement);
+
+/// The tile's image, cut, scaled (averaging) and padded alike.
+std::shared_ptr<const Pixels> cut_image(const Pixels& rgb, const Tile& tile);
 
 /// The part of a run's prediction that `paste` reads when it fills `area` (of the picture): the pixels under it, and
 /// where the prediction is enlarged those that the interpolation reaches beside them. Empty where they do not meet.
@@ -63,10 +67,12 @@ struct Canvas {
   Pixels rgb;
 };
 
-/// Puts one prediction (of the tile's network size) into `canvas`: hole pixels inside `area` (of the picture, and
-/// inside of tile.window and canvas.frame) are replaced, blended over `feather` pixels from the hole's edge inwards;
-/// every known pixel stays as it is. `mask` is the whole picture's.
-void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Rect& area,
-           int feather);
+/// `area`, to be filled from the tile of this index, blended over `feather` pixels from the hole's edge inwards. `mask`
+/// is the whole picture's.
+Patch make_patch(const Pixels& mask, const Rect& area, std::size_t tile, int feather);
+
+/// Puts one prediction (of the tile's network size) into `canvas`: hole pixels inside the patch's area and canvas.frame
+/// are replaced or blended, every known pixel stays as it is. `mask` is the whole picture's.
+void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Patch& patch);
 
 }  // namespace inpaintd

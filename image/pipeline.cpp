@@ -18,26 +18,17 @@ T value_of(Result<T> result) {
 
 Rect whole_of(Size size) { return {0, 0, size.width, size.height}; }
 
-/// What each tile has to answer for: the holes that are taken from it.
-void state_needs(std::vector<Tile>& tiles, const std::vector<Rect>& holes, Size picture) {
-  std::vector<Rect> windows;
-  for (const Tile& tile : tiles) windows.push_back(tile.window);
-  for (const Rect& hole : holes) {
-    Tile& tile = tiles[home_window(hole, windows, picture)];
-    const Rect part = needed_part({tile.window, tile.scaled}, hole);
-    tile.need = tile.need.empty() ? part : from_cv(to_cv(tile.need) | to_cv(part));
+std::shared_ptr<const HolePlan> plan_for(const Request& request, Size size, const ImageLimits& limits,
+                                         const TilingLimits& tiling, const HolePlans* plans) {
+  Fingerprint key;
+  if (plans) {
+    key = plans->fingerprinter.of(request.mask, size, request.options);
+    if (auto known = plans->cache.find(key)) return known;
   }
-}
-
-void plan_tiles(Input& input, const TilingLimits& limits) {
-  const Rect box = bounding_box(input.mask);
-  if (box.empty()) return;
-  const auto& rgb = input.picture.rgb;
-  const bool crops = resolve(input.options.strategy, rgb.size(), limits) == Strategy::crop;
-  const std::vector<Rect> holes = crops ? find_holes(input.mask) : std::vector<Rect>{box};
-  for (const Placement& run : plan_runs(rgb.size(), holes, input.options.strategy, limits))
-    input.tiles.push_back(cut_tile(rgb, input.mask, run));
-  state_needs(input.tiles, holes, rgb.size());
+  auto plan = std::make_shared<const HolePlan>(
+      plan_holes(value_of(decode_mask(request.mask, size, limits)), request.options, tiling));
+  if (plans) plans->cache.insert(key, plan, bytes_of(*plan));
+  return plan;
 }
 
 void check_fit(const std::vector<Tile>& tiles, const std::vector<Pixels>& predictions) {
@@ -45,19 +36,6 @@ void check_fit(const std::vector<Tile>& tiles, const std::vector<Pixels>& predic
   for (std::size_t i = 0; fit && i < tiles.size(); ++i)
     fit = predictions[i].size() == tiles[i].network_size() && predictions[i].channels == 3;
   if (!fit) refuse(ErrorCode::internal, "the predictions do not fit the tiles");
-}
-
-void paste_all(Canvas& canvas, const Input& input, const Rect& box, const std::vector<Pixels>& predictions) {
-  const auto& tiles = input.tiles;
-  const int feather = input.options.feather;
-  if (tiles.size() == 1) return paste(canvas, input.mask, tiles[0], predictions[0], box, feather);
-  // Windows overlap, and one may cut a hole that another was made for: each hole is taken from its own.
-  std::vector<Rect> windows;
-  for (const Tile& tile : tiles) windows.push_back(tile.window);
-  for (const Rect& hole : find_holes(input.mask)) {
-    const std::size_t home = home_window(hole, windows, input.mask.size());
-    paste(canvas, input.mask, tiles[home], predictions[home], hole, feather);
-  }
 }
 
 /// Known pixels of a grey picture have three equal samples, which are their luma too: they stay exact.
@@ -69,14 +47,15 @@ void make_grey(Pixels& rgb) {
 
 }  // namespace
 
-Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling) {
+Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling,
+                      const HolePlans* plans) {
   return guarded<Input>([&] {
     Input input;
     input.options = request.options;
     input.picture = value_of(decode_image(request.image, limits));
-    input.mask = value_of(decode_mask(request.mask, input.picture.rgb.size(), limits));
-    if (request.options.dilate > 0) input.mask = dilate(input.mask, request.options.dilate);
-    plan_tiles(input, tiling);
+    input.holes = plan_for(request, input.picture.rgb.size(), limits, tiling, plans);
+    input.tiles = input.holes->tiles;
+    for (Tile& tile : input.tiles) tile.image = cut_image(input.picture.rgb, tile);
     return input;
   });
 }
@@ -85,15 +64,16 @@ Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictio
   return guarded<Rendered>([&] {
     check_fit(input.tiles, predictions);
     const Picture& source = input.picture;
-    const Rect box = bounding_box(input.mask);
+    const HolePlan& holes = *input.holes;
     Rendered answer;
     answer.format = input.options.format == Format::same ? source.format : input.options.format;
     answer.region = whole_of(source.rgb.size());
-    if (input.options.region == Region::patch) answer.region = box.empty() ? Rect{0, 0, 1, 1} : box;
+    if (input.options.region == Region::patch) answer.region = holes.box.empty() ? Rect{0, 0, 1, 1} : holes.box;
     answer.size = {answer.region.width, answer.region.height};
 
     Canvas canvas{answer.region, crop(source.rgb, answer.region)};
-    if (!input.tiles.empty()) paste_all(canvas, input, box, predictions);
+    for (const Patch& patch : holes.patches)
+      paste(canvas, holes.mask, input.tiles[patch.tile], predictions[patch.tile], patch);
     if (source.grey) make_grey(canvas.rgb);
     Pixels alpha = source.alpha.empty() ? Pixels() : crop(source.alpha, answer.region);
     const Picture result{std::move(canvas.rgb), std::move(alpha), source.icc, source.grey, source.format};

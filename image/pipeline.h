@@ -8,11 +8,14 @@
 #include "core/result.h"
 #include "image/codec.h"
 #include "image/geometry.h"
+#include "image/hole_plan.h"
 
 namespace inpaintd {
 
-/// From request to network inputs: decode, check sizes, dilate, plan, cut.
-Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling);
+/// From request to network inputs: decode, check sizes, dilate, plan, cut. With `plans` the work on a mask that came
+/// before is not done again, and that on a new one is kept there.
+Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling,
+                      const HolePlans* plans = nullptr);
 
 /// An answer ready to be sent.
 struct Rendered {

@@ -13,6 +13,7 @@ packages=(
   libopencv-dev                               # codecs, geometry
   libtoml11-dev libcli11-dev libspdlog-dev    # configuration, command lines, logs
   libjpeg-dev libpng-dev libwebp-dev libexif-dev liblcms2-dev
+  libxxhash-dev                               # fingerprints of requests
   doctest-dev clang-format-14                 # tests, format check
   nodejs npm                                  # JavaScript client test
   python3

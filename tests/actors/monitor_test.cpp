@@ -51,7 +51,7 @@ TEST_CASE("what was padded is told from what was asked") {
   const auto padded = std::make_shared<const Pixels>(16, 8, 3);
   input.tiles.push_back({{0, 0, 10, 5}, {10, 5}, padded, padded});
   input.tiles.push_back({{0, 0, 32, 16}, {16, 8}, padded, padded});  // shrunk to a half
-  metrics.count_done(input, {std::chrono::milliseconds(2), {}, {}, {}, std::chrono::milliseconds(7)});
+  metrics.count_done(&input, {std::chrono::milliseconds(2), {}, {}, {}, std::chrono::milliseconds(7)});
   CHECK(metrics.pixels_asked == 10 * 5 + 16 * 8);
   CHECK(metrics.pixels_run == 2 * 16 * 8);
   CHECK(metrics.done == 1);

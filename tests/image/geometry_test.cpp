@@ -13,6 +13,12 @@ namespace {
 using namespace fixtures;
 
 /// A tile of the whole picture with its mask; the image is not looked at by paste.
+Tile cut_tile(const Pixels& rgb, const Pixels& holes, const Placement& placement) {
+  Tile tile = plan_tile(holes, placement);
+  tile.image = cut_image(rgb, tile);
+  return tile;
+}
+
 Tile whole_tile(const Pixels& holes) {
   return cut_tile(Pixels(holes.width, holes.height, 3), holes, {{0, 0, holes.width, holes.height}, holes.size()});
 }
@@ -103,7 +109,7 @@ TEST_CASE("only hole pixels inside the area are replaced") {
   const Pixels holes = mask({"##.##", "##.##"});
   const Tile tile = whole_tile(holes);
   Canvas canvas{{0, 0, 5, 2}, Pixels(5, 2, 3, 9)};
-  paste(canvas, holes, tile, prediction_for(tile, 200), {0, 0, 4, 1}, 0);
+  paste(canvas, holes, tile, prediction_for(tile, 200), make_patch(holes, {0, 0, 4, 1}, 0, 0));
   CHECK(reds(canvas.rgb) == std::vector<int>{200, 200, 9, 200, 9, 9, 9, 9, 9, 9});
 }
 
@@ -111,7 +117,7 @@ TEST_CASE("a canvas is a part of the picture") {
   const Pixels holes = mask({"......", ".####.", "......"});
   const Tile tile = whole_tile(holes);
   Canvas canvas{{2, 0, 2, 3}, Pixels(2, 3, 3, 9)};
-  paste(canvas, holes, tile, prediction_for(tile, 200), {0, 0, 6, 3}, 0);
+  paste(canvas, holes, tile, prediction_for(tile, 200), make_patch(holes, {0, 0, 6, 3}, 0, 0));
   CHECK(reds(canvas.rgb) == std::vector<int>{9, 9, 200, 200, 9, 9});
 }
 
@@ -119,7 +125,7 @@ TEST_CASE("feather ramps from the hole's edge inwards, and the picture's edge is
   const Pixels holes = mask({".######"});
   const Tile tile = whole_tile(holes);
   Canvas canvas{{0, 0, 7, 1}, Pixels(7, 1, 3, 0)};
-  paste(canvas, holes, tile, prediction_for(tile, 200), {0, 0, 7, 1}, 3);
+  paste(canvas, holes, tile, prediction_for(tile, 200), make_patch(holes, {0, 0, 7, 1}, 0, 3));
   CHECK(reds(canvas.rgb) == std::vector<int>{0, 50, 100, 150, 200, 200, 200});
 }
 
@@ -127,7 +133,7 @@ TEST_CASE("feather in a canvas that ends at the hole is the same as in the whole
   const Pixels holes = mask({".######."});
   const Tile tile = whole_tile(holes);
   Canvas canvas{{1, 0, 6, 1}, Pixels(6, 1, 3, 0)};
-  paste(canvas, holes, tile, prediction_for(tile, 200), {1, 0, 6, 1}, 3);
+  paste(canvas, holes, tile, prediction_for(tile, 200), make_patch(holes, {1, 0, 6, 1}, 0, 3));
   CHECK(reds(canvas.rgb) == std::vector<int>{50, 100, 150, 150, 100, 50});
 }
 
@@ -135,7 +141,7 @@ TEST_CASE("feather has nothing to blend with where all is hole") {
   const Pixels holes(9, 5, 1, 255);
   const Tile tile = whole_tile(holes);
   Canvas canvas{{0, 0, 9, 5}, Pixels(9, 5, 3, 0)};
-  paste(canvas, holes, tile, prediction_for(tile, 200), {0, 0, 9, 5}, 64);
+  paste(canvas, holes, tile, prediction_for(tile, 200), make_patch(holes, {0, 0, 9, 5}, 0, 64));
   CHECK(canvas.rgb == Pixels(9, 5, 3, 200));
 }
 
@@ -145,7 +151,7 @@ TEST_CASE("the prediction of a shrunk run is enlarged to its window") {
   Pixels prediction = prediction_for(tile, 40);
   for (int y = 0; y < 50; ++y) std::fill_n(prediction.row(y) + 150, 150, 240);
   Canvas canvas{{0, 0, 400, 200}, Pixels(400, 200, 3)};
-  paste(canvas, holes, tile, prediction, {0, 0, 400, 200}, 0);
+  paste(canvas, holes, tile, prediction, make_patch(holes, {0, 0, 400, 200}, 0, 0));
   CHECK(canvas.rgb.row(199)[0] == 40);
   CHECK(canvas.rgb.row(100)[3 * 190] == 40);
   CHECK(canvas.rgb.row(100)[3 * 210] == 240);

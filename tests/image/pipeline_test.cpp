@@ -60,7 +60,7 @@ Changes changes(const Input& input, const Rendered& answer) {
     for (int x = 0; x < rgb.width; ++x) {
       const int px = x + answer.region.x, py = y + answer.region.y;
       if (std::equal(rgb.row(y) + 3 * x, rgb.row(y) + 3 * x + 3, input.picture.rgb.row(py) + 3 * px)) continue;
-      ++(input.mask.row(py)[px] ? result.holes : result.known);
+      ++(input.holes->mask.row(py)[px] ? result.holes : result.known);
     }
   return result;
 }

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+#include "actors/metrics.h"
+#include "actors/single_flight.h"
+#include "core/input.h"
+#include "core/lru_cache.h"
+#include "image/fingerprint.h"
+
+namespace inpaintd {
+
+/// What may be kept for later requests.
+struct ReuseSettings {
+  std::size_t result_bytes_max = 0;
+  std::size_t mask_bytes_max = 0;
+};
+
+/// What spares the service to do something twice; one object for all ingresses and repliers. Thread safe.
+struct Reuse {
+  Reuse(const ReuseSettings& settings, std::shared_ptr<Metrics> metrics)
+      : results(settings.result_bytes_max,
+                [metrics](bool hit) { ++(hit ? metrics->result_hits : metrics->result_misses); }),
+        masks(settings.mask_bytes_max, [metrics](bool hit) { ++(hit ? metrics->mask_hits : metrics->mask_misses); }) {}
+
+  const Fingerprinter fingerprinter;
+  SingleFlight flights;      ///< requests that are being computed
+  LruCache<Answer> results;  ///< requests that were
+  LruCache<HolePlan> masks;  ///< what was found out about masks
+};
+
+}  // namespace inpaintd

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/single_flight.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace inpaintd {
+namespace {
+
+Clock::duration timeout_of(const Ticket& ticket) { return ticket.deadline - ticket.received; }
+
+/// The same news, addressed to another client.
+Progress readdressed(Progress progress, const Ticket& ticket) {
+  progress.ticket = ticket;
+  return progress;
+}
+
+template <class Predicate>
+std::vector<Follower> take_if(std::vector<Follower>& followers, Predicate gone) {
+  const auto middle =
+      std::stable_partition(followers.begin(), followers.end(), [&](const Follower& each) { return !gone(each); });
+  std::vector<Follower> taken(std::make_move_iterator(middle), std::make_move_iterator(followers.end()));
+  followers.erase(middle, followers.end());
+  return taken;
+}
+
+}  // namespace
+
+// Several ingresses may take two requests of the same timeout in the wrong order: that must not make two runs of them.
+bool SingleFlight::Runner::serves(const Ticket& ticket) const {
+  return priority <= ticket.priority && (deadline <= ticket.deadline || timeout == timeout_of(ticket)) &&
+         (progress || !ticket.progress);
+}
+
+bool SingleFlight::Flight::serves(const Ticket& ticket) const {
+  return std::any_of(runners.begin(), runners.end(), [&](const auto& each) { return each.second.serves(ticket); });
+}
+
+std::optional<std::uint64_t> SingleFlight::join(const Fingerprint& key, Follower& follower, const Tell& tell) {
+  std::lock_guard lock(mutex_);
+  const auto place = flights_.try_emplace(key).first;
+  Flight& flight = place->second;
+  const Ticket& ticket = follower.ticket;
+  if (flight.serves(ticket)) {
+    // Told under the lock: after it the run may land, and nothing may follow the final message.
+    if (ticket.progress && flight.progress) tell(readdressed(*flight.progress, ticket));
+    flight.followers.push_back(std::move(follower));
+    return std::nullopt;
+  }
+  const std::uint64_t run = ++last_run_;
+  flight.runners.emplace(
+      run, Runner{ticket.priority, ticket.deadline, timeout_of(ticket), ticket.progress, {}, follower.replier});
+  by_run_.emplace(run, place);
+  return run;
+}
+
+void SingleFlight::enlist(std::uint64_t run, const JobPtr& job) {
+  std::lock_guard lock(mutex_);
+  const auto found = by_run_.find(run);
+  if (found != by_run_.end()) found->second->second.runners.at(run).job = job;
+}
+
+std::optional<SingleFlight::Landed> SingleFlight::land(std::uint64_t run, bool well) {
+  std::lock_guard lock(mutex_);
+  const auto found = by_run_.find(run);
+  if (found == by_run_.end()) return std::nullopt;
+  const auto place = found->second;
+  Flight& flight = place->second;
+  by_run_.erase(found);
+  flight.runners.erase(run);
+  Landed landed{place->first, {}, {}};
+  landed.followers =
+      take_if(flight.followers, [&](const Follower& each) { return well || !flight.serves(each.ticket); });
+  if (well)
+    for (auto& [number, runner] : std::exchange(flight.runners, {})) {
+      by_run_.erase(number);
+      if (auto job = runner.job.lock()) landed.runners.push_back({std::move(job), runner.replier});
+    }
+  if (flight.runners.empty()) flights_.erase(place);
+  return landed;
+}
+
+std::vector<Follower> SingleFlight::take(const std::string& id) {
+  std::vector<Follower> taken;
+  std::lock_guard lock(mutex_);
+  for (auto& [key, flight] : flights_)
+    std::ranges::move(take_if(flight.followers, [&](const Follower& each) { return each.ticket.id == id; }),
+                      std::back_inserter(taken));
+  return taken;
+}
+
+void SingleFlight::report(std::uint64_t run, const Progress& progress) {
+  std::lock_guard lock(mutex_);
+  const auto found = by_run_.find(run);
+  if (found == by_run_.end()) return;
+  Flight& flight = found->second->second;
+  flight.progress = progress;
+  for (const Follower& each : flight.followers)
+    if (each.ticket.progress) caf::anon_send(each.replier, readdressed(progress, each.ticket));
+}
+
+std::size_t SingleFlight::followers() const {
+  std::lock_guard lock(mutex_);
+  std::size_t count = 0;
+  for (const auto& [key, flight] : flights_) count += flight.followers.size();
+  return count;
+}
+
+}  // namespace inpaintd

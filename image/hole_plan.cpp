@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/hole_plan.h"
+
+#include <utility>
+#include <vector>
+
+#include "image/mat.h"
+
+namespace inpaintd {
+namespace {
+
+/// Where the answer for `hole` comes from. Windows overlap, and one may cut a hole that another was made for: each hole
+/// is taken from its own.
+void add_patch(HolePlan& plan, const Rect& hole, const std::vector<Rect>& windows, int feather) {
+  const std::size_t home = home_window(hole, windows, plan.mask.size());
+  Tile& tile = plan.tiles[home];
+  Patch patch = make_patch(plan.mask, from_cv(to_cv(hole) & to_cv(tile.window)), home, feather);
+  const Rect need = needed_part({tile.window, tile.scaled}, patch.area);
+  tile.need = tile.need.empty() ? need : from_cv(to_cv(tile.need) | to_cv(need));
+  plan.patches.push_back(std::move(patch));
+}
+
+}  // namespace
+
+HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& limits) {
+  HolePlan plan;
+  plan.mask = options.dilate > 0 ? dilate(mask, options.dilate) : std::move(mask);
+  plan.box = bounding_box(plan.mask);
+  if (plan.box.empty()) return plan;
+
+  const Size size = plan.mask.size();
+  const bool crops = resolve(options.strategy, size, limits) == Strategy::crop;
+  const std::vector<Rect> holes = crops ? find_holes(plan.mask) : std::vector<Rect>{plan.box};
+  std::vector<Rect> windows;
+  for (const Placement& run : plan_runs(size, holes, options.strategy, limits)) {
+    plan.tiles.push_back(plan_tile(plan.mask, run));
+    windows.push_back(run.window);
+  }
+  // One window answers for everything between its holes at once.
+  for (const Rect& hole : windows.size() == 1 ? std::vector<Rect>{plan.box} : holes)
+    add_patch(plan, hole, windows, options.feather);
+  return plan;
+}
+
+std::size_t bytes_of(const HolePlan& plan) {
+  std::size_t bytes = sizeof(HolePlan) + plan.mask.bytes.size();
+  for (const Tile& tile : plan.tiles) bytes += sizeof(Tile) + tile.mask->bytes.size();
+  for (const Patch& patch : plan.patches) bytes += sizeof(Patch) + patch.weights.size() * sizeof(float);
+  return bytes;
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/fingerprint.h"
+
+#include <doctest/doctest.h>
+
+#include <set>
+#include <vector>
+
+#include "tests/image/fixtures.h"
+
+namespace inpaintd {
+namespace {
+
+using namespace fixtures;
+
+const std::vector<std::uint8_t> picture(12, 7), other_picture(12, 8), mask_bytes{0, 255, 0, 0};
+
+Request plain() {
+  Request request;
+  request.image = RawPixels{2, 2, bytes(picture)};
+  request.mask = RawPixels{2, 2, bytes(mask_bytes)};
+  return request;
+}
+
+TEST_CASE("a fingerprint tells apart every part of a request that its answer depends on") {
+  std::vector<Request> requests{plain()};
+  const auto vary = [&](auto change) {
+    requests.push_back(plain());
+    change(requests.back());
+  };
+  vary([](Request& r) { r.image = RawPixels{2, 2, bytes(other_picture)}; });
+  vary([](Request& r) { r.image = RawPixels{4, 1, bytes(picture)}; });
+  vary([](Request& r) { r.image = RawPixels{1, 4, bytes(picture)}; });
+  vary([](Request& r) { r.image = EncodedFile{bytes(picture)}; });
+  vary([](Request& r) { r.mask = EncodedFile{bytes(mask_bytes)}; });
+  vary([](Request& r) { r.mask = BitMask{2, 2, bytes(mask_bytes)}; });
+  vary([](Request& r) { r.mask = RawPixels{2, 2, {}}; });
+  vary([](Request& r) { r.mask = RectMask{}; });
+  vary([](Request& r) { r.mask = RectMask{{{0, 0, 1, 1}}}; });
+  vary([](Request& r) { r.mask = RectMask{{{0, 0, 1, 1}, {1, 1, 1, 1}}}; });
+  vary([](Request& r) { r.mask = RectMask{{{1, 1, 1, 1}, {0, 0, 1, 1}}}; });
+  vary([](Request& r) { r.options.format = Format::png; });
+  vary([](Request& r) { r.options.quality = 94; });
+  vary([](Request& r) { r.options.region = Region::patch; });
+  vary([](Request& r) { r.options.strategy = Strategy::whole; });
+  vary([](Request& r) { r.options.dilate = 1; });
+  vary([](Request& r) { r.options.feather = 1; });
+  vary([](Request& r) { std::swap(std::get<RawPixels>(r.image).data, std::get<RawPixels>(r.mask).data); });
+
+  const Fingerprinter fingerprinter;
+  std::set<Fingerprint> prints;
+  for (const Request& request : requests) prints.insert(fingerprinter.of(request));
+  CHECK(prints.size() == requests.size());
+}
+
+TEST_CASE("it is the same for equal content elsewhere in memory, whoever asks, until when and how") {
+  const Fingerprinter fingerprinter;
+  const auto expected = fingerprinter.of(plain());
+  const std::vector<std::uint8_t> copy = picture;
+  Request request = plain();
+  request.image = RawPixels{2, 2, bytes(copy)};
+  request.id = "somebody";
+  request.timeout = std::chrono::milliseconds(17);
+  request.progress = true;
+  CHECK(fingerprinter.of(request) == expected);
+}
+
+TEST_CASE("nobody can tell a service's fingerprints beforehand: another object has others") {
+  CHECK(Fingerprinter().of(plain()) != Fingerprinter().of(plain()));
+}
+
+TEST_CASE("the work on a mask depends on its bytes, the picture's size and the options that shape it") {
+  const Fingerprinter fingerprinter;
+  const MaskSource mask = RectMask{{{0, 0, 1, 1}}}, other = RectMask{{{0, 0, 2, 1}}};
+  std::set<Fingerprint> prints{
+      fingerprinter.of(mask, {8, 4}, {}),
+      fingerprinter.of(other, {8, 4}, {}),
+      fingerprinter.of(mask, {4, 8}, {}),
+      fingerprinter.of(mask, {8, 4}, {.strategy = Strategy::crop}),
+      fingerprinter.of(mask, {8, 4}, {.dilate = 3}),
+      fingerprinter.of(mask, {8, 4}, {.feather = 3}),
+  };
+  CHECK(prints.size() == 6);
+  const Options same{.format = Format::webp, .quality = 3, .region = Region::patch};
+  CHECK(fingerprinter.of(mask, {8, 4}, same) == fingerprinter.of(mask, {8, 4}, {}));
+}
+
+}  // namespace
+}  // namespace inpaintd
