@@ -21,8 +21,11 @@ class Metered final : public Inpainter {
     metrics_->batch_size.observe(static_cast<double>(batch.size()));
     load_->begin(batch.size(), Clock::now());
     Account account{*load_};
+    const std::uint64_t retries_before = engine_->retries();
     auto answers = engine_->run(batch);
     account.worked = static_cast<bool>(answers);
+    metrics_->not_finite += engine_->retries() - retries_before;
+    if (!answers && answers.error().kind == EngineFailure::Kind::not_finite) ++metrics_->not_finite;
     return answers;
   }
   void release_memory() override { engine_->release_memory(); }

@@ -57,6 +57,8 @@ class Metrics {
       counter("inpaintd_replies_undeliverable_total", "Answers and progress messages that could not be published.");
   Counter device_restarts =
       counter("inpaintd_device_restarts_total", "Devices that ended and were, or will be, started again.");
+  Counter not_finite = counter("inpaintd_not_finite_total",
+                               "Runs whose answer held NaN or Inf; the picture is then tried once more in fp32.");
   Counter pixels_asked =
       counter("inpaintd_pixels_asked_total", "Pixels of the windows that had to be run, before padding.");
   Counter pixels_run = counter("inpaintd_pixels_run_total", "Pixels that the network saw, with their padding.");
