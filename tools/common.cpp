@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/common.h"
 
+#include <malloc.h>
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <charconv>
@@ -104,6 +105,11 @@ Status check_payload(const Connection& connection, std::size_t bytes) {
   return Error{ErrorCode::too_large, "the request has " + std::to_string(bytes) + " bytes, the NATS server carries " +
                                          std::to_string(limit) +
                                          ": send JPEG or WebP, or raise max_payload in the server's configuration"};
+}
+
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the largest that glibc takes
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
 }
 
 Interrupt::Interrupt() {

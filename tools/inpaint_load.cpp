@@ -142,6 +142,7 @@ int start(const LoadOptions& options) {
 
 int main(int argc, char** argv) {
   using namespace inpaintd::tools;
+  keep_freed_memory();
   LoadOptions options;
   options.server.connection.name = "inpaint-load";
   CLI::App app(description, "inpaint-load");

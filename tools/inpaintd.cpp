@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The service: load the configuration, start, wait for a signal, drain.
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
@@ -42,18 +41,6 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_flag("--print-config", arguments.print_config,
                "Print all effective settings with comments, as TOML, and end");
   app.add_flag("--start-nats", arguments.start_nats, "Start a private nats-server on loopback, and stop it at the end");
-}
-
-/// Every request allocates and frees buffers of a megabyte. By default each is mapped, faulted in page by page and
-/// unmapped again, which costs more than all that is done with them: keep that memory instead.
-void keep_freed_memory() {
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);   // the largest that glibc takes; bigger pictures are rare
-  mallopt(M_TRIM_THRESHOLD, 512 << 20);  // what stays ours at most, free, for each arena
-}
-
-bool has_hung_device(const Service& service) {
-  const Health devices = service.health();
-  return std::any_of(devices.begin(), devices.end(), [](const DeviceHealth& device) { return device.hung; });
 }
 
 int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {

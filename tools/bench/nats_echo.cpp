@@ -50,6 +50,7 @@ int echo(const ServerOptions& server, std::size_t bytes) {
 
 int main(int argc, char** argv) {
   using namespace inpaintd::tools;
+  keep_freed_memory();
   ServerOptions server;
   server.connection.name = "nats-echo";
   std::size_t bytes = 110'592;  // what a patch of 192x192 has: the mean of --masks box at 512x512

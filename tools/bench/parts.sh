@@ -31,7 +31,7 @@ launch_nats() {
 add_worker() {
   local arguments=() log=$scratch/inpaintd.${#service_pids[@]}.log
   for setting in "$@"; do arguments+=(--set "$setting"); done
-  "$bin/inpaintd" --server "$url" --set log.level=warn --set http.listen= "${arguments[@]}" >"$log" 2>&1 &
+  "$bin/inpaintd" --server "$url" --set http.listen= "${arguments[@]}" >"$log" 2>&1 &
   service_pids+=($!)
   wait_for_worker "$log"
 }
@@ -44,10 +44,9 @@ start_echo() {
   return 1
 }
 
-# A worker is ready when it answers.
 wait_for_worker() {
   for _ in $(seq 600); do
-    "$bin/inpaint-load" --server "$url" --size 64 --concurrency 1 --requests 1 --warmup 0 >/dev/null 2>&1 && return 0
+    grep -q 'serving inpaint.v1.run' "$1" && return 0
     kill -0 "${service_pids[-1]}" 2>/dev/null || { cat "$1" >&2; return 1; }
     sleep 0.1
   done
