@@ -86,12 +86,13 @@ void Admission::release(std::size_t bytes) {
   if (requests_ == 0) empty_.notify_all();
 }
 
-// Half of what is ahead must be done before a newcomer has a fair chance against the others that were refused. Before
-// the devices were measured, the rate at which places become free must do.
+// Half of what is ahead must be done before a newcomer has a fair chance against the others that were refused. Ahead
+// may be the devices' work, or that of those who decode and encode: then places become free more slowly than devices
+// say.
 std::chrono::milliseconds Admission::retry_after() const {
-  const double wait =
-      wait_ ? std::chrono::duration<double>(*wait_).count() : seconds_per_release_ * static_cast<double>(requests_);
-  return std::chrono::milliseconds(std::clamp<long>(std::lround(wait / 2 * 1000), 10, 60'000));
+  const double devices = wait_ ? std::chrono::duration<double>(*wait_).count() : 0;
+  const double places = seconds_per_release_ * static_cast<double>(requests_);
+  return std::chrono::milliseconds(std::clamp<long>(std::lround(std::max(devices, places) / 2 * 1000), 10, 60'000));
 }
 
 }  // namespace inpaintd

@@ -30,9 +30,9 @@ struct BatcherSettings {
 ///
 /// Holds every accepted job from its arrival until a device has answered for it. What a device has not started can
 /// still be cancelled, expire, go to another device that has nothing to do, or make way for something more urgent. A
-/// device that dies or hangs gives its batch back, at most `retries_max` times; a job whose deadline passes while it
-/// waits, or surely will, is answered, not computed. Nothing is pushed at devices beyond the one next batch, so what
-/// waits, waits here, bounded by Admission.
+/// device that dies or hangs gives its batch back, at most `retries_max` times, and each of its tasks runs alone then;
+/// a job whose deadline passes while it waits, or surely will, is answered, not computed. Nothing is pushed at devices
+/// beyond the one next batch, so what waits, waits here, bounded by Admission.
 class Batcher : public caf::event_based_actor {
  public:
   /// What waits stands on `board`, and `admission` is told how much is ahead, for what it tells those whom it refuses;

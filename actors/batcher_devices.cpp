@@ -46,8 +46,10 @@ void Batcher::idle(const caf::actor& device, const Measurement& last) {
   Lane* lane = find(device.address());
   if (!lane) return;
   learn(*lane, last);
-  // It looked just before the next batch was put there.
-  if (lane->next) send(lane->device, work_atom_v);
+  if (lane->next) {  // it looked just before that was put there
+    lane->since = clock().now();
+    send(lane->device, work_atom_v);
+  }
   dispatch();
 }
 

@@ -2,6 +2,7 @@
 #include "actors/task_queues.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace inpaintd {
@@ -9,6 +10,13 @@ namespace {
 
 constexpr double newest_weight = 0.2;
 constexpr std::size_t sizes_remembered_max = 1024;
+
+// The end of those that may share a batch: what a device died of, perhaps, runs alone.
+template <class Iterator>
+Iterator alone_if_suspect(Iterator begin, Iterator end) {
+  const auto suspect = [](const Task& task) { return task.attempts > 0; };
+  return begin != end && suspect(*begin) ? std::next(begin) : std::find_if(begin, end, suspect);
+}
 
 }  // namespace
 
@@ -67,8 +75,9 @@ std::vector<Task> TaskQueues::take(Size size, std::size_t count, TimePoint now) 
   std::partial_sort(queue.begin(), end, queue.end(), [&](const Task& a, const Task& b) {
     return std::pair(urgency_now(a, now), a.number) < std::pair(urgency_now(b, now), b.number);
   });
-  std::vector<Task> taken(std::move_iterator(queue.begin()), std::move_iterator(end));
-  queue.erase(queue.begin(), end);
+  const auto taken_end = alone_if_suspect(queue.begin(), end);
+  std::vector<Task> taken(std::move_iterator(queue.begin()), std::move_iterator(taken_end));
+  queue.erase(queue.begin(), taken_end);
   if (queue.empty()) queues_.erase(found);
   return taken;
 }

@@ -53,7 +53,8 @@ class TaskQueues {
   void arrive(Task task, TimePoint now);
   /// A tile that was here before; it keeps the time since which it waits.
   void put_back(Task task);
-  /// Takes the `count` most urgent of one queue, in order.
+  /// Takes the `count` most urgent of one queue, in order. A task that a device took and did not answer is taken alone:
+  /// it may be what the device died of, and others shall not share that.
   std::vector<Task> take(Size size, std::size_t count, TimePoint now);
   /// Takes every task for which `gone(task)` holds.
   template <class Predicate>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/batcher.h"
 
+#include <algorithm>
+
 #include "batcher_fixture.h"
 
 using namespace inpaintd;
@@ -120,8 +122,35 @@ TEST_CASE_FIXTURE(BatcherFixture, "what a device answered before it died is not 
   advance(5ms);
   ManualDevice second(*this, batcher);
   second.ask();
-  CHECK(second.last_ids() == Ids{"a", "c", "d"});
+  CHECK(second.last_ids() == Ids{"a"});
+  second.ask();
+  CHECK(second.last_ids() == Ids{"c"});
+  second.ask();
+  CHECK(second.last_ids() == Ids{"d"});
   CHECK(ends() == Ids{"b: ok"});
+}
+
+TEST_CASE_FIXTURE(BatcherFixture,
+                  "what makes every device die that takes it fails alone: its neighbours do not share that") {
+  for (const char* id : {"a", "killer", "c", "d"}) send(job(id));
+  int deaths = 0;
+  for (int life = 0; life < 3; ++life) {
+    ManualDevice device(*this, batcher);
+    device.ask();
+    while (device.busy) {
+      const Ids ids = device.last_ids();
+      if (std::find(ids.begin(), ids.end(), "killer") != ids.end()) {
+        device.crash();
+        ++deaths;
+        break;
+      }
+      for (std::size_t i = 0; i < ids.size(); ++i) answer(device.batches.back(), i);
+      device.finish();
+      advance(5ms);
+    }
+  }
+  CHECK(deaths == 2);
+  CHECK(ends() == Ids{"a: ok", "killer: device_failed", "c: ok", "d: ok"});
 }
 
 TEST_CASE_FIXTURE(BatcherFixture, "an idle device that dies is not given a batch") {

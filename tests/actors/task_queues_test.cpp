@@ -86,6 +86,17 @@ TEST_CASE("a tile that is put back has not lost the time that it waited") {
   CHECK(view_of(queues, small, t0 + 2s).head == Urgency{0, t0, t0});
 }
 
+TEST_CASE("what a device did not answer runs alone when it is tried again") {
+  TaskQueues queues(2s);
+  for (const char* id : {"a", "b", "c"}) queues.arrive(task(id), t0);
+  auto tried = queues.take(small, 3, t0);
+  tried[1].attempts = 1;
+  for (const Task& each : tried) queues.put_back(each);
+  CHECK(ids(queues.take(small, 3, t0)) == "a");
+  CHECK(ids(queues.take(small, 3, t0)) == "b");
+  CHECK(ids(queues.take(small, 3, t0)) == "c");
+}
+
 TEST_CASE("the time between arrivals is known from the second on, per size; the tiles of one request count once") {
   TaskQueues queues(2s);
   queues.arrive(task("a"), t0);
