@@ -80,9 +80,9 @@ std::vector<std::uint8_t> grid_of_noise(int cells, Random& random) {
 Pixels square(const Pixels& rgb, int side) {
   const int cut = std::min(rgb.width, rgb.height);
   const Placement placement{{(rgb.width - cut) / 2, (rgb.height - cut) / 2, cut, cut}, {side, side}};
-  const Tile tile = cut_tile(rgb, Pixels(rgb.width, rgb.height, 1), placement);
+  const auto cut_out = cut_image(rgb, plan_tile(Pixels(rgb.width, rgb.height, 1), placement));
   Pixels result(side, side, 3);  // without the tile's padding
-  for (int y = 0; y < side; ++y) std::copy_n(tile.image->row(y), result.stride(), result.row(y));
+  for (int y = 0; y < side; ++y) std::copy_n(cut_out->row(y), result.stride(), result.row(y));
   return result;
 }
 
