@@ -43,6 +43,11 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_flag("--start-nats", arguments.start_nats, "Start a private nats-server on loopback, and stop it at the end");
 }
 
+bool has_hung_device(const Service& service) {
+  const Health devices = service.health();
+  return std::any_of(devices.begin(), devices.end(), [](const DeviceHealth& device) { return device.hung; });
+}
+
 int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
   std::unique_ptr<NatsChild> nats;
   if (start_nats) {
