@@ -33,7 +33,7 @@ class Offset final : public Inpainter {
 
 TEST_CASE("the self-check passes what is within the gate and says what is not") {
   Offset exact(0), close(1), far(9);
-  CHECK(self_check(exact, exact, accuracy_gate("fp32"), {64, 48}));
+  CHECK(self_check(exact, exact, *gate_of("fp32"), {64, 48}));
   CHECK(self_check(close, exact, *gate_of("bf16"), {64, 48}));
   const Status failed = self_check(far, exact, *gate_of("bf16"), {64, 48});
   REQUIRE_FALSE(failed);
