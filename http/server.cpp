@@ -1,87 +1,74 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http/server.h"
 
-#include <CivetServer.h>
+#include <httplib.h>
+#include <sys/socket.h>
 
-#include <string_view>
+#include <chrono>
+#include <exception>
+#include <thread>
 #include <utility>
 
 namespace inpaintd {
 namespace {
 
 // Probes and a scraper, each with a short question; a third thread keeps one stuck client from silencing the rest.
-constexpr const char* threads = "3";
-constexpr const char* request_timeout_ms = "5000";
+constexpr std::size_t threads = 3;
+constexpr std::chrono::seconds patience{5};
 
-std::string_view reason(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Internal Server Error";
-  }
+HttpResponse ask(const HttpRoute& route) try { return route.answer(); } catch (const std::exception& failure) {
+  return {500, "text/plain", std::string(failure.what()) + "\n"};
 }
 
-void write(mg_connection* connection, const HttpResponse& response, bool with_body,
-           std::string_view more_headers = {}) {
-  std::string text = "HTTP/1.1 " + std::to_string(response.status) + " ";
-  text.append(reason(response.status)).append("\r\nContent-Type: ").append(response.content_type);
-  text.append("\r\nContent-Length: ").append(std::to_string(response.body.size()));
-  text.append("\r\nCache-Control: no-store\r\nConnection: close\r\n").append(more_headers).append("\r\n");
-  if (with_body) text.append(response.body);
-  mg_write(connection, text.data(), text.size());
+void set_up(httplib::Server& server) {
+  server.new_task_queue = [] { return new httplib::ThreadPool(threads); };
+  server.set_keep_alive_max_count(1);  // an idle connection would hold a thread
+  server.set_read_timeout(patience);
+  server.set_write_timeout(patience);
+  server.set_payload_max_length(0);
+  // The library's own choice, SO_REUSEPORT, would let two workers share one port without a word.
+  server.set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
 }
 
-class Handler : public CivetHandler {
- public:
-  explicit Handler(HttpRoute route) : route_(std::move(route)) {}
+void refuse_other_methods(httplib::Server& server) {
+  const auto refuse = [](const httplib::Request&, httplib::Response& out) {
+    out.status = 405;
+    out.set_header("Allow", "GET, HEAD");
+    out.set_content("only GET and HEAD are answered here\n", "text/plain");
+  };
+  server.Post(".*", refuse);
+  server.Put(".*", refuse);
+  server.Patch(".*", refuse);
+  server.Delete(".*", refuse);
+  server.Options(".*", refuse);
+}
 
-  bool handleGet(CivetServer*, mg_connection* connection) override { return answer(connection, true); }
-  bool handleHead(CivetServer*, mg_connection* connection) override { return answer(connection, false); }
-  bool handlePost(CivetServer*, mg_connection* connection) override { return refuse(connection); }
-  bool handlePut(CivetServer*, mg_connection* connection) override { return refuse(connection); }
-  bool handleDelete(CivetServer*, mg_connection* connection) override { return refuse(connection); }
-  bool handleOptions(CivetServer*, mg_connection* connection) override { return refuse(connection); }
-  bool handlePatch(CivetServer*, mg_connection* connection) override { return refuse(connection); }
-
- private:
-  bool answer(mg_connection* connection, bool with_body) const {
-    // The library takes a handler for everything below its path, too.
-    const mg_request_info* request = mg_get_request_info(connection);
-    if (request->local_uri == nullptr || request->local_uri != route_.path) {
-      write(connection, {404, "text/plain", "not found\n"}, with_body);
-      return true;
-    }
-    HttpResponse response;
-    try {
-      response = route_.answer();
-    } catch (const std::exception& failure) {  // must not pass through C
-      response = {500, "text/plain", std::string(failure.what()) + "\n"};
-    }
-    write(connection, response, with_body);
-    return true;
-  }
-
-  static bool refuse(mg_connection* connection) {
-    write(connection, {405, "text/plain", "only GET and HEAD are answered here\n"}, true, "Allow: GET, HEAD\r\n");
-    return true;
-  }
-
-  const HttpRoute route_;
-};
+/// Listens on HOST:PORT. Returns the port; 0 when that is not possible.
+int bind(httplib::Server& server, const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  const int port = std::atoi(address.c_str() + colon + 1);
+  if (port == 0) return std::max(0, server.bind_to_any_port(host));
+  return server.bind_to_port(host, port) ? port : 0;
+}
 
 }  // namespace
 
 class HttpServer::Impl {
  public:
-  std::vector<std::unique_ptr<Handler>> handlers;  // outlive the server, which calls them
-  std::unique_ptr<CivetServer> server;
+  ~Impl() {
+    if (!thread.joinable()) return;
+    server.stop();
+    thread.join();
+  }
+
+  httplib::Server server;
+  std::thread thread;
+  int port = 0;
 };
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -89,27 +76,28 @@ HttpServer::~HttpServer() = default;
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::string& address, std::vector<HttpRoute> routes) {
   auto impl = std::make_unique<Impl>();
-  const std::vector<std::string> options{
-      "listening_ports",   address, "num_threads", threads, "request_timeout_ms", request_timeout_ms,
-      "enable_keep_alive", "no"};
-  try {
-    impl->server = std::make_unique<CivetServer>(options);
-  } catch (const CivetException&) {  // it knows no reason
+  set_up(impl->server);
+  for (HttpRoute& route : routes) {
+    const std::string path = route.path;
+    impl->server.Get(path, [route = std::move(route)](const httplib::Request&, httplib::Response& out) {
+      const HttpResponse response = ask(route);
+      out.status = response.status;
+      out.set_header("Cache-Control", "no-store");
+      out.set_content(response.body, response.content_type.c_str());
+    });
+  }
+  refuse_other_methods(impl->server);
+  impl->port = bind(impl->server, address);
+  if (impl->port == 0)
     return Error{ErrorCode::internal, "cannot listen on http://" + address +
                                           ": the port is taken, or the address is not one of this machine; choose "
                                           "another with http.listen, or \"\" for none"};
-  }
-  for (HttpRoute& route : routes) {
-    const std::string path = route.path;
-    impl->handlers.push_back(std::make_unique<Handler>(std::move(route)));
-    impl->server->addHandler(path, *impl->handlers.back());
-  }
+  impl->thread = std::thread([&server = impl->server] { server.listen_after_bind(); });
+  // It can be stopped only once it runs.
+  while (!impl->server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
-int HttpServer::port() const {
-  const std::vector<int> ports = impl_->server->getListeningPorts();
-  return ports.empty() ? 0 : ports.front();
-}
+int HttpServer::port() const { return impl_->port; }
 
 }  // namespace inpaintd

@@ -17,7 +17,7 @@ ALLOWED = {
 OWNERS = {
     "torch/": "models", "ATen/": "models", "c10/": "models", "opencv2/": "image",
     "nats/": "bus", "msgpack": "bus", "caf/": "actors", "toml": "config",
-    "Civet": "http", "prometheus/": "actors",
+    "httplib": "http", "prometheus/": "actors",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+([<"])([^>"]+)[>"]')
 

@@ -9,7 +9,7 @@ packages=(
   libnats-dev nats-server                     # bus
   libmsgpack-cxx-dev libssl-dev openssl
   libtorch-dev libopenblas0-pthread           # engines; the reference BLAS would be 50x slower
-  prometheus-cpp-dev libcivetweb-dev          # metrics, and HTTP for them and for probes
+  prometheus-cpp-dev libcpp-httplib-dev       # metrics, and HTTP for them and for probes
   libopencv-dev                               # codecs, geometry
   libtoml11-dev libcli11-dev libspdlog-dev    # configuration, command lines, logs
   libjpeg-dev libpng-dev libwebp-dev libexif-dev liblcms2-dev

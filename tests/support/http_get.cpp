@@ -13,7 +13,8 @@ namespace inpaintd::test {
 HttpAnswer http(int port, const std::string& path, const std::string& method) {
   const int fd = connect_to_loopback(port);
   if (fd < 0) return {};
-  const std::string request = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  const std::string request =
+      method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
   std::string text;
   if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
     char buffer[4096];
