@@ -37,7 +37,7 @@ class ReuseFixture : public ActorFixture {
     std::vector<caf::actor> actors;
     for (int i = 0; i < 3; ++i) actors.push_back(system.spawn<Replier>("test", publish, metrics, reuse));
     repliers_ = std::make_unique<Repliers>(actors);
-    batcher = system.spawn<Batcher>(BatcherSettings{{.size_max = 1, .wait_max = 0ms}, 0}, *repliers_);
+    batcher = system.spawn<Batcher>(BatcherSettings{.batch = {.size_max = 1, .wait_max = 0ms}, .retries_max = 0}, *repliers_);
     for (int i = 0; i < 2; ++i)
       ingresses.push_back(system.spawn<Ingress>(IngressSettings{}, batcher, *repliers_, reuse));
     gate = std::make_unique<Gate>(admission, ingresses, batcher, publish, metrics);
