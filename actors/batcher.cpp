@@ -94,7 +94,7 @@ void Batcher::dispatch() {
 
   for (const auto& [address, lane] : lanes_)
     if (lane.owes()) wake_at(patience(lane));
-  if (const auto deadline = queues_.earliest_deadline()) wake_at(*deadline);
+  wake_at_deadlines();
   report_positions();
   show_queues();
 }
@@ -121,6 +121,10 @@ void Batcher::drop_gone() {
     if (fresh && busy) time->second = speed.at_least(size).value_or(Microseconds{});
     return task.job->ticket().deadline <= now + time->second;
   };
+  for_each_given([&](const Task& task) {
+    if (task.job->ticket().deadline > now) return;
+    fail(std::span(&task, 1), {ErrorCode::deadline_exceeded, "its time was over before a device was done with it"});
+  });
   // Tasks of a job that has ended otherwise (another tile failed, or it was answered) need no device either.
   (void)queues_.take_if([](const Task& task) { return task.job->ended(); });
   fail(queues_.take_if(too_late),
@@ -177,6 +181,13 @@ void Batcher::show_queues() {
     if (lane.next) std::for_each(lane.next->begin(), lane.next->end(), count);
   queues_.for_each(count);
   board_->write(std::move(counts));
+}
+
+void Batcher::wake_at_deadlines() {
+  if (const auto deadline = queues_.earliest_deadline()) wake_at(*deadline);
+  for_each_given([this](const Task& task) {
+    if (!task.job->ended()) wake_at(task.job->ticket().deadline);
+  });
 }
 
 void Batcher::wake_at(TimePoint when) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -31,8 +32,8 @@ struct BatcherSettings {
 /// Holds every accepted job from its arrival until a device has answered for it. What a device has not started can
 /// still be cancelled, expire, go to another device that has nothing to do, or make way for something more urgent. A
 /// device that dies or hangs gives its batch back, at most `retries_max` times, and each of its tasks runs alone then;
-/// a job whose deadline passes while it waits, or surely will, is answered, not computed. Nothing is pushed at devices
-/// beyond the one next batch, so what waits, waits here, bounded by Admission.
+/// a job is answered when its deadline passes, wherever it is, and at once when it surely would pass while it waits.
+/// Nothing is pushed at devices beyond the one next batch, so what waits, waits here, bounded by Admission.
 class Batcher : public caf::event_based_actor {
  public:
   /// What waits stands on `board`, and `admission` is told how much is ahead, for what it tells those whom it refuses;
@@ -95,7 +96,15 @@ class Batcher : public caf::event_based_actor {
   void show_queues();
   [[nodiscard]] Forecast forecast() const;            ///< what runs is ahead
   [[nodiscard]] Forecast forecast_with_next() const;  ///< and what runs next
+  void wake_at_deadlines();
   void wake_at(TimePoint when);
+  /// Calls `visit(task)` for every task that was given to a device, to run now or next.
+  template <class Visitor>
+  void for_each_given(Visitor visit) const {
+    for (const auto& [address, lane] : lanes_)
+      for (const Batch& batch : {lane.running, lane.next})
+        if (batch) std::for_each(batch->begin(), batch->end(), visit);
+  }
 
   BatcherSettings settings_;
   const Repliers repliers_;

@@ -83,6 +83,21 @@ TEST_CASE_FIXTURE(BatcherFixture, "an expired job is answered at its deadline, a
   CHECK(device.batches.empty());
 }
 
+TEST_CASE_FIXTURE(BatcherFixture,
+                  "a job that runs is answered at its deadline, too; the picture that comes later is nobody's") {
+  ManualDevice device(*this, batcher);
+  device.ask();
+  for (const char* id : {"b", "c", "d"}) send(job(id));
+  send(job("a", {.timeout = 200ms}));
+  CHECK(device.last_ids() == Ids{"a", "b", "c", "d"});
+  advance(199ms);
+  CHECK(ends().empty());
+  advance(1ms);
+  CHECK(ends() == Ids{"a: deadline_exceeded"});
+  for (std::size_t i = 0; i < 4; ++i) answer(device.batches.back(), i);
+  CHECK(ends() == Ids{"a: deadline_exceeded", "b: ok", "c: ok", "d: ok"});
+}
+
 TEST_CASE_FIXTURE(BatcherFixture, "a cancelled job is answered and does not reach a device") {
   ManualDevice device(*this, batcher);
   send(job("a"));
