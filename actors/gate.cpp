@@ -46,13 +46,14 @@ void Gate::refuse(const Message& message, const Error& error) {
   metrics_->count_failure(error);
   Ticket ticket;
   ticket.id = wire::salvage_id(message.data());
+  ticket.reply = message.reply();
   ticket.traceparent = wire::traceparent(message);
   const LogScope scope(ticket);
   // Not a word above debug: there are most of them when there is least time.
   spdlog::debug("{}: {}", info(error.code).name, error.message);
   const std::string reply = wire::encode_reply(wire::Failed{ticket.id, error});
   const Headers headers = wire::with_trace(wire::error_headers(error), ticket.traceparent);
-  if (!publish_(std::string(message.reply()), as_bytes(reply), headers)) ++metrics_->undeliverable;
+  if (!publish_(ticket.reply, as_bytes(reply), headers)) ++metrics_->undeliverable;
 }
 
 }  // namespace inpaintd

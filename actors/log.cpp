@@ -48,7 +48,8 @@ LogScope::LogScope(std::initializer_list<LogField> fields) : outer_(std::exchang
 }
 
 LogScope::LogScope(const Ticket& ticket)
-    : LogScope({{"request", std::string_view(ticket.id)}, {"trace_id", trace_id(ticket.traceparent)}}) {}
+    : LogScope({{"request", std::string_view(ticket.id.empty() ? ticket.reply : ticket.id)},
+                {"trace_id", trace_id(ticket.traceparent)}}) {}
 
 LogScope::~LogScope() { innermost = outer_; }
 

@@ -30,7 +30,7 @@ class LogScope {
   static constexpr std::size_t fields_max = 8;
 
   LogScope(std::initializer_list<LogField> fields);
-  /// Which request it is about, and the trace that this belongs to.
+  /// Which request it is about (by its inbox where its id cannot be made out), and the trace that this belongs to.
   explicit LogScope(const Ticket& ticket);
   ~LogScope();
   LogScope(const LogScope&) = delete;

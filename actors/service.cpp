@@ -212,7 +212,9 @@ Status Service::Impl::subscribe(const std::string& subject, const std::string& g
 std::size_t Service::Impl::drain() {
   if (std::exchange(drained_, true)) return 0;
   if (monitor_) monitor_->enter(Phase::draining);
-  for (auto& subscription : *subscriptions_) subscription.drain(std::chrono::seconds(2));
+  // Without a server there is nothing to wait for; what comes with a new connection is refused as shutting_down.
+  if (connection_->connected())
+    for (auto& subscription : *subscriptions_) subscription.drain(std::chrono::seconds(2));
   admission_->close();
 
   std::size_t abandoned = 0;

@@ -66,7 +66,7 @@ TEST_CASE_FIXTURE(EngineFaultFixture, "an engine that stalls delays its batch an
 }
 
 TEST_CASE_FIXTURE(EngineFaultFixture, "an engine that crashes is replaced, and its requests are done by the next") {
-  run("crash:@5");
+  run("crash:@9");
   CHECK(done() + failed() == 60);
   CHECK(done() > 0);
   CHECK(eventually([&] { return service->metrics().device_restarts > 0; }));

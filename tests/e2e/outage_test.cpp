@@ -85,7 +85,8 @@ TEST_CASE_FIXTURE(OutageFixture, "answers that the reconnect buffer cannot hold 
   for (int i = 0; i < 3; ++i) crowd.send(picture_request(std::to_string(i)));
   CHECK(eventually([&] { return service->metrics().received == 3; }));
   nats.stop();
-  CHECK(eventually([&] { return service->metrics().undeliverable + static_cast<unsigned>(crowd.answered()) == 3; }));
+  // An empty buffer takes one answer of any size; that one waits for the server to come back.
+  CHECK(eventually([&] { return service->metrics().undeliverable + static_cast<unsigned>(crowd.answered()) == 2; }));
   CHECK(service->metrics().undeliverable > 0);
   CHECK(eventually([&] { return metric("inpaintd_in_flight_requests") == 0; }));
 }
