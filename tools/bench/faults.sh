@@ -15,7 +15,7 @@ run_faults() {
     --profile overload --rate 130 --poisson --timeout 3 --retries 0
   fault_case "2x overload, clients try again (20 times)" "" --profile overload --rate 100 --poisson --retries 20
   fault_case "bursts" "" --profile burst --rate 80 --poisson
-  fault_case "one bad picture in 100" poison:0.01 --concurrency 24
+  fault_case "a picture that fails every batch it is in (1 of the 16)" poison:0.01 --concurrency 24
   fault_case "2 % of the runs fail" fail:0.02 --concurrency 24
   fault_case "1 % of the runs answer one too few" count:0.01 --concurrency 24
   fault_case "the engine crashes (every 100th run)" crash:0.01 --concurrency 24
