@@ -122,7 +122,8 @@ void Batcher::drop_gone() {
     return task.job->ticket().deadline <= now + time->second;
   };
   // Tasks of a job that has ended otherwise (another tile failed, or it was answered) need no device either.
-  (void)queues_.take_if([](const Task& task) { return task.job->ended(); });
+  for (const Task& task : queues_.take_if([](const Task& task) { return task.job->ended(); }))
+    positions_.forget(task.job);
   fail(queues_.take_if(too_late),
        {ErrorCode::deadline_exceeded, "its time was over, or too short for the device, while it waited"});
 }

@@ -68,6 +68,7 @@ void Replier::answer(const Outcome& outcome) {
     answered = unexpected(outcome.ticket, error);
   }
   if (!answered) send_error(outcome.ticket, answered.error());
+  if (outcome.ticket.answered) *outcome.ticket.answered = true;
   if (outcome.ticket.run != 0) share(outcome.ticket.run, answered);
 }
 
@@ -139,7 +140,9 @@ void Replier::share(std::uint64_t run, const Answered& answered) {
     if (auto outcome = job->finish_with(*answered)) caf::anon_send(replier, std::move(*outcome));
 }
 
+// News of a run may be on its way still when another one's picture, or an error, has ended the request.
 void Replier::report(const Progress& progress) {
+  if (progress.ticket.answered && *progress.ticket.answered) return;
   const LogScope scope(progress.ticket);
   const std::string& id = progress.ticket.id;
   const wire::Reply message = progress.running ? wire::Reply(wire::Running{id, progress.batch_size, progress.device})
