@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/log.h"
@@ -94,7 +95,8 @@ void Replier::send_picture(const Outcome& outcome, const Answer& answer, Timings
   done.region = answer.region;
   done.timings = timings;
   done.timings.total = since(outcome.ticket.received, clock().now());
-  if (outcome.answer) done.timings.queue = done.timings.total - timings.decode;  // it has waited, no more
+  // It has waited, no more. Two clocks may disagree by a little, and the wire knows no negative times.
+  if (outcome.answer) done.timings.queue = std::max(Microseconds{}, done.timings.total - timings.decode);
   done.batch_size = answer.batch_size;
   done.device = answer.device;
   done.model = answer.model;
