@@ -126,7 +126,8 @@ void Batcher::drop_gone() {
     fail(std::span(&task, 1), {ErrorCode::deadline_exceeded, "its time was over before a device was done with it"});
   });
   // Tasks of a job that has ended otherwise (another tile failed, or it was answered) need no device either.
-  (void)queues_.take_if([](const Task& task) { return task.job->ended(); });
+  for (const Task& task : queues_.take_if([](const Task& task) { return task.job->ended(); }))
+    positions_.forget(task.job);
   fail(queues_.take_if(too_late),
        {ErrorCode::deadline_exceeded, "its time was over, or too short for the device, while it waited"});
 }

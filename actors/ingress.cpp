@@ -41,6 +41,7 @@ void Ingress::receive(Envelope& envelope) {
   ticket.id = request->id.empty() ? ticket.reply.substr(0, id_bytes_max) : request->id;
   ticket.deadline = ticket.received + request->timeout.value_or(settings_.timeout_default);
   ticket.progress = request->progress;
+  if (ticket.progress) ticket.answered = std::make_shared<std::atomic<bool>>(false);
   const Reservation reservation = envelope.reservation;  // the envelope may go to wait
   try {
     if (clock().now() >= ticket.deadline)

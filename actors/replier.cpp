@@ -3,6 +3,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "actors/log.h"
@@ -68,6 +69,7 @@ void Replier::answer(const Outcome& outcome) {
     answered = unexpected(outcome.ticket, error);
   }
   if (!answered) send_error(outcome.ticket, answered.error());
+  if (outcome.ticket.answered) *outcome.ticket.answered = true;
   if (outcome.ticket.run != 0) share(outcome.ticket.run, answered);
 }
 
@@ -93,7 +95,8 @@ void Replier::send_picture(const Outcome& outcome, const Answer& answer, Timings
   done.region = answer.region;
   done.timings = timings;
   done.timings.total = since(outcome.ticket.received, clock().now());
-  if (outcome.answer) done.timings.queue = done.timings.total - timings.decode;  // it has waited, no more
+  // It has waited, no more. Two clocks may disagree by a little, and the wire knows no negative times.
+  if (outcome.answer) done.timings.queue = std::max(Microseconds{}, done.timings.total - timings.decode);
   done.batch_size = answer.batch_size;
   done.device = answer.device;
   done.model = answer.model;
@@ -139,7 +142,9 @@ void Replier::share(std::uint64_t run, const Answered& answered) {
     if (auto outcome = job->finish_with(*answered)) caf::anon_send(replier, std::move(*outcome));
 }
 
+// News of a run may be on its way still when another one's picture, or an error, has ended the request.
 void Replier::report(const Progress& progress) {
+  if (progress.ticket.answered && *progress.ticket.answered) return;
   const LogScope scope(progress.ticket);
   const std::string& id = progress.ticket.id;
   const wire::Reply message = progress.running ? wire::Reply(wire::Running{id, progress.batch_size, progress.device})

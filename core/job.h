@@ -42,6 +42,8 @@ struct Ticket {
   bool progress = false;
   std::string traceparent;  ///< W3C trace context as received, or empty
   std::uint64_t run = 0;    ///< by which identical requests find it; 0 when they can not
+  /// Shared by all copies, where progress is reported: set with the final message, which has to be the last.
+  std::shared_ptr<std::atomic<bool>> answered;
 };
 
 /// What a batch says about itself in the reply.

@@ -37,7 +37,10 @@ class ReuseFixture : public ActorFixture {
     std::vector<caf::actor> actors;
     for (int i = 0; i < 3; ++i) actors.push_back(system.spawn<Replier>("test", publish, metrics, reuse));
     repliers_ = std::make_unique<Repliers>(actors);
-    batcher = system.spawn<Batcher>(BatcherSettings{.batch = {.size_max = 1, .wait_max = 0ms}, .retries_max = 0}, *repliers_);
+    BatcherSettings settings;
+    settings.batch.size_max = 1;
+    settings.batch.wait_max = 0ms;
+    batcher = system.spawn<Batcher>(settings, *repliers_);
     for (int i = 0; i < 2; ++i)
       ingresses.push_back(system.spawn<Ingress>(IngressSettings{}, batcher, *repliers_, reuse));
     gate = std::make_unique<Gate>(admission, ingresses, batcher, publish, metrics);
@@ -72,11 +75,17 @@ class ReuseFixture : public ActorFixture {
     gate->cancel(make_message("cancel", "", wire::encode_cancel(id)));
     run();
   }
-  /// The device takes what is next; returns the ids.
+  /// The ids of the next batch that the device takes, if there is one for it.
   std::vector<std::string> take() {
-    const std::size_t before = device->batches.size();
-    device->ask();
-    return device->batches.size() > before ? device->last_ids() : std::vector<std::string>{};
+    while (true) {
+      if (device->batches.size() == taken_) device->ask();
+      if (device->batches.size() == taken_) return {};
+      std::vector<std::string> ids;
+      for (const Task& task : *device->batches[taken_])
+        if (!task.job->ended()) ids.push_back(task.job->ticket().id);  // a device skips the others
+      ++taken_;
+      if (!ids.empty()) return ids;
+    }
   }
   /// The device answers what it took last with a picture of this shade.
   void deliver(std::uint8_t shade = 7) {
@@ -112,6 +121,9 @@ class ReuseFixture : public ActorFixture {
   std::unique_ptr<ManualDevice> device;
   std::vector<Reply> replies;
 
+ protected:
+  std::unique_ptr<Repliers> repliers_;
+
  private:
   Status note(const std::string& inbox, Bytes data) {
     const auto reply = wire::decode_reply(data);
@@ -130,7 +142,7 @@ class ReuseFixture : public ActorFixture {
     return Ok{};
   }
 
-  std::unique_ptr<Repliers> repliers_;
+  std::size_t taken_ = 0;
   std::vector<caf::actor> all_;
 
  public:
@@ -304,6 +316,17 @@ TEST_CASE_FIXTURE(ReuseFixture,
   deliver();
   CHECK(log() == Lines{"a: queued", "a: running", "a: done", "b: queued", "b: running", "b: done cached",
                        "late: running", "late: done cached", "quiet: done cached"});
+}
+
+TEST_CASE_FIXTURE(ReuseFixture, "news that comes after the final message is not sent") {
+  send("low", {.priority = Priority::low, .progress = true});
+  send("high", {.priority = Priority::high});
+  CHECK(take() == Ids{"high"});
+  const JobPtr low = device->next->take()->front().job;  // prefetched
+  deliver();
+  repliers_->send(Progress{low->ticket(), true, 0, {}, 1, "manual"});
+  run();
+  CHECK(log() == Lines{"high: done", "low: queued", "low: done cached"});
 }
 
 TEST_CASE_FIXTURE(ReuseFixture, "a request that nothing can be made of leaves nothing that others could wait for") {
