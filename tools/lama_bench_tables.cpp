@@ -57,9 +57,9 @@ Table accuracy_table() {
 
 std::string line_of(const Accuracy& a) {
   const auto levels = [&](double share) { return std::to_string(a.differences.percentile(share)); };
-  return accuracy_table().row(
-      cells(a, {decimal(a.differences.psnr(), 1) + " dB", levels(1), levels(0.999), levels(0.99),
-                std::to_string(a.place), a.failure.empty() ? "pass" : "FAIL: " + a.failure}));
+  return accuracy_table().row(cells(
+      a, {std::isnan(a.differences.psnr()) ? "-" : decimal(a.differences.psnr(), 1) + " dB", levels(1), levels(0.999),
+          levels(0.99), std::to_string(a.place), a.failure.empty() ? "pass" : "FAIL: " + a.failure}));
 }
 
 Table soak_table() {
