@@ -41,7 +41,8 @@ struct Faults {
 Result<Faults, EngineFailure> parse_faults(const std::string& text);
 
 /// The same engine, with faults. Which pictures are bad depends on their pixels and the seed alone, so a bad one is bad
-/// wherever and whenever it is run (a grey one, 128 all over, never is); which runs go wrong depends on their number and the seed.
+/// wherever and whenever it is run (a grey one, 128 all over, never is); which runs go wrong depends on their number
+/// and the seed.
 std::unique_ptr<Inpainter> with_faults(std::unique_ptr<Inpainter> engine, Faults faults);
 
 }  // namespace inpaintd
