@@ -58,9 +58,9 @@ std::string cancel_subject(std::string_view prefix);
 /// Refuses what the server would not carry, naming its limit. Nothing is known before the first connect.
 Status check_payload(const Connection& connection, std::size_t bytes);
 
-/// For programs that pass pictures on. Each message allocates and frees buffers of a megabyte; by default each of them is
-/// mapped, faulted in page by page and unmapped again, which costs more than all that is done with it. Keeps that memory
-/// instead: up to 512 MiB that are free stay ours, for each arena of malloc.
+/// For programs that pass pictures on. Each message allocates and frees buffers of a megabyte; by default each of them
+/// is mapped, faulted in page by page and unmapped again, which costs more than all that is done with it. Keeps that
+/// memory instead: up to 512 MiB that are free stay ours, for each arena of malloc.
 void keep_freed_memory();
 
 /// Turns the first Ctrl-C or SIGTERM into a question that loops ask; a second one ends the process at once.
