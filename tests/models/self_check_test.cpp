@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "models/cpu/engine.h"
 #include "models/lama_weights.h"
 
 namespace inpaintd {
@@ -38,6 +39,16 @@ TEST_CASE("the self-check passes what is within the gate and says what is not") 
   const Status failed = self_check(far, exact, *gate_of("bf16"), {64, 48});
   REQUIRE_FALSE(failed);
   CHECK(failed.error().message.find("29 dB and up to 9 levels") != std::string::npos);
+}
+
+TEST_CASE("the embedded default runs on the fastest engine of this CPU, without a warning") {
+  std::vector<std::string> warnings;
+  const auto engine =
+      make_inpainter({.threads = 1, .warn = [&](const std::string& text) { warnings.push_back(text); }});
+  REQUIRE(engine);
+  for (const std::string& text : warnings) FAIL_CHECK(text);
+  const bool has_own = is_supported(Isa::avx512) || is_supported(Isa::avx2);
+  CHECK(((*engine)->describe().find("LibTorch") == std::string::npos) == has_own);
 }
 
 TEST_CASE("with precision auto a way that fails its self-check is passed over, with a word") {
