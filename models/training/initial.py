@@ -22,7 +22,7 @@ from torch import nn
 
 GREY = 0.45
 LUMA = (0.299, 0.587, 0.114)
-CLOSED = 100.0  # pushes a ReLU below zero wherever a condition does not hold; larger than any value
+CLOSED = 40.0  # pushes a ReLU below zero wherever a condition does not hold; at 100 fast kernels round by 0.1 levels beside it
 KNOTS = (0.0, 0.2, 0.34, 0.43)  # distances from GREY between which the decoder's logit is linear
 FINE_BLOCKS = 2
 COARSE_LOW, FINE_LOW = 0.009, 0.07  # the smoothest error, as an eigenvalue, that the steps remove
