@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measure fills on photographs that were not trained on, beside the classical methods.
 
-    evaluate.py WEIGHTS --data DIR [--sheet sheet.png] [--photographs N] [--own-only]
+    evaluate.py WEIGHTS --data DIR [--sheet sheet.png] [--photographs N] [--methods ours ...]
 
 WEIGHTS is a safetensors file or a checkpoint. The photographs are the 12 nature pictures of mate-backgrounds under DIR/root, cropped to
 512x512; the masks are fixed. Prints medians over the photographs. PSNR and SSIM count hole pixels only; "perceptual" is the
@@ -10,6 +10,7 @@ ResNet50 distance of perceptual.py x1000, divided by the hole's share (it is not
 hole's mean colour, in 8-bit levels.
 """
 import argparse
+import functools
 import glob
 import itertools
 import os
@@ -56,6 +57,21 @@ def network_fill(generator):
     return fill
 
 
+def case_file(folder, number, kind, share):
+    return os.path.join(folder, f"{number:02}-{kind}-{100 * share:.0f}")
+
+
+def write_case(path, picture, mask):
+    """For migan.js: RGB planes and the mask as plain bytes."""
+    picture[:, :, ::-1].transpose(2, 0, 1).tofile(path + ".picture")
+    mask.tofile(path + ".mask")
+
+
+def read_fill(path, picture, mask):
+    filled = np.fromfile(path, np.uint8).reshape(3, SIDE, SIDE).transpose(1, 2, 0)[:, :, ::-1]
+    return np.where(mask[..., None] > 0, filled, picture)
+
+
 def ssim(a, b):
     """The SSIM map of two grey float pictures (Wang et al. 2004: 11x11 Gaussian, sigma 1.5)."""
     def blur(x):
@@ -88,7 +104,11 @@ def main():
     arguments.add_argument("--data", required=True)
     arguments.add_argument("--sheet", help="write a contact sheet: picture, hole, then one column for each method")
     arguments.add_argument("--photographs", type=int, default=12, help="how many, for a quicker look")
-    arguments.add_argument("--own-only", action="store_true", help="leave the other methods out")
+    arguments.add_argument("--kinds", nargs="+", default=KINDS)
+    arguments.add_argument("--shares", nargs="+", type=float, default=SHARES)
+    arguments.add_argument("--methods", nargs="+", help="those to measure; all, if left out")
+    arguments.add_argument("--cases", help="write pictures and masks to this folder, for migan.js, and measure nothing")
+    arguments.add_argument("--migan", help="measure the fills that migan.js left in this folder, too")
     arguments.add_argument("--threads", type=int, default=os.cpu_count())
     options = arguments.parse_args()
     torch.set_num_threads(options.threads)
@@ -99,29 +119,33 @@ def main():
         "navier-stokes": lambda picture, mask: cv2.inpaint(picture, mask, 5, cv2.INPAINT_NS),
         "ours": network_fill(load_generator(options.weights)),
     }
-    if options.own_only:
-        methods = {"ours": methods["ours"]}
+    options.methods = options.methods or list(methods) + (["migan"] if options.migan else [])
     network = ResNetFeatures(os.path.join(options.data, "package/ResNet50")).eval()
     results, rows = {}, []
     for number, (_, picture) in enumerate(itertools.islice(photographs(options.data), options.photographs)):
         with torch.no_grad():
             target = normalised(network(tensor(picture)))
-        for kind in KINDS:
-            for share in SHARES:
-                mask = evaluation_mask(SIDE, kind, share, 1000 * number + int(100 * share))
-                fills = {name: fill(picture, mask) for name, fill in methods.items()}
-                for name, filled in fills.items():
-                    results.setdefault((kind, share, name), []).append(measure(picture, filled, mask, network, target))
-                if share == 0.25 and kind == KINDS[number % 3]:
-                    rows.append(sheet_row(picture, mask, fills.values()))
-        print(f"\r{number + 1} photographs measured", end="", file=sys.stderr, flush=True)
+        for kind, share in itertools.product(options.kinds, options.shares):
+            mask = evaluation_mask(SIDE, kind, share, 1000 * number + int(100 * share))
+            if options.cases:
+                write_case(case_file(options.cases, number, kind, share), picture, mask)
+                continue
+            if options.migan:
+                methods["migan"] = functools.partial(read_fill, case_file(options.migan, number, kind, share) + ".migan")
+            shown = options.sheet and share == 0.25 and kind == KINDS[number % 3]
+            fills = {name: fill(picture, mask) for name, fill in methods.items() if shown or name in options.methods}
+            for name in options.methods:
+                results.setdefault((kind, share, name), []).append(measure(picture, fills[name], mask, network, target))
+            if shown:
+                rows.append(sheet_row(picture, mask, fills.values()))
+        print(f"\r{number + 1} photographs", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
 
     print(f"{'mask':6} {'hole':>4}  {'method':14} {'PSNR dB':>8} {'SSIM':>6} {'perceptual':>10} {'colour':>7}")
     for (kind, share, name), values in results.items():
         psnr, similarity, perceptual, colour = np.median(np.array(values), 0)
         print(f"{kind:6} {share:4.0%}  {name:14} {psnr:8.2f} {similarity:6.3f} {perceptual:10.0f} {colour:7.1f}")
-    if options.sheet:
+    if rows:
         cv2.imwrite(options.sheet, np.vstack(rows))
 
 

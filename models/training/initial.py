@@ -22,15 +22,15 @@ from torch import nn
 
 GREY = 0.45
 LUMA = (0.299, 0.587, 0.114)
-CLOSED = 100.0  # pushes a ReLU below zero wherever a condition does not hold; larger than any value
-KNOTS = (0.0, 0.2, 0.33, 0.42)  # distances from GREY between which the decoder's logit is linear
+CLOSED = 40.0  # pushes a ReLU below zero wherever a condition does not hold; at 100 fast kernels round by 0.1 levels beside it
+KNOTS = (0.0, 0.2, 0.34, 0.43)  # distances from GREY between which the decoder's logit is linear
 FINE_BLOCKS = 2
-COARSE_LOW, FINE_LOW = 0.03, 0.07  # the smoothest error, as an eigenvalue, that the steps remove
+COARSE_LOW, FINE_LOW = 0.009, 0.07  # the smoothest error, as an eigenvalue, that the steps remove
 
 # Local channels between the blocks, and inside a block for the first step's change.
 PLUS, MINUS, KNOWN = range(0, 3), range(3, 6), 6
 FINE_PLUS, FINE_MINUS, FINE_KNOWN = range(7, 23), range(23, 39), range(39, 55)
-LOCAL = 55
+LOCAL, COARSE_ROWS = 55, 7  # blocks that leave the fine grid alone need the first few rows only inside
 # Global channels before the first block: each quarter's colour where the quarters before it are unknown, a plane of ones.
 QUARTER_PLUS, QUARTER_MINUS = ([range(6 * q + s, 6 * q + s + 3) for q in range(4)] for s in (0, 3))
 ONES = 24
@@ -203,13 +203,14 @@ def set_encoder(layers, frozen):
 
 
 def set_flags(rows):
-    for flag in (KNOWN, *FINE_KNOWN):
+    for flag in (KNOWN, *FINE_KNOWN)[:rows.count - KNOWN]:
         rows.near[flag, flag, 1, 1] = 1
 
 
 def set_block(block, work, prolong, frozen):
     """`work` is a list of (field, two step sizes). With `prolong` the fine grid starts from the coarse one instead of its first step."""
-    one, copies = local_rows(block.conv1, LOCAL, frozen), global_rows(block.conv1, 38, frozen)
+    inner = LOCAL if any(field is FINE for field, _ in work) else COARSE_ROWS
+    one, copies = local_rows(block.conv1, inner, frozen), global_rows(block.conv1, 38, frozen)
     two = local_rows(block.conv2, LOCAL, frozen)
     set_flags(one)
     for field, steps in work:
@@ -259,7 +260,7 @@ def set_mean(block, frozen):
         if c < 7:
             spectrum.conv_layer.weight[2 * c, 2 * c] = 1
 
-    one, glob = local_rows(block.conv1, LOCAL, frozen), global_rows(block.conv1, 44, frozen)
+    one, glob = local_rows(block.conv1, COARSE_ROWS, frozen), global_rows(block.conv1, 44, frozen)
     two = local_rows(block.conv2, LOCAL, frozen)
     set_flags(one)
     scale = 1.3  # all cells / known cells, for a hole of about a quarter

@@ -78,7 +78,7 @@ class ResNetFeatures(nn.Module):
 
 
 def normalised(features):
-    return [f / (f.square().sum(1, keepdim=True) + 1e-6).sqrt() for f in features]
+    return [f / (f.square().sum(1, keepdim=True) + 1e-6).sqrt() for f in (f.float() for f in features)]
 
 
 def distance(network, image, target_features):

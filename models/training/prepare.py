@@ -17,7 +17,7 @@ import numpy as np
 
 SIDE = 256
 # Short sides that a photograph is reduced to, with the number of crops taken at each.
-SCALES = {256: 2, 384: 4, 512: 5, 720: 5}
+SCALES = {256: 2, 384: 4, 512: 8, 720: 6}
 
 # What counts as training material in each package.
 SOURCES = {

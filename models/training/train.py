@@ -27,9 +27,10 @@ from initial import calibrate, fill_smoothly
 from lama import Generator
 from masks import training_mask
 from perceptual import STAGES, ResNetFeatures, distance, normalised
+from quick import quick_forward
 
-# L1 in the hole weighs much: it hardly feels a texture where the fill is wrong anyway, but forbids noise where the picture is smooth.
-L1_KNOWN, L1_HOLE, PERCEPTUAL, ADVERSARIAL, MATCHING = 0.5, 20.0, 1.0, 1.0, 10.0
+# Plain L1 in the hole is small, because it would rather have a blur than a texture; L1 of 8x8 means holds the colour.
+L1_HOLE, L1_COLOUR, PERCEPTUAL, ADVERSARIAL, MATCHING = 2.0, 4.0, 2.0, 1.0, 10.0
 # The critic's gradient on the picture, relative to that of the other terms. A fixed share needs no tuning as the critic grows.
 CRITIC_SHARE = 0.4
 R1_WEIGHT, R1_EVERY = 5.0, 8
@@ -90,7 +91,7 @@ def share_gradients(network):
 
 def average(target, source, step):
     """Exponential moving average of weights and BatchNorm buffers, with a horizon that grows with the run."""
-    decay = min(0.998, (1 + step) / (20 + step))
+    decay = min(0.998, (1 + step) / (10 + step))
     with torch.no_grad():
         for a, b in zip(target.state_dict().values(), source.state_dict().values()):
             if a.dtype.is_floating_point:
@@ -105,7 +106,8 @@ class Trainer:
         self.frozen = fill_smoothly(self.generator)
         self.averaged = copy.deepcopy(self.generator)
         self.discriminator = Discriminator().to(self.device)
-        self.features = ResNetFeatures(os.path.join(options.data, "package/ResNet50"), options.stages).to(self.device)
+        features = ResNetFeatures(os.path.join(options.data, "package/ResNet50"), options.stages)
+        self.features = features.to(self.device, memory_format=torch.channels_last)
         self.optimise_g = torch.optim.Adam(self.generator.parameters(), options.rate, betas=(0.9, 0.99))
         self.optimise_d = torch.optim.Adam(self.discriminator.parameters(), options.rate / 4, betas=(0.5, 0.99))
         self.step, self.spent = 0, 0.0
@@ -125,20 +127,18 @@ class Trainer:
             part.load_state_dict(state[name])
         self.step, self.spent = state["step"], state["spent"]
 
-    def learn(self, image, mask, perceptual, adversarial):
-        """One step of both networks; the two numbers weigh their terms. Returns the loss terms."""
+    def learn(self, image, mask, adversarial):
+        """One step of both networks; `adversarial` weighs the critic. Returns the loss terms."""
         image, mask = image.to(self.device), mask.to(self.device)
-        predicted = self.generator(image, mask)
+        predicted = quick_forward(self.generator, image, mask)
         composed = mask * predicted + (1 - mask) * image
-        error = (predicted - image).abs()
+        error = composed - image
+        share = mask.mean((1, 2, 3))
         terms = {
-            "known": L1_KNOWN * (error * (1 - mask)).sum() / (3 * (1 - mask).sum()),
-            "hole": L1_HOLE * (error * mask).sum() / (3 * mask.sum()),
+            "hole": L1_HOLE * (error.abs().mean((1, 2, 3)) / share).mean(),
+            "colour": L1_COLOUR * (F.avg_pool2d(error, 8).abs().mean((1, 2, 3)) / share).mean(),
+            "perceptual": PERCEPTUAL * (self.perceptual(image, composed) / share).mean(),
         }
-        if perceptual > 0:
-            with torch.no_grad():
-                target = normalised(self.features(image))
-            terms["perceptual"] = perceptual * PERCEPTUAL * distance(self.features, composed, target).mean() / mask.mean()
         gradient, = torch.autograd.grad(sum(terms.values()), predicted, retain_graph=True)
         if adversarial > 0:
             judged = self.critic_terms(image, composed)
@@ -153,6 +153,16 @@ class Trainer:
         self.frozen.apply()
         average(self.averaged, self.generator, self.step)
         return {k: v.item() for k, v in terms.items()}
+
+    def perceptual(self, image, composed):
+        """The distance of each picture, on a window at random: the features' grids of 2 to 16 pixels must not show in the fill."""
+        y, x = torch.randint(16, (2,)).tolist()
+        size = image.shape[2] - 15
+        image, composed = (t[:, :, y:y + size, x:x + size].contiguous(memory_format=torch.channels_last) for t in (image, composed))
+        with torch.autocast(self.device.type, torch.bfloat16):
+            with torch.no_grad():
+                target = normalised(self.features(image))
+            return distance(self.features, composed, target)
 
     def critic_terms(self, image, composed):
         """What the critic says of the composed picture: that it is false, and where its features differ from the real one's."""
@@ -186,14 +196,13 @@ def parse():
     add("--data", required=True, help="folder with crops.npy and package/ResNet50")
     add("--out", required=True, help="folder for checkpoints")
     add("--hours", type=float, default=2.0, help="wall-clock budget, resumed time included; 0 writes the start")
-    add("--ngf", type=int, default=32)
-    add("--blocks", type=int, default=7)
-    add("--crop", type=int, nargs="+", default=[128, 160, 192, 256], help="one of these sides is drawn for every step")
-    add("--batch", type=int, default=8, help="images of 160x160 for each process; other sides get about as many pixels")
+    add("--ngf", type=int, default=28)
+    add("--blocks", type=int, default=10)
+    add("--crop", type=int, nargs="+", default=[128, 128, 128, 160, 192, 256], help="sides, in turn for equal shares of the budget")
+    add("--batch", type=int, default=4, help="images of 128x128 for each process; other sides get about as many pixels")
     add("--stages", nargs="+", default=list(STAGES), help="stages of the perceptual network, from conv1 on")
     add("--rate", type=float, default=1e-3)
-    add("--perceptual-from", type=float, default=0.0, help="share of the budget after which the perceptual term joins")
-    add("--adversarial-from", type=float, default=0.4, help="share of the budget after which the critic joins")
+    add("--adversarial-from", type=float, default=1.0, help="share of the budget after which the critic joins")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     add("--threads", type=int, default=os.cpu_count())
     add("--seed", type=int, default=1)
@@ -224,22 +233,22 @@ def main():
 
     budget, began, saved, shown = options.hours * 3600, time.time() - trainer.spent, time.time(), {}
     while True:
-        # The first process has the clock and draws the size, so that all take the same step.
-        order = torch.tensor([time.time() - began, crops.random.choice(options.crop)], dtype=torch.float64, device=trainer.device)
+        # The first process has the clock, so that all take the same step.
+        order = torch.tensor([time.time() - began], dtype=torch.float64, device=trainer.device)
         if dist.is_initialized():
             dist.broadcast(order, 0)
-        trainer.spent, side = order[0].item(), int(order[1].item())
+        trainer.spent = order.item()
         share = trainer.spent / budget if budget else 1.0
         if share >= 1:
             break
-        warm = min(1.0, (trainer.step + 1) / 50)
+        side = options.crop[int(share * len(options.crop))]
+        warm = min(1.0, (trainer.step + 1) / 100)
         for group in trainer.optimise_g.param_groups:
             group["lr"] = options.rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
-        # Each of these terms grows over a tenth of the budget, so that it does not hit an unprepared generator.
-        begins = options.perceptual_from, options.adversarial_from
-        perceptual, adversarial = (min(1.0, max(0.0, (share - begin) / 0.1)) for begin in begins)
-        count = max(1, round(options.batch * (160 / side) ** 2))
-        terms = trainer.learn(*crops.batch(count, side), perceptual, adversarial)
+        # The critic's part grows over a tenth of the budget, so that it does not hit an unprepared generator.
+        adversarial = min(1.0, max(0.0, (share - options.adversarial_from) / 0.1))
+        count = max(1, round(options.batch * (128 / side) ** 2))
+        terms = trainer.learn(*crops.batch(count, side), adversarial)
         trainer.step += 1
         if rank != 0:
             continue
@@ -248,7 +257,8 @@ def main():
         if trainer.step % 20 == 0:
             text = " ".join(f"{k} {np.mean(v):.4f}" for k, v in shown.items())
             shown = {}
-            print(f"step {trainer.step} {trainer.spent / 60:.1f} min, {(budget - trainer.spent) / 60:.1f} left: {text}", flush=True)
+            minutes = f"{trainer.spent / 60:.1f} min, {(budget - trainer.spent) / 60:.1f} left"
+            print(f"step {trainer.step} side {side} {minutes}: {text}", flush=True)
         if time.time() - saved > 60 * options.save_minutes:
             trainer.save(last)
             saved = time.time()
