@@ -69,9 +69,13 @@ void Receiver::enter(std::size_t number, int attempt, const Message& message) {
 }
 
 void Receiver::finish(std::size_t number, const wire::Done& done) {
-  ledger.end(number, now(), done);
+  const Microseconds answered = now();
+  if (verify_every_ > 0 && pictures_++ % verify_every_ == 0) verify(number, done);
+  ledger.end(number, answered, done);  // last: with the last request's end the report is written
   agenda.add_slots(1);
-  if (verify_every_ == 0 || pictures_++ % verify_every_ != 0) return;
+}
+
+void Receiver::verify(std::size_t number, const wire::Done& done) {
   const Choice choice = requests_->choice(number);
   std::optional<std::string> fault = find_fault(requests_->picture(choice), requests_->mask(choice), done);
   if (!fault && done.id != requests_->id(number)) fault = "its id is that of another request";

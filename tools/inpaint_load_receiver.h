@@ -39,6 +39,7 @@ class Receiver {
  private:
   void enter(std::size_t number, int attempt, const Message& message);
   void finish(std::size_t number, const wire::Done& done);
+  void verify(std::size_t number, const wire::Done& done);
   bool try_again(std::size_t number, const Error& error);
   void end(std::size_t number, std::string_view code);
 
