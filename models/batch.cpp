@@ -39,6 +39,11 @@ std::optional<EngineFailure> check_batch(std::span<const NetworkInput> batch) {
   return std::nullopt;
 }
 
+EngineFailure not_finite(std::size_t input) {
+  return {EngineFailure::Kind::not_finite,
+          "the answer to input " + std::to_string(input) + " of the batch holds NaN or Inf"};
+}
+
 int thread_count(int threads) {
   if (threads > 0) return threads;
   cpu_set_t usable;

@@ -68,9 +68,7 @@ class CpuInpainter final : public Inpainter {
     }
     std::vector<cpu::Target> targets;
     for (std::size_t i = 0; i < batch.size(); ++i) targets.push_back({answers[i].bytes.data(), nullptr, batch[i].need});
-    if (const auto bad = engine_.run(sources, size, targets))
-      return EngineFailure{Kind::not_finite,
-                           "the answer to input " + std::to_string(*bad) + " of the batch holds NaN or Inf"};
+    if (const auto bad = engine_.run(sources, size, targets)) return not_finite(*bad);
     return answers;
   }
 

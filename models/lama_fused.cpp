@@ -9,6 +9,7 @@
 #include <bit>
 #include <cstring>
 #include <list>
+#include <optional>
 #include <utility>
 
 #include "models/batch.h"
@@ -20,8 +21,6 @@
 
 namespace inpaintd {
 namespace {
-
-using Kind = EngineFailure::Kind;
 
 constexpr float largest_value = 1024;    // what scaling aims at: 64 times below fp16's end, 2^24 above its resolution
 constexpr std::size_t shapes_kept = 24;  // recorded sizes and counts; more would keep memory for what is seldom asked
@@ -136,19 +135,15 @@ class FusedInpainter final : public Inpainter {
       answers.push_back(picture(p.host_pictures, i));
       if (is_finite(p.host_finite, i)) continue;
       auto again = retry(batch[i]);
-      if (!again) {
-        again.error().message = "the answer to input " + std::to_string(i) + " of the batch holds NaN or Inf";
-        return again.error();
-      }
+      if (!again) return not_finite(i);
       answers.back() = *std::move(again);
     }
     return answers;
   }
 
   /// Once more in fp32: what the type could not hold, that can; what the weights themselves spoil stays so.
-  Result<Pixels, EngineFailure> retry(const NetworkInput& input) {
-    const EngineFailure hopeless{Kind::not_finite, {}};
-    if (!fast_) return hopeless;
+  std::optional<Pixels> retry(const NetworkInput& input) {
+    if (!fast_) return std::nullopt;
     ++retries_;
     const Size size = input.image->size();
     const at::Tensor image = at::empty({1, size.height, size.width, 3}, at::kByte);
@@ -157,7 +152,7 @@ class FusedInpainter final : public Inpainter {
     copy_in({&input, 1}, &NetworkInput::mask, mask);
     fused::Finished answer;
     runner_->run([&] { answer = exact_->forward(image.to(device_), mask.to(device_)); });
-    if (!is_finite(answer.finite.to(at::kCPU).view(at::kByte), 0)) return hopeless;
+    if (!is_finite(answer.finite.to(at::kCPU).view(at::kByte), 0)) return std::nullopt;
     return picture(answer.pictures.to(at::kCPU), 0);
   }
 

@@ -79,9 +79,7 @@ std::optional<EngineFailure> check_prediction(const at::Tensor& prediction, std:
                                            " instead of " + c10::str(at::IntArrayRef(expected))};
   const at::Tensor finite = at::isfinite(prediction).flatten(1).all(1).to(at::kCPU);
   for (std::int64_t i = 0; i < finite.size(0); ++i)
-    if (!finite[i].item<bool>())
-      return EngineFailure{Kind::not_finite,
-                           "the answer to input " + std::to_string(i) + " of the batch holds NaN or Inf"};
+    if (!finite[i].item<bool>()) return not_finite(static_cast<std::size_t>(i));
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { decode, encode } from "@msgpack/msgpack";
 import { connect, createInbox, headers } from "@nats-io/transport-node";
 import { inflatePng, makePng } from "./png.mjs";
+import { runTests } from "./run_tests.mjs";
 
 const prefix = "inpaint.v1";
 const patience = 60_000; // only a failure waits this long
@@ -213,13 +214,5 @@ const tests = {
   },
 };
 
-for (const [sentence, test] of Object.entries(tests)) {
-  try {
-    await test();
-    console.log(`ok      ${sentence}`);
-  } catch (error) {
-    console.log(`FAILED  ${sentence}\n${error.stack}`);
-    process.exitCode = 1;
-  }
-}
+await runTests(tests);
 await connection.close();

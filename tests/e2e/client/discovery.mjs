@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { encode } from "@msgpack/msgpack";
 import { Svcm } from "@nats-io/services";
 import { connect } from "@nats-io/transport-node";
+import { runTests } from "./run_tests.mjs";
 
 const url = process.argv[2] ?? "nats://127.0.0.1:4222";
 const connection = await connect({ servers: url });
@@ -88,13 +89,5 @@ const tests = {
   },
 };
 
-for (const [sentence, test] of Object.entries(tests)) {
-  try {
-    await test();
-    console.log(`ok      ${sentence}`);
-  } catch (error) {
-    console.log(`FAILED  ${sentence}\n${error.stack}`);
-    process.exitCode = 1;
-  }
-}
+await runTests(tests);
 await connection.close();
