@@ -49,20 +49,27 @@ class Frozen:
     def __init__(self):
         self.rows = []
 
-    def add(self, parameter, count):
-        self.rows.append((parameter, count, parameter.detach()[:count].clone()))
+    def add(self, parameter, rows):
+        rows = slice(rows) if isinstance(rows, int) else rows
+        self.rows.append((parameter, rows, parameter.detach()[rows].clone()))
 
     @torch.no_grad()
     def apply(self):
-        for parameter, count, value in self.rows:
-            parameter[:count] = value
+        for parameter, rows, value in self.rows:
+            parameter[rows] = value
+
+
+def identity(norm, rows):
+    """Makes BatchNorm the identity on these channels, for calibrate() too."""
+    norm.weight[rows], norm.bias[rows] = 1, 0
+    norm.running_mean[rows], norm.running_var[rows] = 0, 1 - norm.eps
+    norm.by_hand = getattr(norm, "by_hand", []) + [rows]
 
 
 def clear(norm, convolutions, count):
     """Makes the first `count` output channels of these convolutions zero and their BatchNorm the identity."""
-    norm.weight[:count], norm.bias[:count] = 1, 0
-    norm.running_mean[:count], norm.running_var[:count] = 0, 1 - norm.eps
-    norm.by_hand = count
+    identity(norm, slice(count))
+    norm.solved = count
     for convolution in convolutions:
         convolution.weight[:count] = 0
 
@@ -288,9 +295,7 @@ def set_decoder(layers):
         convolution, norm = layers[index], layers[index + 1]
         convolution.bias[:count] = 0
         convolution.weight[:, :count] = 0
-        norm.weight[:count], norm.bias[:count] = 1, 0
-        norm.running_mean[:count], norm.running_var[:count] = 0, 1 - norm.eps
-        norm.by_hand = count
+        identity(norm, slice(count))
     eighth, quarter, half = (layers[i].weight for i in ups)  # [in, out, row, column]
     for c in range(3):
         for row, sign in signs(COARSE.pairs[c]):  # channels 0..5 everywhere: chroma, from the second on colour
@@ -354,9 +359,11 @@ def calibrate(generator, image, mask):
     With the few pictures that a CPU takes per step, statistics of the batch would normalise away each picture's own colour.
     """
     def measure(norm, inputs):
-        begin = getattr(norm, "by_hand", 0)
-        variance, mean = torch.var_mean(inputs[0][:, begin:], (0, 2, 3), unbiased=False)
-        norm.running_mean[begin:], norm.running_var[begin:] = mean, variance + 1e-4
+        variance, mean = torch.var_mean(inputs[0], (0, 2, 3), unbiased=False)
+        variance += 1e-4
+        for rows in getattr(norm, "by_hand", []):
+            mean[rows], variance[rows] = norm.running_mean[rows], norm.running_var[rows]
+        norm.running_mean[:], norm.running_var[:] = mean, variance
 
     generator.eval()
     hooks = [m.register_forward_pre_hook(measure) for m in generator.modules() if isinstance(m, nn.BatchNorm2d)]

@@ -4,9 +4,9 @@
 
     prepare.py --data DIR
 
-DIR/root/PACKAGE holds each unpacked package (data.sh fetches them). Writes DIR/crops.npy, uint8 [n, 256, 256, 3] RGB, which
-train.py maps into memory. Each photograph is cut at several scales: a hole in a 2-megapixel scene and one in a thumbnail are both
-inpainting requests.
+DIR/root/PACKAGE holds each unpacked package (data.sh fetches them). Writes DIR/crops-256.npy, uint8 [n, 256, 256, 3] RGB, and
+DIR/crops-512.npy, which train.py maps into memory. Each photograph is cut at several scales: a hole in a 2-megapixel scene and one in a
+thumbnail are both inpainting requests.
 """
 import argparse
 import glob
@@ -15,9 +15,8 @@ import os
 import cv2
 import numpy as np
 
-SIDE = 256
-# Short sides that a photograph is reduced to, with the number of crops taken at each.
-SCALES = {256: 2, 384: 4, 512: 8, 720: 6}
+# For each side of a crop: short sides that a photograph is reduced to, with the number of crops taken at each.
+SCALES = {256: {256: 2, 384: 4, 512: 8, 720: 6}, 512: {512: 2, 720: 4}}
 
 # What counts as training material in each package.
 SOURCES = {
@@ -55,18 +54,18 @@ def pictures(data):
             yield path, jpegs_inside(path) if path.endswith(".edj") else cv2.imread(path, cv2.IMREAD_COLOR)
 
 
-def cuts(picture, random):
-    """Yields SIDE x SIDE crops of one picture at every scale that does not enlarge it, without nearly empty ones."""
+def cuts(picture, side, random):
+    """Yields side x side crops of one picture at every scale that does not enlarge it, without nearly empty ones."""
     short = min(picture.shape[:2])
-    for scale, count in SCALES.items():
+    for scale, count in SCALES[side].items():
         if scale > short:
             continue
         ratio = scale / short
         small = cv2.resize(picture, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
         for _ in range(count):
-            y = random.integers(0, small.shape[0] - SIDE + 1)
-            x = random.integers(0, small.shape[1] - SIDE + 1)
-            crop = small[y:y + SIDE, x:x + SIDE]
+            y = random.integers(0, small.shape[0] - side + 1)
+            x = random.integers(0, small.shape[1] - side + 1)
+            crop = small[y:y + side, x:x + side]
             if crop.std(axis=(0, 1)).max() > 6:
                 yield crop[:, :, ::-1]
 
@@ -77,16 +76,17 @@ def main():
     arguments.add_argument("--seed", type=int, default=1)
     options = arguments.parse_args()
 
-    random = np.random.default_rng(options.seed)
-    crops, files = [], 0
+    randoms, crops, files = {side: np.random.default_rng(options.seed) for side in SCALES}, {side: [] for side in SCALES}, 0
     for path, picture in pictures(options.data):
-        if picture is None or min(picture.shape[:2]) < SIDE:
+        if picture is None or min(picture.shape[:2]) < min(SCALES):
             continue
         files += 1
-        crops.extend(np.ascontiguousarray(crop) for crop in cuts(picture, random))
-        print(f"\r{files} pictures, {len(crops)} crops", end="", flush=True)
-    order = random.permutation(len(crops))
-    np.save(os.path.join(options.data, "crops.npy"), np.stack([crops[i] for i in order]))
+        for side, random in randoms.items():
+            crops[side].extend(np.ascontiguousarray(crop) for crop in cuts(picture, side, random))
+        print(f"\r{files} pictures, {' and '.join(str(len(c)) for c in crops.values())} crops", end="", flush=True)
+    for side, random in randoms.items():
+        order = random.permutation(len(crops[side]))
+        np.save(os.path.join(options.data, f"crops-{side}.npy"), np.stack([crops[side][i] for i in order]))
     print()
 
 

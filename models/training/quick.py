@@ -51,14 +51,52 @@ def reflect(x, n=1):
 
 @functools.lru_cache(maxsize=None)
 def transforms(height, width, device, dtype):
-    """rfft2 and the pinned inverse as matrices between pixels and (row, column, real or imaginary)."""
+    """The matrices of rfft2 and of the pinned inverse, axis by axis; a row or column of `width` bins holds real and imaginary parts in turn."""
     half = width // 2 + 1
-    pixels = torch.eye(height * width).view(-1, height, width)
-    forward = torch.view_as_real(torch.fft.rfft2(pixels, norm="ortho")).reshape(height * width, -1).t().contiguous()
-    bins = torch.eye(height * half * 2).view(-1, height, half, 2)
-    columns = torch.fft.ifft(torch.view_as_complex(bins), dim=-2, norm="ortho")
-    inverse = torch.fft.irfft(columns, n=width, dim=-1, norm="ortho").reshape(bins.shape[0], -1).t().contiguous()
-    return forward.to(device, dtype), inverse.to(device, dtype)
+    along = torch.view_as_real(torch.fft.rfft(torch.eye(width), norm="ortho")).permute(1, 2, 0).reshape(2 * half, width)
+    bins = torch.view_as_complex(torch.eye(2 * half).view(2 * half, half, 2))
+    back = torch.fft.irfft(bins, n=width, norm="ortho").t()
+    down = torch.fft.fft(torch.eye(height), norm="ortho")
+    return tuple(t.contiguous().to(device, dtype) for t in (along, torch.cat([down.real, down.imag]), back))
+
+
+class Turn(torch.autograd.Function):
+    """The product with the complex matrix cos + i sin (or its conjugate) from the products with both of its parts.
+
+    [b, 2 h, w, 2, c], cos rows first -> [b, h, w, 2, c]; parts of the numbers along dimension 3.
+    """
+
+    @staticmethod
+    def forward(context, x, sign):
+        context.sign = sign
+        cos, sin = x.chunk(2, 1)
+        out = torch.empty_like(cos)
+        torch.add(cos[:, :, :, 0], sin[:, :, :, 1], alpha=-sign, out=out[:, :, :, 0])
+        torch.add(cos[:, :, :, 1], sin[:, :, :, 0], alpha=sign, out=out[:, :, :, 1])
+        return out
+
+    @staticmethod
+    def backward(context, gradient):
+        real, imaginary = gradient.unbind(3)
+        sin = torch.stack([context.sign * imaginary, -context.sign * real], 3)
+        return torch.cat([gradient, sin], 1), None
+
+
+def to_spectrum(x):
+    """[b, h, w, c] -> [b, h, w/2+1, 2 c], all real parts of the channels first."""
+    batch, height, width, channels = x.shape
+    along, down, _ = transforms(height, width, x.device, x.dtype)
+    rows = torch.matmul(along, x.reshape(batch * height, width, channels))
+    both = torch.matmul(down, rows.reshape(batch, height, -1))
+    return Turn.apply(both.view(batch, 2 * height, -1, 2, channels), 1).view(batch, height, -1, 2 * channels)
+
+
+def from_spectrum(x, width):
+    batch, height, half, _ = x.shape
+    _, down, back = transforms(height, width, x.device, x.dtype)
+    both = torch.matmul(down, x.reshape(batch, height, -1)).view(batch, 2 * height, half, 2, -1)
+    rows = Turn.apply(both, -1).view(batch * height, 2 * half, -1)
+    return torch.matmul(back, rows).view(batch, height, width, -1)
 
 
 def spectral(transform, x, before, after, norm):
@@ -66,19 +104,16 @@ def spectral(transform, x, before, after, norm):
     squeeze, squeeze_norm = transform.conv1[0], transform.conv1[1]
     scale, shift = affine(squeeze_norm)
     s = F.relu(F.conv2d(x, (squeeze.weight[:, :before] * scale.view(-1, 1, 1, 1)).to(x.dtype), shift.to(x.dtype)))
-    batch, channels, height, width = s.shape
-    forward, inverse = transforms(height, width, x.device, x.dtype)
-    flat = s.permute(0, 2, 3, 1).reshape(batch, height * width, channels)
-    spectrum = torch.matmul(forward, flat).view(batch, -1, 2 * channels)
+    channels, width = s.shape[1], s.shape[3]
+    flat = s.permute(0, 2, 3, 1)
+    planes = to_spectrum(flat).permute(0, 3, 1, 2)
     # Here the channels are all real parts, then all imaginary parts; the weights have them in turns.
     scale, shift = affine(transform.fu.bn)
     weight = (transform.fu.conv_layer.weight.flatten(1) * scale[:, None]).view(channels, 2, channels, 2)
     weight = weight.permute(1, 0, 3, 2).reshape(2 * channels, 2 * channels, 1, 1)
     shift = shift.view(channels, 2).t().reshape(-1)
-    planes = spectrum.permute(0, 2, 1).unsqueeze(3)
     planes = F.relu(F.conv2d(planes, weight.to(x.dtype), shift.to(x.dtype)))
-    bins = planes.squeeze(3).permute(0, 2, 1).reshape(batch, -1, channels)
-    added = (flat + torch.matmul(inverse, bins)).view(batch, height, width, channels).permute(0, 3, 1, 2)
+    added = (flat + from_spectrum(planes.permute(0, 2, 3, 1), width)).permute(0, 3, 1, 2)
     weight = transform.conv2.weight[after] * affine(norm)[0][after].view(-1, 1, 1, 1)
     return F.conv2d(added, weight.to(x.dtype))
 
@@ -101,7 +136,7 @@ def solve(layers, x):
     states, inners = [local], []
     for block in (layer for layer in layers if hasattr(layer, "conv2")):
         one, two, first = block.conv1, block.conv2, not inners
-        rows, copies = one.bn_l.by_hand, one.bn_g.by_hand
+        rows, copies = one.bn_l.solved, one.bn_g.solved
         near = reflect(local)
         inner_l = convolve(near, one.ffc.convl2l.weight[:rows, :count], one.bn_l, slice(rows))
         inner_g = convolve(near, one.ffc.convl2g.weight[:copies, :count], one.bn_g, slice(copies))

@@ -17,20 +17,25 @@ import math
 import os
 import time
 
+import cv2
 import numpy as np
 import torch
 import torch.distributed as dist
 import torch.nn.functional as F
 from torch import nn
 
+from details import copy_details
+from export import load_generator
 from initial import calibrate, fill_smoothly
 from lama import Generator
 from masks import training_mask
 from perceptual import STAGES, ResNetFeatures, distance, normalised
 from quick import quick_forward
 
-# Plain L1 in the hole is small, because it would rather have a blur than a texture; L1 of 8x8 means holds the colour.
-L1_HOLE, L1_COLOUR, PERCEPTUAL, ADVERSARIAL, MATCHING = 2.0, 4.0, 2.0, 1.0, 10.0
+# Plain L1 in the hole is small, because it would rather have a blur than a texture; L1 of the means of squares holds the colour.
+L1_HOLE, PERCEPTUAL, ADVERSARIAL, MATCHING = 2.0, 2.0, 1.0, 10.0
+FIDELITY_SHARE = 0.1  # of L1's gradient on the picture, relative to that of the perceptual distance
+L1_COLOUR = {8: 4.0, 32: 3.0, 128: 3.0}  # by the side of the squares
 # The critic's gradient on the picture, relative to that of the other terms. A fixed share needs no tuning as the critic grows.
 CRITIC_SHARE = 0.4
 R1_WEIGHT, R1_EVERY = 5.0, 8
@@ -53,26 +58,37 @@ class Discriminator(nn.Module):
         return self.last(x), features
 
 
+def defocus(image, random):
+    """Blurs a part of the picture, or all of it: a close-up's smooth background must not get the texture that a landscape needs."""
+    field = cv2.resize(random.uniform(-1.5, 2.5, (4, 4)).astype(np.float32), image.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+    blurred = cv2.GaussianBlur(image, (0, 0), random.uniform(1.0, 5.0))
+    return image + (blurred - image) * np.clip(field, 0, 1)[..., None]
+
+
 class Crops:
     """Batches of (image, mask) tensors out of the memory-mapped crops. Detailed crops come more often than flat sky."""
 
-    def __init__(self, path, seed):
-        self.crops = np.load(path, mmap_mode="r")
-        self.random = np.random.default_rng(seed)
-        detail = np.array([np.abs(np.diff(c[::2, ::2, 1].astype(np.int16), axis=0)).mean() for c in self.crops])
-        self.weights = np.sqrt(detail + 1)
-        self.weights /= self.weights.sum()
+    def __init__(self, folder, seed):
+        self.random, self.sets = np.random.default_rng(seed), []
+        for full in (256, 512):
+            crops = np.load(os.path.join(folder, f"crops-{full}.npy"), mmap_mode="r")
+            detail = np.array([np.abs(np.diff(c[::2, ::2, 1].astype(np.int16), axis=0)).mean() for c in crops])
+            weights = np.sqrt(detail + 1)
+            self.sets.append((full, crops, weights / weights.sum()))
 
     def batch(self, count, side):
-        random, full = self.random, self.crops.shape[1]
+        random = self.random
+        full, crops, weights = next(s for s in self.sets if s[0] >= side)
         images, masks = [], []
-        for index in random.choice(len(self.crops), count, p=self.weights):
+        for index in random.choice(len(crops), count, p=weights):
             y, x = random.integers(0, full - side + 1, 2)
-            image = self.crops[index, y:y + side, x:x + side].astype(np.float32) / 255
+            image = crops[index, y:y + side, x:x + side].astype(np.float32) / 255
             if random.random() < 0.5:
                 image = image[:, ::-1]
             if random.random() < 0.3:  # other colours than those of landscapes
                 image = image[:, :, random.permutation(3)] ** random.uniform(0.7, 1.4, 3).astype(np.float32)
+            if random.random() < 0.4:
+                image = defocus(image, random)
             images.append(image.transpose(2, 0, 1))
             masks.append(training_mask(side, random)[None].astype(np.float32))
         return torch.from_numpy(np.ascontiguousarray(images)), torch.from_numpy(np.stack(masks))
@@ -87,6 +103,17 @@ def share_gradients(network):
     dist.all_reduce(flat)
     for gradient, part in zip(gradients, flat.split([g.numel() for g in gradients])):
         gradient.copy_(part.view_as(gradient) / dist.get_world_size())
+
+
+def even(gradient, mask):
+    """A gradient on pictures whose every hole has the same say: no pixel counts more than three times the mean, and no picture more than
+    another. The features' gradient is a hundred times larger at some pixels than at most, and noise in it is what slows the learning.
+    """
+    size = gradient.square().sum(1, keepdim=True).sqrt()
+    mean = size.sum((2, 3), keepdim=True) / mask.sum((2, 3), keepdim=True)
+    gradient = gradient * (3 * mean / (size + 1e-12)).clamp(max=1)
+    norms = gradient.square().sum((1, 2, 3), keepdim=True).sqrt()
+    return gradient / (norms + 1e-12) * 0.5 / len(gradient) ** 0.5
 
 
 def average(target, source, step):
@@ -104,11 +131,12 @@ class Trainer:
         self.generator = Generator(options.ngf, options.blocks)
         self.generator.to(self.device).eval()  # eval: see calibrate()
         self.frozen = fill_smoothly(self.generator)
+        copy_details(self.generator, self.frozen)
         self.averaged = copy.deepcopy(self.generator)
         self.discriminator = Discriminator().to(self.device)
         features = ResNetFeatures(os.path.join(options.data, "package/ResNet50"), options.stages)
         self.features = features.to(self.device, memory_format=torch.channels_last)
-        self.optimise_g = torch.optim.Adam(self.generator.parameters(), options.rate, betas=(0.9, 0.99))
+        self.optimise_g = torch.optim.Adam(self.generator.parameters(), options.rate, betas=(0.9, 0.999))
         self.optimise_d = torch.optim.Adam(self.discriminator.parameters(), options.rate / 4, betas=(0.5, 0.99))
         self.step, self.spent = 0, 0.0
 
@@ -127,6 +155,10 @@ class Trainer:
             part.load_state_dict(state[name])
         self.step, self.spent = state["step"], state["spent"]
 
+    def begin(self, path):
+        for part in (self.generator, self.averaged):
+            part.load_state_dict(load_generator(path).state_dict())
+
     def learn(self, image, mask, adversarial):
         """One step of both networks; `adversarial` weighs the critic. Returns the loss terms."""
         image, mask = image.to(self.device), mask.to(self.device)
@@ -136,10 +168,12 @@ class Trainer:
         share = mask.mean((1, 2, 3))
         terms = {
             "hole": L1_HOLE * (error.abs().mean((1, 2, 3)) / share).mean(),
-            "colour": L1_COLOUR * (F.avg_pool2d(error, 8).abs().mean((1, 2, 3)) / share).mean(),
+            "colour": sum(w * (F.avg_pool2d(error, n).abs().mean((1, 2, 3)) / share).mean() for n, w in L1_COLOUR.items()),
             "perceptual": PERCEPTUAL * (self.perceptual(image, composed) / share).mean(),
         }
-        gradient, = torch.autograd.grad(sum(terms.values()), predicted, retain_graph=True)
+        seen, = torch.autograd.grad(terms["perceptual"], predicted, retain_graph=True)
+        held, = torch.autograd.grad(terms["hole"] + terms["colour"], predicted, retain_graph=True)
+        gradient = even(seen, mask) + FIDELITY_SHARE * even(held, mask)
         if adversarial > 0:
             judged = self.critic_terms(image, composed)
             push, = torch.autograd.grad(sum(judged.values()), predicted, retain_graph=True)
@@ -198,16 +232,17 @@ def parse():
     add("--hours", type=float, default=2.0, help="wall-clock budget, resumed time included; 0 writes the start")
     add("--ngf", type=int, default=28)
     add("--blocks", type=int, default=10)
-    add("--crop", type=int, nargs="+", default=[128, 128, 128, 160, 192, 256], help="sides, in turn for equal shares of the budget")
-    add("--batch", type=int, default=4, help="images of 128x128 for each process; other sides get about as many pixels")
+    add("--crop", type=int, nargs="+", default=[256, 256, 384, 512], help="sides (at most 512), one for each step in turn")
+    add("--batch", type=int, default=4, help="images of 256x256 for each process; other sides get about as many pixels")
     add("--stages", nargs="+", default=list(STAGES), help="stages of the perceptual network, from conv1 on")
-    add("--rate", type=float, default=1e-3)
+    add("--rate", type=float, default=4e-4, help="of the learning; at 1e-3 and eight crops a step the weights drown in noise")
     add("--adversarial-from", type=float, default=1.0, help="share of the budget after which the critic joins")
     add("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     add("--threads", type=int, default=os.cpu_count())
     add("--seed", type=int, default=1)
     add("--save-minutes", type=float, default=3.0)
     add("--resume", action="store_true", help="go on from OUT/last.pt")
+    add("--begin", help="weights to begin with instead of the start, a safetensors file or a checkpoint: the next run after a shipped one")
     return arguments.parse_args()
 
 
@@ -218,18 +253,20 @@ def main():
         dist.init_process_group("nccl" if options.device.startswith("cuda") else "gloo")
     rank = dist.get_rank() if dist.is_initialized() else 0
     torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(options.threads); cv2.setNumThreads(1)
     trainer = Trainer(options)
     last = os.path.join(options.out, "last.pt")
     if options.resume:
         trainer.load(last)
+    elif options.begin:
+        trainer.begin(options.begin)
     else:
         # All processes draw the same crops here and so begin with the same statistics.
-        pictures = Crops(os.path.join(options.data, "crops.npy"), options.seed).batch(48, 160)
+        pictures = Crops(options.data, options.seed).batch(24, 256)
         calibrate(trainer.generator, *(t.to(trainer.device) for t in pictures))
         trainer.averaged.load_state_dict(trainer.generator.state_dict())
     # A resumed run draws other crops than the ones it has seen; so does every process.
-    crops = Crops(os.path.join(options.data, "crops.npy"), options.seed + trainer.step + 1000000 * rank)
+    crops = Crops(options.data, options.seed + trainer.step + 1000000 * rank)
 
     budget, began, saved, shown = options.hours * 3600, time.time() - trainer.spent, time.time(), {}
     while True:
@@ -241,13 +278,13 @@ def main():
         share = trainer.spent / budget if budget else 1.0
         if share >= 1:
             break
-        side = options.crop[int(share * len(options.crop))]
+        side = options.crop[trainer.step % len(options.crop)]
         warm = min(1.0, (trainer.step + 1) / 100)
         for group in trainer.optimise_g.param_groups:
             group["lr"] = options.rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
         # The critic's part grows over a tenth of the budget, so that it does not hit an unprepared generator.
         adversarial = min(1.0, max(0.0, (share - options.adversarial_from) / 0.1))
-        count = max(1, round(options.batch * (128 / side) ** 2))
+        count = max(1, round(options.batch * (256 / side) ** 2))
         terms = trainer.learn(*crops.batch(count, side), adversarial)
         trainer.step += 1
         if rank != 0:
@@ -258,7 +295,7 @@ def main():
             text = " ".join(f"{k} {np.mean(v):.4f}" for k, v in shown.items())
             shown = {}
             minutes = f"{trainer.spent / 60:.1f} min, {(budget - trainer.spent) / 60:.1f} left"
-            print(f"step {trainer.step} side {side} {minutes}: {text}", flush=True)
+            print(f"step {trainer.step} {minutes}: {text}", flush=True)
         if time.time() - saved > 60 * options.save_minutes:
             trainer.save(last)
             saved = time.time()

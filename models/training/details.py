@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starting weights that copy texture into the holes, on top of initial.py's smooth fill.
+
+The luma of every 8x8 cell without a hole pixel is described by the lowest frequencies of a cosine transform; a cell with one counts as
+flat. Two copies of these details move SHIFT cells, one from the right and one from the left, two cells in each of the first blocks.
+The decoder adds both to the smooth fill. What is learned can weigh them, and add to them; only the rows that read and move stay.
+"""
+import math
+
+import torch
+from torch import nn
+
+from initial import CLOSED, COARSE, COARSE_ROWS, KNOTS, LUMA, identity, signs
+
+COUNT, SHIFT = 15, 6
+GAIN = 0.7  # where both copies are texture, their sum has about the strength of one
+LIMIT = 1.0  # a coefficient beyond it is cut off while it moves
+FIRST = 25  # global channel; COUNT each: from the right plus and minus, from the left plus and minus
+STATE, MOVED = slice(FIRST, FIRST + 4 * COUNT), slice(COARSE_ROWS, COARSE_ROWS + 2 * COUNT)
+# Channels of the encoder and the decoder that hold pixels: 2x2 after the second layer, 4x4 after the third and (plus and minus) on the way up.
+TWO, FOUR, FOUR_PLUS, FOUR_MINUS, TWO_PLUS, TWO_MINUS = 4, 19, 14, 30, 6, 10
+
+
+def patterns():
+    """[(cosine pattern [8, 8], its weight, what the last layer's 3x3 mean leaves of it)].
+
+    The five lowest weigh less, because the smooth fill has most of what they show.
+    """
+    def wave(n):
+        return math.sqrt((2 - (n == 0)) / 8) * torch.cos(math.pi * n * (2 * torch.arange(8) + 1) / 16)
+
+    def response(n):
+        return (1 + 2 * math.cos(math.pi * n / 8)) / 3
+    numbers = sorted(((a, b) for a in range(8) for b in range(8) if a + b > 0), key=lambda n: n[0] ** 2 + n[1] ** 2)
+    weights = [0.3] * 2 + [0.7] * 3 + [1.0] * (COUNT - 5)
+    return [(torch.outer(wave(a), wave(b)), w, response(a) * response(b)) for (a, b), w in zip(numbers, weights)]
+
+
+def coefficients():
+    """(number, side, channel, sign) of every channel of STATE."""
+    for side in range(2):
+        for k in range(COUNT):
+            yield k, side, FIRST + 2 * COUNT * side + k, 1
+            yield k, side, FIRST + 2 * COUNT * side + COUNT + k, -1
+
+
+def taps(side):
+    """(number, row, column) of the pixels of a square; an even and an odd pixel of a layer with stride 2 are its taps 1 and 2."""
+    return [(side * y + x, y, x) for y in range(side) for x in range(side)]
+
+
+def quarters(pattern):
+    """(tap row, tap column, the pattern's 16 values there) of each 4x4 quarter."""
+    return [(1 + y, 1 + x, pattern[4 * y:4 * y + 4, 4 * x:4 * x + 4].flatten()) for _, y, x in taps(2)]
+
+
+class Rows:
+    """Output channels of one branch of a layer, set by hand."""
+
+    def __init__(self, norm, rows, *convolutions):
+        identity(norm, rows)
+        self.rows, self.parameters = rows, [norm.weight, norm.bias] + [c.weight for c in convolutions]
+        for convolution in convolutions:
+            convolution.weight[rows] = 0
+
+    def freeze(self, frozen):
+        for parameter in self.parameters:
+            frozen.add(parameter, self.rows)
+
+
+def read(layers, frozen):
+    half, quarter, enter = layers[2], layers[3], layers[4]
+    two = Rows(half.bn_l, slice(TWO, TWO + 4), half.ffc.convl2l)
+    for i, y, x in taps(2):
+        half.ffc.convl2l.weight[TWO + i, :3, 1 + y, 1 + x] = torch.tensor(LUMA)
+    four = Rows(quarter.bn_l, slice(FOUR, FOUR + 16), quarter.ffc.convl2l)
+    for i, y, x in taps(4):
+        quarter.ffc.convl2l.weight[FOUR + i, TWO + y % 2 * 2 + x % 2, 1 + y // 2, 1 + x // 2] = 1
+    state = Rows(enter.bn_g, STATE, enter.ffc.convl2g)
+    described = patterns()
+    for k, _, row, sign in coefficients():
+        pattern, weight, _ = described[k]
+        for y, x, values in quarters(pattern):
+            enter.ffc.convl2g.weight[row, FOUR:FOUR + 16, y, x] = sign * weight * values
+            enter.ffc.convl2g.weight[row, 3, y, x] = CLOSED  # channel 3 is 1 for a quarter that is known
+    enter.bn_g.bias[STATE] = -4 * CLOSED
+    for rows in (two, four, state):
+        rows.freeze(frozen)
+
+
+def move(block, frozen):
+    """A block adds what makes (plus - minus) the value of two cells further on."""
+    one, two = block.conv1, block.conv2
+    moved = Rows(one.bn_l, MOVED, one.ffc.convl2l, one.ffc.convg2l)
+    state = Rows(two.bn_g, STATE, two.ffc.convl2g, two.ffc.convg2g.conv2)
+    one.bn_l.bias[MOVED] = LIMIT
+    for k, side, row, sign in coefficients():
+        ahead, behind = ((2, 0), (0, 2))[side]
+        inner = COARSE_ROWS + COUNT * side + k
+        one.ffc.convg2l.weight[inner, row, 1, ahead] = sign
+        two.ffc.convl2g.weight[row, inner, 1, ahead] = sign
+        two.ffc.convl2g.weight[row, inner, 1, behind] = -sign
+    moved.freeze(frozen)
+    state.freeze(frozen)
+
+
+def write(layers):
+    ups = [i for i, layer in enumerate(layers) if isinstance(layer, nn.ConvTranspose2d)]
+    for index, rows in zip(ups, (slice(FOUR_PLUS, FOUR_MINUS + 16), slice(TWO_PLUS, TWO_MINUS + 4))):
+        identity(layers[index + 1], rows)
+        layers[index].bias[rows], layers[index].weight[:, rows] = 0, 0
+    eighth, quarter, half = (layers[i].weight for i in ups)  # [in, out, row, column]
+    local, described = layers[4].bn_l.num_features, patterns()
+    for k, _, row, sign in coefficients():
+        pattern, _, response = described[k]
+        for y, x, values in quarters(pattern):
+            part = GAIN / response * sign * values
+            eighth[local + row, FOUR_PLUS:FOUR_PLUS + 16, y, x] = part
+            eighth[local + row, FOUR_MINUS:FOUR_MINUS + 16, y, x] = -part
+    for i, y, x in taps(4):
+        for row, sign in ((TWO_PLUS, 1), (TWO_MINUS, -1)):
+            row += y % 2 * 2 + x % 2
+            quarter[FOUR_PLUS + i, row, 1 + y // 2, 1 + x // 2] = sign
+            quarter[FOUR_MINUS + i, row, 1 + y // 2, 1 + x // 2] = -sign
+    for i, y, x in taps(2):
+        for plus, minus in COARSE.pairs:
+            for number in range(len(KNOTS)):
+                for row, sign in signs((plus, minus)):
+                    half[TWO_PLUS + i, row + 6 * number, 1 + y, 1 + x] = sign
+                    half[TWO_MINUS + i, row + 6 * number, 1 + y, 1 + x] = -sign
+
+
+@torch.no_grad()
+def copy_details(generator, frozen):
+    """Sets the channels above in a generator that fill_smoothly() has set; the rows that must stay go to `frozen`."""
+    layers = generator.model
+    blocks = [layer for layer in layers if hasattr(layer, "conv2")]
+    read(layers, frozen)
+    for block in blocks[:SHIFT // 2]:
+        move(block, frozen)
+    for block in blocks[SHIFT // 2:]:
+        block.conv2.bn_g.weight[STATE] = 0  # adds nothing to them until it has learned to
+    write(layers)
