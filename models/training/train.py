@@ -242,7 +242,7 @@ def parse():
     add("--seed", type=int, default=1)
     add("--save-minutes", type=float, default=3.0)
     add("--resume", action="store_true", help="go on from OUT/last.pt")
-    add("--begin", help="weights to begin with instead of the start, a safetensors file or a checkpoint: the next run after a shipped one")
+    add("--begin", help="weights to begin with instead of the start, a safetensors file or a checkpoint; give another --seed than that run had")
     return arguments.parse_args()
 
 
