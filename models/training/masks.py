@@ -26,7 +26,7 @@ def box(mask, random, small, large):
     mask[y:y + height, x:x + width] = 1
 
 
-def training_mask(side, random, least=0.1, most=0.55):
+def training_mask(side, random, least=0.04, most=0.55):
     """A mask of strokes, boxes or both that covers between `least` and `most` of the picture.
 
     Widths are drawn in pixels: a crop is a window of a 512x512 picture, whose holes are as wide whatever the window.
@@ -35,8 +35,9 @@ def training_mask(side, random, least=0.1, most=0.55):
         mask = np.zeros((side, side), np.uint8)
         kind = random.random()
         if kind < 0.65:
-            narrow, wide = (4, 16) if random.random() < 0.2 else (20, 64)
-            for _ in range(random.integers(1, 6)):
+            thin = random.random() < 0.5
+            narrow, wide = (3, 16) if thin else (20, 64)
+            for _ in range(random.integers(1, 30 if thin else 6)):
                 stroke(mask, random, narrow / side, min(wide / side, 0.4))
         if kind > 0.55:
             for _ in range(random.integers(1, 4)):

@@ -87,7 +87,7 @@ class Crops:
                 image = image[:, ::-1]
             if random.random() < 0.3:  # other colours than those of landscapes
                 image = image[:, :, random.permutation(3)] ** random.uniform(0.7, 1.4, 3).astype(np.float32)
-            if random.random() < 0.4:
+            if random.random() < 0.6:
                 image = defocus(image, random)
             images.append(image.transpose(2, 0, 1))
             masks.append(training_mask(side, random)[None].astype(np.float32))
@@ -131,7 +131,8 @@ class Trainer:
         self.generator = Generator(options.ngf, options.blocks)
         self.generator.to(self.device).eval()  # eval: see calibrate()
         self.frozen = fill_smoothly(self.generator)
-        copy_details(self.generator, self.frozen)
+        if options.details:
+            copy_details(self.generator, self.frozen)
         self.averaged = copy.deepcopy(self.generator)
         self.discriminator = Discriminator().to(self.device)
         features = ResNetFeatures(os.path.join(options.data, "package/ResNet50"), options.stages)
@@ -234,6 +235,7 @@ def parse():
     add("--blocks", type=int, default=10)
     add("--crop", type=int, nargs="+", default=[256, 256, 384, 512], help="sides (at most 512), one for each step in turn")
     add("--batch", type=int, default=4, help="images of 256x256 for each process; other sides get about as many pixels")
+    add("--details", action=argparse.BooleanOptionalAction, default=True, help="texture copied from both sides at the start; as in the file of --begin")
     add("--stages", nargs="+", default=list(STAGES), help="stages of the perceptual network, from conv1 on")
     add("--rate", type=float, default=4e-4, help="of the learning; at 1e-3 and eight crops a step the weights drown in noise")
     add("--adversarial-from", type=float, default=1.0, help="share of the budget after which the critic joins")
