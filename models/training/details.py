@@ -8,9 +8,9 @@ The decoder adds both to the smooth fill. What is learned can weigh them, and ad
 import math
 
 import torch
-from torch import nn
 
-from initial import CLOSED, COARSE, COARSE_ROWS, KNOTS, LUMA, identity, signs
+from initial import CLOSED, COARSE, COARSE_ROWS, KNOTS, LUMA, Rows, open_up, signs
+from lama import residual_blocks, transposed
 
 COUNT, SHIFT = 15, 6
 GAIN = 0.7  # where both copies are texture, their sum has about the strength of one
@@ -54,29 +54,15 @@ def quarters(pattern):
     return [(1 + y, 1 + x, pattern[4 * y:4 * y + 4, 4 * x:4 * x + 4].flatten()) for _, y, x in taps(2)]
 
 
-class Rows:
-    """Output channels of one branch of a layer, set by hand."""
-
-    def __init__(self, norm, rows, *convolutions):
-        identity(norm, rows)
-        self.rows, self.parameters = rows, [norm.weight, norm.bias] + [c.weight for c in convolutions]
-        for convolution in convolutions:
-            convolution.weight[rows] = 0
-
-    def freeze(self, frozen):
-        for parameter in self.parameters:
-            frozen.add(parameter, self.rows)
-
-
 def read(layers, frozen):
     half, quarter, enter = layers[2], layers[3], layers[4]
-    two = Rows(half.bn_l, slice(TWO, TWO + 4), half.ffc.convl2l)
+    two = Rows(half.bn_l, slice(TWO, TWO + 4), [half.ffc.convl2l], frozen)
     for i, y, x in taps(2):
         half.ffc.convl2l.weight[TWO + i, :3, 1 + y, 1 + x] = torch.tensor(LUMA)
-    four = Rows(quarter.bn_l, slice(FOUR, FOUR + 16), quarter.ffc.convl2l)
+    four = Rows(quarter.bn_l, slice(FOUR, FOUR + 16), [quarter.ffc.convl2l], frozen)
     for i, y, x in taps(4):
         quarter.ffc.convl2l.weight[FOUR + i, TWO + y % 2 * 2 + x % 2, 1 + y // 2, 1 + x // 2] = 1
-    state = Rows(enter.bn_g, STATE, enter.ffc.convl2g)
+    state = Rows(enter.bn_g, STATE, [enter.ffc.convl2g], frozen)
     described = patterns()
     for k, _, row, sign in coefficients():
         pattern, weight, _ = described[k]
@@ -85,14 +71,14 @@ def read(layers, frozen):
             enter.ffc.convl2g.weight[row, 3, y, x] = CLOSED  # channel 3 is 1 for a quarter that is known
     enter.bn_g.bias[STATE] = -4 * CLOSED
     for rows in (two, four, state):
-        rows.freeze(frozen)
+        rows.freeze()
 
 
 def move(block, frozen):
     """A block adds what makes (plus - minus) the value of two cells further on."""
     one, two = block.conv1, block.conv2
-    moved = Rows(one.bn_l, MOVED, one.ffc.convl2l, one.ffc.convg2l)
-    state = Rows(two.bn_g, STATE, two.ffc.convl2g, two.ffc.convg2g.conv2)
+    moved = Rows(one.bn_l, MOVED, [one.ffc.convl2l, one.ffc.convg2l], frozen)
+    state = Rows(two.bn_g, STATE, [two.ffc.convl2g, two.ffc.convg2g.conv2], frozen)
     one.bn_l.bias[MOVED] = LIMIT
     for k, side, row, sign in coefficients():
         ahead, behind = ((2, 0), (0, 2))[side]
@@ -100,16 +86,15 @@ def move(block, frozen):
         one.ffc.convg2l.weight[inner, row, 1, ahead] = sign
         two.ffc.convl2g.weight[row, inner, 1, ahead] = sign
         two.ffc.convl2g.weight[row, inner, 1, behind] = -sign
-    moved.freeze(frozen)
-    state.freeze(frozen)
+    moved.freeze()
+    state.freeze()
 
 
 def write(layers):
-    ups = [i for i, layer in enumerate(layers) if isinstance(layer, nn.ConvTranspose2d)]
-    for index, rows in zip(ups, (slice(FOUR_PLUS, FOUR_MINUS + 16), slice(TWO_PLUS, TWO_MINUS + 4))):
-        identity(layers[index + 1], rows)
-        layers[index].bias[rows], layers[index].weight[:, rows] = 0, 0
-    eighth, quarter, half = (layers[i].weight for i in ups)  # [in, out, row, column]
+    ups = transposed(layers)
+    for (convolution, norm), rows in zip(ups, (slice(FOUR_PLUS, FOUR_MINUS + 16), slice(TWO_PLUS, TWO_MINUS + 4))):
+        open_up(convolution, norm, rows)
+    eighth, quarter, half = (convolution.weight for convolution, _ in ups)  # [in, out, row, column]
     local, described = layers[4].bn_l.num_features, patterns()
     for k, _, row, sign in coefficients():
         pattern, _, response = described[k]
@@ -134,7 +119,7 @@ def write(layers):
 def copy_details(generator, frozen):
     """Sets the channels above in a generator that fill_smoothly() has set; the rows that must stay go to `frozen`."""
     layers = generator.model
-    blocks = [layer for layer in layers if hasattr(layer, "conv2")]
+    blocks = residual_blocks(layers)
     read(layers, frozen)
     for block in blocks[:SHIFT // 2]:
         move(block, frozen)

@@ -20,6 +20,8 @@ import math
 import torch
 from torch import nn
 
+from lama import residual_blocks, transposed
+
 GREY = 0.45
 LUMA = (0.299, 0.587, 0.114)
 CLOSED = 40.0  # pushes a ReLU below zero wherever a condition does not hold; at 100 fast kernels round by 0.1 levels beside it
@@ -50,13 +52,16 @@ class Frozen:
         self.rows = []
 
     def add(self, parameter, rows):
-        rows = slice(rows) if isinstance(rows, int) else rows
         self.rows.append((parameter, rows, parameter.detach()[rows].clone()))
 
     @torch.no_grad()
     def apply(self):
         for parameter, rows, value in self.rows:
             parameter[rows] = value
+
+    def agree(self):
+        """Whether the weights have nearly these values: fp16 rounds them, and in an early run some could drift by 0.008."""
+        return all(torch.allclose(parameter[rows], value, rtol=0.01, atol=0.01) for parameter, rows, value in self.rows)
 
 
 def identity(norm, rows):
@@ -66,35 +71,37 @@ def identity(norm, rows):
     norm.by_hand = getattr(norm, "by_hand", []) + [rows]
 
 
-def clear(norm, convolutions, count):
-    """Makes the first `count` output channels of these convolutions zero and their BatchNorm the identity."""
-    identity(norm, slice(count))
-    norm.solved = count
-    for convolution in convolutions:
-        convolution.weight[:count] = 0
-
-
 class Rows:
-    """The first rows of one branch of an FFC layer, set by hand: `near` reads the local channels, `far` the global ones."""
+    """Output channels of some convolutions that share a BatchNorm, set by hand: they read nothing yet, and BatchNorm is the identity."""
 
-    def __init__(self, norm, near, far, count, frozen):
-        self.norm, self.near = norm, near.weight
-        self.far = far.weight if isinstance(far, nn.Conv2d) else None
-        self.parts = [near] + ([] if far is None else [far if isinstance(far, nn.Conv2d) else far.conv2])
-        clear(norm, self.parts, count)
-        self.count, self.frozen = count, frozen
+    def __init__(self, norm, rows, convolutions, frozen):
+        identity(norm, rows)
+        self.rows, self.frozen = rows, frozen
+        self.parameters = [norm.weight, norm.bias] + [convolution.weight for convolution in convolutions]
+        for convolution in convolutions:
+            convolution.weight[rows] = 0
 
     def freeze(self):
-        for parameter in [self.norm.weight, self.norm.bias] + [part.weight for part in self.parts]:
-            self.frozen.add(parameter, self.count)
+        for parameter in self.parameters:
+            self.frozen.add(parameter, self.rows)
+
+
+class FirstRows(Rows):
+    """The first rows of one branch of an FFC layer: `near` reads the local channels, `far` the global ones."""
+
+    def __init__(self, norm, near, far, count, frozen):
+        far = [] if far is None else [far if isinstance(far, nn.Conv2d) else far.conv2]
+        super().__init__(norm, slice(count), [near] + far, frozen)
+        self.norm, self.near, self.far, self.count = norm, near.weight, far[0].weight if far else None, count
+        norm.solved = count
 
 
 def local_rows(layer, count, frozen):
-    return Rows(layer.bn_l, layer.ffc.convl2l, layer.ffc.convg2l, count, frozen)
+    return FirstRows(layer.bn_l, layer.ffc.convl2l, layer.ffc.convg2l, count, frozen)
 
 
 def global_rows(layer, count, frozen):
-    return Rows(layer.bn_g, layer.ffc.convl2g, layer.ffc.convg2g, count, frozen)
+    return FirstRows(layer.bn_g, layer.ffc.convl2g, layer.ffc.convg2g, count, frozen)
 
 
 def chebyshev_steps(count, low, high):
@@ -251,7 +258,7 @@ def set_mean(block, frozen):
     gate, floor = 15.0, 100.0
     transform = block.conv1.ffc.convg2g
     squeeze, norm = transform.conv1[0], transform.conv1[1]
-    clear(norm, [squeeze], 8)
+    squeezed = Rows(norm, slice(8), [squeeze], frozen)
     for c in range(3):
         for q in range(4):
             squeeze.weight[PLUS[c], QUARTER_PLUS[q][c]] = 1
@@ -260,7 +267,7 @@ def set_mean(block, frozen):
     # Only at frequency zero has the plane of ones (channel 7 here) a value, the square root of the map's size. Gated by it, everything
     # else falls below `floor`; what the gate adds at frequency zero is known from channel 7 and subtracted below.
     spectrum = transform.fu
-    clear(spectrum.bn, [spectrum.conv_layer], 16)
+    gated = Rows(spectrum.bn, slice(16), [spectrum.conv_layer], frozen)
     for c in range(8):
         spectrum.conv_layer.weight[2 * c, 14] = gate
         spectrum.bn.bias[2 * c] = -floor
@@ -282,21 +289,22 @@ def set_mean(block, frozen):
                 one.far[row, quarters[q][c], 1, 1] = 1
             two.near[row, row, 1, 1] = 1
             two.far[row, mean, 1, 1], two.far[row, less, 1, 1] = 1, -1
-    for rows in (one, glob, two):
+    for rows in (squeezed, gated, one, glob, two):
         rows.freeze()
-    for parameter, count in ((squeeze.weight, 8), (norm.weight, 8), (norm.bias, 8), (spectrum.conv_layer.weight, 16),
-                             (spectrum.bn.weight, 16), (spectrum.bn.bias, 16)):
-        frozen.add(parameter, count)
+
+
+def open_up(convolution, norm, rows):
+    """Rows of a transposed convolution, to be set by hand and free to learn."""
+    convolution.bias[rows] = 0
+    convolution.weight[:, rows] = 0
+    identity(norm, rows)
 
 
 def set_decoder(layers):
-    ups = [i for i, layer in enumerate(layers) if isinstance(layer, nn.ConvTranspose2d)]
-    for index, count in zip(ups, (14, 6, 6 * len(KNOTS))):
-        convolution, norm = layers[index], layers[index + 1]
-        convolution.bias[:count] = 0
-        convolution.weight[:, :count] = 0
-        identity(norm, slice(count))
-    eighth, quarter, half = (layers[i].weight for i in ups)  # [in, out, row, column]
+    ups = transposed(layers)
+    for (convolution, norm), count in zip(ups, (14, 6, 6 * len(KNOTS))):
+        open_up(convolution, norm, slice(count))
+    eighth, quarter, half = (convolution.weight for convolution, _ in ups)  # [in, out, row, column]
     for c in range(3):
         for row, sign in signs(COARSE.pairs[c]):  # channels 0..5 everywhere: chroma, from the second on colour
             for source in range(3):
@@ -306,7 +314,7 @@ def set_decoder(layers):
             quarter[PLUS[c], row, 1:, 1:], quarter[MINUS[c], row, 1:, 1:] = sign, -sign
             for number, knot in enumerate(KNOTS):
                 half[PLUS[c], row + 6 * number, 1:, 1:], half[MINUS[c], row + 6 * number, 1:, 1:] = sign, -sign
-                layers[ups[2] + 1].bias[row + 6 * number] = -knot
+                ups[2][1].bias[row + 6 * number] = -knot
             for phase in range(4):
                 tap = 1 + phase // 2, 1 + phase % 2
                 quarter[6 + phase, row, tap[0], tap[1]] = sign
@@ -335,7 +343,7 @@ def fill_smoothly(generator):
     """Sets the rows above in a fresh generator (ngf >= 28, at least 4 blocks); returns those that must stay."""
     layers, frozen = generator.model, Frozen()
     set_encoder(layers, frozen)
-    blocks = [layer for layer in layers if hasattr(layer, "conv2")]
+    blocks = residual_blocks(layers)
     set_mean(blocks[0], frozen)
     coarse, fine = blocks[1:-FINE_BLOCKS], blocks[-FINE_BLOCKS:]
     steps = chebyshev_steps(2 * len(coarse), COARSE_LOW, 1.5)

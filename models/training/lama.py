@@ -91,6 +91,15 @@ class ResnetBlock(nn.Module):
         return x[0] + local, x[1] + glob
 
 
+def residual_blocks(layers):
+    return [layer for layer in layers if isinstance(layer, ResnetBlock)]
+
+
+def transposed(layers):
+    """The decoder's (transposed convolution, BatchNorm), from the smallest map on."""
+    return [(layer, layers[i + 1]) for i, layer in enumerate(layers) if isinstance(layer, nn.ConvTranspose2d)]
+
+
 class Concat(nn.Module):
     def forward(self, x):
         return torch.cat(x, 1)

@@ -9,9 +9,9 @@ import functools
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
 import initial
+from lama import residual_blocks, transposed
 
 
 def affine(norm):
@@ -134,7 +134,7 @@ def solve(layers, x):
     quarters = F.relu(convolve(x, enter.ffc.convl2g.weight[:25, :19], enter.bn_g, slice(25), 2))
     local = F.relu(convolve(x, enter.ffc.convl2l.weight[:count, :19], enter.bn_l, slice(count), 2))
     states, inners = [local], []
-    for block in (layer for layer in layers if hasattr(layer, "conv2")):
+    for block in residual_blocks(layers):
         one, two, first = block.conv1, block.conv2, not inners
         rows, copies = one.bn_l.solved, one.bn_g.solved
         near = reflect(local)
@@ -185,7 +185,7 @@ def quick_forward(generator, image, mask, dtype=torch.bfloat16):
     free = enter.ffc.convl2l.weight.shape[0] - count  # learned local channels
     # The residual stream is fp32; channels: learned local, then global.
     stream = torch.cat([x[:, :free].float(), quarters, x[:, free:].float()], 1)
-    for number, block in enumerate(layer for layer in layers if hasattr(layer, "conv2")):
+    for number, block in enumerate(residual_blocks(layers)):
         one, two = block.conv1.ffc, block.conv2.ffc
         inner_l, inner_g = inners[number]
         open_l, copies = inner_l.shape[1], inner_g.shape[1]
@@ -204,8 +204,7 @@ def quick_forward(generator, image, mask, dtype=torch.bfloat16):
         far = F.relu(near + spectral(two.convg2g, glob, None, slice(None), block.conv2.bn_g))
         stream = stream + torch.cat([local_out, far], 1).float()
     x = cast(torch.cat([states[-1], stream], 1))
-    for i, layer in enumerate(layers):
-        if isinstance(layer, nn.ConvTranspose2d):
-            x = upsample(x, layer, layers[i + 1])
+    for convolution, norm in transposed(layers):
+        x = upsample(x, convolution, norm)
     last = layers[-2]
     return torch.sigmoid(F.conv2d(reflect(x, 3), last.weight.to(dtype), last.bias.to(dtype)).float())

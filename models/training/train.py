@@ -33,7 +33,7 @@ from perceptual import STAGES, ResNetFeatures, distance, normalised
 from quick import quick_forward
 
 # Plain L1 in the hole is small, because it would rather have a blur than a texture; L1 of the means of squares holds the colour.
-L1_HOLE, PERCEPTUAL, ADVERSARIAL, MATCHING = 2.0, 2.0, 1.0, 10.0
+L1_HOLE, ADVERSARIAL, MATCHING = 2.0, 1.0, 10.0
 FIDELITY_SHARE = 0.1  # of L1's gradient on the picture, relative to that of the perceptual distance
 L1_COLOUR = {8: 4.0, 32: 3.0, 128: 3.0}  # by the side of the squares
 # The critic's gradient on the picture, relative to that of the other terms. A fixed share needs no tuning as the critic grows.
@@ -107,7 +107,7 @@ def share_gradients(network):
 
 def even(gradient, mask):
     """A gradient on pictures whose every hole has the same say: no pixel counts more than three times the mean, and no picture more than
-    another. The features' gradient is a hundred times larger at some pixels than at most, and noise in it is what slows the learning.
+    another. One pixel in a hundred holds half of the energy of the features' gradient, and noise in it is what slows the learning.
     """
     size = gradient.square().sum(1, keepdim=True).sqrt()
     mean = size.sum((2, 3), keepdim=True) / mask.sum((2, 3), keepdim=True)
@@ -157,8 +157,11 @@ class Trainer:
         self.step, self.spent = state["step"], state["spent"]
 
     def begin(self, path):
+        weights = load_generator(path).state_dict()
         for part in (self.generator, self.averaged):
-            part.load_state_dict(load_generator(path).state_dict())
+            part.load_state_dict(weights)
+        if not self.frozen.agree():
+            raise SystemExit(f"{path}: was made from another start; give --details or --no-details as for that run")
 
     def learn(self, image, mask, adversarial):
         """One step of both networks; `adversarial` weighs the critic. Returns the loss terms."""
@@ -170,7 +173,7 @@ class Trainer:
         terms = {
             "hole": L1_HOLE * (error.abs().mean((1, 2, 3)) / share).mean(),
             "colour": sum(w * (F.avg_pool2d(error, n).abs().mean((1, 2, 3)) / share).mean() for n, w in L1_COLOUR.items()),
-            "perceptual": PERCEPTUAL * (self.perceptual(image, composed) / share).mean(),
+            "perceptual": (self.perceptual(image, composed) / share).mean(),
         }
         seen, = torch.autograd.grad(terms["perceptual"], predicted, retain_graph=True)
         held, = torch.autograd.grad(terms["hole"] + terms["colour"], predicted, retain_graph=True)
@@ -255,7 +258,8 @@ def main():
         dist.init_process_group("nccl" if options.device.startswith("cuda") else "gloo")
     rank = dist.get_rank() if dist.is_initialized() else 0
     torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads); cv2.setNumThreads(1)
+    torch.set_num_threads(options.threads)
+    cv2.setNumThreads(1)
     trainer = Trainer(options)
     last = os.path.join(options.out, "last.pt")
     if options.resume:
