@@ -3,22 +3,32 @@
 
 The luma of every 8x8 cell without a hole pixel is described by the lowest frequencies of a cosine transform; a cell with one counts as
 flat. Two copies of these details move SHIFT cells, one from the right and one from the left, two cells in each of the first blocks.
-The decoder adds both to the smooth fill. What is learned can weigh them, and add to them; only the rows that read and move stay.
+Meanwhile the amplitude of the details, the sum of their sizes, spreads into the holes, and the last block cuts the copies to what is usual
+at that amplitude: a watermark on a smooth background must not get the texture of what is beside it. The decoder adds both copies to the
+smooth fill. What is learned can weigh them, and add to them; only the rows that read, move, spread and cut stay.
 """
 import math
 
 import torch
 
-from initial import CLOSED, COARSE, COARSE_ROWS, KNOTS, LUMA, Rows, open_up, signs
+from initial import CLOSED, COARSE, COARSE_ROWS, GLOBAL, HALF, KNOTS, KNOWN, LOCAL, LUMA, Rows, open_up, signs
 from lama import residual_blocks, transposed
 
 COUNT, SHIFT = 15, 6
-GAIN = 0.7  # where both copies are texture, their sum has about the strength of one
+GAIN = 0.75  # where both copies are texture, their sum has about the strength of one
 LIMIT = 1.0  # a coefficient beyond it is cut off while it moves
-FIRST = 25  # global channel; COUNT each: from the right plus and minus, from the left plus and minus
+# Each coefficient's usual share of the amplitude, in photographs; and how many times that much a copy may have.
+SHARES = (0.081, 0.095, 0.086, 0.073, 0.091, 0.073, 0.078, 0.055, 0.06, 0.081, 0.048, 0.056, 0.04, 0.042, 0.04)
+USUAL = 2.5
+FIRST = GLOBAL  # global channel; COUNT each: from the right plus and minus, from the left plus and minus
 STATE, MOVED = slice(FIRST, FIRST + 4 * COUNT), slice(COARSE_ROWS, COARSE_ROWS + 2 * COUNT)
+# The amplitude: a local channel while it spreads, a global one for the cut. Inside a block: its sum in the first one; its mean over 3x3
+# cells, itself, and a flag for cells without hole pixels, all global; itself, local; and what the last block cuts off each copy.
+SPREAD, AMPLITUDE, SUM, MEAN, SAME, WHOLE, HANDED = LOCAL, STATE.stop, MOVED.stop, 38, 39, 40, LOCAL
+CUT = slice(38, 38 + 4 * COUNT)
+STEP = 1.6  # of the spreading
 # Channels of the encoder and the decoder that hold pixels: 2x2 after the second layer, 4x4 after the third and (plus and minus) on the way up.
-TWO, FOUR, FOUR_PLUS, FOUR_MINUS, TWO_PLUS, TWO_MINUS = 4, 19, 14, 30, 6, 10
+TWO, FOUR, FOUR_PLUS, FOUR_MINUS, TWO_PLUS, TWO_MINUS = HALF, 19, 14, 30, 6, 10
 
 
 def patterns():
@@ -90,6 +100,74 @@ def move(block, frozen):
     state.freeze()
 
 
+def gather(block, frozen):
+    """The first block adds the sizes of the details up."""
+    one, two = block.conv1, block.conv2
+    inner = Rows(one.bn_l, slice(SUM, SUM + 1), [one.ffc.convl2l, one.ffc.convg2l], frozen)
+    spread = Rows(two.bn_l, slice(SPREAD, SPREAD + 1), [two.ffc.convl2l, two.ffc.convg2l], frozen)
+    one.ffc.convg2l.weight[SUM, FIRST:FIRST + 2 * COUNT, 1, 1] = 1
+    two.ffc.convl2l.weight[SPREAD, SUM, 1, 1] = 1
+    inner.freeze()
+    spread.freeze()
+
+
+def spread(block, frozen):
+    """In cells that a hole touches, the amplitude rises towards the mean of its neighbours; it begins at zero there."""
+    one, two = block.conv1, block.conv2
+    inner = Rows(one.bn_g, slice(MEAN, WHOLE + 1), [one.ffc.convl2g, one.ffc.convg2g.conv2], frozen)
+    outer = Rows(two.bn_l, slice(SPREAD, SPREAD + 1), [two.ffc.convl2l, two.ffc.convg2l], frozen)
+    one.ffc.convl2g.weight[MEAN, SPREAD] = 1 / 9
+    one.ffc.convl2g.weight[SAME, SPREAD, 1, 1] = 1
+    one.ffc.convl2g.weight[WHOLE, KNOWN, 1, 1] = 1
+    one.bn_g.bias[WHOLE] = -3
+    two.ffc.convg2l.weight[SPREAD, MEAN] = STEP / 9
+    two.ffc.convg2l.weight[SPREAD, SAME, 1, 1] = -STEP
+    two.ffc.convg2l.weight[SPREAD, WHOLE, 1, 1] = -CLOSED
+    inner.freeze()
+    outer.freeze()
+
+
+def hand_over(block, frozen, last):
+    """Keeps the global channel of the amplitude empty until the block before the last one fills it."""
+    one, two = block.conv1, block.conv2
+    outer = Rows(two.bn_g, slice(AMPLITUDE, AMPLITUDE + 1), [two.ffc.convl2g, two.ffc.convg2g.conv2], frozen)
+    if last:
+        inner = Rows(one.bn_l, slice(HANDED, HANDED + 1), [one.ffc.convl2l, one.ffc.convg2l], frozen)
+        one.ffc.convl2l.weight[HANDED, SPREAD, 1, 1] = 1
+        two.ffc.convl2g.weight[AMPLITUDE, HANDED, 1, 1] = 1
+        inner.freeze()
+    outer.freeze()
+
+
+def pointwise(layer, rows, frozen):
+    """The first 4 COUNT squeezed channels of an FFC layer's spectral transform, kept out of its Fourier unit, as rows of the output.
+
+    Returns the weights [4 COUNT, inputs] in front of their ReLU.
+    """
+    transform, count = layer.ffc.convg2g, 4 * COUNT
+    squeeze, norm = transform.conv1[0], transform.conv1[1]
+    parts = [Rows(norm, slice(count), [squeeze], frozen),
+             Rows(transform.fu.bn, slice(2 * count), [transform.fu.conv_layer], frozen),
+             Rows(layer.bn_g, rows, [layer.ffc.convl2g, transform.conv2], frozen)]
+    return squeeze.weight[:count, :, 0, 0], transform.conv2.weight[rows, :count, 0, 0], parts
+
+
+def cut(block, frozen):
+    """What a copy has beyond the usual goes into the channel of the other sign."""
+    beyond, inner, parts = pointwise(block.conv1, CUT, frozen)
+    passed, outer, more = pointwise(block.conv2, STATE, frozen)
+    number = torch.arange(4 * COUNT)
+    other = number.view(2, 2, COUNT).flip(1).flatten()
+    beyond[number, FIRST + number] = 1
+    beyond[number, FIRST + other] = -1
+    beyond[:, AMPLITUDE] = -USUAL * torch.tensor(SHARES).repeat(4)
+    inner[number, number] = 1
+    passed[number, CUT.start + number] = 1
+    outer[number, other] = 1
+    for rows in parts + more:
+        rows.freeze()
+
+
 def write(layers):
     ups = transposed(layers)
     for (convolution, norm), rows in zip(ups, (slice(FOUR_PLUS, FOUR_MINUS + 16), slice(TWO_PLUS, TWO_MINUS + 4))):
@@ -109,7 +187,7 @@ def write(layers):
             quarter[FOUR_MINUS + i, row, 1 + y // 2, 1 + x // 2] = -sign
     for i, y, x in taps(2):
         for plus, minus in COARSE.pairs:
-            for number in range(len(KNOTS)):
+            for number in range(len(KNOTS[0])):
                 for row, sign in signs((plus, minus)):
                     half[TWO_PLUS + i, row + 6 * number, 1 + y, 1 + x] = sign
                     half[TWO_MINUS + i, row + 6 * number, 1 + y, 1 + x] = -sign
@@ -125,4 +203,14 @@ def copy_details(generator, frozen):
         move(block, frozen)
     for block in blocks[SHIFT // 2:]:
         block.conv2.bn_g.weight[STATE] = 0  # adds nothing to them until it has learned to
+    enter = layers[4]
+    for rows in (Rows(enter.bn_l, slice(SPREAD, SPREAD + 1), [enter.ffc.convl2l], frozen),
+                 Rows(enter.bn_g, slice(AMPLITUDE, AMPLITUDE + 1), [enter.ffc.convl2g], frozen)):
+        rows.freeze()  # empty until the blocks fill them
+    gather(blocks[0], frozen)
+    for block in blocks[1:-1]:
+        spread(block, frozen)
+    for block in blocks:
+        hand_over(block, frozen, block is blocks[-2])
+    cut(blocks[-1], frozen)
     write(layers)

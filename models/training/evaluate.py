@@ -5,7 +5,7 @@
     evaluate.py WEIGHTS --data DIR [--sheet sheet.png] [--photographs N] [--methods ours ...]
 
 WEIGHTS is a safetensors file or a checkpoint. The photographs are the 12 nature pictures of mate-backgrounds under DIR/root, cropped to
-512x512; the masks are fixed. Prints medians over the photographs. PSNR and SSIM count hole pixels only; "perceptual" is the
+512x512, or with --held-out crops of landscapes that prepare.py keeps from the training; the masks are fixed. Prints medians over the photographs. PSNR and SSIM count hole pixels only; "perceptual" is the
 ResNet50 distance of perceptual.py x1000, divided by the hole's share (it is not LPIPS); "colour" is the largest difference of the
 hole's mean colour, in 8-bit levels.
 """
@@ -36,6 +36,12 @@ def photographs(data):
         picture = cv2.resize(picture, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
         y, x = (picture.shape[0] - SIDE) // 2, (picture.shape[1] - SIDE) // 2
         yield os.path.basename(path), np.ascontiguousarray(picture[y:y + SIDE, x:x + SIDE])
+
+
+def held_out(data):
+    """One crop of each photograph."""
+    for number, crop in enumerate(np.load(os.path.join(data, "held-512.npy"))):
+        yield str(number), np.ascontiguousarray(crop[:, :, ::-1])
 
 
 def tensor(picture):
@@ -104,6 +110,7 @@ def main():
     arguments.add_argument("--data", required=True)
     arguments.add_argument("--sheet", help="write a contact sheet: picture, hole, then one column for each method")
     arguments.add_argument("--photographs", type=int, default=12, help="how many, for a quicker look")
+    arguments.add_argument("--held-out", action="store_true", help="landscapes of the training's kind instead")
     arguments.add_argument("--kinds", nargs="+", default=KINDS)
     arguments.add_argument("--shares", nargs="+", type=float, default=SHARES)
     arguments.add_argument("--methods", nargs="+", help="those to measure; all, if left out")
@@ -121,8 +128,9 @@ def main():
     }
     options.methods = options.methods or list(methods) + (["migan"] if options.migan else [])
     network = ResNetFeatures(os.path.join(options.data, "package/ResNet50")).eval()
+    source = held_out if options.held_out else photographs
     results, rows = {}, []
-    for number, (_, picture) in enumerate(itertools.islice(photographs(options.data), options.photographs)):
+    for number, (_, picture) in enumerate(itertools.islice(source(options.data), options.photographs)):
         with torch.no_grad():
             target = normalised(network(tensor(picture)))
         for kind, share in itertools.product(options.kinds, options.shares):

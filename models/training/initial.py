@@ -3,19 +3,24 @@
 
 From random weights a LaMa generator takes tens of thousands of steps before it even carries colours into a hole, far more than a CPU has.
 Here some channels are set by hand so that the network begins as a classical method, harmonic filling on two grids. All other channels
-are random and learn what that cannot do.
+are random and learn what that cannot do; in the decoder, to add to it.
 
-- Encoder: f, the mean colour of every 8x8 cell; g, the luma of its 16 cells of 2x2 pixels; and what is known: the number of
-  quarters of an 8x8 cell that hold no hole pixel, and 1 for each cell of g without one. A cell with one such quarter takes its colour.
+- Encoder: f, the mean colour of every 8x8 cell, or where it holds hole pixels the colour of its first quarter without one; g, the luma
+  of its 16 cells of 2x2 pixels, or of the first known pixel; and what is known: the number of quarters of an 8x8 cell that hold no hole
+  pixel, and 1 for each cell of g with a known pixel.
 - First block: the mean of f over the known cells, found as the zero frequency of a Fourier unit, goes into all unknown cells.
-- Coarse blocks: each convolution is one Richardson step f += w (mean of neighbours - f) on the unknown cells, with Chebyshev's w.
-- Fine blocks: unknown cells of g begin with the luma of f, then three such steps on the fine grid join them to the known pixels.
+- Coarse blocks: each convolution adds a weighted sum of (neighbour - f) to the unknown cells.
+- Fine blocks: unknown cells of g begin with the luma of f, then seven such steps on the fine grid join them to the known pixels.
 - Decoder: unfolds g and adds the chroma of f.
 
+solver.py has learned the weights of the neighbours, one set for each step.
+
 Every value is relative to a middle grey and kept as two channels, max(v, 0) and max(-v, 0): ReLU lets nothing negative through. The rows
-set by hand in encoder and blocks stay as they are during training (Frozen); the decoder is free.
+set by hand stay as they are during training (Frozen), and so does their way through the decoder up to the last layer.
 """
+import json
 import math
+import os
 
 import torch
 from torch import nn
@@ -25,24 +30,36 @@ from lama import residual_blocks, transposed
 GREY = 0.45
 LUMA = (0.299, 0.587, 0.114)
 CLOSED = 40.0  # pushes a ReLU below zero wherever a condition does not hold; at 100 fast kernels round by 0.1 levels beside it
-KNOTS = (0.0, 0.2, 0.34, 0.43)  # distances from GREY between which the decoder's logit is linear
-FINE_BLOCKS = 2
-COARSE_LOW, FINE_LOW = 0.009, 0.07  # the smoothest error, as an eigenvalue, that the steps remove
+# The decoder's logit, linear between these distances above and below GREY, where its slope changes by so much: half a level off on average.
+KNOTS = ((0.0, 4.0849), (0.2437, 1.5246), (0.3908, 4.6529), (0.4916, 21.2425)), \
+        ((0.0, 4.2561), (0.1731, 1.7522), (0.3047, 5.0874), (0.3963, 22.9721))
+FINE_BLOCKS = 4
+REACH = 4  # of a step on the fine grid, in cells
 
 # Local channels between the blocks, and inside a block for the first step's change.
 PLUS, MINUS, KNOWN = range(0, 3), range(3, 6), 6
 FINE_PLUS, FINE_MINUS, FINE_KNOWN = range(7, 23), range(23, 39), range(39, 55)
 LOCAL, COARSE_ROWS = 55, 7  # blocks that leave the fine grid alone need the first few rows only inside
-# Global channels before the first block: each quarter's colour where the quarters before it are unknown, a plane of ones.
+# Global channels before the first block: each quarter's colour where the quarters before it are unknown, the mean of all four less the
+# first where all are known, a plane of ones.
 QUARTER_PLUS, QUARTER_MINUS = ([range(6 * q + s, 6 * q + s + 3) for q in range(4)] for s in (0, 3))
-ONES = 24
+REST_PLUS, REST_MINUS, ONES = range(24, 27), range(27, 30), 30
+GLOBAL = 31
+# After the second layer: each pixel's luma where the pixels before it are unknown, the mean less the first where all are known, no pixel known.
+PIXEL, PIXEL_REST, NO_PIXEL, HALF = range(4, 8), (8, 9), 10, 11
 # Global channels inside a block: copies of f and g as they came in; in the first block also the mean of f.
 COPY_PLUS, COPY_MINUS, COPY_FINE_PLUS, COPY_FINE_MINUS = range(0, 3), range(3, 6), range(6, 22), range(22, 38)
 MEAN_PLUS, MEAN_MINUS = range(38, 41), range(41, 44)
 
 
-def logit(value):
-    return math.log(value / (1 - value))
+def learned_steps(blocks):
+    """The weights of the neighbours for each step: two coarse ones in every block but the first, and on the fine grid one less than two in
+    each of the last FINE_BLOCKS."""
+    with open(os.path.join(os.path.dirname(__file__), "solver.json")) as file:
+        coarse, fine = json.load(file).values()
+    if len(coarse) != 2 * (blocks - 1):
+        raise SystemExit(f"solver.json is for {len(coarse) // 2 + 1} blocks; run solver.py --blocks {blocks} first")
+    return coarse, fine
 
 
 class Frozen:
@@ -104,32 +121,29 @@ def global_rows(layer, count, frozen):
     return FirstRows(layer.bn_g, layer.ffc.convl2g, layer.ffc.convg2g, count, frozen)
 
 
-def chebyshev_steps(count, low, high):
-    """Step sizes for the eigenvalues low..high of (identity - mean of neighbours).
+def stencil(weights, reach):
+    """[(row offset, column offset, weight)] of a step: cells at the same distances have the same weight, and all weights sum to zero.
 
-    Leja's order: each next root is the one where the product so far is largest, which keeps intermediate values small.
+    `weights`, from the nearest neighbours to the farthest: two for a reach of 1, fourteen for a reach of 4.
     """
-    roots = [(high + low) / 2 - (high - low) / 2 * math.cos(math.pi * (2 * j + 1) / (2 * count)) for j in range(count)]
-    chosen = [roots.pop()]
-    while roots:
-        chosen.append(max(roots, key=lambda r: math.prod(abs(1 - r / c) for c in chosen)))
-        roots.remove(chosen[-1])
-    return [1 / root for root in chosen]
+    span = range(-reach, reach + 1)
+    kind = {(y, x): tuple(sorted((abs(y), abs(x)))) for y in span for x in span}
+    kinds = sorted(set(kind.values()), key=lambda k: k[0] ** 2 + k[1] ** 2)  # the first one is the cell itself
+    taps = [(y, x, weights[kinds.index(k) - 1]) for (y, x), k in kind.items() if (y, x) != (0, 0)]
+    return taps + [(0, 0, -sum(weight for _, _, weight in taps))]
 
 
-def coarse_change(c):
-    """Mean of the 8 neighbours minus the cell itself: (channel, tap row, tap column, weight)."""
-    return [(c, y, x, 1 / 8) for y in range(3) for x in range(3) if (y, x) != (1, 1)] + [(c, 1, 1, -1.0)]
+def coarse_change(c, weights):
+    """(channel, tap row, tap column, weight)."""
+    return [(c, 1 + y, 1 + x, weight) for y, x, weight in stencil(weights, 1)]
 
 
-def fine_change(phase):
-    """The same on the fine grid, over 5x5: a fine cell is one of 4x4 phases (channels) of a coarse cell (tap)."""
-    taps = [(phase, 1, 1, -1.0)]
-    for dy in range(-2, 3):
-        for dx in range(-2, 3):
-            y, x = phase // 4 + dy, phase % 4 + dx
-            if (dy, dx) != (0, 0):
-                taps.append((y % 4 * 4 + x % 4, 1 + y // 4, 1 + x // 4, 1 / 24))
+def fine_change(phase, weights):
+    """The same on the fine grid: a fine cell is one of 4x4 phases (channels) of a coarse cell (tap)."""
+    taps = []
+    for dy, dx, weight in stencil(weights, REACH):
+        y, x = phase // 4 + dy, phase % 4 + dx
+        taps.append((y % 4 * 4 + x % 4, 1 + y // 4, 1 + x // 4, weight))
     return taps
 
 
@@ -163,10 +177,10 @@ def close_where(rows, row, flag):
     rows.near[row, flag, 1, 1] = -CLOSED
 
 
-def add_change(weights, pairs, field, i, factor):
-    for j, y, x, weight in field.change(i):
-        weights[pairs[j][0], y, x] += factor * weight
-        weights[pairs[j][1], y, x] -= factor * weight
+def add_change(weights, pairs, field, i, step, sign):
+    for j, y, x, weight in field.change(i, step):
+        weights[pairs[j][0], y, x] += sign * weight
+        weights[pairs[j][1], y, x] -= sign * weight
 
 
 def set_encoder(layers, frozen):
@@ -174,10 +188,22 @@ def set_encoder(layers, frozen):
     for c in range(4):  # three colours (black in the hole), and the mask
         first.near[c, c, 3, 3] = 1
     first.freeze()
-    half = local_rows(layers[2], 4, frozen)
+    half = local_rows(layers[2], HALF, frozen)
     quarter = local_rows(layers[3], 19, frozen)
     for c in range(4):
         half.near[c, c, 1:, 1:] = 0.25  # stride 2: taps 1 and 2 are the even and the odd pixel
+    luma = torch.tensor(LUMA)
+    for number, row in enumerate(PIXEL):
+        half.near[row, :3, 1 + number // 2, 1 + number % 2] = luma
+        for before in range(number):
+            half.near[row, 3, 1 + before // 2, 1 + before % 2] = CLOSED
+        half.norm.bias[row] = -CLOSED * number
+    for row, sign in signs(PIXEL_REST):
+        half.near[row, :3, 1:, 1:] = 0.25 * sign * luma.view(3, 1, 1)
+        half.near[row, :3, 1, 1] -= sign * luma
+        half.near[row, 3, 1:, 1:] = -CLOSED
+    half.near[NO_PIXEL, 3, 1:, 1:] = 1
+    half.norm.bias[NO_PIXEL] = -3
     for c in range(3):  # the colour of a 4x4 quarter without hole pixels, else nothing; and a flag for it
         for row, sign in signs((c, 16 + c)):
             quarter.near[row, c, 1:, 1:] = 0.25 * sign
@@ -187,21 +213,28 @@ def set_encoder(layers, frozen):
     quarter.norm.bias[3] = 1
     for phase in range(4):
         tap = 1 + phase // 2, 1 + phase % 2
-        for c in range(3):
-            quarter.near[4 + phase, c, tap[0], tap[1]] = LUMA[c]
-        quarter.near[8 + phase, 3, tap[0], tap[1]] = -4  # 1 where a fine cell is known
+        for row, sign in [(row, 1) for row in PIXEL] + list(signs(PIXEL_REST)):
+            quarter.near[4 + phase, row, tap[0], tap[1]] = sign
+        quarter.near[8 + phase, NO_PIXEL, tap[0], tap[1]] = -1  # 1 where a fine cell is known
         quarter.norm.bias[8 + phase] = 1
-        quarter.near[12 + phase, 3, tap[0], tap[1]] = 4  # its hole pixels
+        quarter.near[12 + phase, NO_PIXEL, tap[0], tap[1]] = 1  # and where not
     half.freeze()
     quarter.freeze()
 
-    local, glob = local_rows(layers[4], LOCAL, frozen), global_rows(layers[4], 25, frozen)
+    local, glob = local_rows(layers[4], LOCAL, frozen), global_rows(layers[4], GLOBAL, frozen)
     for q in range(4):
         for c in range(3):
             for row, source in ((QUARTER_PLUS[q][c], c), (QUARTER_MINUS[q][c], 16 + c)):
                 glob.near[row, source, 1 + q // 2, 1 + q % 2] = 1
                 for before in range(q):
                     glob.near[row, 3, 1 + before // 2, 1 + before % 2] = -CLOSED
+    for c in range(3):
+        for row, sign in signs((REST_PLUS[c], REST_MINUS[c])):
+            for source, half_sign in signs((c, 16 + c)):
+                glob.near[row, source, 1:, 1:] = 0.25 * sign * half_sign
+                glob.near[row, source, 1, 1] -= sign * half_sign
+            glob.near[row, 3, 1:, 1:] = CLOSED
+            glob.norm.bias[row] = -4 * CLOSED
     glob.norm.bias[ONES] = 1
     local.near[KNOWN, 3, 1:, 1:] = 1
     for phase in range(16):
@@ -222,7 +255,7 @@ def set_flags(rows):
 
 
 def set_block(block, work, prolong, frozen):
-    """`work` is a list of (field, two step sizes). With `prolong` the fine grid starts from the coarse one instead of its first step."""
+    """`work` is a list of (field, two steps). With `prolong` the fine grid starts from the coarse one instead of its first step."""
     inner = LOCAL if any(field is FINE for field, _ in work) else COARSE_ROWS
     one, copies = local_rows(block.conv1, inner, frozen), global_rows(block.conv1, 38, frozen)
     two = local_rows(block.conv2, LOCAL, frozen)
@@ -235,12 +268,12 @@ def set_block(block, work, prolong, frozen):
                 if prolong and field is FINE:
                     set_prolongation(one.near[row], i, sign)
                 else:
-                    add_change(one.near[row], field.pairs, field, i, sign * steps[0])
+                    add_change(one.near[row], field.pairs, field, i, steps[0], sign)
                 close_where(one, row, field.known[i])
                 # The change of both steps together.
                 two.near[row, pair[0], 1, 1], two.near[row, pair[1], 1, 1] = sign, -sign
-                add_change(two.near[row], field.pairs, field, i, sign * steps[1])
-                add_change(two.far[row], field.copies, field, i, sign * steps[1])
+                add_change(two.near[row], field.pairs, field, i, steps[1], sign)
+                add_change(two.far[row], field.copies, field, i, steps[1], sign)
                 close_where(two, row, field.known[i])
     for rows in (one, copies, two):
         rows.freeze()
@@ -283,12 +316,11 @@ def set_mean(block, frozen):
             transform.conv2.weight[row, source, 0, 0], transform.conv2.weight[row, 7, 0, 0] = scale, -scale
             glob.norm.bias[row] = scale
             close_where(glob, row, KNOWN)
-        for row, quarters, mean, less in ((PLUS[c], QUARTER_PLUS, MEAN_PLUS[c], MEAN_MINUS[c]),
-                                          (MINUS[c], QUARTER_MINUS, MEAN_MINUS[c], MEAN_PLUS[c])):
-            for q in range(4):
-                one.far[row, quarters[q][c], 1, 1] = 1
+        for row, sign in signs(COARSE.pairs[c]):
+            for plus, minus in [*zip(QUARTER_PLUS, QUARTER_MINUS), (REST_PLUS, REST_MINUS)]:
+                one.far[row, plus[c], 1, 1], one.far[row, minus[c], 1, 1] = sign, -sign
             two.near[row, row, 1, 1] = 1
-            two.far[row, mean, 1, 1], two.far[row, less, 1, 1] = 1, -1
+            two.far[row, MEAN_PLUS[c], 1, 1], two.far[row, MEAN_MINUS[c], 1, 1] = sign, -sign
     for rows in (squeezed, gated, one, glob, two):
         rows.freeze()
 
@@ -300,9 +332,9 @@ def open_up(convolution, norm, rows):
     identity(norm, rows)
 
 
-def set_decoder(layers):
-    ups = transposed(layers)
-    for (convolution, norm), count in zip(ups, (14, 6, 6 * len(KNOTS))):
+def set_decoder(layers, frozen):
+    ups, counts = transposed(layers), (14, 6, 6 * len(KNOTS[0]))
+    for (convolution, norm), count in zip(ups, counts):
         open_up(convolution, norm, slice(count))
     eighth, quarter, half = (convolution.weight for convolution, _ in ups)  # [in, out, row, column]
     for c in range(3):
@@ -312,7 +344,7 @@ def set_decoder(layers):
                 eighth[PLUS[source], row, 1:, 1:] = sign * chroma
                 eighth[MINUS[source], row, 1:, 1:] = -sign * chroma
             quarter[PLUS[c], row, 1:, 1:], quarter[MINUS[c], row, 1:, 1:] = sign, -sign
-            for number, knot in enumerate(KNOTS):
+            for number, (knot, _) in enumerate(KNOTS[sign < 0]):
                 half[PLUS[c], row + 6 * number, 1:, 1:], half[MINUS[c], row + 6 * number, 1:, 1:] = sign, -sign
                 ups[2][1].bias[row + 6 * number] = -knot
             for phase in range(4):
@@ -329,34 +361,35 @@ def set_decoder(layers):
     last = layers[-2]
     last.weight[:] = 0
     for c in range(3):
-        last.bias[c] = logit(GREY)
+        last.bias[c] = math.log(GREY / (1 - GREY))
         for row, sign in signs(COARSE.pairs[c]):
-            slope = 0.0
-            for number, (knot, following) in enumerate(zip(KNOTS, KNOTS[1:] + (0.54 if sign > 0 else 0.445,))):
-                new = (logit(GREY + sign * following) - logit(GREY + sign * knot)) / (following - knot)
-                last.weight[c, row + 6 * number, 2:5, 2:5] = (new - slope) / 9
-                slope = new
+            for number, (_, change) in enumerate(KNOTS[sign < 0]):
+                last.weight[c, row + 6 * number, 2:5, 2:5] = sign * change / 9
+    for (convolution, norm), before, count in zip(ups, (LOCAL,) + counts, counts):
+        frozen.add(convolution.weight, (slice(before), slice(count)))
+        for parameter in (convolution.bias, norm.weight, norm.bias):
+            frozen.add(parameter, slice(count))
+    frozen.add(last.bias, slice(3))
 
 
 @torch.no_grad()
 def fill_smoothly(generator):
-    """Sets the rows above in a fresh generator (ngf >= 28, at least 4 blocks); returns those that must stay."""
+    """Sets the rows above in a fresh generator (ngf >= 28); returns those that must stay."""
     layers, frozen = generator.model, Frozen()
     set_encoder(layers, frozen)
     blocks = residual_blocks(layers)
     set_mean(blocks[0], frozen)
-    coarse, fine = blocks[1:-FINE_BLOCKS], blocks[-FINE_BLOCKS:]
-    steps = chebyshev_steps(2 * len(coarse), COARSE_LOW, 1.5)
-    for i, block in enumerate(coarse):
-        set_block(block, [(COARSE, steps[2 * i:2 * i + 2])], False, frozen)
-    steps = [0.0] + chebyshev_steps(2 * len(fine) - 1, FINE_LOW, 1.25)
-    more = chebyshev_steps(2 * len(fine), 0.05, 1.5)  # the chroma still comes from the coarse grid
-    for i, block in enumerate(fine):
-        set_block(block, [(COARSE, more[2 * i:2 * i + 2]), (FINE, steps[2 * i:2 * i + 2])], i == 0, frozen)
+    coarse, fine = learned_steps(len(blocks))
+    fine = [None] + fine
+    for i, block in enumerate(blocks[1:]):
+        work, first = [(COARSE, coarse[2 * i:2 * i + 2])], 2 * (i - (len(blocks) - 1 - FINE_BLOCKS))
+        if first >= 0:
+            work.append((FINE, fine[first:first + 2]))
+        set_block(block, work, first == 0, frozen)
     for block in blocks:  # learnable channels begin close to the identity
         block.conv2.bn_l.weight[LOCAL:] = 0.1
         block.conv2.bn_g.weight[:] = 0.1
-    set_decoder(layers)
+    set_decoder(layers, frozen)
     return frozen
 
 

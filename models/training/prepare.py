@@ -6,7 +6,7 @@
 
 DIR/root/PACKAGE holds each unpacked package (data.sh fetches them). Writes DIR/crops-256.npy, uint8 [n, 256, 256, 3] RGB, and
 DIR/crops-512.npy, which train.py maps into memory. Each photograph is cut at several scales: a hole in a 2-megapixel scene and one in a
-thumbnail are both inpainting requests.
+thumbnail are both inpainting requests. Every HELD_OUT-th photograph goes into DIR/held-512.npy only, for evaluate.py --held-out.
 """
 import argparse
 import glob
@@ -17,6 +17,8 @@ import numpy as np
 
 # For each side of a crop: short sides that a photograph is reduced to, with the number of crops taken at each.
 SCALES = {256: {256: 2, 384: 4, 512: 8, 720: 6}, 512: {512: 2, 720: 4}}
+
+HELD_OUT = 16
 
 # What counts as training material in each package.
 SOURCES = {
@@ -77,16 +79,22 @@ def main():
     options = arguments.parse_args()
 
     randoms, crops, files = {side: np.random.default_rng(options.seed) for side in SCALES}, {side: [] for side in SCALES}, 0
+    held = []
     for path, picture in pictures(options.data):
         if picture is None or min(picture.shape[:2]) < min(SCALES):
             continue
         files += 1
         for side, random in randoms.items():
-            crops[side].extend(np.ascontiguousarray(crop) for crop in cuts(picture, side, random))
+            found = [np.ascontiguousarray(crop) for crop in cuts(picture, side, random)]
+            if files % HELD_OUT:
+                crops[side].extend(found)
+            elif side == 512:
+                held.extend(found[:1])
         print(f"\r{files} pictures, {' and '.join(str(len(c)) for c in crops.values())} crops", end="", flush=True)
     for side, random in randoms.items():
         order = random.permutation(len(crops[side]))
         np.save(os.path.join(options.data, f"crops-{side}.npy"), np.stack([crops[side][i] for i in order]))
+    np.save(os.path.join(options.data, "held-512.npy"), np.stack(held))
     print()
 
 

@@ -127,11 +127,11 @@ def convolve(x, weight, norm, rows, stride=1):
 def solve(layers, x):
     """The hand-set channels: local ones before every block and after the last, inner local and global ones, and the quarters."""
     count = initial.LOCAL
-    for index, rows, before, stride in ((1, 4, 4, 1), (2, 4, 4, 2), (3, 19, 4, 2)):
+    for index, rows, before, stride in ((1, 4, 4, 1), (2, initial.HALF, 4, 2), (3, 19, initial.HALF, 2)):
         weight, norm = layers[index].ffc.convl2l.weight[:rows, :before], layers[index].bn_l
         x = F.relu(convolve(reflect(x, 3 if index == 1 else 1), weight, norm, slice(rows), stride))
     enter, x = layers[4], reflect(x)
-    quarters = F.relu(convolve(x, enter.ffc.convl2g.weight[:25, :19], enter.bn_g, slice(25), 2))
+    quarters = F.relu(convolve(x, enter.ffc.convl2g.weight[:initial.GLOBAL, :19], enter.bn_g, slice(initial.GLOBAL), 2))
     local = F.relu(convolve(x, enter.ffc.convl2l.weight[:count, :19], enter.bn_l, slice(count), 2))
     states, inners = [local], []
     for block in residual_blocks(layers):
@@ -141,8 +141,8 @@ def solve(layers, x):
         inner_l = convolve(near, one.ffc.convl2l.weight[:rows, :count], one.bn_l, slice(rows))
         inner_g = convolve(near, one.ffc.convl2g.weight[:copies, :count], one.bn_g, slice(copies))
         if first:
-            inner_l += F.conv2d(reflect(quarters), one.ffc.convg2l.weight[:rows, :25])
-            inner_g += spectral(one.ffc.convg2g, quarters, 25, slice(copies), one.bn_g)
+            inner_l += F.conv2d(reflect(quarters), one.ffc.convg2l.weight[:rows, :initial.GLOBAL])
+            inner_g += spectral(one.ffc.convg2g, quarters, initial.GLOBAL, slice(copies), one.bn_g)
         inner_l, inner_g = F.relu(inner_l), F.relu(inner_g)
         weight = torch.cat([two.ffc.convl2l.weight[:count, :rows], two.ffc.convg2l.weight[:count, :copies]], 1)
         local = local + F.relu(convolve(reflect(torch.cat([inner_l, inner_g], 1)), weight, two.bn_l, slice(count)))
@@ -179,8 +179,8 @@ def quick_forward(generator, image, mask, dtype=torch.bfloat16):
         x = F.relu(convolve(x, layers[index].ffc.convl2l.weight, layers[index].bn_l, slice(None), 1 if index == 1 else 2))
         x = reflect(x)
     count, enter = initial.LOCAL, layers[4]
-    weight = torch.cat([enter.ffc.convl2l.weight[count:], enter.ffc.convl2g.weight[25:]])
-    scale, shift = (torch.cat([a[count:], b[25:]]) for a, b in zip(affine(enter.bn_l), affine(enter.bn_g)))
+    weight = torch.cat([enter.ffc.convl2l.weight[count:], enter.ffc.convl2g.weight[initial.GLOBAL:]])
+    scale, shift = (torch.cat([a[count:], b[initial.GLOBAL:]]) for a, b in zip(affine(enter.bn_l), affine(enter.bn_g)))
     x = F.relu(F.conv2d(x, (weight * scale.view(-1, 1, 1, 1)).to(dtype), shift.to(dtype), 2))
     free = enter.ffc.convl2l.weight.shape[0] - count  # learned local channels
     # The residual stream is fp32; channels: learned local, then global.

@@ -34,6 +34,7 @@ from quick import quick_forward
 
 # Plain L1 in the hole is small, because it would rather have a blur than a texture; L1 of the means of squares holds the colour.
 L1_HOLE, ADVERSARIAL, MATCHING = 2.0, 1.0, 10.0
+LAST_SHARE = 0.1  # of the last layer's rate of learning, relative to the others'
 FIDELITY_SHARE = 0.1  # of L1's gradient on the picture, relative to that of the perceptual distance
 L1_COLOUR = {8: 4.0, 32: 3.0, 128: 3.0}  # by the side of the squares
 # The critic's gradient on the picture, relative to that of the other terms. A fixed share needs no tuning as the critic grows.
@@ -137,7 +138,9 @@ class Trainer:
         self.discriminator = Discriminator().to(self.device)
         features = ResNetFeatures(os.path.join(options.data, "package/ResNet50"), options.stages)
         self.features = features.to(self.device, memory_format=torch.channels_last)
-        self.optimise_g = torch.optim.Adam(self.generator.parameters(), options.rate, betas=(0.9, 0.999))
+        last = list(self.generator.model[-2].parameters())  # what moves here moves every pixel of the smooth fill
+        others = [p for p in self.generator.parameters() if all(p is not q for q in last)]
+        self.optimise_g = torch.optim.Adam([{"params": others, "share": 1.0}, {"params": last, "share": LAST_SHARE}], betas=(0.9, 0.999))
         self.optimise_d = torch.optim.Adam(self.discriminator.parameters(), options.rate / 4, betas=(0.5, 0.99))
         self.step, self.spent = 0, 0.0
 
@@ -287,7 +290,7 @@ def main():
         side = options.crop[trainer.step % len(options.crop)]
         warm = min(1.0, (trainer.step + 1) / 100)
         for group in trainer.optimise_g.param_groups:
-            group["lr"] = options.rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
+            group["lr"] = group["share"] * options.rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share)))
         # The critic's part grows over a tenth of the budget, so that it does not hit an unprepared generator.
         adversarial = min(1.0, max(0.0, (share - options.adversarial_from) / 0.1))
         count = max(1, round(options.batch * (256 / side) ** 2))
