@@ -104,11 +104,11 @@ def gather(block, frozen):
     """The first block adds the sizes of the details up."""
     one, two = block.conv1, block.conv2
     inner = Rows(one.bn_l, slice(SUM, SUM + 1), [one.ffc.convl2l, one.ffc.convg2l], frozen)
-    spread = Rows(two.bn_l, slice(SPREAD, SPREAD + 1), [two.ffc.convl2l, two.ffc.convg2l], frozen)
+    outer = Rows(two.bn_l, slice(SPREAD, SPREAD + 1), [two.ffc.convl2l, two.ffc.convg2l], frozen)
     one.ffc.convg2l.weight[SUM, FIRST:FIRST + 2 * COUNT, 1, 1] = 1
     two.ffc.convl2l.weight[SPREAD, SUM, 1, 1] = 1
     inner.freeze()
-    spread.freeze()
+    outer.freeze()
 
 
 def spread(block, frozen):
