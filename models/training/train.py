@@ -164,7 +164,7 @@ class Trainer:
         for part in (self.generator, self.averaged):
             part.load_state_dict(weights)
         if not self.frozen.agree():
-            raise SystemExit(f"{path}: was made from another start; give --details or --no-details as for that run")
+            raise SystemExit(f"{path}: was made from another start; give --details or --no-details as for that run, or take a later file")
 
     def learn(self, image, mask, adversarial):
         """One step of both networks; `adversarial` weighs the critic. Returns the loss terms."""
