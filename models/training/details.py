@@ -142,7 +142,7 @@ def hand_over(block, frozen, last):
 def pointwise(layer, rows, frozen):
     """The first 4 COUNT squeezed channels of an FFC layer's spectral transform, kept out of its Fourier unit, as rows of the output.
 
-    Returns the weights [4 COUNT, inputs] in front of their ReLU.
+    Returns the weights [4 COUNT, inputs] in front of their ReLU, those [4 COUNT, 4 COUNT] behind it, and the rows to freeze.
     """
     transform, count = layer.ffc.convg2g, 4 * COUNT
     squeeze, norm = transform.conv1[0], transform.conv1[1]

@@ -374,7 +374,7 @@ def set_decoder(layers, frozen):
 
 @torch.no_grad()
 def fill_smoothly(generator):
-    """Sets the rows above in a fresh generator (ngf >= 28); returns those that must stay."""
+    """Sets the rows above in a fresh generator (ngf >= 28, at least 7 blocks); returns those that must stay."""
     layers, frozen = generator.model, Frozen()
     set_encoder(layers, frozen)
     blocks = residual_blocks(layers)
