@@ -5,9 +5,9 @@
     evaluate.py WEIGHTS --data DIR [--sheet sheet.png] [--photographs N] [--methods ours ...]
 
 WEIGHTS is a safetensors file or a checkpoint. The photographs are the 12 nature pictures of mate-backgrounds under DIR/root, cropped to
-512x512, or with --held-out crops of landscapes that prepare.py keeps from the training; the masks are fixed. Prints medians over the photographs. PSNR and SSIM count hole pixels only; "perceptual" is the
-ResNet50 distance of perceptual.py x1000, divided by the hole's share (it is not LPIPS); "colour" is the largest difference of the
-hole's mean colour, in 8-bit levels.
+512x512, or with --held-out crops of landscapes that prepare.py keeps from the training; the masks are fixed. Prints medians over the
+photographs. PSNR and SSIM count hole pixels only; "perceptual" is the ResNet50 distance of perceptual.py x1000, divided by the hole's
+share (it is not LPIPS); "colour" is the largest difference of the hole's mean colour, in 8-bit levels.
 """
 import argparse
 import functools
@@ -35,13 +35,12 @@ def photographs(data):
         ratio = SIDE / min(picture.shape[:2])
         picture = cv2.resize(picture, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
         y, x = (picture.shape[0] - SIDE) // 2, (picture.shape[1] - SIDE) // 2
-        yield os.path.basename(path), np.ascontiguousarray(picture[y:y + SIDE, x:x + SIDE])
+        yield np.ascontiguousarray(picture[y:y + SIDE, x:x + SIDE])
 
 
 def held_out(data):
     """One crop of each photograph."""
-    for number, crop in enumerate(np.load(os.path.join(data, "held-512.npy"))):
-        yield str(number), np.ascontiguousarray(crop[:, :, ::-1])
+    return (np.ascontiguousarray(crop[:, :, ::-1]) for crop in np.load(os.path.join(data, "held-512.npy")))
 
 
 def tensor(picture):
@@ -130,7 +129,7 @@ def main():
     network = ResNetFeatures(os.path.join(options.data, "package/ResNet50")).eval()
     source = held_out if options.held_out else photographs
     results, rows = {}, []
-    for number, (_, picture) in enumerate(itertools.islice(source(options.data), options.photographs)):
+    for number, picture in enumerate(itertools.islice(source(options.data), options.photographs)):
         with torch.no_grad():
             target = normalised(network(tensor(picture)))
         for kind, share in itertools.product(options.kinds, options.shares):
