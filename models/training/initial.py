@@ -360,11 +360,12 @@ def set_decoder(layers, frozen):
     # The sigmoid is undone by a piecewise linear logit: each knot adds the change of slope there.
     last = layers[-2]
     last.weight[:] = 0
+    middle = torch.tensor([1.0, 2.0, 1.0]) / 4  # makes bilinear enlargement of the squares of 2x2 pixels
     for c in range(3):
         last.bias[c] = math.log(GREY / (1 - GREY))
         for row, sign in signs(COARSE.pairs[c]):
             for number, (_, change) in enumerate(KNOTS[sign < 0]):
-                last.weight[c, row + 6 * number, 2:5, 2:5] = sign * change / 9
+                last.weight[c, row + 6 * number, 2:5, 2:5] = sign * change * torch.outer(middle, middle)
     for (convolution, norm), before, count in zip(ups, (LOCAL,) + counts, counts):
         frozen.add(convolution.weight, (slice(before), slice(count)))
         for parameter in (convolution.bias, norm.weight, norm.bias):

@@ -35,7 +35,7 @@ from quick import quick_forward
 # Plain L1 in the hole is small, because it would rather have a blur than a texture; L1 of the means of squares holds the colour.
 L1_HOLE, ADVERSARIAL, MATCHING = 2.0, 1.0, 10.0
 LAST_SHARE = 0.1  # of the last layer's rate of learning, relative to the others'
-FIDELITY_SHARE = 0.1  # of L1's gradient on the picture, relative to that of the perceptual distance
+FIDELITY_SHARE = 0.15  # of L1's gradient on the picture, relative to that of the perceptual distance
 L1_COLOUR = {8: 4.0, 32: 3.0, 128: 3.0}  # by the side of the squares
 # The critic's gradient on the picture, relative to that of the other terms. A fixed share needs no tuning as the critic grows.
 CRITIC_SHARE = 0.4
@@ -82,8 +82,11 @@ class Crops:
         full, crops, weights = next(s for s in self.sets if s[0] >= side)
         images, masks = [], []
         for index in random.choice(len(crops), count, p=weights):
-            y, x = random.integers(0, full - side + 1, 2)
-            image = crops[index, y:y + side, x:x + side].astype(np.float32) / 255
+            seen = side if random.random() < 0.7 else int(side / random.uniform(1.5, 3.0))
+            y, x = random.integers(0, full - seen + 1, 2)
+            image = crops[index, y:y + seen, x:x + seen].astype(np.float32) / 255
+            if seen < side:  # a close-up: larger and softer shapes
+                image = cv2.resize(image, (side, side), interpolation=cv2.INTER_CUBIC).clip(0, 1)
             if random.random() < 0.5:
                 image = image[:, ::-1]
             if random.random() < 0.3:  # other colours than those of landscapes
