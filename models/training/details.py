@@ -12,7 +12,7 @@ import math
 
 import torch
 
-from initial import CLOSED, COARSE, COARSE_ROWS, FINE_BLOCKS, GLOBAL, HALF, KNOTS, KNOWN, LOCAL, LUMA, Rows, open_up, signs
+from initial import CLOSED, COARSE, COARSE_ROWS, FINE_BLOCKS, GLOBAL, HALF, KNOTS, KNOWN, LOCAL, LUMA, SMOOTHING, Rows, open_up, signs
 from lama import residual_blocks, transposed
 
 COUNT, HOP = 12, 4
@@ -46,10 +46,8 @@ def patterns():
     def wave(n):
         return math.sqrt((2 - (n == 0)) / 8) * torch.cos(math.pi * n * (2 * torch.arange(8) + 1) / 16)
 
-    smoothing = torch.tensor([1.0, 2.0, 1.0]) / 4
-
     def response(n):
-        return (wave(n) * torch.conv1d(wave(n).view(1, 1, 8), smoothing.view(1, 1, 3), padding=1).flatten()).sum()
+        return (wave(n) * torch.conv1d(wave(n).view(1, 1, 8), SMOOTHING.view(1, 1, 3), padding=1).flatten()).sum()
     numbers = sorted(((a, b) for a in range(8) for b in range(8) if a + b > 0), key=lambda n: n[0] ** 2 + n[1] ** 2)
     weights = [0.3] * 2 + [0.7] * 3 + [1.0] * (COUNT - 5)
     return [(torch.outer(wave(a), wave(b)), w, response(a) * response(b)) for (a, b), w in zip(numbers, weights)]
@@ -125,7 +123,7 @@ def move(block, takes, frozen):
 
 
 def keep(block, frozen):
-    """A block leaves what was taken as it is: what is learned here would show in every cell alike, as a grid."""
+    """A block leaves what was taken as it is: what is learned here could show in every cell alike, as a grid."""
     Rows(block.conv2.bn_g, TAKEN, [block.conv2.ffc.convl2g, block.conv2.ffc.convg2g.conv2], frozen).freeze()
 
 

@@ -33,6 +33,7 @@ CLOSED = 40.0  # pushes a ReLU below zero wherever a condition does not hold; at
 # The decoder's logit, linear between these distances above and below GREY, where its slope changes by so much: half a level off on average.
 KNOTS = ((0.0, 4.0849), (0.2437, 1.5246), (0.3908, 4.6529), (0.4916, 21.2425)), \
         ((0.0, 4.2561), (0.1731, 1.7522), (0.3047, 5.0874), (0.3963, 22.9721))
+SMOOTHING = torch.tensor([1.0, 2.0, 1.0]) / 4  # along each axis in the last layer: makes bilinear enlargement of the squares of 2x2 pixels
 FINE_BLOCKS = 4
 REACH = 4  # of a step on the fine grid, in cells
 
@@ -360,12 +361,11 @@ def set_decoder(layers, frozen):
     # The sigmoid is undone by a piecewise linear logit: each knot adds the change of slope there.
     last = layers[-2]
     last.weight[:] = 0
-    middle = torch.tensor([1.0, 2.0, 1.0]) / 4  # makes bilinear enlargement of the squares of 2x2 pixels
     for c in range(3):
         last.bias[c] = math.log(GREY / (1 - GREY))
         for row, sign in signs(COARSE.pairs[c]):
             for number, (_, change) in enumerate(KNOTS[sign < 0]):
-                last.weight[c, row + 6 * number, 2:5, 2:5] = sign * change * torch.outer(middle, middle)
+                last.weight[c, row + 6 * number, 2:5, 2:5] = sign * change * torch.outer(SMOOTHING, SMOOTHING)
     for (convolution, norm), before, count in zip(ups, (LOCAL,) + counts, counts):
         frozen.add(convolution.weight, (slice(before), slice(count)))
         for parameter in (convolution.bias, norm.weight, norm.bias):
