@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/admission.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -18,18 +20,6 @@ std::size_t fillable(std::size_t max, Priority priority) {
 
 }  // namespace
 
-class Admission::Place {
- public:
-  Place(std::shared_ptr<Admission> home, std::size_t bytes) : home_(std::move(home)), bytes_(bytes) {}
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() { home_->release(bytes_); }
-
- private:
-  const std::shared_ptr<Admission> home_;
-  const std::size_t bytes_;
-};
-
 Admission::Admission(std::size_t requests_max, std::size_t bytes_max)
     : requests_max_(requests_max), bytes_max_(bytes_max) {}
 
@@ -40,14 +30,32 @@ Result<Reservation> Admission::reserve(std::size_t bytes, Priority priority) {
     // One request larger than the whole byte budget may still pass alone: its size has limits of its own.
     const bool full = requests_ >= fillable(requests_max_, priority) ||
                       (requests_ > 0 && bytes_ + bytes > fillable(bytes_max_, priority));
-    if (full)
-      return Error{ErrorCode::overloaded, std::to_string(requests_) + " requests are in flight, no more are taken",
-                   retry_after()};
+    if (full) return overloaded("no more are taken");
     if (requests_ == 0) last_release_ = Clock::now();  // idle time says nothing about the rate
     ++requests_;
     bytes_ += bytes;
   }
-  return Reservation(std::make_shared<Place>(shared_from_this(), bytes));
+  try {
+    return std::make_shared<Place>(shared_from_this(), bytes, priority);
+  } catch (...) {
+    release(bytes, false);
+    throw;
+  }
+}
+
+Status Admission::resize(std::size_t from, std::size_t to, bool decoded, Priority priority) {
+  std::lock_guard lock(mutex_);
+  // Here, too, one request that is larger than the whole byte budget passes, as long as no other holds pixels.
+  const bool alone = decoded_ == (decoded ? 1 : 0);
+  if (!alone && to > from && bytes_ - from + to > fillable(bytes_max_, priority))
+    return overloaded("decoding one more of " + std::to_string(to) + " bytes would exceed in_flight_bytes_max");
+  bytes_ = bytes_ - from + to;
+  if (!decoded) ++decoded_;
+  return Ok{};
+}
+
+Error Admission::overloaded(const std::string& why) const {
+  return {ErrorCode::overloaded, std::to_string(requests_) + " requests are in flight, " + why, retry_after()};
 }
 
 void Admission::expect(std::optional<Microseconds> wait) {
@@ -75,9 +83,10 @@ std::size_t Admission::bytes() const {
   return bytes_;
 }
 
-void Admission::release(std::size_t bytes) {
+void Admission::release(std::size_t bytes, bool decoded) {
   std::lock_guard lock(mutex_);
   --requests_;
+  if (decoded) --decoded_;
   bytes_ -= bytes;
   const TimePoint now = Clock::now();
   const double seconds = std::chrono::duration<double>(now - last_release_).count();
@@ -93,6 +102,39 @@ std::chrono::milliseconds Admission::retry_after() const {
   const double devices = wait_ ? std::chrono::duration<double>(*wait_).count() : 0;
   const double places = seconds_per_release_ * static_cast<double>(requests_);
   return std::chrono::milliseconds(std::clamp<long>(std::lround(std::max(devices, places) / 2 * 1000), 10, 60'000));
+}
+
+Place::Place(std::shared_ptr<Admission> home, std::size_t bytes, Priority priority)
+    : home_(std::move(home)), priority_(priority), bytes_(bytes) {}
+
+// The answer comes first: whoever waits until nothing is in flight may rely on everything being answered.
+Place::~Place() {
+  if (lost_ && !settled_) {
+    try {
+      lost_(ticket_, refusal().value_or(Error{ErrorCode::internal, "the service lost the request; send it again"}));
+    } catch (const std::exception& failure) {
+      spdlog::error("a lost request could not be answered: {}", failure.what());
+    }
+  }
+  home_->release(bytes_, decoded_);
+}
+
+Status Place::hold_decoded(std::size_t bytes) {
+  if (Status held = home_->resize(bytes_, bytes, decoded_, priority_); !held) return held;
+  bytes_ = bytes;
+  decoded_ = true;
+  return Ok{};
+}
+
+void Place::answer_for(Ticket ticket, Lost lost) {
+  ticket_ = std::move(ticket);
+  lost_ = std::move(lost);
+}
+
+std::optional<Error> Place::refusal(bool predicted) const {
+  const Ending ending = home_->ending_;
+  if (ending == Ending::none || (predicted && ending == Ending::no_new_work)) return std::nullopt;
+  return Error{ErrorCode::shutting_down, "this worker stopped before the request was done; send it again"};
 }
 
 }  // namespace inpaintd

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <mutex>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -22,6 +23,14 @@ caf::error describe(caf::scheduled_actor*, std::exception_ptr& thrown) try {
   return down_reason("unknown exception");
 }
 
+// Reachable for ever, and never freed.
+void keep_for_ever(std::unique_ptr<Inpainter> engine) {
+  static std::mutex mutex;
+  static auto& kept = *new std::vector<Inpainter*>;
+  const std::lock_guard lock(mutex);
+  kept.push_back(engine.release());
+}
+
 }  // namespace
 
 Device::Device(caf::actor_config& config, EngineFactory factory, WarmUpSettings warm_up, caf::actor batcher,
@@ -37,13 +46,14 @@ caf::behavior Device::make_behavior() {
   set_exception_handler(describe);
   auto engine = factory_();
   if (!engine) {
+    if (engine.error().kind == EngineFailure::Kind::device_lost) report_lost(engine.error());
     quit(down_reason(engine.error().message));
     return {};
   }
   engine_ = std::move(*engine);
   auto known = warm_up(*engine_, warm_up_);
   if (!known) {
-    send(supervisor_, lost_atom_v, known.error().message);
+    report_lost(known.error());
     quit(down_reason(known.error().message));
     return {};
   }
@@ -145,8 +155,18 @@ void Device::fail(const Task& task, Error error) {
   if (auto outcome = task.job->fail(std::move(error))) repliers_.send(std::move(*outcome));
 }
 
-void Device::end_as_lost(const EngineFailure& failure) {
+void Device::on_exit() {
+  if (lost_) keep_for_ever(std::move(engine_));
+  engine_.reset();
+}
+
+void Device::report_lost(const EngineFailure& failure) {
+  lost_ = true;
   send(supervisor_, lost_atom_v, failure.message);
+}
+
+void Device::end_as_lost(const EngineFailure& failure) {
+  report_lost(failure);
   throw std::runtime_error(failure.message);
 }
 

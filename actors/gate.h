@@ -1,38 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
-#include <functional>
 #include <memory>
-#include <vector>
 
 #include "actors/admission.h"
+#include "actors/cancellations.h"
+#include "actors/intake.h"
 #include "actors/messages.h"
 #include "actors/metrics.h"
+#include "actors/outbox.h"
 #include "actors/replier.h"
+#include "actors/reuse.h"
 
 namespace inpaintd {
 
-/// Where requests come in, on the threads of the NATS library: takes a place for each and passes it to an ingress.
+/// Where requests come in, on the threads of the NATS library: takes a place for each request and queues it for the
+/// ingress actors.
 ///
 /// A request without a place is refused here and now, so that nothing queues up behind a full service. Thread safe.
 class Gate {
  public:
-  Gate(std::shared_ptr<Admission> admission, std::vector<caf::actor> ingresses, caf::actor batcher, Publish publish,
-       std::shared_ptr<Metrics> metrics);
+  struct Parts {
+    std::shared_ptr<Admission> admission;
+    std::shared_ptr<Intake> intake;
+    std::shared_ptr<Cancellations> cancellations;
+    std::shared_ptr<Reuse> reuse;
+    std::shared_ptr<const Outbox> outbox;
+    std::shared_ptr<Metrics> metrics;
+    Repliers repliers;
+    caf::actor batcher;
+  };
+  explicit Gate(Parts parts) : parts_(std::move(parts)) {}
 
   void request(Priority priority, Message message);
+
+  /// Ends a request that no device has started, wherever it is: the batcher is told, requests that follow an identical
+  /// one are taken out here, and the id is remembered for a request that is still to be read.
   void cancel(const Message& message);
 
  private:
-  void refuse(const Message& message, const Error& error);
-
-  const std::shared_ptr<Admission> admission_;
-  const std::vector<caf::actor> ingresses_;
-  const caf::actor batcher_;
-  const Publish publish_;
-  const std::shared_ptr<Metrics> metrics_;
-  std::atomic<std::size_t> next_{0};
+  const Parts parts_;
 };
 
 }  // namespace inpaintd

@@ -70,16 +70,19 @@ class HealthBoard {
     return health_;
   }
 
-  /// Waits until a device is ready or each has failed at least once; true when one is ready.
-  bool wait_for_first_ready(std::chrono::seconds timeout) {
+  enum class FirstReady { ready, all_failed, not_yet };
+  /// Waits at most for `timeout` until a device is ready or each has failed at least once, and says which.
+  FirstReady wait_for_first_ready(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
-    const auto is_ready = [](const DeviceHealth& each) { return each.state == DeviceHealth::State::ready; };
-    const auto has_failed = [](const DeviceHealth& each) { return each.failures > 0; };
+    FirstReady now = FirstReady::not_yet;
     changed_.wait_for(lock, timeout, [&] {
-      return std::any_of(health_.begin(), health_.end(), is_ready) ||
-             std::all_of(health_.begin(), health_.end(), has_failed);
+      const auto is_ready = [](const DeviceHealth& each) { return each.state == DeviceHealth::State::ready; };
+      const auto has_failed = [](const DeviceHealth& each) { return each.failures > 0; };
+      if (std::any_of(health_.begin(), health_.end(), is_ready)) now = FirstReady::ready;
+      else if (std::all_of(health_.begin(), health_.end(), has_failed)) now = FirstReady::all_failed;
+      return now != FirstReady::not_yet;
     });
-    return std::any_of(health_.begin(), health_.end(), is_ready);
+    return now;
   }
 
  private:

@@ -1,103 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/ingress.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
+#include "actors/admission.h"
+#include "actors/guard.h"
 #include "actors/log.h"
 #include "bus/wire.h"
 
 namespace inpaintd {
 
-Ingress::Ingress(caf::actor_config& config, IngressSettings settings, caf::actor batcher, Repliers repliers,
-                 std::shared_ptr<Reuse> reuse)
-    : caf::event_based_actor(config),
-      settings_(settings),
-      batcher_(std::move(batcher)),
-      repliers_(std::move(repliers)),
-      reuse_(std::move(reuse)) {}
+Ingress::Ingress(caf::actor_config& config, IngressSettings settings, Parts parts)
+    : caf::event_based_actor(config), settings_(settings), parts_(std::move(parts)) {}
 
 caf::behavior Ingress::make_behavior() {
-  return {
-      [this](Envelope& envelope) { receive(envelope); },
-      [this](cancel_atom, const std::string& id) { cancel(id); },
-  };
+  work();  // nothing waits yet: this makes it known as idle
+  return {[this](work_atom) { work(); }};
 }
 
-void Ingress::receive(Envelope& envelope) {
-  Ticket ticket;
+void Ingress::work() {
+  while (auto envelope = parts_.intake->take(address())) {
+    const Reservation reservation = envelope->reservation;  // the envelope may go to wait
+    Ticket ticket;
+    const auto body = [&] { receive(*envelope, ticket); };
+    guarded(name(), body, [&] {
+      const LogScope scope(ticket);
+      refuse(ticket, internal_error(ticket), reservation);
+    });
+  }
+}
+
+void Ingress::receive(Envelope& envelope, Ticket& ticket) {
   ticket.reply = envelope.message.reply();
   ticket.priority = envelope.priority;
   ticket.received = envelope.received;
   ticket.traceparent = wire::traceparent(envelope.message);
-
+  const Reservation reservation = envelope.reservation;
+  if (auto ending = reservation->refusal()) {
+    ticket.id = wire::salvage_id(envelope.message.data());
+    return refuse(ticket, *ending, reservation);
+  }
   const auto request = wire::decode_request(envelope.message.data());
   if (!request) {
     ticket.id = wire::salvage_id(envelope.message.data());
-    return refuse(std::move(ticket), request.error(), envelope.reservation);
+    return refuse(ticket, request.error(), reservation);
   }
   // Every request has a name, for logs and for cancelling; the inbox is unique, and made by the client's library.
   ticket.id = request->id.empty() ? ticket.reply.substr(0, id_bytes_max) : request->id;
+  reservation->set_id(ticket.id);
   ticket.deadline = ticket.received + request->timeout.value_or(settings_.timeout_default);
   ticket.progress = request->progress;
   if (ticket.progress) ticket.answered = std::make_shared<std::atomic<bool>>(false);
-  const Reservation reservation = envelope.reservation;  // the envelope may go to wait
-  try {
-    if (clock().now() >= ticket.deadline)
-      return refuse(ticket, {ErrorCode::deadline_exceeded, "its time was over before it could be decoded"},
-                    reservation);
-    if (!spared(ticket, *request, envelope)) accept(ticket, *request, reservation);
-  } catch (const std::exception& error) {
-    const LogScope scope(ticket);
-    spdlog::error("{}", error.what());
-    refuse(ticket, {ErrorCode::internal, "request " + ticket.id}, reservation);
-  }
+
+  const TimePoint now = clock().now();
+  if (parts_.cancellations->contains(ticket.id, now)) return refuse(ticket, cancelled_by_client(), reservation);
+  if (now >= ticket.deadline)
+    return refuse(
+        ticket, {ErrorCode::deadline_exceeded, "the request's time was over before it could be decoded"}, reservation);
+  if (!spared(ticket, *request, envelope)) accept(ticket, *request, reservation);
 }
 
-/// True when the request needs no job: its answer is known, or it now waits for an identical one's.
+/// True when the request needs no job: its answer is known, or it now waits for that of an identical one.
 bool Ingress::spared(Ticket& ticket, const Request& request, Envelope& envelope) {
-  const Fingerprint key = reuse_->fingerprinter.of(request);
-  if (auto answer = reuse_->results.find(key)) {
-    repliers_.send(known_outcome(std::move(ticket), std::move(answer), envelope.reservation));
+  const Fingerprint key = parts_.reuse->fingerprinter.of(request);
+  const Reservation reservation = envelope.reservation;
+  const caf::actor& replier = parts_.repliers.of(ticket);
+  Follower follower{ticket, std::move(envelope), replier.address()};
+  const auto run =
+      parts_.reuse->flights.join(key, follower, [&](const Progress& last) { caf::anon_send(replier, last); });
+  if (!run) {
+    // A cancel that came since the first look found it neither remembered nor waiting.
+    if (parts_.cancellations->contains(ticket.id, clock().now()))
+      for (Follower& each : parts_.reuse->flights.take(ticket.id))
+        refuse(std::move(each.ticket), cancelled_by_client(), std::move(each.envelope.reservation));
     return true;
   }
-  const caf::actor& replier = repliers_.of(ticket);
-  Follower follower{ticket, std::move(envelope), caf::actor_cast<caf::actor>(this), replier};
-  const auto run = reuse_->flights.join(key, follower, [&](const Progress& last) { caf::anon_send(replier, last); });
-  if (!run) return true;
   ticket.run = *run;
-  envelope = std::move(follower.envelope);
-  return false;
+  // Repliers keep a result before they end its run: whoever did not find the run finds the result.
+  auto answer = parts_.reuse->results.find(key);
+  if (!answer) {
+    envelope = std::move(follower.envelope);
+    return false;
+  }
+  parts_.repliers.send(known_outcome(ticket, std::move(answer), reservation));
+  return true;
 }
 
-void Ingress::accept(Ticket ticket, const Request& request, const Reservation& reservation) {
+void Ingress::accept(const Ticket& ticket, const Request& request, const Reservation& reservation) {
   const TimePoint start = Clock::now();
-  const HolePlans plans{reuse_->fingerprinter, reuse_->masks};
+  const HolePlans plans{parts_.reuse->fingerprinter, parts_.reuse->masks};
   auto input = prepare(request, settings_.image, settings_.tiling, &plans);
-  if (!input) return refuse(std::move(ticket), input.error(), reservation);
+  if (!input) return refuse(ticket, input.error(), reservation);
   const auto decode_time = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
 
-  const auto job = std::make_shared<Job>(std::move(ticket), std::make_shared<const Input>(std::move(*input)),
-                                         decode_time, reservation);
+  const auto job =
+      std::make_shared<Job>(ticket, std::make_shared<const Input>(std::move(*input)), decode_time, reservation);
   if (job->input().tiles.empty()) {
-    if (auto outcome = job->finish_without_tiles()) repliers_.send(std::move(*outcome));
+    if (auto outcome = job->finish_without_tiles()) parts_.repliers.send(std::move(*outcome));
     return;
   }
-  reuse_->flights.enlist(job->ticket().run, job);
-  send(batcher_, job);
-}
-
-void Ingress::cancel(const std::string& id) {
-  for (Follower& follower : reuse_->flights.take(id))
-    refuse(std::move(follower.ticket), {ErrorCode::cancelled, "cancelled by the client"},
-           std::move(follower.envelope.reservation));
-  // What came through here before the cancel is at the batcher before it, too.
-  send(batcher_, cancel_atom_v, id);
+  parts_.reuse->flights.enlist(job->ticket().run, job);
+  send(parts_.batcher, job);
 }
 
 void Ingress::refuse(Ticket ticket, Error error, Reservation reservation) {
-  repliers_.send(failed_outcome(std::move(ticket), std::move(error), std::move(reservation)));
+  parts_.repliers.send(failed_outcome(std::move(ticket), std::move(error), std::move(reservation)));
 }
 
 }  // namespace inpaintd

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 
+#include "actors/cancellations.h"
+#include "actors/intake.h"
 #include "actors/messages.h"
 #include "actors/replier.h"
 #include "actors/reuse.h"
@@ -16,12 +19,19 @@ struct IngressSettings {
   std::chrono::milliseconds timeout_default{60'000};
 };
 
-/// Turns envelopes into jobs: parse, decode, cut. What cannot become a job is answered at once; what is known or being
-/// computed already does not become one. Decoding is CPU work: spawn it detached.
+/// Turns envelopes into jobs: takes one from the intake after the other, parses, decodes, cuts. A request that cannot
+/// become a job is answered at once; one whose answer is known or being computed does not become one. Decoding is CPU
+/// work: spawn the actor detached, several of them on one intake.
 class Ingress : public caf::event_based_actor {
  public:
-  Ingress(caf::actor_config& config, IngressSettings settings, caf::actor batcher, Repliers repliers,
-          std::shared_ptr<Reuse> reuse);
+  struct Parts {
+    std::shared_ptr<Intake> intake;
+    std::shared_ptr<const Cancellations> cancellations;
+    std::shared_ptr<Reuse> reuse;
+    Repliers repliers;
+    caf::actor batcher;
+  };
+  Ingress(caf::actor_config& config, IngressSettings settings, Parts parts);
 
   const char* name() const override { return "ingress"; }
 
@@ -29,16 +39,14 @@ class Ingress : public caf::event_based_actor {
   caf::behavior make_behavior() override;
 
  private:
-  void receive(Envelope& envelope);
+  void work();
+  void receive(Envelope& envelope, Ticket& ticket);
   bool spared(Ticket& ticket, const Request& request, Envelope& envelope);
-  void accept(Ticket ticket, const Request& request, const Reservation& reservation);
-  void cancel(const std::string& id);
+  void accept(const Ticket& ticket, const Request& request, const Reservation& reservation);
   void refuse(Ticket ticket, Error error, Reservation reservation);
 
   const IngressSettings settings_;
-  const caf::actor batcher_;
-  const Repliers repliers_;
-  const std::shared_ptr<Reuse> reuse_;
+  const Parts parts_;
 };
 
 }  // namespace inpaintd

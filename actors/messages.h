@@ -48,6 +48,12 @@ struct Progress {
   std::string device;
 };
 
+/// Sends to an actor that is named by its address alone; nothing happens when it is gone.
+template <class Message>
+void send_to(const caf::actor_addr& address, Message message) {
+  if (const auto actor = caf::actor_cast<caf::actor>(address)) caf::anon_send(actor, std::move(message));
+}
+
 /// What a device says of itself.
 struct DeviceFacts {
   std::string device;  ///< "cpu", "cuda:0"
@@ -67,7 +73,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inpaintd::Enlistment)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(inpaintd::Measurement)
 
 CAF_BEGIN_TYPE_ID_BLOCK(inpaintd, caf::first_custom_type_id)
-  CAF_ADD_ATOM(inpaintd, inpaintd, work_atom, "work")        // batcher -> device: look for a batch
+  CAF_ADD_ATOM(inpaintd, inpaintd, work_atom, "work")        // batcher -> device, intake -> ingress: look for something to do
   CAF_ADD_ATOM(inpaintd, inpaintd, look_again_atom, "lookagain")  // device -> itself: after a batch
   CAF_ADD_ATOM(inpaintd, inpaintd, started_atom, "started")  // device -> batcher: took its next batch
   CAF_ADD_ATOM(inpaintd, inpaintd, idle_atom, "idle")        // device -> batcher: found none
@@ -75,7 +81,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(inpaintd, caf::first_custom_type_id)
   CAF_ADD_ATOM(inpaintd, inpaintd, back_atom, "back")        // batcher -> supervisor: it came back after all
   CAF_ADD_ATOM(inpaintd, inpaintd, lost_atom, "lost")        // device -> supervisor: only a new process will help
   CAF_ADD_ATOM(inpaintd, inpaintd, flush_atom, "flush")      // batcher -> itself: the time it waited for has come
-  CAF_ADD_ATOM(inpaintd, inpaintd, cancel_atom, "cancel")    // gate, ingress -> batcher; gate -> ingress: give up the request with this id
+  CAF_ADD_ATOM(inpaintd, inpaintd, cancel_atom, "cancel")    // gate -> batcher: give up the request with this id
   CAF_ADD_ATOM(inpaintd, inpaintd, drain_atom, "drain")      // supervisor -> batcher: partial batches leave at once
   CAF_ADD_ATOM(inpaintd, inpaintd, abandon_atom, "abandon")  // supervisor -> batcher: answer what is left, unfinished
   CAF_ADD_ATOM(inpaintd, inpaintd, start_atom, "start")      // supervisor -> itself: start the device in this slot

@@ -23,11 +23,12 @@ std::string device_json(const DeviceHealth& device) {
 
 }  // namespace
 
-Readiness readiness(Phase phase, bool connected, const Health& devices) {
+Readiness readiness(Phase phase, bool connected, const Health& devices, const std::string& restart_reason) {
   Readiness result;
   const auto object = [&](const std::string& reason) { result.reasons.push_back(reason); };
   if (phase == Phase::starting) object("the service is starting");
   if (phase == Phase::draining) object("the service is draining: it takes no new requests");
+  if (!restart_reason.empty()) object("this process has to be started again: " + restart_reason);
   if (!connected) object("there is no connection to NATS");
   if (std::none_of(devices.begin(), devices.end(), is_ready)) {
     object("no device is ready");
@@ -39,7 +40,8 @@ Readiness readiness(Phase phase, bool connected, const Health& devices) {
 }
 
 Readiness Monitor::readiness() const {
-  return inpaintd::readiness(phase_, parts_.connection->connected(), parts_.devices->read());
+  return inpaintd::readiness(phase_, parts_.connection->connected(), parts_.devices->read(),
+                             parts_.devices->restart_reason());
 }
 
 std::string Monitor::readiness_json(const Readiness& now) const {
@@ -92,7 +94,7 @@ std::string Monitor::load_json() const {
                          .number("tiles", tiles)
                          .str());
   return json::Object()
-      .flag("ready", inpaintd::readiness(phase_, true, health).ready)
+      .flag("ready", inpaintd::readiness(phase_, true, health, parts_.devices->restart_reason()).ready)
       .number("requests_in_flight", parts_.admission->requests())
       .number("bytes_in_flight", parts_.admission->bytes())
       .raw("queues", json::array(queues))

@@ -27,7 +27,8 @@ struct Readiness {
 enum class Phase : std::uint8_t { starting, serving, draining };
 
 /// Pure: ready means at least one device that works, a NATS server that knows us, and no end in sight.
-Readiness readiness(Phase phase, bool connected, const Health& devices);
+/// `restart_reason`: why only a new process will help, or empty.
+Readiness readiness(Phase phase, bool connected, const Health& devices, const std::string& restart_reason = {});
 
 /// All that can be seen of a running service, for whoever asks: Prometheus, probes, service discovery. It only looks;
 /// nothing waits for it. Thread safe.

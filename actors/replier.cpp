@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/admission.h"
+#include "actors/guard.h"
 #include "actors/log.h"
 #include "bus/wire.h"
 #include "image/pipeline.h"
@@ -27,14 +29,9 @@ void log_done(const wire::Done& done) {
   spdlog::debug("done");
 }
 
-Error unexpected(const Ticket& ticket, const std::exception& error) {
-  spdlog::error("{}", error.what());
-  return {ErrorCode::internal, "request " + ticket.id};
-}
-
 /// The same error for another client, who is not to read the first one's request id.
 Error addressed_to(const Ticket& ticket, const Error& error) {
-  return error.code == ErrorCode::internal ? Error{ErrorCode::internal, "request " + ticket.id} : error;
+  return error.code == ErrorCode::internal ? internal_error(ticket) : error;
 }
 
 /// Whether an error says nothing about identical requests.
@@ -44,46 +41,56 @@ bool concerns_one(ErrorCode code) {
 
 }  // namespace
 
-Replier::Replier(caf::actor_config& config, std::string service, Publish publish, std::shared_ptr<Metrics> metrics,
-                 std::shared_ptr<Reuse> reuse)
-    : caf::event_based_actor(config),
-      service_(std::move(service)),
-      publish_(std::move(publish)),
-      metrics_(std::move(metrics)),
-      reuse_(std::move(reuse)) {}
+Replier::Replier(caf::actor_config& config, Parts parts)
+    : caf::event_based_actor(config), parts_(std::move(parts)) {}
 
 caf::behavior Replier::make_behavior() {
   return {
       [this](const Outcome& outcome) { answer(outcome); },
-      [this](const Progress& progress) { report(progress); },
+      [this](const Progress& progress) { contained(name(), [&] { report(progress); }); },
   };
 }
 
+// Whatever goes wrong: one final message, and the run of the request ends, so that its followers do not wait for ever.
+// When even the error cannot be sent, the request's place does that.
 void Replier::answer(const Outcome& outcome) {
   const LogScope scope(outcome.ticket);
-  Timings timings = outcome.timings;
-  Answered answered = make_answer(outcome, timings);
-  try {
-    if (answered) send_picture(outcome, **answered, timings);
-  } catch (const std::exception& error) {
-    answered = unexpected(outcome.ticket, error);
-  }
-  if (!answered) send_error(outcome.ticket, answered.error());
-  if (outcome.ticket.answered) *outcome.ticket.answered = true;
-  if (outcome.ticket.run != 0) share(outcome.ticket.run, answered);
+  Answered answered = Error{};
+  const auto answer_well = [&] {
+    Timings timings = outcome.timings;
+    answered = make_answer(outcome, timings);
+    if (answered) return send_picture(outcome, **answered, timings);
+    parts_.outbox->send_error(outcome.ticket, answered.error());
+    settle(outcome);
+  };
+  guarded(name(), answer_well, [&] {
+    if (outcome.reservation && outcome.reservation->settled()) return;
+    answered = internal_error(outcome.ticket);
+    parts_.outbox->send_error(outcome.ticket, answered.error());
+    settle(outcome);
+  });
+  const std::uint64_t run = outcome.ticket.run;
+  if (run != 0)
+    guarded(name(), [&] { share(run, answered); }, [&] { parts_.reuse->flights.forget(run); });
 }
 
-Replier::Answered Replier::make_answer(const Outcome& outcome, Timings& timings) const try {
+Replier::Answered Replier::make_answer(const Outcome& outcome, Timings& timings) const {
   if (outcome.answer) return outcome.answer;
   if (!outcome.predictions) return outcome.predictions.error();
+  if (outcome.reservation)
+    if (auto ending = outcome.reservation->refusal(true)) return std::move(*ending);
   const TimePoint start = Clock::now();
   auto rendered = render(*outcome.input, *outcome.predictions);
   if (!rendered) return rendered.error();
   timings.encode = since(start, Clock::now());
   return std::make_shared<const Answer>(Answer{std::move(rendered->bytes), rendered->format, rendered->size,
                                                rendered->region, outcome.batch_size, outcome.device, outcome.model});
-} catch (const std::exception& error) {
-  return unexpected(outcome.ticket, error);
+}
+
+// At once after the final message was published: what follows may fail, and must not make a second one.
+void Replier::settle(const Outcome& outcome) {
+  if (outcome.reservation) outcome.reservation->settle();
+  if (outcome.ticket.answered) *outcome.ticket.answered = true;
 }
 
 void Replier::send_picture(const Outcome& outcome, const Answer& answer, Timings timings) {
@@ -101,45 +108,43 @@ void Replier::send_picture(const Outcome& outcome, const Answer& answer, Timings
   done.device = answer.device;
   done.model = answer.model;
   done.cached = outcome.answer != nullptr;
-  done.service = service_;
+  done.service = parts_.service;
 
-  const Status sent = publish(outcome.ticket, wire::encode_reply(done));
+  const Status sent = parts_.outbox->send(outcome.ticket, wire::encode_reply(done));
   if (!sent && sent.error().code == ErrorCode::too_large) {
     Error error = sent.error();
     error.message =
         "the result does not fit in a message: " + error.message + "; ask for region \"patch\" or another format";
-    return send_error(outcome.ticket, error);
+    parts_.outbox->send_error(outcome.ticket, error);
+    return settle(outcome);
   }
-  metrics_->count_done(outcome.answer ? nullptr : outcome.input.get(), done.timings);
+  settle(outcome);
+  parts_.metrics->count_done(outcome.answer ? nullptr : outcome.input.get(), done.timings);
   log_done(done);
 }
 
-void Replier::send_error(const Ticket& ticket, const Error& error) {
-  metrics_->count_failure(error);
-  const LogScope scope{{"code", info(error.code).name}};
-  spdlog::info("{}", error.message);
-  (void)publish(ticket, wire::encode_reply(wire::Failed{ticket.id, error}), wire::error_headers(error));
-}
-
+// The result is kept before the run ends: at every moment an identical request finds one of the two (see Ingress).
 void Replier::share(std::uint64_t run, const Answered& answered) {
-  auto landed = reuse_->flights.land(run, static_cast<bool>(answered));
+  if (answered)
+    if (const auto key = parts_.reuse->flights.key_of(run))
+      parts_.reuse->results.insert(*key, *answered, (*answered)->image.size() + sizeof(Answer));
+  auto landed = parts_.reuse->flights.land(run, static_cast<bool>(answered));
   if (!landed) return;
-  if (answered) reuse_->results.insert(landed->key, *answered, (*answered)->image.size() + sizeof(Answer));
   for (Follower& follower : landed->followers) {
     if (!answered && concerns_one(answered.error().code)) {
-      caf::anon_send(follower.ingress, std::move(follower.envelope));
+      parts_.intake->put(std::move(follower.envelope));
       continue;
     }
-    ++metrics_->followed;
+    ++parts_.metrics->followed;
     Reservation place = std::move(follower.envelope.reservation);
     if (answered)
-      caf::anon_send(follower.replier, known_outcome(follower.ticket, *answered, std::move(place)));
+      send_to(follower.replier, known_outcome(follower.ticket, *answered, std::move(place)));
     else
-      caf::anon_send(follower.replier, failed_outcome(follower.ticket, addressed_to(follower.ticket, answered.error()),
-                                                      std::move(place)));
+      send_to(follower.replier,
+              failed_outcome(follower.ticket, addressed_to(follower.ticket, answered.error()), std::move(place)));
   }
   for (auto& [job, replier] : landed->runners)
-    if (auto outcome = job->finish_with(*answered)) caf::anon_send(replier, std::move(*outcome));
+    if (auto outcome = job->finish_with(*answered)) send_to(replier, std::move(*outcome));
 }
 
 // News of a run may be on its way still when another one's picture, or an error, has ended the request.
@@ -149,17 +154,8 @@ void Replier::report(const Progress& progress) {
   const std::string& id = progress.ticket.id;
   const wire::Reply message = progress.running ? wire::Reply(wire::Running{id, progress.batch_size, progress.device})
                                                : wire::Reply(wire::Queued{id, progress.position, progress.eta});
-  (void)publish(progress.ticket, wire::encode_reply(message));
-  if (progress.ticket.run != 0) reuse_->flights.report(progress.ticket.run, progress);
-}
-
-Status Replier::publish(const Ticket& ticket, const std::string& message, Headers headers) {
-  Status sent = publish_(ticket.reply, as_bytes(message), wire::with_trace(std::move(headers), ticket.traceparent));
-  if (!sent && sent.error().code != ErrorCode::too_large) {
-    ++metrics_->undeliverable;
-    spdlog::warn("its answer could not be sent: {}", sent.error().message);
-  }
-  return sent;
+  (void)parts_.outbox->send(progress.ticket, wire::encode_reply(message));
+  if (progress.ticket.run != 0) parts_.reuse->flights.report(progress.ticket.run, progress);
 }
 
 }  // namespace inpaintd

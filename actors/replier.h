@@ -6,25 +6,29 @@
 #include <string>
 #include <vector>
 
+#include "actors/intake.h"
 #include "actors/messages.h"
 #include "actors/metrics.h"
+#include "actors/outbox.h"
 #include "actors/reuse.h"
 
 namespace inpaintd {
 
-/// Sends one message to a client's inbox.
-using Publish = std::function<Status(const std::string& inbox, Bytes data, const Headers& headers)>;
-
 /// Turns outcomes into replies: paste, encode, publish; and passes progress on. Holds nothing between messages, so a
 /// slow encoder delays answers but never a device.
 ///
-/// Whoever follows the run of an identical request gets the same picture, or the same error; but an error that concerns
-/// that one request alone (it was cancelled, too late, or not admitted) lets its followers start anew.
+/// A request that follows the run of an identical one gets the same picture, or the same error; but an error that
+/// concerns the running request alone (it was cancelled, too late, or not admitted) lets its followers start anew.
 class Replier : public caf::event_based_actor {
  public:
-  /// `service` is the instance id that every reply carries.
-  Replier(caf::actor_config& config, std::string service, Publish publish, std::shared_ptr<Metrics> metrics,
-          std::shared_ptr<Reuse> reuse);
+  struct Parts {
+    std::string service;  ///< the instance id that every reply carries
+    std::shared_ptr<const Outbox> outbox;
+    std::shared_ptr<Metrics> metrics;
+    std::shared_ptr<Reuse> reuse;
+    std::shared_ptr<Intake> intake;  ///< for followers that start anew
+  };
+  Replier(caf::actor_config& config, Parts parts);
 
   const char* name() const override { return "replier"; }
 
@@ -36,16 +40,12 @@ class Replier : public caf::event_based_actor {
 
   void answer(const Outcome& outcome);
   Answered make_answer(const Outcome& outcome, Timings& timings) const;
+  static void settle(const Outcome& outcome);
   void send_picture(const Outcome& outcome, const Answer& answer, Timings timings);
-  void send_error(const Ticket& ticket, const Error& error);
   void share(std::uint64_t run, const Answered& answered);
   void report(const Progress& progress);
-  Status publish(const Ticket& ticket, const std::string& message, Headers headers = {});
 
-  const std::string service_;
-  const Publish publish_;
-  const std::shared_ptr<Metrics> metrics_;
-  const std::shared_ptr<Reuse> reuse_;
+  const Parts parts_;
 };
 
 /// The repliers of a service. All messages for one inbox go through the same one, so that the final one is the last.

@@ -10,12 +10,16 @@
 #include <vector>
 
 #include "actors/batcher.h"
+#include "actors/cancellations.h"
 #include "actors/device.h"
 #include "actors/endpoints.h"
 #include "actors/gate.h"
+#include "actors/guard.h"
 #include "actors/ingress.h"
+#include "actors/intake.h"
 #include "actors/metered.h"
 #include "actors/monitor.h"
+#include "actors/outbox.h"
 #include "actors/replier.h"
 #include "actors/reuse.h"
 #include "actors/setup.h"
@@ -42,7 +46,8 @@ std::vector<std::string> names(const std::vector<DeviceSlot>& slots) {
   return names;
 }
 
-// Pipeline stages block in codecs and engines, each on a thread of its own: the scheduler runs only small actors.
+// Pipeline stages block in codecs and engines, and the batcher is busy: each has a thread of its own. The scheduler runs
+// the supervisor alone, so that nothing delays what it hears of devices.
 struct SystemConfig : caf::actor_system_config {
   SystemConfig() {
     set("scheduler.policy", caf::atom("sharing"));
@@ -65,7 +70,7 @@ class Service::Impl {
 
   ~Impl() { drain(); }
 
-  Status run();
+  Status run(const StopRequested& stop_requested);
   std::size_t drain();
 
   const Config config_;
@@ -80,16 +85,25 @@ class Service::Impl {
 
  private:
   void watch(std::vector<DeviceSlot>& slots);
-  Status load_devices(const std::vector<DeviceSlot>& slots, const Repliers& repliers);
+  void spawn_pipeline();
+  void watch_over(const caf::actor& actor, const char* name);
+  Status load_devices(const std::vector<DeviceSlot>& slots, const StopRequested& stop_requested);
   Status subscribe_requests(const std::weak_ptr<Gate>& gate);
   Status subscribe_discovery();
   Status subscribe(const std::string& subject, const std::string& group, Connection::Handler handler);
   Publish publisher() const;
+  void stop_subscriptions();
+  std::size_t answer_all();
+  void end_actors();
   bool wait_until_answered(TimePoint end) const;
   bool nothing_will_work() const;
 
   SystemConfig system_config_;
   caf::actor_system system_{system_config_};
+  const std::shared_ptr<const Outbox> outbox_ = std::make_shared<Outbox>(publisher(), metrics_);
+  const std::shared_ptr<Reuse> reuse_ = std::make_shared<Reuse>(reuse_settings(config_), metrics_);
+  const std::shared_ptr<Intake> intake_ = std::make_shared<Intake>();
+  const std::shared_ptr<Cancellations> cancellations_ = std::make_shared<Cancellations>();
   std::vector<caf::actor> replier_actors_;
   std::vector<caf::actor> ingresses_;
   caf::actor batcher_;
@@ -107,26 +121,46 @@ Publish Service::Impl::publisher() const {
   };
 }
 
-Status Service::Impl::run() {
+Status Service::Impl::run(const StopRequested& stop_requested) {
   auto slots = device_slots(config_);
   watch(slots);
-  const auto reuse = std::make_shared<Reuse>(reuse_settings(config_), metrics_);
-  for (int i = 0; i < config_.service.reply_threads; ++i)
-    replier_actors_.push_back(system_.spawn<Replier, caf::detached>(id_, publisher(), metrics_, reuse));
-  const Repliers repliers(replier_actors_);
-
-  batcher_ = system_.spawn<Batcher>(batcher_settings(config_), repliers, queues_, admission_);
-  for (int i = 0; i < config_.service.ingress_threads; ++i)
-    ingresses_.push_back(system_.spawn<Ingress, caf::detached>(ingress_settings(config_), batcher_, repliers, reuse));
-
-  if (Status loaded = load_devices(slots, repliers); !loaded) return loaded;
-  gate_ = std::make_shared<Gate>(admission_, ingresses_, batcher_, publisher(), metrics_);
+  spawn_pipeline();
+  if (Status loaded = load_devices(slots, stop_requested); !loaded) return loaded;
+  gate_ = std::make_shared<Gate>(Gate::Parts{admission_, intake_, cancellations_, reuse_, outbox_, metrics_,
+                                             Repliers(replier_actors_), batcher_});
   if (Status subscribed = subscribe_requests(gate_); !subscribed) return subscribed;
   if (Status subscribed = subscribe_discovery(); !subscribed) return subscribed;
   // Ready means that the server knows; one that is not there yet is told when it comes.
   if (connection_->connected()) (void)connection_->flush(std::chrono::seconds(5));
   monitor_->enter(Phase::serving);
   return Ok{};
+}
+
+void Service::Impl::spawn_pipeline() {
+  for (int i = 0; i < config_.service.reply_threads; ++i)
+    replier_actors_.push_back(
+        system_.spawn<Replier, caf::detached>(Replier::Parts{id_, outbox_, metrics_, reuse_, intake_}));
+  const Repliers repliers(replier_actors_);
+  batcher_ = system_.spawn<Batcher, caf::detached>(batcher_settings(config_), repliers, queues_, admission_,
+                                                   cancellations_);
+  const Ingress::Parts parts{intake_, cancellations_, reuse_, repliers, batcher_};
+  for (int i = 0; i < config_.service.ingress_threads; ++i)
+    ingresses_.push_back(system_.spawn<Ingress, caf::detached>(ingress_settings(config_), parts));
+  watch_over(batcher_, "the batcher");
+  for (const auto& replier : replier_actors_) watch_over(replier, "a replier");
+  for (const auto& ingress : ingresses_) watch_over(ingress, "an ingress");
+}
+
+// None of these ends before the service does. If one does all the same, requests would be lost in its mailbox.
+void Service::Impl::watch_over(const caf::actor& actor, const char* name) {
+  caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor([board = board_, name](const caf::error& reason) {
+    if (reason == caf::exit_reason::user_shutdown) return;
+    contained(name, [&] {
+      const std::string why = std::string(name) + " ended: " + caf::to_string(reason);
+      spdlog::critical("{}", why);
+      board->want_restart(why);
+    });
+  });
 }
 
 // From here on the service can be looked at: loading large weights takes its time, and somebody may ask why.
@@ -148,17 +182,30 @@ void Service::Impl::watch(std::vector<DeviceSlot>& slots) {
   spdlog::info("metrics and probes on port {} of {}: /metrics, /healthz, /readyz", http_->port(), config_.http.listen);
 }
 
-Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const Repliers& repliers) {
-  const auto spawn = [batcher = batcher_, repliers, warm_up = warm_up_settings(config_)](Supervisor& self,
-                                                                                         const EngineFactory& factory) {
+Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const StopRequested& stop_requested) {
+  const auto spawn = [batcher = batcher_, repliers = Repliers(replier_actors_), warm_up = warm_up_settings(config_)](
+                         Supervisor& self, const EngineFactory& factory) {
     const auto supervisor = caf::actor_cast<caf::actor>(&self);
     return self.spawn<Device, caf::detached>(factory, warm_up, batcher, supervisor, repliers);
   };
   supervisor_ = system_.spawn<Supervisor>(slots, spawn, board_, metrics_);
-  if (board_->wait_for_first_ready(load_timeout)) return Ok{};
-  std::string message = "no device could be made ready:";
-  for (const auto& device : board_->read()) message += "\n  " + device.name + ": " + device.last_error;
-  return Error{ErrorCode::internal, message};
+  watch_over(supervisor_, "the supervisor");
+  for (const TimePoint end = Clock::now() + load_timeout; Clock::now() < end;) {
+    if (stop_requested && stop_requested())
+      return Error{ErrorCode::shutting_down, "the service was stopped while it loaded its model"};
+    switch (board_->wait_for_first_ready(std::chrono::milliseconds(50))) {
+      case HealthBoard::FirstReady::ready:
+        return Ok{};
+      case HealthBoard::FirstReady::all_failed: {
+        std::string message = "no device could be made ready:";
+        for (const auto& device : board_->read()) message += "\n  " + device.name + ": " + device.last_error;
+        return Error{ErrorCode::internal, message};
+      }
+      case HealthBoard::FirstReady::not_yet:
+        break;
+    }
+  }
+  return Error{ErrorCode::internal, "no device was ready within " + std::to_string(load_timeout.count()) + " seconds"};
 }
 
 // The NATS library may call a handler once more after its subscription is gone: handlers must not keep actors alive.
@@ -212,33 +259,64 @@ Status Service::Impl::subscribe(const std::string& subject, const std::string& g
 std::size_t Service::Impl::drain() {
   if (std::exchange(drained_, true)) return 0;
   if (monitor_) monitor_->enter(Phase::draining);
-  // Without a server there is nothing to wait for; what comes with a new connection is refused as shutting_down.
-  if (connection_->connected())
-    for (auto& subscription : *subscriptions_) subscription.drain(std::chrono::seconds(2));
+  stop_subscriptions();
   admission_->close();
-
-  std::size_t abandoned = 0;
-  if (batcher_) {
-    caf::anon_send(batcher_, drain_atom_v);
-    if (!wait_until_answered(Clock::now() + config_.service.drain_timeout)) {
-      abandoned = admission_->requests();
-      spdlog::warn("{} requests cannot be done, or not within drain_timeout; they are answered as shutting_down",
-                   abandoned);
-      caf::anon_send(batcher_, abandon_atom_v);
-      admission_->wait_until_empty(std::chrono::seconds(2));
-    }
-  }
+  const std::size_t abandoned = batcher_ ? answer_all() : 0;
+  end_actors();
   (void)connection_->flush(std::chrono::seconds(2));
-
-  // An actor that another still names is not destroyed: every one is told to end, users before the used.
-  for (const auto& ingress : ingresses_) caf::anon_send_exit(ingress, caf::exit_reason::user_shutdown);
-  if (supervisor_) caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
-  if (batcher_) caf::anon_send_exit(batcher_, caf::exit_reason::user_shutdown);
-  for (const auto& replier : replier_actors_) caf::anon_send_exit(replier, caf::exit_reason::user_shutdown);
   http_ = nullptr;  // before what it looks at
   subscriptions_->clear();
   gate_ = nullptr;
   return abandoned;
+}
+
+// Without a server there is nothing to wait for; what comes with a new connection is refused as shutting_down.
+void Service::Impl::stop_subscriptions() {
+  if (!connection_->connected()) return;
+  constexpr std::chrono::seconds time{2};
+  const TimePoint end = Clock::now() + time;
+  for (auto& subscription : *subscriptions_) subscription.start_drain(time);
+  for (auto& subscription : *subscriptions_)
+    subscription.wait_drained(std::max(std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()),
+                                       std::chrono::milliseconds(1)));
+}
+
+// Returns how many requests had to be refused, after those that could be done were.
+std::size_t Service::Impl::answer_all() {
+  constexpr std::chrono::seconds time_to_refuse{10};  // one large picture that is being decoded or encoded
+  const TimePoint end = Clock::now() + config_.service.drain_timeout;
+  caf::anon_send(batcher_, drain_atom_v);
+  if (wait_until_answered(end)) return 0;
+  const std::size_t abandoned = admission_->requests();
+  spdlog::warn("{} requests cannot be done, or not within drain_timeout; they are answered as shutting_down", abandoned);
+  // Without a device there is still time to encode what the devices had done.
+  admission_->end(Ending::no_new_work);
+  caf::anon_send(batcher_, abandon_atom_v);
+  if (const auto left = end - Clock::now(); left > Clock::duration::zero())
+    admission_->wait_until_empty(std::chrono::duration_cast<std::chrono::milliseconds>(left));
+  admission_->end(Ending::only_refusals);
+  admission_->wait_until_empty(time_to_refuse);
+  return abandoned;
+}
+
+// Users before the used: what one of them still sends, the next must be there to hear. Devices are not waited for: they
+// may be in the middle of a batch that nobody waits for any more.
+void Service::Impl::end_actors() {
+  if (supervisor_) caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  for (const auto& stage : {ingresses_, std::vector<caf::actor>{batcher_}, replier_actors_}) {
+    caf::scoped_actor self{system_};
+    std::size_t left = 0;
+    for (const auto& actor : stage) {
+      if (!actor) continue;
+      self->monitor(actor);
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+      ++left;
+    }
+    bool late = false;
+    while (left > 0 && !late)
+      self->receive([&](const caf::down_msg&) { --left; }, caf::after(std::chrono::seconds(5)) >> [&] { late = true; });
+  }
+  reuse_->flights.clear();
 }
 
 // Not longer than there is a device that might do them.
@@ -259,12 +337,13 @@ bool Service::Impl::nothing_will_work() const {
 Service::Service(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Service::~Service() = default;
 
-Result<std::unique_ptr<Service>> Service::start(const Config& config, const std::string& version) {
+Result<std::unique_ptr<Service>> Service::start(const Config& config, const std::string& version,
+                                                const StopRequested& stop_requested) {
   const auto given_up = std::make_shared<std::atomic<bool>>(false);
   auto connection = Connection::open(connection_options(config), connection_events(given_up));
   if (!connection) return connection.error();
   auto impl = std::make_unique<Impl>(config, version, std::move(*connection), given_up);
-  if (Status running = impl->run(); !running) return running.error();
+  if (Status running = impl->run(stop_requested); !running) return running.error();
   return std::unique_ptr<Service>(new Service(std::move(impl)));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -11,12 +12,16 @@
 
 namespace inpaintd {
 
+using StopRequested = std::function<bool()>;
+
 /// The whole service: connection, actors, subscriptions; in one object, so that a program or a test can run several.
 class Service {
  public:
   /// Loads the model on every device, connects, and subscribes once a device is ready. Errors say which of these
   /// failed and what to do. `version` is shown in service discovery.
-  static Result<std::unique_ptr<Service>> start(const Config& config, const std::string& version);
+  /// While the model loads `stop_requested` is asked again and again; once it says true, start ends with shutting_down.
+  static Result<std::unique_ptr<Service>> start(const Config& config, const std::string& version,
+                                                const StopRequested& stop_requested = {});
 
   /// Ends as `drain` does, if that was not called.
   ~Service();

@@ -16,6 +16,7 @@ Progress readdressed(Progress progress, const Ticket& ticket) {
   return progress;
 }
 
+// Without memory for what is returned, all followers stay.
 template <class Predicate>
 std::vector<Follower> take_if(std::vector<Follower>& followers, Predicate gone) {
   const auto middle =
@@ -25,6 +26,7 @@ std::vector<Follower> take_if(std::vector<Follower>& followers, Predicate gone) 
   return taken;
 }
 
+
 }  // namespace
 
 // Several ingresses may take two requests of the same timeout in the wrong order: that must not make two runs of them.
@@ -33,15 +35,16 @@ bool SingleFlight::Runner::serves(const Ticket& ticket) const {
          (progress || !ticket.progress);
 }
 
-bool SingleFlight::Flight::serves(const Ticket& ticket) const {
-  return std::any_of(runners.begin(), runners.end(), [&](const auto& each) { return each.second.serves(ticket); });
+bool SingleFlight::Flight::serves(const Ticket& ticket, std::uint64_t without) const {
+  return std::any_of(runners.begin(), runners.end(),
+                     [&](const auto& each) { return each.first != without && each.second.serves(ticket); });
 }
 
 std::optional<std::uint64_t> SingleFlight::join(const Fingerprint& key, Follower& follower, const Tell& tell) {
   std::lock_guard lock(mutex_);
+  const Ticket& ticket = follower.ticket;
   const auto place = flights_.try_emplace(key).first;
   Flight& flight = place->second;
-  const Ticket& ticket = follower.ticket;
   if (flight.serves(ticket)) {
     // Told under the lock: after it the run may land, and nothing may follow the final message.
     if (ticket.progress && flight.progress) tell(readdressed(*flight.progress, ticket));
@@ -49,9 +52,15 @@ std::optional<std::uint64_t> SingleFlight::join(const Fingerprint& key, Follower
     return std::nullopt;
   }
   const std::uint64_t run = ++last_run_;
-  flight.runners.emplace(
-      run, Runner{ticket.priority, ticket.deadline, timeout_of(ticket), ticket.progress, {}, follower.replier});
-  by_run_.emplace(run, place);
+  try {
+    by_run_.emplace(run, place);
+    flight.runners.emplace(
+        run, Runner{ticket.priority, ticket.deadline, timeout_of(ticket), ticket.progress, {}, follower.replier});
+  } catch (...) {
+    by_run_.erase(run);
+    if (flight.runners.empty()) flights_.erase(place);
+    throw;
+  }
   return run;
 }
 
@@ -67,11 +76,13 @@ std::optional<SingleFlight::Landed> SingleFlight::land(std::uint64_t run, bool w
   if (found == by_run_.end()) return std::nullopt;
   const auto place = found->second;
   Flight& flight = place->second;
+  // What needs memory comes first: without it nothing is changed.
+  Landed landed;
+  landed.runners.reserve(flight.runners.size());
+  landed.followers =
+      take_if(flight.followers, [&](const Follower& each) { return well || !flight.serves(each.ticket, run); });
   by_run_.erase(found);
   flight.runners.erase(run);
-  Landed landed{place->first, {}, {}};
-  landed.followers =
-      take_if(flight.followers, [&](const Follower& each) { return well || !flight.serves(each.ticket); });
   if (well)
     for (auto& [number, runner] : std::exchange(flight.runners, {})) {
       by_run_.erase(number);
@@ -79,6 +90,32 @@ std::optional<SingleFlight::Landed> SingleFlight::land(std::uint64_t run, bool w
     }
   if (flight.runners.empty()) flights_.erase(place);
   return landed;
+}
+
+std::optional<Fingerprint> SingleFlight::key_of(std::uint64_t run) const {
+  std::lock_guard lock(mutex_);
+  const auto found = by_run_.find(run);
+  return found == by_run_.end() ? std::nullopt : std::optional(found->second->first);
+}
+
+void SingleFlight::forget(std::uint64_t run) noexcept {
+  std::vector<Follower> dropped;  // freed after the lock, as in `clear`
+  std::lock_guard lock(mutex_);
+  const auto found = by_run_.find(run);
+  if (found == by_run_.end()) return;
+  const auto place = found->second;
+  by_run_.erase(found);
+  place->second.runners.erase(run);
+  if (!place->second.runners.empty()) return;
+  dropped.swap(place->second.followers);
+  flights_.erase(place);
+}
+
+void SingleFlight::clear() {
+  Flights dropped;  // freed after the lock: places answer, which takes its time
+  std::lock_guard lock(mutex_);
+  by_run_.clear();
+  dropped.swap(flights_);
 }
 
 std::vector<Follower> SingleFlight::take(const std::string& id) {
@@ -97,7 +134,7 @@ void SingleFlight::report(std::uint64_t run, const Progress& progress) {
   Flight& flight = found->second->second;
   flight.progress = progress;
   for (const Follower& each : flight.followers)
-    if (each.ticket.progress) caf::anon_send(each.replier, readdressed(progress, each.ticket));
+    if (each.ticket.progress) send_to(each.replier, readdressed(progress, each.ticket));
 }
 
 std::size_t SingleFlight::followers() const {

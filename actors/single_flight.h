@@ -15,12 +15,11 @@
 
 namespace inpaintd {
 
-/// A request that waits for the outcome of an identical one, with its place in the service and its two ways on.
+/// A request that waits for the outcome of an identical one, with its place in the service.
 struct Follower {
   Ticket ticket;
-  Envelope envelope;
-  caf::actor ingress;  ///< starts it, should it have to run itself
-  caf::actor replier;  ///< answers it
+  Envelope envelope;        ///< goes back to the intake, should the request have to run itself
+  caf::actor_addr replier;  ///< answers it. No strong handle: repliers hold what holds this
 };
 
 /// Identical requests in flight are computed once: the first one runs, those that come while it does may follow it.
@@ -41,13 +40,15 @@ class SingleFlight {
   /// The job of a run, which another run's answer may end.
   void enlist(std::uint64_t run, const JobPtr& job);
 
+  /// What the run computes; nothing when it has landed.
+  [[nodiscard]] std::optional<Fingerprint> key_of(std::uint64_t run) const;
+
   /// Those whom the end of a run concerns, each exactly once.
   struct Landed {
     struct Runner {
       JobPtr job;
-      caf::actor replier;
+      caf::actor_addr replier;
     };
-    Fingerprint key;
     std::vector<Follower> followers;
     std::vector<Runner> runners;  ///< they compute the same, and need not any more
   };
@@ -57,6 +58,12 @@ class SingleFlight {
 
   /// Takes out the followers with this request id.
   [[nodiscard]] std::vector<Follower> take(const std::string& id);
+
+  /// Ends a run whose outcome could not be shared. Followers that no other run is there for are let go of.
+  void forget(std::uint64_t run) noexcept;
+
+  /// Lets go of every request that waits here. Their places answer for them.
+  void clear();
 
   /// Passes a run's progress on to those followers that asked for it.
   void report(std::uint64_t run, const Progress& progress);
@@ -70,7 +77,7 @@ class SingleFlight {
     Clock::duration timeout{};
     bool progress = false;
     std::weak_ptr<Job> job;
-    caf::actor replier;
+    caf::actor_addr replier;
 
     [[nodiscard]] bool serves(const Ticket& ticket) const;
   };
@@ -79,7 +86,8 @@ class SingleFlight {
     std::vector<Follower> followers;
     std::optional<Progress> progress;  // the last one that any runner reported
 
-    [[nodiscard]] bool serves(const Ticket& ticket) const;
+    /// Whether a run other than `without` (0: any) serves the request.
+    [[nodiscard]] bool serves(const Ticket& ticket, std::uint64_t without = 0) const;
   };
   using Flights = std::map<Fingerprint, Flight>;
 

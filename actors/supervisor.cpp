@@ -39,8 +39,19 @@ caf::behavior Supervisor::make_behavior() {
 void Supervisor::start(std::size_t index) {
   Place& place = places_[index];
   board_->starting(index);
-  place.actor = spawn_(*this, place.slot.factory);
-  monitor(place.actor);
+  try {
+    place.actor = spawn_(*this, place.slot.factory);
+    monitor(place.actor);
+  } catch (const std::exception& failure) {  // no thread to be had, say
+    board_->failed(index, failure.what());
+    start_later(index, failure.what());
+  }
+}
+
+void Supervisor::start_later(std::size_t index, const std::string& why) {
+  const auto delay = back_off(++places_[index].failures);
+  spdlog::error("{} ended: {}; it is started again in {} ms", places_[index].slot.name, why, delay.count());
+  delayed_send(this, delay, start_atom_v, static_cast<std::uint64_t>(index));
 }
 
 std::size_t Supervisor::find(const caf::actor_addr& device) const {
@@ -71,11 +82,9 @@ void Supervisor::down(const caf::down_msg& message) {
 
   ++metrics_->device_restarts;
   const bool lasted = place.ready_since != TimePoint{} && clock().now() - place.ready_since >= lasting;
-  place.failures = lasted ? 1 : place.failures + 1;
+  if (lasted) place.failures = 0;
   place.ready_since = {};
-  const auto delay = back_off(place.failures);
-  spdlog::error("{} ended: {}; it is started again in {} ms", place.slot.name, reason, delay.count());
-  delayed_send(this, delay, start_atom_v, static_cast<std::uint64_t>(index));
+  start_later(index, reason);
   ask_for_restart_if_stuck();
 }
 

@@ -50,6 +50,7 @@ class Supervisor : public caf::event_based_actor {
   };
 
   void start(std::size_t index);
+  void start_later(std::size_t index, const std::string& why);
   void ready(const DeviceFacts& facts);
   void down(const caf::down_msg& message);
   void hung(const caf::actor& device);

@@ -9,7 +9,8 @@
 namespace inpaintd {
 namespace {
 
-constexpr int pending_bytes_max = 1 << 30;  // the library's 64 MiB would drop pictures in a burst
+// For each subscription, before admission. The library's 64 MiB would drop pictures in a burst.
+constexpr int pending_bytes_max = 256 << 20;
 constexpr std::string_view default_inbox_prefix = "_INBOX";
 
 std::string url_of(natsConnection* connection) {
@@ -97,9 +98,12 @@ Subscription::Subscription(Subscription&&) noexcept = default;
 Subscription& Subscription::operator=(Subscription&&) noexcept = default;
 Subscription::~Subscription() = default;
 
-void Subscription::drain(std::chrono::milliseconds timeout) {
+void Subscription::start_drain(std::chrono::milliseconds timeout) {
   (void)dropped();
   natsSubscription_DrainTimeout(impl_->subscription_.get(), timeout.count());
+}
+
+void Subscription::wait_drained(std::chrono::milliseconds timeout) {
   natsSubscription_WaitForDrainCompletion(impl_->subscription_.get(), timeout.count());
 }
 

@@ -63,8 +63,11 @@ class Subscription {
   Subscription& operator=(Subscription&&) noexcept;
   ~Subscription();
 
-  /// Takes no new messages, lets the handler see those already here, at most for `timeout`.
-  void drain(std::chrono::milliseconds timeout);
+  /// From now on takes no new messages; the handler still sees those already here, at most for `timeout`. Returns at
+  /// once, so that many subscriptions can be drained at the same time.
+  void start_drain(std::chrono::milliseconds timeout);
+  /// Waits until the handler has seen the last message after `start_drain`.
+  void wait_drained(std::chrono::milliseconds timeout);
   /// Messages lost here because the handler was too slow.
   [[nodiscard]] std::int64_t dropped() const;
 

@@ -29,8 +29,9 @@ struct Timings {
   Microseconds total{};
 };
 
-/// A request's place in the service, given back when the object goes.
-using Reservation = std::shared_ptr<void>;
+/// A request's place in the service (actors/admission.h). It is given back when its last holder lets go.
+class Place;
+using Reservation = std::shared_ptr<Place>;
 
 /// Who asked, and what was promised.
 struct Ticket {
@@ -78,6 +79,11 @@ struct Outcome {
   Reservation reservation;               ///< kept until the answer is sent
   std::shared_ptr<const Answer> answer;  ///< when an identical request's picture answers this one: nothing was computed
 };
+
+/// How a request ends after an exception: the client can only tell us its name.
+inline Error internal_error(const Ticket& ticket) { return {ErrorCode::internal, "request " + ticket.id}; }
+/// How a request ends that its client has cancelled.
+inline Error cancelled_by_client() { return {ErrorCode::cancelled, "cancelled by the client"}; }
 
 /// The end of a request that never became a job: refused, or answered with an identical one's picture.
 Outcome failed_outcome(Ticket ticket, Error error, Reservation reservation);

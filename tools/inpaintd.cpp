@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "actors/log.h"
@@ -43,19 +44,39 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_flag("--start-nats", arguments.start_nats, "Start a private nats-server on loopback, and stop it at the end");
 }
 
+// Ends the process with `exit_code` after `time`, whatever its threads do. By then every request is answered; what is
+// left may be a device in the middle of a long batch, one that hangs, or a library that waits for a GPU that is gone.
+void end_at_the_latest_after(std::chrono::seconds time, int exit_code) {
+  std::thread([time, exit_code] {
+    std::this_thread::sleep_for(time);
+    spdlog::shutdown();
+    std::_Exit(exit_code);
+  }).detach();
+}
+
 bool has_hung_device(const Service& service) {
   const Health devices = service.health();
   return std::any_of(devices.begin(), devices.end(), [](const DeviceHealth& device) { return device.hung; });
 }
 
+int exit_code_of(const Service& service, std::size_t abandoned) {
+  if (!service.restart_reason().empty()) return exit_restart;
+  return abandoned == 0 && !service.cut_off() ? exit_ok : exit_failed;
+}
+
 int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
+  constexpr std::chrono::seconds time_to_end{5};
   std::unique_ptr<NatsChild> nats;
   if (start_nats) {
     auto child = NatsChild::start(config.nats.url);
     if (!child) return complain(child.error().message);
     nats = std::move(*child);
   }
-  auto service = Service::start(config, INPAINTD_VERSION);
+  const auto stop_while_loading = [&, armed = false]() mutable {
+    if (interrupt.requested() && !std::exchange(armed, true)) end_at_the_latest_after(time_to_end, exit_failed);
+    return interrupt.requested();
+  };
+  auto service = Service::start(config, INPAINTD_VERSION, stop_while_loading);
   if (!service) return complain(service.error().message);
   spdlog::info("serving {}.v1.run as {}; Ctrl-C or SIGTERM ends", config.nats.prefix, (*service)->id());
 
@@ -68,14 +89,8 @@ int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
   const Metrics& metrics = (*service)->metrics();
   spdlog::info("ended: {} requests, {} done, {} refused or failed, {} undeliverable", metrics.received, metrics.done,
                metrics.failed(), metrics.undeliverable);
-  const int how = abandoned == 0 && !(*service)->cut_off() ? exit_ok : exit_failed;
-  const int exit_code = restart_reason.empty() ? how : exit_restart;
-  if (has_hung_device(**service)) {
-    // Its thread will not end, and everything would wait for it. All requests are answered by now.
-    nats = nullptr;
-    spdlog::shutdown();
-    std::_Exit(exit_code);
-  }
+  const int exit_code = exit_code_of(**service, abandoned);
+  end_at_the_latest_after(has_hung_device(**service) ? std::chrono::seconds(0) : time_to_end, exit_code);
   return exit_code;
 }
 

@@ -56,7 +56,8 @@ TEST_CASE("in a queue group each message goes to one member, without a group to 
   for (int i = 0; i < 100; ++i) REQUIRE(first->publish("work", as_bytes("x")));
   REQUIRE(first->flush(long_enough));
   REQUIRE(second->flush(long_enough));
-  for (Subscription* each : {&one, &two, &all, &also}) each->drain(long_enough);
+  for (Subscription* each : {&one, &two, &all, &also}) each->start_drain(long_enough);
+  for (Subscription* each : {&one, &two, &all, &also}) each->wait_drained(long_enough);
   CHECK(shared->size() == 100);
   CHECK(every->size() == 200);
 }
@@ -182,7 +183,8 @@ TEST_CASE("messages that a slow handler leaves behind are bounded, counted and r
   CHECK(subscription.dropped() > 0);
   CHECK(eventually([&] { return events->contains("slow consumer: messages on `flood`"); }));
   open.set_value();
-  subscription.drain(long_enough);
+  subscription.start_drain(long_enough);
+  subscription.wait_drained(long_enough);
   CHECK(received->size() >= 4096);
   CHECK(received->size() + static_cast<std::size_t>(subscription.dropped()) == sent);
 }
@@ -200,7 +202,8 @@ TEST_CASE("draining lets the handler see what is already here, and takes nothing
   for (int i = 0; i < 10; ++i) REQUIRE(connection->publish("a", {}));
   REQUIRE(connection->flush(long_enough));
   open.set_value();
-  subscription.drain(long_enough);
+  subscription.start_drain(long_enough);
+  subscription.wait_drained(long_enough);
   CHECK(received->size() == 10);
   REQUIRE(connection->publish("a", {}));
   REQUIRE(connection->flush(long_enough));

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "actors/messages.h"
+
+namespace inpaintd {
+
+/// The requests that wait to be decoded: one queue for all ingress actors, so that a large picture holds up nobody but
+/// the ingress that decodes it. High priority leaves first, then normal, then low; within one priority the first come.
+/// Bounded by Admission, since every envelope holds a place. Thread safe.
+class Intake {
+ public:
+  /// Queues an envelope and sends `work` to an ingress that is idle, if there is one.
+  void put(Envelope envelope);
+
+  /// The next envelope. Nothing when none waits: then `ingress` counts as idle, and `put` sends `work` to it.
+  [[nodiscard]] std::optional<Envelope> take(const caf::actor_addr& ingress);
+
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::array<std::deque<Envelope>, 3> waiting_;  // by priority
+  std::vector<caf::actor_addr> idle_;            // no strong handles: ingresses hold this object
+};
+
+}  // namespace inpaintd

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <spdlog/common.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "actors/metrics.h"
+#include "bus/connection.h"
+#include "core/job.h"
+
+namespace inpaintd {
+
+/// Sends one message to a client's inbox.
+using Publish = std::function<Status(const std::string& inbox, Bytes data, const Headers& headers)>;
+
+/// The way to clients' inboxes: adds the trace context, and counts what failed and what could not be delivered.
+/// Thread safe.
+class Outbox {
+ public:
+  Outbox(Publish publish, std::shared_ptr<Metrics> metrics)
+      : publish_(std::move(publish)), metrics_(std::move(metrics)) {}
+
+  /// Errors: those of `Connection::publish`; all but too_large are logged and counted here.
+  Status send(const Ticket& ticket, const std::string& message, Headers headers = {}) const;
+
+  /// Sends the final message of a request that ends without a picture, and logs it at `level`.
+  void send_error(const Ticket& ticket, const Error& error,
+                  spdlog::level::level_enum level = spdlog::level::info) const;
+
+ private:
+  const Publish publish_;
+  const std::shared_ptr<Metrics> metrics_;
+};
+
+}  // namespace inpaintd
