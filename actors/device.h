@@ -41,6 +41,7 @@ class Device : public caf::event_based_actor {
   void blame(const Task& task, const EngineFailure& failure);
   void answer(std::span<const Task> tasks, std::vector<Pixels> predictions, const BatchFacts& facts);
   void fail(const Task& task, Error error);
+  void report_lost(const EngineFailure& failure);
   [[noreturn]] void end_as_lost(const EngineFailure& failure);
 
   const EngineFactory factory_;
