@@ -9,8 +9,23 @@ namespace {
 constexpr double equally_good = 0.97;  // of the best throughput: less than what measurements vary by
 constexpr int share_lead = 2;          // batches that a size may be ahead of another that waits
 
-std::optional<Microseconds> latency(const DeviceView& device, Size size, std::size_t count) {
-  return device.latencies.estimate(device.name, size, count);
+// What batches of one size cost on the device that asks.
+class Cost {
+ public:
+  Cost(const QueueView& queue, const DeviceView& device)
+      : times_(device.latencies.times(device.name, queue.size)), padded_(device.padded) {}
+
+  [[nodiscard]] std::optional<Microseconds> of(std::size_t count) const { return times_.estimate(padded_(count)); }
+  [[nodiscard]] bool outdated(std::size_t count) const { return times_.outdated(padded_(count)); }
+  [[nodiscard]] bool filled_up(std::size_t count) const { return padded_(count) != count; }
+
+ private:
+  const LatencyTable::Times times_;
+  const PaddedCounts& padded_;
+};
+
+double throughput(std::size_t count, Microseconds time) {
+  return static_cast<double>(count) / std::max<double>(1, static_cast<double>(time.count()));
 }
 
 // Powers of two and the limit: enough to find the best, few enough to be measured all.
@@ -26,26 +41,56 @@ bool in_time(const QueueView& queue, const DeviceView& device, const BatchSettin
   return on_target && device.starts + time <= queue.deadline;
 }
 
-bool waiting_can_pay(const QueueView& queue, const DeviceView& device, const BatchSettings& settings) {
+bool waiting_can_pay(const QueueView& queue, const Cost& cost, const BatchSettings& settings) {
   if (!settings.adaptive) return true;
-  const auto now = latency(device, queue.size, queue.count);
-  const auto then = latency(device, queue.size, queue.count + 1);
-  const auto alone = latency(device, queue.size, 1);
+  const auto now = cost.of(queue.count);
+  const auto then = cost.of(queue.count + 1);
+  const auto alone = cost.of(1);
   if (!now || !then || !alone) return true;
   return queue.gap && *now + *alone - *then > *queue.gap;
 }
 
 // Until when a queue that is not full may wait: also no longer than its head can afford.
-TimePoint due(const QueueView& queue, const DeviceView& device, const BatchSettings& settings) {
+TimePoint due(const QueueView& queue, const Cost& cost, const BatchSettings& settings) {
   const TimePoint due = queue.oldest + settings.wait_max;
-  const auto time = latency(device, queue.size, queue.count);
+  const auto time = cost.of(queue.count);
   return settings.adaptive && time ? std::min(due, queue.deadline - *time) : due;
 }
 
 // Ahead of `other` by more than what two of its own batches cost.
 bool had_its_share(const QueueView& queue, const QueueView& other, std::size_t count, const DeviceView& device) {
-  const auto batch = latency(device, queue.size, count);
+  const auto batch = Cost(queue, device).of(count);
   return batch && queue.used - other.used > *batch * share_lead;
+}
+
+// The most tiles up to `count` that fill their batch, where these do more in the time than `count` in theirs.
+std::size_t without_filling(std::size_t count, const Cost& cost) {
+  std::size_t fewer = count;
+  while (fewer > 1 && cost.filled_up(fewer)) --fewer;
+  const auto time = cost.of(count);
+  const auto fewer_time = cost.of(fewer);
+  return time && fewer_time && throughput(fewer, *fewer_time) > throughput(count, *time) ? fewer : count;
+}
+
+std::size_t best_count(const QueueView& queue, const Cost& cost, const DeviceView& device,
+                       const BatchSettings& settings) {
+  const std::size_t limit = device.caps.cap(device.name, queue.size, settings.size_max);
+  if (!settings.adaptive || !cost.of(1)) return limit;
+  struct Rated {
+    std::size_t count;
+    double throughput;
+  };
+  std::vector<Rated> rated;
+  double best = 0;
+  for (const std::size_t count : candidates(limit)) {
+    const Microseconds time = *cost.of(count);
+    if (!rated.empty() && !in_time(queue, device, settings, time)) break;
+    if (count <= queue.count && cost.outdated(count)) return count;
+    rated.push_back({count, throughput(count, time)});
+    best = std::max(best, rated.back().throughput);
+  }
+  const auto good = [best](const Rated& each) { return each.throughput >= equally_good * best; };
+  return std::find_if(rated.begin(), rated.end(), good)->count;
 }
 
 struct Candidate {
@@ -68,24 +113,7 @@ const Candidate& choose(const std::vector<Candidate>& ready, const DeviceView& d
 }  // namespace
 
 std::size_t best_count(const QueueView& queue, const DeviceView& device, const BatchSettings& settings) {
-  const std::size_t limit = device.caps.cap(device.name, queue.size, settings.size_max);
-  if (!settings.adaptive || !latency(device, queue.size, 1)) return limit;
-  struct Rated {
-    std::size_t count;
-    double throughput;
-  };
-  std::vector<Rated> rated;
-  for (const std::size_t count : candidates(limit)) {
-    const Microseconds time = *latency(device, queue.size, count);
-    if (!rated.empty() && !in_time(queue, device, settings, time)) break;
-    if (count <= queue.count && device.latencies.outdated(device.name, queue.size, count)) return count;
-    rated.push_back({count, static_cast<double>(count) / std::max<double>(1, static_cast<double>(time.count()))});
-  }
-  const auto best = std::max_element(rated.begin(), rated.end(),
-                                     [](const Rated& a, const Rated& b) { return a.throughput < b.throughput; });
-  return std::find_if(rated.begin(), rated.end(),
-                      [&](const Rated& each) { return each.throughput >= equally_good * best->throughput; })
-      ->count;
+  return best_count(queue, Cost(queue, device), device, settings);
 }
 
 Decision choose_batch(const std::vector<QueueView>& queues, const DeviceView& device, const BatchSettings& settings,
@@ -93,9 +121,10 @@ Decision choose_batch(const std::vector<QueueView>& queues, const DeviceView& de
   std::vector<Candidate> ready;
   std::optional<TimePoint> look_again;
   for (const QueueView& queue : queues) {
-    const std::size_t best = best_count(queue, device, settings);
-    const TimePoint until = due(queue, device, settings);
-    if (queue.count >= best || now >= until || !waiting_can_pay(queue, device, settings))
+    const Cost cost(queue, device);
+    const std::size_t best = best_count(queue, cost, device, settings);
+    const TimePoint until = queue.count >= best ? now : due(queue, cost, settings);
+    if (now >= until || !waiting_can_pay(queue, cost, settings))
       ready.push_back({&queue, best});
     else
       look_again = std::min(look_again.value_or(until), until);
@@ -106,6 +135,7 @@ Decision choose_batch(const std::vector<QueueView>& queues, const DeviceView& de
   std::size_t count = std::min(chosen.best, chosen.queue->count);
   if (settings.adaptive && device.devices_idle > 1)
     count = std::min(count, (chosen.queue->count + device.devices_idle - 1) / device.devices_idle);
+  if (settings.adaptive) count = without_filling(count, Cost(*chosen.queue, device));
   return {chosen.queue->size, count, count >= chosen.best, std::nullopt};
 }
 

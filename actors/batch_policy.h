@@ -10,6 +10,7 @@
 #include "actors/task_queues.h"
 #include "core/latency_table.h"
 #include "core/memory_caps.h"
+#include "core/padded_counts.h"
 
 namespace inpaintd {
 
@@ -27,6 +28,7 @@ struct DeviceView {
   const MemoryCaps& caps;
   TimePoint starts{};            ///< when it could begin
   std::size_t devices_idle = 1;  ///< that have nothing to do now, this one included; 0 when it is busy itself
+  const PaddedCounts& padded = exact_counts;  ///< what its engine makes of a batch
 };
 
 /// Which queue may leave now, if any; else when to look again, if ever.
@@ -49,7 +51,8 @@ std::size_t best_count(const QueueView& queue, const DeviceView& device, const B
 /// A queue may leave when it holds a best batch, when its oldest tile has waited `wait_max`, or when waiting cannot
 /// pay: company saves device time, and that must be more than the time until it is likely to come. Of those that may
 /// leave, the one with the most urgent head does, unless its size has had more than its share of the devices lately and
-/// another waits in the same class of priority. Idle devices share what there is.
+/// another waits in the same class of priority. Idle devices share what there is. Where the engine would fill a batch
+/// up, a smaller one leaves if that does more tiles in the time.
 Decision choose_batch(const std::vector<QueueView>& queues, const DeviceView& device, const BatchSettings& settings,
                       TimePoint now);
 

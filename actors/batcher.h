@@ -5,13 +5,17 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "actors/admission.h"
 #include "actors/batch_policy.h"
+#include "actors/cancellations.h"
 #include "actors/forecast.h"
+#include "actors/lane.h"
 #include "actors/messages.h"
 #include "actors/positions.h"
 #include "actors/queue_board.h"
@@ -27,19 +31,23 @@ struct BatcherSettings {
   std::chrono::milliseconds watchdog{30'000};
 };
 
-/// Gathers tasks into batches of one network size, one for each device that is free and one more that it runs next.
+/// Gathers tasks into batches of one network size, one for each replica that is free and one more that it runs next.
 ///
 /// Holds every accepted job from its arrival until a device has answered for it. What a device has not started can
 /// still be cancelled, expire, go to another device that has nothing to do, or make way for something more urgent. A
-/// device that dies or hangs gives its batch back, at most `retries_max` times, and each of its tasks runs alone then;
-/// a job is answered when its deadline passes, wherever it is, and at once when it surely would pass while it waits.
+/// device that dies or hangs gives its batch back, at most `retries_max` times, and each of its tasks runs alone then.
+/// A device that is lost takes all its replicas along, and the first one that a task meets counts as no try.
+/// A job is answered when its deadline passes, wherever it is, and at once when it surely would pass while it waits.
 /// Nothing is pushed at devices beyond the one next batch, so what waits, waits here, bounded by Admission.
+///
+/// An event costs by the number of devices and of sizes that wait, not by the number of tiles that wait.
 class Batcher : public caf::event_based_actor {
  public:
-  /// What waits stands on `board`, and `admission` is told how much is ahead, for what it tells those whom it refuses;
-  /// both may be null.
+  /// What waits stands on `board`, and `admission` is told how much is ahead, for what it tells those whom it refuses.
+  /// Jobs whose ids are among the `cancellations` are not taken. All three may be null.
   Batcher(caf::actor_config& config, BatcherSettings settings, Repliers repliers,
-          std::shared_ptr<QueueBoard> board = nullptr, std::shared_ptr<Admission> admission = nullptr);
+          std::shared_ptr<QueueBoard> board = nullptr, std::shared_ptr<Admission> admission = nullptr,
+          std::shared_ptr<const Cancellations> cancellations = nullptr);
 
   const char* name() const override { return "batcher"; }
 
@@ -48,21 +56,7 @@ class Batcher : public caf::event_based_actor {
   void on_exit() override;
 
  private:
-  /// One device, as seen from here.
-  struct Lane {
-    caf::actor device;
-    Enlistment enlistment;
-    Batch running;            ///< null when it has nothing to do
-    Batch next;               ///< in enlistment.next, unless it was taken this moment
-    bool next_full = false;   ///< more tiles would not make `next` a better batch
-    bool next_aged = false;   ///< `next` was made in the turn of those that waited long
-    bool hung = false;        ///< did not come back in time, and has not since
-    TimePoint since{};        ///< it was given the batch that it has to come back from
-    Microseconds expected{};  ///< that batch's time; 0 when not known
-
-    [[nodiscard]] bool idle() const { return !running && !next && !hung; }
-    [[nodiscard]] bool owes() const { return (running || next) && !hung; }
-  };
+  void repair();
 
   // From others.
   void enqueue(const JobPtr& job);
@@ -70,34 +64,46 @@ class Batcher : public caf::event_based_actor {
   void started(const caf::actor& device, const Measurement& last);
   void idle(const caf::actor& device, const Measurement& last);
   void device_down(const caf::actor_addr& device);
+  void device_lost(const std::string& device);
   void cancel(const std::string& id);
   void drain();
   void abandon();
 
   // Devices.
   Lane* find(const caf::actor_addr& device);
-  void learn(Lane& lane, const Measurement& last);
+  [[nodiscard]] int number_of(const std::string& device);
+  void back_from_batch(Lane& lane, const Measurement& last);
+  void learn(Lane& lane, const Measurement& last, bool was_hung);
   void put(Lane& lane, const Decision& decision);
   void recall(Lane& lane);
   void count_turn(int turns);
-  void recall_outdated();
-  void give_up_hung();
-  void lose(const Batch& batch);
+  void recall_outdated(TimePoint now);
+  void give_up_hung(TimePoint now);
+  enum class End { died, lost };
+  void take_back(Lane& lane, End end);
+  void lose(const Batch& batch, End end);
   [[nodiscard]] bool has_idle() const;
+  [[nodiscard]] std::ptrdiff_t busy_replicas(int device_number) const;
   [[nodiscard]] TimePoint patience(const Lane& lane) const;
+  [[nodiscard]] Microseconds expected(const Lane& lane, Size size, std::size_t count) const;
+
+  // Whom to serve first: the smaller.
+  using Turn = std::tuple<bool, std::ptrdiff_t, TimePoint>;
+  [[nodiscard]] Turn turn(const Lane& lane) const;
+  [[nodiscard]] Decision decide(const Lane& lane, const std::vector<QueueView>& views, TimePoint now) const;
+  Lane* prepared_for(const Decision& decision, Lane* lane, const std::vector<Lane*>& free) const;
 
   // Tasks.
   void dispatch();
-  void serve(Lane& lane);
-  void drop_gone();
+  void serve(TimePoint now);
+  void look_through(TimePoint now);
+  void drop_late(TimePoint now);
   void refuse_hopeless(const JobPtr& job);
   void fail(std::span<const Task> tasks, const Error& error);
-  void report_positions();
-  void show_queues();
+  void report_positions(TimePoint now);
+  void show_queues(TimePoint now);
   [[nodiscard]] Forecast forecast() const;            ///< what runs is ahead
   [[nodiscard]] Forecast forecast_with_next() const;  ///< and what runs next
-  void wake_at_deadlines();
-  void wake_at(TimePoint when);
   /// Calls `visit(task)` for every task that was given to a device, to run now or next.
   template <class Visitor>
   void for_each_given(Visitor visit) const {
@@ -106,20 +112,32 @@ class Batcher : public caf::event_based_actor {
         if (batch) std::for_each(batch->begin(), batch->end(), visit);
   }
 
+  // Time.
+  void wake_at(TimePoint when) { wake_time_ = std::min(wake_time_, when); }
+  void set_alarm(TimePoint now);
+  void ring();
+
   BatcherSettings settings_;
   const Repliers repliers_;
   const std::shared_ptr<QueueBoard> board_;
   const std::shared_ptr<Admission> admission_;
+  const std::shared_ptr<const Cancellations> cancellations_;
   TaskQueues queues_;
   std::map<caf::actor_addr, Lane> lanes_;
+  std::vector<std::string> device_names_;  ///< by their numbers
+  std::set<std::string> lost_devices_;
   LatencyTable latencies_;
   MemoryCaps caps_;
   Positions positions_;
   std::optional<Error> abandoned_;  ///< how every job ends from now on
   int turns_ = 0;                   ///< batches since the last turn of the aged
 
-  std::uint64_t wake_generation_ = 0;  ///< timers cannot be cancelled: an old one is told by its number
-  TimePoint wake_time_ = TimePoint::max();
+  TimePoint given_deadline_ = TimePoint::max();  ///< no task that was given to a device expires before
+  TimePoint looked_through_{};                   ///< when all tasks were last looked at one by one
+  TimePoint shown_{};                            ///< when the board was last written
+  bool shown_empty_ = true;                      ///< and that nothing waited then
+  TimePoint wake_time_ = TimePoint::max();       ///< when to look again, as this dispatch has found
+  std::vector<TimePoint> alarms_;                ///< those that have not rung, the next to ring last
 };
 
 }  // namespace inpaintd

@@ -12,6 +12,12 @@
 namespace inpaintd {
 namespace {
 
+PaddedCounts padded_counts(const Inpainter& engine, std::size_t size_max) {
+  PaddedCounts padded;
+  for (std::size_t count = 0; count <= size_max; ++count) padded.table.push_back(engine.padded_count(count));
+  return padded;
+}
+
 // Ends the actor; monitors see the text.
 caf::error down_reason(const std::string& message) { return caf::make_error(caf::sec::runtime_error, message); }
 
@@ -60,7 +66,8 @@ caf::behavior Device::make_behavior() {
 
   const std::string device = engine_->device_name();
   send(supervisor_, DeviceFacts{device, engine_->model_name(), engine_->describe()});
-  send(batcher_, caf::actor_cast<caf::actor>(this), Enlistment{device, next_, supervisor_, std::move(*known)});
+  send(batcher_, caf::actor_cast<caf::actor>(this),
+       Enlistment{device, next_, supervisor_, std::move(*known), padded_counts(*engine_, warm_up_.batch_size_max)});
   return {
       [this](work_atom) {
         if (!looks_again_) work();
@@ -160,9 +167,11 @@ void Device::on_exit() {
   engine_.reset();
 }
 
+// The batcher hears it as well, before it hears of this actor's end: the device's other replicas are lost with it.
 void Device::report_lost(const EngineFailure& failure) {
   lost_ = true;
   send(supervisor_, lost_atom_v, failure.message);
+  if (engine_) send(batcher_, lost_atom_v, engine_->device_name());
 }
 
 void Device::end_as_lost(const EngineFailure& failure) {

@@ -9,6 +9,7 @@
 #include "actors/next_batch.h"
 #include "bus/connection.h"
 #include "core/job.h"
+#include "core/padded_counts.h"
 
 /// Every message that actors exchange. All stay within the process: payloads travel as shared pointers, uncopied.
 namespace inpaintd {
@@ -36,6 +37,7 @@ struct Enlistment {
   std::shared_ptr<NextBatch> next;  ///< where it takes its batches from
   caf::actor supervisor;            ///< to be told when it hangs
   std::vector<Measurement> known;   ///< from its warm-up
+  PaddedCounts padded{};            ///< what its engine makes of a batch
 };
 
 /// A progress message to the client of `ticket`: queued behind `position` others, or running.
@@ -79,7 +81,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(inpaintd, caf::first_custom_type_id)
   CAF_ADD_ATOM(inpaintd, inpaintd, idle_atom, "idle")        // device -> batcher: found none
   CAF_ADD_ATOM(inpaintd, inpaintd, hung_atom, "hung")        // batcher -> supervisor: this device does not come back
   CAF_ADD_ATOM(inpaintd, inpaintd, back_atom, "back")        // batcher -> supervisor: it came back after all
-  CAF_ADD_ATOM(inpaintd, inpaintd, lost_atom, "lost")        // device -> supervisor: only a new process will help
+  CAF_ADD_ATOM(inpaintd, inpaintd, lost_atom, "lost")        // device -> supervisor, batcher: only a new process will help
   CAF_ADD_ATOM(inpaintd, inpaintd, flush_atom, "flush")      // batcher -> itself: the time it waited for has come
   CAF_ADD_ATOM(inpaintd, inpaintd, cancel_atom, "cancel")    // gate -> batcher: give up the request with this id
   CAF_ADD_ATOM(inpaintd, inpaintd, drain_atom, "drain")      // supervisor -> batcher: partial batches leave at once

@@ -2,18 +2,19 @@
 #include "actors/positions.h"
 
 #include <algorithm>
-#include <set>
+#include <unordered_set>
 #include <utility>
 
 namespace inpaintd {
 namespace {
 
 constexpr std::chrono::milliseconds interval{250};  // the protocol's four a second
+constexpr std::chrono::milliseconds look_interval{10};
 
 }  // namespace
 
 void Positions::follow(const JobPtr& job) {
-  if (job->ticket().progress) told_.emplace(job, Told{});
+  if (job->ticket().progress && told_.emplace(job, Told{}).second) newcomers_ = true;
 }
 
 std::optional<Progress> Positions::started(const JobPtr& job, std::size_t batch_size, const std::string& device) {
@@ -21,34 +22,42 @@ std::optional<Progress> Positions::started(const JobPtr& job, std::size_t batch_
   return Progress{job->ticket(), true, 0, {}, batch_size, device};
 }
 
-bool Positions::due(TimePoint now) const {
-  return std::any_of(told_.begin(), told_.end(), [now](const auto& entry) {
-    return entry.second.when == TimePoint{} || now - entry.second.when >= interval;
-  });
+bool Positions::due(TimePoint now) const { return !told_.empty() && now - looked_ >= look_interval; }
+
+std::optional<TimePoint> Positions::look_again() const {
+  return newcomers_ && !told_.empty() ? std::optional(looked_ + look_interval) : std::nullopt;
 }
 
-std::vector<Progress> Positions::update(std::vector<Waiting> waiting, TimePoint now, const Eta& eta) {
+std::vector<Progress> Positions::update(std::vector<Waiting> waiting, TimePoint now, Forecast ahead) {
+  newcomers_ = false;
+  looked_ = now;
   std::sort(waiting.begin(), waiting.end(), [](const Waiting& a, const Waiting& b) {
     return std::pair(a.urgency, a.number) < std::pair(b.urgency, b.number);
   });
   std::vector<Progress> news;
-  std::set<JobPtr> seen;
-  for (std::size_t i = 0; i < waiting.size(); ++i) {
-    const JobPtr& job = waiting[i].job;
-    const std::size_t ahead = seen.size();
-    if (!seen.insert(job).second) continue;
-    const auto told = told_.find(job);
-    if (told == told_.end()) continue;
-    auto& [position, when] = told->second;
-    const bool fresh = when == TimePoint{};
-    const bool moved = ahead * 4 <= position * 3 && ahead < position && now - when >= interval;
-    if (!fresh && !moved) continue;
-    position = ahead;
-    when = now;
-    const auto done_in = eta(job, std::span(waiting).first(i)).value_or(Microseconds{});
-    news.push_back({job->ticket(), false, ahead, std::chrono::ceil<std::chrono::milliseconds>(done_in), 0, {}});
+  std::unordered_set<JobPtr> seen;
+  for (const auto& [urgency, number, job] : waiting) {
+    const auto& tiles = job->input().tiles;
+    const std::size_t position = seen.size();
+    if (seen.insert(job).second && tell(job, position, now)) {
+      const auto done_in = ahead.until_done(tiles.front().network_size(), tiles.size()).value_or(Microseconds{});
+      news.push_back({job->ticket(), false, position, std::chrono::ceil<std::chrono::milliseconds>(done_in), 0, {}});
+    }
+    ahead.add_ahead(tiles.front().network_size(), 1);
   }
   return news;
+}
+
+bool Positions::tell(const JobPtr& job, std::size_t position, TimePoint now) {
+  const auto told = told_.find(job);
+  if (told == told_.end()) return false;
+  auto& [last, when] = told->second;
+  const bool fresh = when == TimePoint{};
+  const bool moved = position * 4 <= last * 3 && position < last && now - when >= interval;
+  if (!fresh && !moved) return false;
+  last = position;
+  when = now;
+  return true;
 }
 
 }  // namespace inpaintd

@@ -2,7 +2,6 @@
 #include "actors/task_queues.h"
 
 #include <algorithm>
-#include <iterator>
 #include <utility>
 
 namespace inpaintd {
@@ -11,19 +10,7 @@ namespace {
 constexpr double newest_weight = 0.2;
 constexpr std::size_t sizes_remembered_max = 1024;
 
-// The end of those that may share a batch: what a device died of, perhaps, runs alone.
-template <class Iterator>
-Iterator alone_if_suspect(Iterator begin, Iterator end) {
-  const auto suspect = [](const Task& task) { return task.attempts > 0; };
-  return begin != end && suspect(*begin) ? std::next(begin) : std::find_if(begin, end, suspect);
-}
-
 }  // namespace
-
-Urgency urgency(const Task& task) {
-  const Ticket& ticket = task.job->ticket();
-  return {1 + static_cast<int>(ticket.priority), ticket.deadline, ticket.received};
-}
 
 Urgency TaskQueues::urgency_now(const Task& task, TimePoint now) const {
   const Ticket& ticket = task.job->ticket();
@@ -55,7 +42,7 @@ void TaskQueues::put_back(Task task) { insert(std::move(task)); }
 
 void TaskQueues::insert(Task task) {
   const Size size = task.input().network_size();
-  auto& queue = queues_[size];
+  Queue& queue = queues_[size];
   if (queue.empty() && !used_.contains(size)) {
     // A newcomer starts level with the least served of those that wait: it has no claim on the time before it came.
     std::optional<Microseconds> least;
@@ -64,21 +51,38 @@ void TaskQueues::insert(Task task) {
         least = std::min(least.value_or(used->second), used->second);
     used_[size] = least.value_or(Microseconds{});
   }
-  queue.push_back(std::move(task));
+  queue[task.job->ticket().priority].insert(std::move(task));
+}
+
+TaskQueues::Head TaskQueues::head_of(const Queue& queue, TimePoint now) const {
+  Head head{urgency(queue.begin()->second.most_urgent()), queue.begin()};
+  if (!aged_turn_) return head;
+  auto head_number = head.line->second.most_urgent().number;
+  for (auto line = queue.begin(); line != queue.end(); ++line) {
+    if (line->first == Priority::high) continue;
+    const Task& task = line->second.longest_waiting();
+    const Urgency each = urgency_now(task, now);
+    if (each.rank != 0 || std::pair(head.urgency, head_number) < std::pair(each, task.number)) continue;
+    head = {each, line};
+    head_number = task.number;
+  }
+  return head;
 }
 
 std::vector<Task> TaskQueues::take(Size size, std::size_t count, TimePoint now) {
-  const auto found = queues_.find(size);
-  if (found == queues_.end()) return {};
-  auto& queue = found->second;
-  const auto end = queue.begin() + static_cast<std::ptrdiff_t>(std::min(count, queue.size()));
-  std::partial_sort(queue.begin(), end, queue.end(), [&](const Task& a, const Task& b) {
-    return std::pair(urgency_now(a, now), a.number) < std::pair(urgency_now(b, now), b.number);
-  });
-  const auto taken_end = alone_if_suspect(queue.begin(), end);
-  std::vector<Task> taken(std::move_iterator(queue.begin()), std::move_iterator(taken_end));
-  queue.erase(queue.begin(), taken_end);
-  if (queue.empty()) queues_.erase(found);
+  std::vector<Task> taken;
+  const auto queue = queues_.find(size);
+  if (queue == queues_.end()) return taken;
+  while (taken.size() < count && !queue->second.empty()) {
+    const Head head = head_of(queue->second, now);
+    const bool suspect = head.task().suspect();
+    if (suspect && !taken.empty()) break;
+    const auto line = queue->second.find(head.line->first);
+    taken.push_back(head.aged() ? line->second.take_longest_waiting() : line->second.take_most_urgent());
+    if (line->second.empty()) queue->second.erase(line);
+    if (suspect) break;
+  }
+  if (queue->second.empty()) queues_.erase(queue);
   return taken;
 }
 
@@ -96,15 +100,13 @@ void TaskQueues::forget_when_idle() {
 
 std::vector<QueueView> TaskQueues::views(TimePoint now) const {
   std::vector<QueueView> views;
+  views.reserve(queues_.size());
   for (const auto& [size, queue] : queues_) {
-    const Task& first = queue.front();
-    QueueView view{size, queue.size(), first.queued, urgency_now(first, now), first.job->ticket().deadline};
-    for (const Task& task : queue) {
-      view.oldest = std::min(view.oldest, task.queued);
-      const Urgency each = urgency_now(task, now);
-      if (!(each < view.head)) continue;
-      view.head = each;
-      view.deadline = task.job->ticket().deadline;
+    const Head head = head_of(queue, now);
+    QueueView view{size, 0, TimePoint::max(), head.urgency, head.task().job->ticket().deadline};
+    for (const auto& [priority, line] : queue) {
+      view.count += line.size();
+      view.oldest = std::min(view.oldest, line.longest_waiting().queued);
     }
     if (const auto used = used_.find(size); used != used_.end()) view.used = used->second;
     if (const auto arrivals = arrivals_.find(size); arrivals != arrivals_.end()) view.gap = arrivals->second.gap;
@@ -113,25 +115,19 @@ std::vector<QueueView> TaskQueues::views(TimePoint now) const {
   return views;
 }
 
-std::size_t TaskQueues::size() const {
-  std::size_t total = 0;
-  for (const auto& [size, queue] : queues_) total += queue.size();
-  return total;
-}
-
 std::optional<Urgency> TaskQueues::head(TimePoint now) const {
   std::optional<Urgency> best;
-  for_each([&](const Task& task) {
-    const Urgency each = urgency_now(task, now);
+  for (const auto& [size, queue] : queues_) {
+    const Urgency each = head_of(queue, now).urgency;
     if (!best || each < *best) best = each;
-  });
+  }
   return best;
 }
 
 std::optional<TimePoint> TaskQueues::earliest_deadline() const {
   std::optional<TimePoint> earliest;
-  for_each([&](const Task& task) {
-    const TimePoint deadline = task.job->ticket().deadline;
+  for_each_line([&](Size, Priority, const TaskLine& line) {
+    const TimePoint deadline = line.most_urgent().job->ticket().deadline;
     if (!earliest || deadline < *earliest) earliest = deadline;
   });
   return earliest;

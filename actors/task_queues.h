@@ -1,30 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <chrono>
-#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <vector>
 
-#include "core/job.h"
+#include "actors/task_line.h"
 
 namespace inpaintd {
-
-/// What leaves first: the smaller. Strict priority, then the earliest deadline, then who came first.
-struct Urgency {
-  int rank = 0;       ///< 0: aged, in their turn; then high, normal, low
-  TimePoint first{};  ///< the deadline; of the aged, since when it waits
-  TimePoint received{};
-
-  friend auto operator<=>(const Urgency&, const Urgency&) = default;
-};
-
-/// Of a task that has not aged.
-Urgency urgency(const Task& task);
 
 /// What the policy sees of the queue of one network size: never empty.
 struct QueueView {
@@ -41,6 +28,7 @@ struct QueueView {
 ///
 /// Tiles of normal and low priority that waited for `age_max` have aged. In the turns of the aged these go first, the
 /// longest waiting before the others; so a flood of the more important cannot keep them for ever, nor they keep it.
+/// Everything but `for_each` and `take_if` costs by the number of sizes, not by the number of tiles that wait.
 class TaskQueues {
  public:
   explicit TaskQueues(std::chrono::milliseconds age_max) : age_max_(age_max) {}
@@ -53,64 +41,101 @@ class TaskQueues {
   void arrive(Task task, TimePoint now);
   /// A tile that was here before; it keeps the time since which it waits.
   void put_back(Task task);
-  /// Takes the `count` most urgent of one queue, in order. A task that a device took and did not answer is taken alone:
-  /// it may be what the device died of, and others shall not share that.
+  /// Takes the `count` most urgent of one queue, in order. A task that is suspect is taken alone: it may be what a
+  /// device died of, and others shall not share that.
   std::vector<Task> take(Size size, std::size_t count, TimePoint now);
   /// Takes every task for which `gone(task)` holds.
   template <class Predicate>
   std::vector<Task> take_if(Predicate gone);
+  /// Takes every task whose deadline is at `limit(size)` or before.
+  template <class Limit>
+  std::vector<Task> take_late(Limit limit);
 
   /// A batch of this size took so much time of a device.
   void charge(Size size, Microseconds time);
 
   [[nodiscard]] std::vector<QueueView> views(TimePoint now) const;
-  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] bool empty() const { return queues_.empty(); }
   [[nodiscard]] bool holds(Size size) const { return queues_.contains(size); }
   /// The most urgent of all that waits.
   [[nodiscard]] std::optional<Urgency> head(TimePoint now) const;
   /// The earliest deadline of all that waits.
   [[nodiscard]] std::optional<TimePoint> earliest_deadline() const;
+  /// Calls `visit(task)` for every task that waits.
   template <class Visitor>
   void for_each(Visitor visit) const;
+  /// Calls `visit(size, priority, line)` for every size and priority of which something waits.
+  template <class Visitor>
+  void for_each_line(Visitor visit) const;
 
  private:
+  using Queue = std::map<Priority, TaskLine>;  // no line is empty
+  struct Head {
+    Urgency urgency;
+    Queue::const_iterator line;
+    [[nodiscard]] bool aged() const { return urgency.rank == 0; }
+    [[nodiscard]] const Task& task() const {
+      return aged() ? line->second.longest_waiting() : line->second.most_urgent();
+    }
+  };
   struct Arrivals {
     TimePoint last{};
     std::optional<Microseconds> gap;
   };
+  [[nodiscard]] Head head_of(const Queue& queue, TimePoint now) const;
   void note_arrival(Size size, TimePoint now);
   void insert(Task task);
   void forget_when_idle();
+  /// Calls `take(size, line)` for every line, and lets go of those that are empty then.
+  template <class Take>
+  void take_from_lines(Take take);
 
   const std::chrono::milliseconds age_max_;
   bool aged_turn_ = false;
   std::uint64_t last_number_ = 0;
-  std::map<Size, std::vector<Task>> queues_;  // unordered within: urgency changes with time
-  std::map<Size, Microseconds> used_;         // since everything was last empty
+  std::map<Size, Queue> queues_;       // no queue is empty
+  std::map<Size, Microseconds> used_;  // since everything was last empty
   std::map<Size, Arrivals> arrivals_;
 };
+
+template <class Take>
+void TaskQueues::take_from_lines(Take take) {
+  for (auto queue = queues_.begin(); queue != queues_.end();) {
+    auto& [size, lines] = *queue;
+    for (auto& [priority, line] : lines) take(size, line);
+    std::erase_if(lines, [](const auto& each) { return each.second.empty(); });
+    queue = lines.empty() ? queues_.erase(queue) : std::next(queue);
+  }
+  forget_when_idle();
+}
 
 template <class Predicate>
 std::vector<Task> TaskQueues::take_if(Predicate gone) {
   std::vector<Task> taken;
-  for (auto queue = queues_.begin(); queue != queues_.end();) {
-    if (std::none_of(queue->second.begin(), queue->second.end(), gone)) {
-      ++queue;
-      continue;
-    }
-    std::vector<Task> kept;
-    for (Task& each : queue->second) (gone(each) ? taken : kept).push_back(std::move(each));
-    queue->second = std::move(kept);
-    queue = queue->second.empty() ? queues_.erase(queue) : std::next(queue);
-  }
-  forget_when_idle();
+  take_from_lines([&](Size, TaskLine& line) { line.take_if(gone, taken); });
+  return taken;
+}
+
+template <class Limit>
+std::vector<Task> TaskQueues::take_late(Limit limit) {
+  std::vector<Task> taken;
+  take_from_lines([&](Size size, TaskLine& line) {
+    const TimePoint latest = limit(size);
+    while (!line.empty() && line.most_urgent().job->ticket().deadline <= latest)
+      taken.push_back(line.take_most_urgent());
+  });
   return taken;
 }
 
 template <class Visitor>
 void TaskQueues::for_each(Visitor visit) const {
+  for_each_line([&](Size, Priority, const TaskLine& line) { line.for_each(visit); });
+}
+
+template <class Visitor>
+void TaskQueues::for_each_line(Visitor visit) const {
   for (const auto& [size, queue] : queues_)
-    for (const Task& task : queue) visit(task);
+    for (const auto& [priority, line] : queue) visit(size, priority, line);
 }
 
 }  // namespace inpaintd

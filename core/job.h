@@ -136,11 +136,14 @@ using JobPtr = std::shared_ptr<Job>;
 struct Task {
   JobPtr job;
   std::size_t tile = 0;
-  int attempts = 0;          ///< how often a device took it and did not answer
+  int attempts = 0;          ///< how often a device took it, failed and did not answer
+  int losses = 0;            ///< how often a device took it and was lost
   TimePoint queued{};        ///< since when it waits
   std::uint64_t number = 0;  ///< in order of arrival
 
   [[nodiscard]] const Tile& input() const { return job->input().tiles[tile]; }
+  /// It may be what a device died of.
+  [[nodiscard]] bool suspect() const { return attempts + losses > 0; }
 };
 
 }  // namespace inpaintd

@@ -5,17 +5,14 @@
 #include <cstdlib>
 #include <iterator>
 
+#include "core/area_class.h"
+
 namespace inpaintd {
 namespace {
 
 constexpr double newest_weight = 0.2;  // half of an old value is forgotten after three batches
 constexpr std::uint64_t solid_after = 3;
 constexpr std::uint64_t outdated_after = 200;
-
-double pixels(Size size) { return static_cast<double>(size.width) * size.height; }
-
-// Sizes of one class differ in area by less than the square root of 2.
-int area_class(Size size) { return static_cast<int>(std::lround(2 * std::log2(pixels(size)))); }
 
 template <class Curves>
 auto nearest(const Curves& curves, int wanted) {
@@ -29,7 +26,7 @@ auto nearest(const Curves& curves, int wanted) {
 
 void LatencyTable::record(const std::string& device, Size size, std::size_t count, Microseconds elapsed) {
   Curve& curve = devices_[device][area_class(size)];
-  const double measured = static_cast<double>(elapsed.count()) / pixels(size);
+  const double measured = static_cast<double>(elapsed.count()) / area(size);
   const auto [entry, fresh] = curve.by_count.try_emplace(count, Entry{measured, 0});
   double& mean = entry->second.us_per_pixel;
   const bool forgotten = curve.measured - entry->second.number > outdated_after;
@@ -49,42 +46,38 @@ double LatencyTable::at(const Curve& curve, std::size_t count) {
   return below->second.us_per_pixel + way * (above->second.us_per_pixel - below->second.us_per_pixel);
 }
 
-std::optional<Microseconds> LatencyTable::estimate(const std::string& device, Size size, std::size_t count) const {
+LatencyTable::Times LatencyTable::times(const std::string& device, Size size) const {
   const int wanted = area_class(size);
-  const Curve* best = nullptr;
+  Times times;
+  times.pixels_ = area(size);
   int best_distance = 0;
   const auto consider = [&](const Curves& curves) {
     const auto candidate = nearest(curves, wanted);
     const int distance = std::abs(candidate->first - wanted);
-    if (best && distance >= best_distance) return;
-    best = &candidate->second;
+    if (times.nearest_ && distance >= best_distance) return;
+    times.nearest_ = &candidate->second;
     best_distance = distance;
   };
-  if (const auto own = devices_.find(device); own != devices_.end())
+  if (const auto own = devices_.find(device); own != devices_.end()) {
     consider(own->second);
-  else
+    if (best_distance == 0) times.own_ = times.nearest_;
+  } else {
     for (const auto& [name, curves] : devices_) consider(curves);
-  if (!best) return std::nullopt;
-  return Microseconds(std::llround(at(*best, count) * pixels(size)));
+  }
+  return times;
 }
 
-bool LatencyTable::solid(const std::string& device, Size size) const {
-  const Curve* curve = find(device, size);
-  return curve && curve->measured >= solid_after;
+std::optional<Microseconds> LatencyTable::Times::estimate(std::size_t count) const {
+  if (!nearest_) return std::nullopt;
+  return Microseconds(std::llround(at(*nearest_, count) * pixels_));
 }
 
-bool LatencyTable::outdated(const std::string& device, Size size, std::size_t count) const {
-  const Curve* curve = find(device, size);
-  if (!curve) return true;
-  const auto entry = curve->by_count.find(count);
-  return entry == curve->by_count.end() || curve->measured - entry->second.number > outdated_after;
-}
+bool LatencyTable::Times::solid() const { return own_ && own_->measured >= solid_after; }
 
-const LatencyTable::Curve* LatencyTable::find(const std::string& device, Size size) const {
-  const auto own = devices_.find(device);
-  if (own == devices_.end()) return nullptr;
-  const auto curve = own->second.find(area_class(size));
-  return curve == own->second.end() ? nullptr : &curve->second;
+bool LatencyTable::Times::outdated(std::size_t count) const {
+  if (!own_) return true;
+  const auto entry = own_->by_count.find(count);
+  return entry == own_->by_count.end() || own_->measured - entry->second.number > outdated_after;
 }
 
 }  // namespace inpaintd

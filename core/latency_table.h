@@ -17,19 +17,38 @@ namespace inpaintd {
 /// Sizes of nearly the same area (a factor of 1.4) share their measurements, scaled by pixels: pictures come in any
 /// size, and the table stays small and is of use for a size that it never saw.
 class LatencyTable {
+  struct Curve;
+
  public:
   void record(const std::string& device, Size size, std::size_t count, Microseconds elapsed);
 
-  /// Expected time of a batch of `count` tiles of `size` on `device`. Between two counts that were measured on a line
-  /// from one to the other, beyond them in proportion. A size that was not measured is scaled by pixels from the
-  /// nearest that was, on any device if need be; nothing before the first measurement.
-  [[nodiscard]] std::optional<Microseconds> estimate(const std::string& device, Size size, std::size_t count) const;
+  /// The times of one size on one device, looked up once for any number of counts. Valid until the next `record`.
+  class Times {
+   public:
+    /// Expected time of a batch of `count` tiles. Between two counts that were measured on a line from one to the
+    /// other, beyond them in proportion. A size that was not measured is scaled by pixels from the nearest that was, on
+    /// any device if need be; nothing before the first measurement.
+    [[nodiscard]] std::optional<Microseconds> estimate(std::size_t count) const;
+    /// True when the estimates can be relied on: three batches of this size were measured on this device.
+    [[nodiscard]] bool solid() const;
+    /// True when this very count was never measured, or so long ago that much may have changed.
+    [[nodiscard]] bool outdated(std::size_t count) const;
 
-  /// True when the estimates for this size on this device can be relied on: three of its batches were measured.
-  [[nodiscard]] bool solid(const std::string& device, Size size) const;
+   private:
+    friend class LatencyTable;
+    const Curve* nearest_ = nullptr;  // where estimates come from
+    const Curve* own_ = nullptr;      // of this device and class of area
+    double pixels_ = 0;
+  };
+  [[nodiscard]] Times times(const std::string& device, Size size) const;
 
-  /// True when this very count was never measured, or so long ago that much may have changed.
-  [[nodiscard]] bool outdated(const std::string& device, Size size, std::size_t count) const;
+  [[nodiscard]] std::optional<Microseconds> estimate(const std::string& device, Size size, std::size_t count) const {
+    return times(device, size).estimate(count);
+  }
+  [[nodiscard]] bool solid(const std::string& device, Size size) const { return times(device, size).solid(); }
+  [[nodiscard]] bool outdated(const std::string& device, Size size, std::size_t count) const {
+    return times(device, size).outdated(count);
+  }
 
  private:
   struct Entry {
@@ -43,7 +62,6 @@ class LatencyTable {
   using Curves = std::map<int, Curve>;  // by area class
 
   static double at(const Curve& curve, std::size_t count);
-  [[nodiscard]] const Curve* find(const std::string& device, Size size) const;
 
   std::map<std::string, Curves> devices_;
 };

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "core/area_class.h"
+
 namespace inpaintd {
 
 void MemoryCaps::out_of_memory(const std::string& device, Size size, std::size_t count) {
-  Cap& cap = caps_[{device, size}];
+  Cap& cap = caps_[{device, area_class(size)}];
   cap.count = std::max<std::size_t>(1, count / 2);
   cap.patience = std::min(cap.patience * 2, patience_max);
   cap.worked = 0;
@@ -14,7 +16,7 @@ void MemoryCaps::out_of_memory(const std::string& device, Size size, std::size_t
 }
 
 void MemoryCaps::worked(const std::string& device, Size size, std::size_t count) {
-  const auto found = caps_.find({device, size});
+  const auto found = caps_.find({device, area_class(size)});
   if (found == caps_.end()) return;
   Cap& cap = found->second;
   if (count < cap.count || ++cap.worked < cap.patience) return;
@@ -25,7 +27,8 @@ void MemoryCaps::worked(const std::string& device, Size size, std::size_t count)
 }
 
 std::size_t MemoryCaps::cap(const std::string& device, Size size, std::size_t wanted) const {
-  const auto found = caps_.find({device, size});
+  if (caps_.empty()) return wanted;
+  const auto found = caps_.find({device, area_class(size)});
   return found == caps_.end() ? wanted : std::min(wanted, found->second.count);
 }
 

@@ -10,7 +10,9 @@
 
 namespace inpaintd {
 
-/// How many tiles of a size fit in a device's memory at once, learnt from the batches that did not.
+/// How many tiles of a size fit in a device's memory at once, learnt from the batches that did not. Sizes of one class
+/// of area share a cap, so there are at most some fifty for each device, and what one size has shown the others need
+/// not show again.
 ///
 /// A batch that ran out of memory halves the cap of its size on its device. The cap grows by one after `patience_min`
 /// batches at the cap, for memory may have been short for a while only; each time that this proves wrong the patience
@@ -32,7 +34,7 @@ class MemoryCaps {
     int worked = 0;
     std::size_t failed = 0;  // the smallest count that did not fit
   };
-  std::map<std::pair<std::string, Size>, Cap> caps_;
+  std::map<std::pair<std::string, int>, Cap> caps_;  // by device and area class
 };
 
 }  // namespace inpaintd

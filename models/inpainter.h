@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,6 +53,10 @@ class Inpainter {
 
   /// Gives back what memory the engine keeps for later runs: called after `out_of_memory`, before a smaller batch.
   virtual void release_memory() {}
+
+  /// How many inputs a batch of `count` costs: more than `count` where the engine fills batches up to round counts. The
+  /// same at any time.
+  [[nodiscard]] virtual std::size_t padded_count(std::size_t count) const { return count; }
 
   /// How many inputs were computed once more in fp32 because their first answer held NaN or Inf.
   [[nodiscard]] virtual std::uint64_t retries() const { return 0; }

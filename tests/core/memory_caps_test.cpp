@@ -58,3 +58,11 @@ TEST_CASE("each time that it fails again the patience doubles, up to 4096 batche
     patience = std::min(patience * 2, 4096);
   }
 }
+
+TEST_CASE("sizes of nearly the same area share a cap: what did not fit of one is not tried with the next") {
+  MemoryCaps caps;
+  caps.out_of_memory("cuda:0", {2048, 2048}, 8);
+  CHECK(caps.cap("cuda:0", {2048, 2056}, 8) == 4);
+  CHECK(caps.cap("cuda:0", {1024, 4096}, 8) == 4);
+  CHECK(caps.cap("cuda:0", {1448, 1448}, 8) == 8);
+}
