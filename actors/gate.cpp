@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "actors/guard.h"
 #include "actors/log.h"
 #include "bus/wire.h"
 
@@ -18,21 +19,30 @@ void Gate::request(Priority priority, Message message) {
     return;
   }
   Ticket ticket;
-  ticket.reply = message.reply();
-  ticket.traceparent = wire::traceparent(message);
-  auto place = parts_.admission->reserve(message.data().size(), priority);
-  if (!place) {
-    ticket.id = wire::salvage_id(message.data());
-    const LogScope scope(ticket);
-    // Nothing above debug: most refusals come when there is least time.
-    return parts_.outbox->send_error(ticket, place.error(), spdlog::level::debug);
-  }
-  (*place)->answer_for(std::move(ticket), [outbox = parts_.outbox](const Ticket& lost, const Error& error) {
-    const LogScope scope(lost);
-    outbox->send_error(lost, error, spdlog::level::err);
+  bool place_answers = false;
+  const auto take_in = [&] {
+    ticket.reply = message.reply();
+    ticket.traceparent = wire::traceparent(message);
+    auto place = parts_.admission->reserve(message.data().size(), priority);
+    if (!place) {
+      ticket.id = wire::salvage_id(message.data());
+      const LogScope scope(ticket);
+      // Nothing above debug: most refusals come when there is least time.
+      return parts_.outbox->send_error(ticket, place.error(), spdlog::level::debug);
+    }
+    (*place)->answer_for(ticket, [outbox = parts_.outbox](const Ticket& lost, const Error& error) {
+      const LogScope scope(lost);
+      outbox->send_error(lost, error, spdlog::level::err);
+    });
+    place_answers = true;
+    parts_.intake->put(Envelope{std::move(message), priority, now(), std::move(*place)});
+  };
+  guarded("gate", take_in, [&] {
+    if (!place_answers) parts_.outbox->send_error(ticket, internal_error(ticket), spdlog::level::err);
   });
-  parts_.intake->put(Envelope{std::move(message), priority, Clock::now(), std::move(*place)});
 }
+
+TimePoint Gate::now() const { return parts_.batcher->home_system().clock().now(); }
 
 void Gate::cancel(const Message& message) {
   const auto id = wire::decode_cancel(message.data());
@@ -42,7 +52,7 @@ void Gate::cancel(const Message& message) {
   }
   // In this order: what is taken in after the first line finds the id, and what was taken in before it is found by
   // the others.
-  parts_.cancellations->add(*id, Clock::now());
+  parts_.cancellations->add(*id, now());
   for (Follower& follower : parts_.reuse->flights.take(*id))
     parts_.repliers.send(failed_outcome(std::move(follower.ticket), cancelled_by_client(),
                                         std::move(follower.envelope.reservation)));

@@ -39,6 +39,8 @@ class Gate {
   void cancel(const Message& message);
 
  private:
+  [[nodiscard]] TimePoint now() const;
+
   const Parts parts_;
 };
 

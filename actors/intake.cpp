@@ -5,17 +5,21 @@
 
 namespace inpaintd {
 
+Intake::Intake(std::size_t ingresses_max) { idle_.reserve(ingresses_max); }
+
+// The ingress is told first: without memory for that nothing is queued, and the envelope's place answers. It cannot look
+// before the envelope is there, since looking needs the lock.
 void Intake::put(Envelope envelope) {
-  caf::actor woken;
-  {
-    const std::lock_guard lock(mutex_);
-    waiting_[static_cast<std::size_t>(envelope.priority)].push_back(std::move(envelope));
-    while (!woken && !idle_.empty()) {
-      woken = caf::actor_cast<caf::actor>(idle_.back());
-      idle_.pop_back();
+  const std::lock_guard lock(mutex_);
+  bool told = false;
+  while (!told && !idle_.empty()) {
+    if (const auto ingress = caf::actor_cast<caf::actor>(idle_.back())) {
+      caf::anon_send(ingress, work_atom_v);
+      told = true;
     }
+    idle_.pop_back();
   }
-  if (woken) caf::anon_send(woken, work_atom_v);
+  waiting_[static_cast<std::size_t>(envelope.priority)].push_back(std::move(envelope));
 }
 
 std::optional<Envelope> Intake::take(const caf::actor_addr& ingress) {

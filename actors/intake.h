@@ -17,6 +17,9 @@ namespace inpaintd {
 /// Bounded by Admission, since every envelope holds a place. Thread safe.
 class Intake {
  public:
+  /// For at most so many ingress actors.
+  explicit Intake(std::size_t ingresses_max);
+
   /// Queues an envelope and sends `work` to an ingress that is idle, if there is one.
   void put(Envelope envelope);
 

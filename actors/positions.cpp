@@ -31,6 +31,7 @@ std::optional<TimePoint> Positions::look_again() const {
 std::vector<Progress> Positions::update(std::vector<Waiting> waiting, TimePoint now, Forecast ahead) {
   newcomers_ = false;
   looked_ = now;
+  std::erase_if(told_, [](const auto& entry) { return entry.first.expired(); });
   std::sort(waiting.begin(), waiting.end(), [](const Waiting& a, const Waiting& b) {
     return std::pair(a.urgency, a.number) < std::pair(b.urgency, b.number);
   });

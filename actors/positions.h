@@ -45,7 +45,7 @@ class Positions {
   /// True when its client has to be told that it stands there.
   bool tell(const JobPtr& job, std::size_t position, TimePoint now);
 
-  std::map<JobPtr, Told> told_;
+  std::map<std::weak_ptr<Job>, Told, std::owner_less<>> told_;  // weak: a job that got lost shall not live on here
   bool newcomers_ = false;  // since the last look
   TimePoint looked_{};
 };

@@ -102,7 +102,8 @@ class Service::Impl {
   caf::actor_system system_{system_config_};
   const std::shared_ptr<const Outbox> outbox_ = std::make_shared<Outbox>(publisher(), metrics_);
   const std::shared_ptr<Reuse> reuse_ = std::make_shared<Reuse>(reuse_settings(config_), metrics_);
-  const std::shared_ptr<Intake> intake_ = std::make_shared<Intake>();
+  const std::shared_ptr<Intake> intake_ = 
+      std::make_shared<Intake>(static_cast<std::size_t>(config_.service.ingress_threads));
   const std::shared_ptr<Cancellations> cancellations_ = std::make_shared<Cancellations>();
   std::vector<caf::actor> replier_actors_;
   std::vector<caf::actor> ingresses_;

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <string>
 #include <vector>
 
 using namespace inpaintd;
@@ -81,4 +82,67 @@ TEST_CASE("a closed service refuses as shutting_down, and knows when it is empty
   CHECK(!admission->wait_until_empty(1ms));
   held.reset();
   CHECK(admission->wait_until_empty(1ms));
+}
+
+TEST_CASE("decoded bytes take the place of the message's, and the bound is for their sum") {
+  const auto admission = std::make_shared<Admission>(100, 1000);
+  const Reservation first = *admission->reserve(10);
+  const Reservation second = *admission->reserve(10);
+  CHECK(first->hold_decoded(600));
+  CHECK(admission->bytes() == 610);
+  const Status refused = second->hold_decoded(339);  // normal priority may fill 938
+  REQUIRE(!refused);
+  CHECK(refused.error().code == ErrorCode::overloaded);
+  CHECK(refused.error().retry_after.value() >= 10ms);
+  CHECK(admission->bytes() == 610);
+  CHECK(second->hold_decoded(338));
+  CHECK(admission->bytes() == 938);
+}
+
+TEST_CASE("a picture larger than the byte bound is decoded when no other is") {
+  const auto admission = std::make_shared<Admission>(100, 1000);
+  std::optional<Reservation> large = *admission->reserve(10);
+  const Reservation other = *admission->reserve(10);
+  CHECK((*large)->hold_decoded(5000));
+  CHECK((*large)->hold_decoded(6000));  // its exact size turned out to be more
+  CHECK(!other->hold_decoded(20));
+  large.reset();
+  CHECK(admission->bytes() == 10);
+  CHECK(other->hold_decoded(5000));
+}
+
+TEST_CASE("a place that is given back before it is settled answers for its request") {
+  const auto admission = std::make_shared<Admission>(10, 1000);
+  std::vector<std::string> lost;
+  const auto place_of = [&](const std::string& inbox) {
+    Reservation place = *admission->reserve(1);
+    Ticket ticket;
+    ticket.reply = inbox;
+    place->answer_for(ticket, [&](const Ticket& who, const Error& error) {
+      lost.push_back(who.reply + " " + who.id + ": " + std::string(info(error.code).name));
+      CHECK(admission->requests() == 1);  // whoever waits for the end waits for this, too
+    });
+    return place;
+  };
+  place_of("settled")->settle();
+  CHECK(lost.empty());
+  place_of("unread").reset();
+  place_of("read")->set_id("a1");
+  {
+    const Reservation late = place_of("late");
+    admission->end(Ending::no_new_work);
+  }
+  CHECK(lost == std::vector<std::string>{"unread : internal", "read a1: internal", "late : shutting_down"});
+  CHECK(admission->requests() == 0);
+}
+
+TEST_CASE("what a request is refused with depends on how near the end is and on what is left to do for it") {
+  const auto admission = std::make_shared<Admission>(10, 1000);
+  const Reservation place = *admission->reserve(1);
+  CHECK(!place->refusal());
+  admission->end(Ending::no_new_work);
+  CHECK(place->refusal().value().code == ErrorCode::shutting_down);
+  CHECK(!place->refusal(true));
+  admission->end(Ending::only_refusals);
+  CHECK(place->refusal(true).value().code == ErrorCode::shutting_down);
 }

@@ -19,7 +19,6 @@ struct Wish {
   std::chrono::milliseconds timeout{60'000};
   Priority priority = Priority::normal;
   bool progress = false;
-  std::size_t ingress = 0;
   std::string mask_file;  ///< not empty: the mask is this file
 };
 
@@ -35,18 +34,21 @@ class ReuseFixture : public ActorFixture {
       : reuse(std::make_shared<Reuse>(ReuseSettings{.result_bytes_max = result_bytes_max}, metrics)) {
     const Publish publish = [this](const std::string& inbox, Bytes data, const Headers&) { return note(inbox, data); };
     std::vector<caf::actor> actors;
-    for (int i = 0; i < 3; ++i) actors.push_back(system.spawn<Replier>("test", publish, metrics, reuse));
+    const auto outbox = std::make_shared<const Outbox>(publish, metrics);
+    for (int i = 0; i < 3; ++i)
+      actors.push_back(system.spawn<Replier>(Replier::Parts{"test", outbox, metrics, reuse, intake}));
     repliers_ = std::make_unique<Repliers>(actors);
     BatcherSettings settings;
     settings.batch.size_max = 1;
     settings.batch.wait_max = 0ms;
-    batcher = system.spawn<Batcher>(settings, *repliers_);
+    batcher = system.spawn<Batcher>(settings, *repliers_, nullptr, nullptr, cancellations);
+    all_ = actors;
     for (int i = 0; i < 2; ++i)
-      ingresses.push_back(system.spawn<Ingress>(IngressSettings{}, batcher, *repliers_, reuse));
-    gate = std::make_unique<Gate>(admission, ingresses, batcher, publish, metrics);
-    all_ = ingresses;
-    all_.insert(all_.end(), actors.begin(), actors.end());
+      all_.push_back(system.spawn<Ingress>(
+          IngressSettings{}, Ingress::Parts{intake, cancellations, reuse, *repliers_, batcher}));
     all_.push_back(batcher);
+    gate = std::make_unique<Gate>(
+        Gate::Parts{admission, intake, cancellations, reuse, outbox, metrics, *repliers_, batcher});
     device = std::make_unique<ManualDevice>(*this, batcher);
   }
   ~ReuseFixture() {
@@ -67,8 +69,7 @@ class ReuseFixture : public ActorFixture {
     request.progress = wish.progress;
     auto place = admission->reserve(1);
     REQUIRE(place);
-    caf::anon_send(ingresses[wish.ingress],
-                   Envelope{make_message("run", id, wire::encode_request(request)), wish.priority, now(), *place});
+    intake->put(Envelope{make_message("run", id, wire::encode_request(request)), wish.priority, now(), *place});
     run();
   }
   void cancel(const std::string& id) {
@@ -114,9 +115,10 @@ class ReuseFixture : public ActorFixture {
 
   std::shared_ptr<Metrics> metrics = std::make_shared<Metrics>();
   std::shared_ptr<Admission> admission = std::make_shared<Admission>(100, 1 << 20);
+  std::shared_ptr<Intake> intake = std::make_shared<Intake>(2);
+  std::shared_ptr<Cancellations> cancellations = std::make_shared<Cancellations>();
   std::shared_ptr<Reuse> reuse;
   caf::actor batcher;
-  std::vector<caf::actor> ingresses;
   std::unique_ptr<Gate> gate;
   std::unique_ptr<ManualDevice> device;
   std::vector<Reply> replies;
@@ -154,7 +156,7 @@ using Ids = std::vector<std::string>;
 
 TEST_CASE_FIXTURE(ReuseFixture, "identical requests are computed once, and each gets an answer of its own") {
   send("a");
-  send("b", {.ingress = 1});
+  send("b");
   send("other", {.shade = 101});
   send("c");
   CHECK(admission->requests() == 4);
@@ -196,7 +198,7 @@ TEST_CASE_FIXTURE(ReuseFixture,
                   "a leader that is cancelled leaves its followers: one runs, the others follow that one") {
   send("a");
   send("b");
-  send("c", {.ingress = 1});
+  send("c");
   cancel("a");
   CHECK(log() == Lines{"a: cancelled"});
   CHECK(take() == Ids{"b"});
@@ -218,10 +220,28 @@ TEST_CASE_FIXTURE(ReuseFixture, "a follower can be cancelled; leader and other f
   CHECK(log() == Lines{"a: done", "b: cancelled", "c: done cached"});
 }
 
+TEST_CASE_FIXTURE(ReuseFixture, "a cancel that overtakes its request is remembered for it") {
+  cancel("a");
+  send("a");
+  CHECK(log() == Lines{"a: cancelled"});
+  CHECK(take().empty());
+  advance(10s);
+  send("a");
+  CHECK(take() == Ids{"a"});
+}
+
+TEST_CASE_FIXTURE(ReuseFixture, "a cancel that comes while its request is decoded finds it at the batcher's door") {
+  const JobPtr decoded = job("a");
+  cancellations->add("a", now());
+  caf::anon_send(batcher, decoded);
+  run();
+  CHECK(log() == Lines{"a: cancelled"});
+}
+
 TEST_CASE_FIXTURE(ReuseFixture, "when the leader's time is over the followers have theirs still") {
   send("a", {.timeout = 1000ms});
   send("b", {.timeout = 3000ms});
-  send("c", {.timeout = 2000ms, .ingress = 1});
+  send("c", {.timeout = 2000ms});
   advance(1000ms);
   CHECK(log() == Lines{"a: deadline_exceeded"});
   // b starts first; c has less time than b and does not wait for it.
@@ -312,7 +332,7 @@ TEST_CASE_FIXTURE(ReuseFixture,
   send("b", {.progress = true});
   send("quiet");
   CHECK(take() == Ids{"a"});
-  send("late", {.progress = true, .ingress = 1});
+  send("late", {.progress = true});
   deliver();
   CHECK(log() == Lines{"a: queued", "a: running", "a: done", "b: queued", "b: running", "b: done cached",
                        "late: running", "late: done cached", "quiet: done cached"});

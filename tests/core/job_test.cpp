@@ -69,7 +69,7 @@ TEST_CASE("a failed job takes no more answers") {
 TEST_CASE("a job's place in the service leaves with its outcome") {
   auto place = std::make_shared<int>(1);
   const std::weak_ptr<int> watch = place;
-  const auto job = make_job(1, std::move(place));
+  const auto job = make_job(1, Reservation(std::move(place), nullptr));  // shares what the place belongs to
   {
     const auto outcome = job->fail({ErrorCode::cancelled, ""});
     CHECK(!watch.expired());

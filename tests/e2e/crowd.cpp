@@ -66,4 +66,9 @@ bool Crowd::each_answered_once() const {
          std::all_of(state_->finals.begin(), state_->finals.end(), once);
 }
 
+bool Crowd::any_answered_twice() const {
+  const std::lock_guard lock(state_->mutex);
+  return std::any_of(state_->finals.begin(), state_->finals.end(), [](const auto& each) { return each.second > 1; });
+}
+
 }  // namespace inpaintd::test

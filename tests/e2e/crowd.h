@@ -28,6 +28,7 @@ class Crowd {
   [[nodiscard]] int answered() const;
   /// True when every request has had a final message, and none has had two.
   [[nodiscard]] bool each_answered_once() const;
+  [[nodiscard]] bool any_answered_twice() const;
 
  private:
   struct State {
