@@ -115,7 +115,7 @@ std::vector<Setting> make_table() {
       row(MEMBER(image.side_max), Integer{8, 65'535}, "Pictures with a longer side are refused, too."),
       row(MEMBER(image.whole_side_max), Integer{8, 65'535},
           "Strategy auto runs the whole picture up to this long side, else windows around the holes."),
-      row(MEMBER(image.whole_pixels_max), Integer{4096, network_pixels_max},
+      row(MEMBER(image.whole_pixels_max), Integer{256 * 256, network_pixels_max},
           "Strategy whole takes no larger pictures: a device needs 180 MB (built-in model) to 420 MB (big-lama) for "
           "each "
           "million pixels."),

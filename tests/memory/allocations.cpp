@@ -37,7 +37,7 @@ thread_local bool lasting = false;
 thread_local bool refused = false;
 
 std::atomic<long> live{0};  // bytes
-std::atomic<long> peak{0};
+std::atomic<long> most{0};
 
 /// Whether this allocation has to fail; errno then says why.
 bool fails() {
@@ -55,7 +55,7 @@ bool fails() {
 void* counted(void* memory) {
   if (!memory) return memory;
   const long now = live += static_cast<long>(malloc_usable_size(memory));
-  for (long seen = peak; seen < now && !peak.compare_exchange_weak(seen, now);) {
+  for (long seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
   }
   return memory;
 }
@@ -137,10 +137,10 @@ FailingAllocation::~FailingAllocation() { left = never; }
 
 bool FailingAllocation::happened() const { return refused; }
 
-LiveMemory::LiveMemory() : start_(live) { peak = start_; }
+LiveMemory::LiveMemory() : start_(live) { most = start_; }
 
 std::size_t LiveMemory::now() const { return static_cast<std::size_t>(std::max(live - start_, 0L)); }
 
-std::size_t LiveMemory::peak() const { return static_cast<std::size_t>(::peak - start_); }
+std::size_t LiveMemory::peak() const { return static_cast<std::size_t>(most - start_); }
 
 }  // namespace inpaintd::test

@@ -51,7 +51,10 @@ bool same(const Input& a, const Input& b) {
 /// A result under a failed allocation is the right one, or the one error that it may be.
 template <class T, class Same>
 void check_result(const Result<T>& result, bool failed, const Same& is_right) {
-  if (result) return CHECK(is_right(*result));
+  if (result) {
+    CHECK(is_right(*result));
+    return;
+  }
   CHECK(failed);
   CHECK(result.error().code == ErrorCode::overloaded);
   CHECK(result.error().message == "out of memory");
