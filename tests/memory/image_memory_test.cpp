@@ -34,7 +34,7 @@ std::vector<std::string> files(int width, int height) {
           jpeg(rgba, {.progressive = true}),
           webp(rgba, rgb_profile(), exif(3)),
           lossy_webp(rgb),
-          animated_webp(rgba, rgba)};
+          animated_webp(rgba, noise(width, height, 4, 4))};
 }
 
 bool same(const Input& a, const Input& b) {
