@@ -149,7 +149,13 @@ void Device::blame(const Task& task, const EngineFailure& failure) {
     if (own->kind == EngineFailure::Kind::device_lost) end_as_lost(*own);
     throw std::runtime_error("it fails at a picture that is known to be good: " + own->message);
   }
-  fail(task, {ErrorCode::device_failed, failure.message});
+  if (failure.kind != EngineFailure::Kind::out_of_memory)
+    return fail(task, {ErrorCode::device_failed, failure.message});
+  const auto [width, height] = task.input().network_size();
+  fail(task, {ErrorCode::too_large, "the network's input of " + std::to_string(width) + "x" + std::to_string(height) +
+                                        " pixels does not fit into the memory of " + engine_->device_name() +
+                                        ", not even alone (" + failure.message +
+                                        "): ask for strategy \"crop\" or \"resize\""});
 }
 
 void Device::answer(std::span<const Task> tasks, std::vector<Pixels> predictions, const BatchFacts& facts) {

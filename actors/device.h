@@ -22,8 +22,9 @@ using EngineFactory = std::function<Result<std::unique_ptr<Inpainter>, EngineFai
 /// It takes its batches from a place where the batcher has put the next one while this one runs (NextBatch), so it does
 /// not wait between two; only when it finds none, it waits to be told. A batch that fails is halved until the culprit
 /// stands alone; after a lack of memory the engine gives back what it can first. The culprit is tried once more, then
-/// it alone is answered with an error, unless the engine fails at a picture known to be good, too: then the device is
-/// broken. A broken or lost device ends the actor: the batcher takes back what was not answered.
+/// it alone is answered with an error (too_large, where there is no memory for it alone either), unless the engine
+/// fails at a picture known to be good, too: then the device is broken. A broken or lost device ends the actor: the
+/// batcher takes back what was not answered.
 ///
 /// The engine is freed on the actor's own thread, when the actor ends and not when the last handle to it goes. The engine
 /// of a lost device is never freed: libraries that free memory of a GPU that is gone end the process.

@@ -57,7 +57,8 @@ void Ingress::receive(Envelope& envelope, Ticket& ticket) {
   if (now >= ticket.deadline)
     return refuse(
         ticket, {ErrorCode::deadline_exceeded, "the request's time was over before it could be decoded"}, reservation);
-  if (!spared(ticket, *request, envelope)) accept(ticket, *request, reservation);
+  const std::size_t message_bytes = envelope.message.data().size();
+  if (!spared(ticket, *request, envelope)) accept(ticket, *request, reservation, message_bytes);
 }
 
 /// True when the request needs no job: its answer is known, or it now waits for that of an identical one.
@@ -86,10 +87,12 @@ bool Ingress::spared(Ticket& ticket, const Request& request, Envelope& envelope)
   return true;
 }
 
-void Ingress::accept(const Ticket& ticket, const Request& request, const Reservation& reservation) {
+void Ingress::accept(const Ticket& ticket, const Request& request, const Reservation& reservation,
+                     std::size_t message_bytes) {
   const TimePoint start = Clock::now();
   const HolePlans plans{parts_.reuse->fingerprinter, parts_.reuse->masks};
-  auto input = prepare(request, settings_.image, settings_.tiling, &plans);
+  const auto admit = [&](std::size_t bytes) { return reservation->hold_decoded(message_bytes + bytes); };
+  auto input = prepare(request, settings_.image, settings_.tiling, &plans, admit);
   if (!input) return refuse(ticket, input.error(), reservation);
   const auto decode_time = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
 

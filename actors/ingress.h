@@ -42,7 +42,7 @@ class Ingress : public caf::event_based_actor {
   void work();
   void receive(Envelope& envelope, Ticket& ticket);
   bool spared(Ticket& ticket, const Request& request, Envelope& envelope);
-  void accept(const Ticket& ticket, const Request& request, const Reservation& reservation);
+  void accept(const Ticket& ticket, const Request& request, const Reservation& reservation, std::size_t message_bytes);
   void refuse(Ticket ticket, Error error, Reservation reservation);
 
   const IngressSettings settings_;

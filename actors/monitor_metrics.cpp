@@ -116,7 +116,8 @@ std::vector<MetricFamily> Monitor::look_up() const {
   table.gauge("inpaintd_ready", "1 when /readyz answers 200.").count(readiness().ready);
   table.gauge("inpaintd_in_flight_requests", "Requests that are held: their answers are not sent yet.")
       .count(parts_.admission->requests());
-  table.gauge("inpaintd_in_flight_bytes", "The bytes in which they arrived.").count(parts_.admission->bytes());
+  table.gauge("inpaintd_in_flight_bytes", "What they hold: messages, pictures, masks, tiles.")
+      .count(parts_.admission->bytes());
   table
       .counter("inpaintd_nats_dropped_messages_total",
                "Messages dropped because they came faster than they were admitted (slow consumer).")

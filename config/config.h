@@ -43,7 +43,7 @@ struct Config {
     std::chrono::milliseconds drain_timeout{30'000};  ///< then what is left is answered `shutting_down`
     std::chrono::milliseconds timeout_default{60'000};  ///< for requests without `timeout_ms`
     std::size_t in_flight_max = 256;                    ///< more requests are refused as `overloaded`
-    std::size_t in_flight_bytes_max = 1 << 30;          ///< bounds the memory of what is queued, decoded
+    std::size_t in_flight_bytes_max = 1 << 30;  ///< messages, decoded pictures and masks, tiles; more are refused
 
     friend bool operator==(const Service&, const Service&) = default;
   };
@@ -87,10 +87,11 @@ struct Config {
   struct Image {
     std::int64_t pixels_max = 50'000'000;  ///< checked in the file's header, before decoding
     int side_max = 16'384;
-    int whole_side_max = 1024;  ///< `auto` runs larger pictures in windows
-    int window_max = 1024;      ///< the network's largest input in `crop` and `resize`
-    double context = 0.5;       ///< margin around a hole, in parts of the hole's longer side
-    int context_min = 64;       ///< and at least this many pixels
+    int whole_side_max = 1024;                  ///< `auto` runs larger pictures in windows
+    std::int64_t whole_pixels_max = 8'000'000;  ///< more would ask a device for gigabytes at once; docs/operations.md
+    int window_max = 1024;                      ///< the network's largest input in `crop` and `resize`
+    double context = 0.5;                       ///< margin around a hole, in parts of the hole's longer side
+    int context_min = 64;                       ///< and at least this many pixels
 
     friend bool operator==(const Image&, const Image&) = default;
   };

@@ -73,7 +73,9 @@ std::vector<Setting> make_table() {
           "Requests held at a time; more are refused as overloaded. Low priority may take three quarters, the last "
           "sixteenth is for high priority."),
       row(MEMBER(service.in_flight_bytes_max), ByteSize{MiB, 1024 * 1024 * MiB},
-          "Memory for the pictures held at a time; more are refused as overloaded."),
+          "Memory for the requests held at a time: their messages, and as their headers tell, before decoding, "
+          "pictures, "
+          "masks and the network's inputs and answers; more are refused as overloaded."),
 
       row(MEMBER(model.engine), Choice{{"native", "script", "null"}},
           "native: our LaMa; script: any TorchScript (image, mask) module; null: answers at once, for measuring."),
@@ -113,6 +115,10 @@ std::vector<Setting> make_table() {
       row(MEMBER(image.side_max), Integer{8, 65'535}, "Pictures with a longer side are refused, too."),
       row(MEMBER(image.whole_side_max), Integer{8, 65'535},
           "Strategy auto runs the whole picture up to this long side, else windows around the holes."),
+      row(MEMBER(image.whole_pixels_max), Integer{256 * 256, network_pixels_max},
+          "Strategy whole takes no larger pictures: a device needs 180 MB (built-in model) to 420 MB (big-lama) for "
+          "each "
+          "million pixels."),
       row(MEMBER(image.window_max), Integer{256, 8192}, "Side of the largest window, and of a picture that is shrunk."),
       row(MEMBER(image.context), Real{0.0, 8.0}, "Margin around a hole in its window, in parts of its longer side."),
       row(MEMBER(image.context_min), Integer{0, 4096}, "The margin is at least this many pixels."),
@@ -179,6 +185,10 @@ std::optional<std::string> check_together(const Config& config) {
     return "model.engine = \"script\" runs a TorchScript file: name it in model.file";
   if (!config.model.null_faults.empty() && config.model.engine != "null")
     return "model.null_faults breaks the null engine only: empty it, or set model.engine = \"null\"";
+  const std::int64_t window = config.image.window_max;
+  if (window * window > config.image.whole_pixels_max)
+    return "image.window_max squared is larger than image.whole_pixels_max: windows would be larger than the largest "
+           "picture that a device has to take";
   if (config.batch.size_max > config.service.in_flight_max)
     return "batch.size_max is larger than service.in_flight_max: no batch would ever be full";
   return std::nullopt;

@@ -44,8 +44,10 @@ class LruCache {
       places_.erase(entries_.back().key);
       evicted.splice(evicted.begin(), entries_, std::prev(entries_.end()));
     }
-    entries_.push_front({key, std::move(value), bytes});
-    places_.emplace(key, entries_.begin());
+    std::list<Entry> added;  // kept only once it can be found: either insertion may fail for want of memory
+    added.push_front({key, std::move(value), bytes});
+    places_.emplace(key, added.begin());
+    entries_.splice(entries_.begin(), added);
     bytes_ += bytes;
   }
 

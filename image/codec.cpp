@@ -34,6 +34,17 @@ Frame read_as(Format format, Bytes file, const ImageLimits& limits) {
   }
 }
 
+Header header_as(Format format, Bytes file, const ImageLimits& limits) {
+  switch (format) {
+    case Format::jpeg:
+      return jpeg_header(file, limits);
+    case Format::png:
+      return png_header(file, limits);
+    default:
+      return webp_header(file, limits);
+  }
+}
+
 /// Undoes the camera's EXIF orientation: 5..8 are 1..4 after a transposition.
 void turn_upright(Pixels& pixels, int orientation) {
   if (orientation == 1) return;
@@ -71,13 +82,17 @@ Picture decode_file(Bytes file, const ImageLimits& limits) {
   return picture;
 }
 
-Picture decode_raw(const RawPixels& raw, const ImageLimits& limits) {
+void check_raw(const RawPixels& raw, const ImageLimits& limits) {
   check_size(raw.width, raw.height, limits, ErrorCode::bad_request);
   const std::int64_t wanted = raw.width * raw.height * 3;
   if (static_cast<std::int64_t>(raw.data.size()) != wanted)
     refuse(ErrorCode::bad_request, "a raw picture of " + text(raw.width, raw.height) + " needs " +
                                        std::to_string(wanted) + " bytes of RGB, not " +
                                        std::to_string(raw.data.size()));
+}
+
+Picture decode_raw(const RawPixels& raw, const ImageLimits& limits) {
+  check_raw(raw, limits);
   Picture picture;
   picture.format = Format::raw;
   picture.rgb.width = static_cast<int>(raw.width);
@@ -131,6 +146,20 @@ void check_size(std::int64_t width, std::int64_t height, const ImageLimits& limi
     refuse(ErrorCode::too_large, text(width, height) + " is too large: the limits here are " +
                                      std::to_string(limits.side_max) + " pixels a side and " +
                                      std::to_string(limits.pixels_max) + " in all");
+}
+
+Header file_header(Bytes file, const ImageLimits& limits) {
+  Header header = header_as(format_of(file), file, limits);
+  header.decoding =
+      std::max(header.decoding, 2 * header.channels);  // EXIF may come last in a file: it is not looked for
+  return header;
+}
+
+Header image_header(const ImageSource& source, const ImageLimits& limits) {
+  if (const auto* file = std::get_if<EncodedFile>(&source)) return file_header(file->data, limits);
+  const auto& raw = std::get<RawPixels>(source);
+  check_raw(raw, limits);
+  return {{static_cast<int>(raw.width), static_cast<int>(raw.height)}, 3, 3};
 }
 
 Frame read_file(Bytes file, const ImageLimits& limits) {

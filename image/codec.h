@@ -19,7 +19,7 @@ struct ImageLimits {
 /// Alpha and ICC profile are kept, 16-bit samples are rounded to v / 257, grey is remembered, CMYK is converted (and
 /// its profile dropped), of an animation the first frame is taken. A file that is damaged or cut off is refused, never
 /// shown in part. Errors: unsupported_image (unknown magic, broken bytes), too_large, bad_request (raw data of the
-/// wrong length).
+/// wrong length), overloaded (there is no memory).
 Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limits);
 
 /// Decodes any mask form to 1 channel of 0 (known) and 255 (hole, a sample > 127) of the picture's `size`.
@@ -28,7 +28,8 @@ Result<Pixels> decode_mask(const MaskSource& source, Size size, const ImageLimit
 
 /// Encodes to `format` (`same` means the picture's own): PNG, JPEG at `quality` (1..100; full chroma from 90 on),
 /// lossless WebP, or raw RGB. Alpha and ICC profile are written where the format, and the profile's colour space, hold
-/// them; grey pictures stay grey in PNG and JPEG. Errors: too_large (the format cannot hold such a side), internal.
+/// them; grey pictures stay grey in PNG and JPEG. Errors: too_large (the format cannot hold such a side), internal,
+/// overloaded (there is no memory).
 Result<std::string> encode_image(const Picture& picture, Format format, int quality);
 
 }  // namespace inpaintd

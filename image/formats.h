@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <string>
 #include <utility>
 
@@ -36,6 +35,25 @@ struct Frame {
   std::string exif;  ///< EXIF block with or without its "Exif\0\0" head, or empty
 };
 
+/// What a file's header tells before any of its pixels is decoded.
+struct Header {
+  Size size;         ///< as stored: upright, its sides may have changed places
+  int channels = 0;  ///< of the samples that decoding makes
+  int decoding = 0;  ///< bytes for each pixel that decoding takes at most, the samples included
+};
+
+/// Each refuses what the limits forbid.
+Header png_header(Bytes file, const ImageLimits& limits);
+Header jpeg_header(Bytes file, const ImageLimits& limits);
+Header webp_header(Bytes file, const ImageLimits& limits);
+/// Of whatever of the three formats `file` is; decoding then includes turning it upright.
+Header file_header(Bytes file, const ImageLimits& limits);
+
+/// Of any picture.
+Header image_header(const ImageSource& source, const ImageLimits& limits);
+/// Of any mask for a picture of this size. Refuses files that cannot fit it, whichever way both are turned.
+Header mask_header(const MaskSource& source, Size picture, const ImageLimits& limits);
+
 /// Reads whatever of the three formats `file` is, upright.
 Frame read_file(Bytes file, const ImageLimits& limits);
 
@@ -54,15 +72,17 @@ std::string write_webp(const Pixels& samples, const std::string& icc);
 /// The orientation, 1..8, that an EXIF block tells; 1 (upright) when it tells none.
 int exif_orientation(const std::string& exif);
 
+/// What the exception that is being handled means for the request: `overloaded` for a failed allocation, which another
+/// time may work; `internal` for what is neither that nor a refusal.
+Error current_error() noexcept;
+
 /// Runs `work`, which returns a T, and makes a Result of whatever leaves it.
 template <class T, class Work>
 Result<T> guarded(Work&& work) {
   try {
     return work();
-  } catch (Refused& refused) {
-    return std::move(refused.error);
-  } catch (const std::exception& exception) {
-    return Error{ErrorCode::internal, exception.what()};
+  } catch (...) {
+    return current_error();
   }
 }
 

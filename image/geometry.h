@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -11,10 +12,11 @@ namespace inpaintd {
 
 /// How pictures become network runs.
 struct TilingLimits {
-  int whole_side_max = 1024;  ///< `auto` runs the whole picture up to this long side
-  int window_max = 1024;      ///< the largest crop window; `resize` shrinks the long side to it
-  double context = 0.5;       ///< margin kept around a hole in a window, in parts of the hole's longer side
-  int context_min = 64;       ///< and at least this many pixels
+  int whole_side_max = 1024;                  ///< `auto` runs the whole picture up to this long side
+  std::int64_t whole_pixels_max = 8'000'000;  ///< `whole` takes pictures up to this size, and so does `auto`
+  int window_max = 1024;                      ///< the largest crop window; `resize` shrinks the long side to it
+  double context = 0.5;  ///< margin kept around a hole in a window, in parts of the hole's longer side
+  int context_min = 64;  ///< and at least this many pixels
 };
 
 /// One planned run: `window` of the picture, run at size `scaled`.
@@ -31,14 +33,21 @@ Strategy resolve(Strategy strategy, Size picture, const TilingLimits& limits);
 /// holes. Pure. `whole`: one run of everything. `crop`: at most 64 square windows of the canonical sizes 256, 512, 768,
 /// 1024, ..., each the smallest that holds its hole and margin (the largest, when only the margin is too much), moved
 /// and clipped to lie inside the picture; holes share a window where that costs no more. `resize`: one run of
-/// everything with its long side shrunk to `window_max`. `auto`: `whole` up to `whole_side_max`, else `crop`. Where a
-/// hole is larger than the largest window, or the windows are too many, `crop` becomes `resize`.
+/// everything with its long side shrunk to `window_max`. `auto`: `whole` up to `whole_side_max` and
+/// `whole_pixels_max`, else `crop`. Where a hole is larger than the largest window, or the windows are too many, `crop`
+/// becomes `resize`.
 std::vector<Placement> plan_runs(Size picture, std::span<const Rect> holes, Strategy strategy,
                                  const TilingLimits& limits);
+
+/// A size that none of plan_runs' runs exceeds in either direction.
+Size largest_run(Size picture, Strategy strategy, const TilingLimits& limits);
 
 /// The index of the window that answers for `hole`: the one that shows most context on its poorest side, else the
 /// first.
 std::size_t home_window(const Rect& hole, std::span<const Rect> windows, Size picture);
+
+/// Holes are searched in a mask that is shrunk to this side: labels take four bytes a pixel.
+inline constexpr int hole_search_side_max = 4096;
 
 /// Bounding boxes of the mask's holes, disjoint, from top to bottom, at most 256: connected holes, and neighbours taken
 /// together where they are more or their boxes meet.

@@ -24,7 +24,8 @@ void add_patch(HolePlan& plan, const Rect& hole, const std::vector<Rect>& window
 
 HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& limits) {
   HolePlan plan;
-  plan.mask = options.dilate > 0 ? dilate(mask, options.dilate) : std::move(mask);
+  if (options.dilate > 0) mask = dilate(mask, options.dilate);
+  plan.mask = std::move(mask);
   plan.box = bounding_box(plan.mask);
   if (plan.box.empty()) return plan;
 

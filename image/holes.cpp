@@ -11,7 +11,6 @@ namespace inpaintd {
 namespace {
 
 constexpr int holes_max = 256;
-constexpr int search_side_max = 4096;  // labels take four bytes a pixel
 
 /// The source samples [first, last) that lie under sample `index` when `from` samples become `to`.
 std::pair<int, int> span_under(int index, int from, int to) {
@@ -77,7 +76,7 @@ std::vector<Rect> find_holes(const Pixels& mask) {
   while (true) {
     const bool shrunk = size != mask.size();
     if (shrunk) coarse = shrink_mask(mask, {0, 0, mask.width, mask.height}, size);
-    if (std::max(size.width, size.height) <= search_side_max &&
+    if (std::max(size.width, size.height) <= hole_search_side_max &&
         cv::connectedComponentsWithStats(view(shrunk ? coarse : mask), labels, stats, centres, 8) - 1 <= holes_max)
       break;
     size = {(size.width + 1) / 2, (size.height + 1) / 2};

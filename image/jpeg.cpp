@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string_view>
 #include <vector>
@@ -26,11 +27,19 @@ std::string message_of(j_common_ptr jpeg) {
   return text;
 }
 
+void check_memory(j_common_ptr jpeg) {
+  if (jpeg->err->msg_code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
+}
+
 [[noreturn]] void on_read_error(j_common_ptr jpeg) {
+  check_memory(jpeg);
   refuse(ErrorCode::unsupported_image, "the JPEG file is broken: " + message_of(jpeg));
 }
 
-[[noreturn]] void on_write_error(j_common_ptr jpeg) { throw std::runtime_error("JPEG encoder: " + message_of(jpeg)); }
+[[noreturn]] void on_write_error(j_common_ptr jpeg) {
+  check_memory(jpeg);
+  throw std::runtime_error("JPEG encoder: " + message_of(jpeg));
+}
 
 /// libjpeg goes on after damaged data and paints the rest grey: that is an error here. Odd bytes that cameras write
 /// between the segments are none.
@@ -46,11 +55,16 @@ void on_progress(j_common_ptr jpeg) {
     refuse(ErrorCode::unsupported_image, "the JPEG file has more than " + std::to_string(scans_max) + " scans");
 }
 
+/// Made in two steps: a library's error that left the constructor would leave what it had allocated behind.
 struct Reader {
   jpeg_decompress_struct jpeg{};
   jpeg_error_mgr errors{};
   jpeg_progress_mgr progress{};
-  Reader() {
+  Reader() = default;
+  Reader(const Reader&) = delete;
+  ~Reader() { jpeg_destroy_decompress(&jpeg); }
+
+  void open() {
     jpeg.err = jpeg_std_error(&errors);
     errors.error_exit = on_read_error;
     errors.emit_message = on_read_message;
@@ -58,25 +72,52 @@ struct Reader {
     progress.progress_monitor = on_progress;
     jpeg.progress = &progress;
   }
-  Reader(const Reader&) = delete;
-  ~Reader() { jpeg_destroy_decompress(&jpeg); }
 };
 
+/// libjpeg's output as a string. jpeg_mem_dest, the library's own, leaves a pointer to freed memory behind when it
+/// fails.
+struct Output {
+  jpeg_destination_mgr manager{};  ///< first, so that libjpeg's pointer to it is one to the whole
+  std::string file;
+
+  void open(j_compress_ptr jpeg) {
+    manager.init_destination = [](j_compress_ptr each) { of(each).grow(64 << 10); };
+    manager.empty_output_buffer = [](j_compress_ptr each) -> boolean {
+      of(each).grow(of(each).file.size());
+      return TRUE;
+    };
+    manager.term_destination = [](j_compress_ptr each) {
+      Output& output = of(each);
+      output.file.resize(output.file.size() - output.manager.free_in_buffer);
+    };
+    jpeg->dest = &manager;
+  }
+
+ private:
+  static Output& of(j_compress_ptr jpeg) { return *reinterpret_cast<Output*>(jpeg->dest); }
+
+  void grow(std::size_t by) {
+    const std::size_t used = file.size();
+    file.resize(used + by);
+    manager.next_output_byte = reinterpret_cast<JOCTET*>(file.data()) + used;
+    manager.free_in_buffer = by;
+  }
+};
+
+/// In two steps like the Reader.
 struct Writer {
   jpeg_compress_struct jpeg{};
   jpeg_error_mgr errors{};
-  unsigned char* data = nullptr;
-  unsigned long size = 0;
-  Writer() {
+  Output output;
+  Writer() = default;
+  Writer(const Writer&) = delete;
+  ~Writer() { jpeg_destroy_compress(&jpeg); }
+
+  void open() {
     jpeg.err = jpeg_std_error(&errors);
     errors.error_exit = on_write_error;
     jpeg_create_compress(&jpeg);
-    jpeg_mem_dest(&jpeg, &data, &size);
-  }
-  Writer(const Writer&) = delete;
-  ~Writer() {
-    jpeg_destroy_compress(&jpeg);
-    std::free(data);
+    output.open(&jpeg);
   }
 };
 
@@ -120,23 +161,37 @@ void read_rows(Reader& reader, Pixels& samples) {
   }
 }
 
-}  // namespace
-
-Frame read_jpeg(Bytes file, const ImageLimits& limits) {
-  Reader reader;
+/// Reads everything before the pixels. `file` has to stay.
+Header open(Reader& reader, Bytes file, const ImageLimits& limits) {
+  reader.open();
   auto& jpeg = reader.jpeg;
   jpeg_mem_src(&jpeg, file.data(), file.size());
   jpeg_save_markers(&jpeg, JPEG_APP0 + 1, 0xFFFF);
   jpeg_save_markers(&jpeg, JPEG_APP0 + 2, 0xFFFF);
   jpeg_read_header(&jpeg, TRUE);
   check_size(jpeg.image_width, jpeg.image_height, limits, ErrorCode::unsupported_image);
+  const int channels = jpeg.num_components == 1 ? 1 : 3;
+  // With several scans the coefficients of the whole picture, of 16 bits, wait for the last of them.
+  const int coefficients = jpeg_has_multiple_scans(&jpeg) ? 2 * jpeg.num_components : 0;
+  return {{static_cast<int>(jpeg.image_width), static_cast<int>(jpeg.image_height)}, channels, channels + coefficients};
+}
 
+}  // namespace
+
+Header jpeg_header(Bytes file, const ImageLimits& limits) {
+  Reader reader;
+  return open(reader, file, limits);
+}
+
+Frame read_jpeg(Bytes file, const ImageLimits& limits) {
+  Reader reader;
+  const Header header = open(reader, file, limits);
+  auto& jpeg = reader.jpeg;
   Frame frame;
   read_metadata(reader, frame);
-  const bool grey = jpeg.num_components == 1;
-  frame.samples = Pixels(static_cast<int>(jpeg.image_width), static_cast<int>(jpeg.image_height), grey ? 1 : 3);
+  frame.samples = Pixels(header.size.width, header.size.height, header.channels);
   const bool cmyk = jpeg.num_components == 4;
-  jpeg.out_color_space = cmyk ? JCS_CMYK : grey ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg.out_color_space = cmyk ? JCS_CMYK : header.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
   if (cmyk) frame.icc.clear();
   jpeg_start_decompress(&jpeg);
   cmyk ? read_cmyk_rows(reader, frame.samples) : read_rows(reader, frame.samples);
@@ -146,6 +201,7 @@ Frame read_jpeg(Bytes file, const ImageLimits& limits) {
 
 std::string write_jpeg(const Pixels& samples, const std::string& icc, int quality) {
   Writer writer;
+  writer.open();
   auto& jpeg = writer.jpeg;
   jpeg.image_width = static_cast<JDIMENSION>(samples.width);
   jpeg.image_height = static_cast<JDIMENSION>(samples.height);
@@ -162,7 +218,7 @@ std::string write_jpeg(const Pixels& samples, const std::string& icc, int qualit
     jpeg_write_scanlines(&jpeg, &line, 1);
   }
   jpeg_finish_compress(&jpeg);
-  return {reinterpret_cast<const char*>(writer.data), writer.size};
+  return std::move(writer.output.file);
 }
 
 }  // namespace inpaintd

@@ -36,12 +36,23 @@ void check_length(const Bytes& data, std::int64_t wanted, std::int64_t width, st
                                      " bytes, not " + std::to_string(data.size()));
 }
 
+/// `read(...)`, whose refusals then say that they are about the mask.
+template <class Read>
+auto as_mask(const Read& read) {
+  try {
+    return read();
+  } catch (Refused& refused) {
+    refused.error.message.insert(0, "mask: ");
+    throw;
+  }
+}
+
 struct MaskDecoder {
   Size picture;
   const ImageLimits& limits;
 
   Pixels operator()(const EncodedFile& file) const {
-    const Pixels samples = read(file.data);
+    const Pixels samples = as_mask([&] { return read_file(file.data, limits).samples; });
     check_same_size(samples.width, samples.height, picture);
     Pixels mask(picture.width, picture.height, 1);
     cv::Mat luma = view(mask);
@@ -98,15 +109,6 @@ struct MaskDecoder {
   }
 
  private:
-  [[nodiscard]] Pixels read(Bytes file) const {
-    try {
-      return read_file(file, limits).samples;
-    } catch (Refused& refused) {
-      refused.error.message.insert(0, "mask: ");
-      throw;
-    }
-  }
-
   void check_inside(const Rect& rect) const {
     if (!rect.empty() && rect.x >= 0 && rect.y >= 0 && rect.width <= picture.width - rect.x &&
         rect.height <= picture.height - rect.y)
@@ -125,6 +127,15 @@ struct MaskDecoder {
 };
 
 }  // namespace
+
+Header mask_header(const MaskSource& source, Size picture, const ImageLimits& limits) {
+  const auto* file = std::get_if<EncodedFile>(&source);
+  if (!file) return {picture, 1, 1};
+  const Header header = as_mask([&] { return file_header(file->data, limits); });
+  const auto [width, height] = header.size;
+  if (header.size != Size{picture.height, picture.width}) check_same_size(width, height, picture);
+  return header;
+}
 
 Result<Pixels> decode_mask(const MaskSource& source, Size size, const ImageLimits& limits) {
   return guarded<Pixels>([&] { return std::visit(MaskDecoder{size, limits}, source); });

@@ -4,6 +4,7 @@
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
+#include "image/footprint.h"
 #include "image/formats.h"
 #include "image/mat.h"
 
@@ -31,6 +32,19 @@ std::shared_ptr<const HolePlan> plan_for(const Request& request, Size size, cons
   return plan;
 }
 
+void check_whole(Size picture, Strategy strategy, const TilingLimits& limits) {
+  const std::int64_t pixels = std::int64_t{picture.width} * picture.height;
+  if (resolve(strategy, picture, limits) != Strategy::whole || pixels <= limits.whole_pixels_max) return;
+  refuse(ErrorCode::too_large,
+         text(picture.width, picture.height) + " is too large for strategy \"whole\": the limit " + "here is " +
+             std::to_string(limits.whole_pixels_max) + " pixels; ask for strategy \"crop\" or \"resize\"");
+}
+
+void ask(const Admit& admit, std::size_t bytes) {
+  if (!admit) return;
+  if (Status answer = admit(bytes); !answer) throw Refused{std::move(answer.error())};
+}
+
 void check_fit(const std::vector<Tile>& tiles, const std::vector<Pixels>& predictions) {
   bool fit = tiles.size() == predictions.size();
   for (std::size_t i = 0; fit && i < tiles.size(); ++i)
@@ -48,13 +62,19 @@ void make_grey(Pixels& rgb) {
 }  // namespace
 
 Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling,
-                      const HolePlans* plans) {
+                      const HolePlans* plans, const Admit& admit) {
   return guarded<Input>([&] {
+    const Header picture = image_header(request.image, limits);
+    check_whole(picture.size, request.options.strategy, tiling);
+    const Header mask = mask_header(request.mask, picture.size, limits);
+    ask(admit, expected_bytes(picture, mask, request.options, tiling));
+
     Input input;
     input.options = request.options;
     input.picture = value_of(decode_image(request.image, limits));
     input.holes = plan_for(request, input.picture.rgb.size(), limits, tiling, plans);
     input.tiles = input.holes->tiles;
+    ask(admit, bytes_of(input));
     for (Tile& tile : input.tiles) tile.image = cut_image(input.picture.rgb, tile);
     return input;
   });
@@ -78,6 +98,7 @@ Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictio
     Pixels alpha = source.alpha.empty() ? Pixels() : crop(source.alpha, answer.region);
     const Picture result{std::move(canvas.rgb), std::move(alpha), source.icc, source.grey, source.format};
     answer.bytes = value_of(encode_image(result, answer.format, input.options.quality));
+    answer.bytes.shrink_to_fit();  // caches count its size
     return answer;
   });
 }

@@ -100,7 +100,15 @@ Placement shrunk(Size picture, int side_max) {
 
 Strategy resolve(Strategy strategy, Size picture, const TilingLimits& limits) {
   if (strategy != Strategy::automatic) return strategy;
-  return std::max(picture.width, picture.height) <= limits.whole_side_max ? Strategy::whole : Strategy::crop;
+  const bool fits = std::max(picture.width, picture.height) <= limits.whole_side_max &&
+                    std::int64_t{picture.width} * picture.height <= limits.whole_pixels_max;
+  return fits ? Strategy::whole : Strategy::crop;
+}
+
+Size largest_run(Size picture, Strategy strategy, const TilingLimits& limits) {
+  if (resolve(strategy, picture, limits) == Strategy::whole) return picture;
+  const int side = std::max(largest_window(limits), limits.window_max);
+  return {std::min(picture.width, side), std::min(picture.height, side)};
 }
 
 std::size_t home_window(const Rect& hole, std::span<const Rect> windows, Size picture) {

@@ -2,7 +2,9 @@
 #include <png.h>
 #include <zlib.h>
 
+#include <cstdlib>
 #include <cstring>
+#include <new>
 #include <stdexcept>
 #include <vector>
 
@@ -11,18 +13,39 @@
 namespace inpaintd {
 namespace {
 
+/// libpng's memory. Where there is none it calls the file broken, or leaves out a profile: this remembers why.
+struct Memory {
+  bool failed = false;
+
+  static png_voidp take(png_structp png, png_alloc_size_t size) {
+    void* memory = std::malloc(size);
+    if (!memory) static_cast<Memory*>(png_get_mem_ptr(png))->failed = true;
+    return memory;
+  }
+  static void give_back(png_structp, png_voidp memory) { std::free(memory); }
+  void check() const {
+    if (failed) throw std::bad_alloc();
+  }
+};
+
+void check_memory(png_structp png) { static_cast<Memory*>(png_get_mem_ptr(png))->check(); }
+
 void on_warning(png_structp, png_const_charp) {}
 
-[[noreturn]] void on_read_error(png_structp, png_const_charp message) {
+[[noreturn]] void on_read_error(png_structp png, png_const_charp message) {
+  check_memory(png);
   refuse(ErrorCode::unsupported_image, std::string("the PNG file is broken: ") + message);
 }
 
-[[noreturn]] void on_write_error(png_structp, png_const_charp message) {
+[[noreturn]] void on_write_error(png_structp png, png_const_charp message) {
+  check_memory(png);
   throw std::runtime_error(std::string("PNG encoder: ") + message);
 }
 
 struct Reader {
-  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, nullptr, on_read_error, on_warning);
+  Memory memory;
+  png_structp png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, nullptr, on_read_error, on_warning, &memory,
+                                             Memory::take, Memory::give_back);
   png_infop info = png_create_info_struct(png);
   Reader() = default;
   Reader(const Reader&) = delete;
@@ -30,7 +53,9 @@ struct Reader {
 };
 
 struct Writer {
-  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, on_write_error, on_warning);
+  Memory memory;
+  png_structp png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, nullptr, on_write_error, on_warning, &memory,
+                                              Memory::take, Memory::give_back);
   png_infop info = png_create_info_struct(png);
   Writer() = default;
   Writer(const Writer&) = delete;
@@ -74,10 +99,9 @@ std::vector<Byte*> rows_of(Image& image) {
   return rows;
 }
 
-}  // namespace
-
-Frame read_png(Bytes file, const ImageLimits& limits) {
-  Reader reader;
+/// Reads everything before the pixels.
+Header open(Reader& reader, Bytes& file, const ImageLimits& limits) {
+  reader.memory.check();  // without its structures libpng does nothing, and says nothing
   png_set_read_fn(reader.png, &file, take_bytes);
   png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size has the better message
   png_set_chunk_cache_max(reader.png, 1);  // texts are skipped: compressed ones could fill the memory
@@ -85,14 +109,28 @@ Frame read_png(Bytes file, const ImageLimits& limits) {
   const png_uint_32 width = png_get_image_width(reader.png, reader.info);
   const png_uint_32 height = png_get_image_height(reader.png, reader.info);
   check_size(width, height, limits, ErrorCode::unsupported_image);
-
-  Frame frame;
   ask_for_bytes(reader);
-  frame.samples = Pixels(static_cast<int>(width), static_cast<int>(height), png_get_channels(reader.png, reader.info));
+  const int channels = png_get_channels(reader.png, reader.info);
+  return {{static_cast<int>(width), static_cast<int>(height)}, channels, channels};
+}
+
+}  // namespace
+
+Header png_header(Bytes file, const ImageLimits& limits) {
+  Reader reader;
+  return open(reader, file, limits);
+}
+
+Frame read_png(Bytes file, const ImageLimits& limits) {
+  Reader reader;
+  const Header header = open(reader, file, limits);
+  Frame frame;
+  frame.samples = Pixels(header.size.width, header.size.height, header.channels);
   auto rows = rows_of<png_byte>(frame.samples);
   png_read_image(reader.png, rows.data());
   png_read_end(reader.png, reader.info);
   read_metadata(reader, frame);
+  reader.memory.check();
   return frame;
 }
 
@@ -102,6 +140,7 @@ std::string write_png(const Pixels& samples, const std::string& icc) {
   std::string file;
   file.reserve(samples.bytes.size() / 2);
   Writer writer;
+  writer.memory.check();
   png_set_write_fn(writer.png, &file, give_bytes, nullptr);
   png_set_benign_errors(writer.png, 1);  // a profile that PNG does not take is left out
   png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(samples.width),
@@ -118,6 +157,7 @@ std::string write_png(const Pixels& samples, const std::string& icc) {
   auto rows = rows_of<png_byte>(samples);
   png_write_image(writer.png, rows.data());
   png_write_end(writer.png, nullptr);
+  writer.memory.check();
   return file;
 }
 

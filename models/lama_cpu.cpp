@@ -42,6 +42,8 @@ class CpuInpainter final : public Inpainter {
     }
   }
 
+  void release_memory() override { engine_.release_memory(); }
+
   [[nodiscard]] std::string describe() const override {
     return "native: " + details_ + ", cpu, fp32, " + std::to_string(engine_.threads()) +
            (engine_.threads() == 1 ? " thread, " : " threads, ") + std::string(engine_.isa());

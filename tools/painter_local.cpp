@@ -21,7 +21,7 @@ class LocalPainter : public Painter {
     request.image = EncodedFile{image};
     request.mask = EncodedFile{mask};
     request.options = options;
-    const auto input = prepare(request, ImageLimits{}, TilingLimits{});
+    const auto input = prepare(request, ImageLimits{}, TilingLimits{.whole_pixels_max = network_pixels_max});
     if (!input) return PaintFailure{input.error().message};
     if (progress) progress("running " + std::to_string(input->tiles.size()) + " window(s), " + engine_->describe());
 

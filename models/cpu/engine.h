@@ -55,6 +55,9 @@ class CpuEngine {
   /// want of memory.
   std::optional<std::size_t> run(std::span<const cpu::Source> sources, Size size, std::span<const cpu::Target> targets);
 
+  /// Gives the arena back to the system; the next run allocates a new one.
+  void release_memory() { network_.release_memory(); }
+
   [[nodiscard]] int threads() const { return pool_.threads(); }
   [[nodiscard]] std::string_view isa() const { return kernels_.name; }
   /// The sum over all runs; empty unless asked for in the options.

@@ -159,7 +159,7 @@ void Network::prepare(Size size, int images) {
   const auto up2 = take(p.up[2]);
 
   if (arena_.size() < arena.peak()) {
-    arena_ = Buffer();  // first free, then allocate
+    release_memory();  // first free, then allocate: there may be no memory for both
     arena_ = Buffer(arena.peak());
   }
   float* base = arena_.data();
@@ -181,6 +181,11 @@ void Network::prepare(Size size, int images) {
   p.up[1].bind(base + up1);
   p.up[2].bind(base + up2);
   plan_ = std::move(plan);
+}
+
+void Network::release_memory() {
+  plan_.reset();  // before the arena, which its views point into
+  arena_ = Buffer();
 }
 
 void Network::encode(std::span<const Source> sources) {

@@ -31,9 +31,14 @@ class Network {
   Network(const FoldedLama& model, const Kernels& kernels, Pool& pool);
   ~Network();
 
-  /// Runs the batch; predictions are complete where they are needed. Returns the first of them that holds a NaN.
+  /// Runs the batch; predictions are complete where they are needed. Returns the first of them that holds a NaN. Throws
+  /// std::bad_alloc for want of memory; what was prepared for earlier sizes may then be gone, and the next run is
+  /// right.
   std::optional<std::size_t> run(std::span<const Source> sources, Size size, std::span<const Target> targets,
                                  Profile* profile);
+
+  /// Gives the arena back to the system; the next run allocates a new one.
+  void release_memory();
 
   [[nodiscard]] std::size_t weight_bytes() const { return store_.bytes(); }
   [[nodiscard]] std::size_t arena_bytes() const { return arena_.size() * sizeof(float); }
@@ -66,7 +71,7 @@ class Network {
   PackedUp up_[3];
   PackedConv last_;
   const float* last_bias_ = nullptr;
-  std::unique_ptr<Plan> plan_;  ///< for the last size and batch
+  std::unique_ptr<Plan> plan_;  ///< for the last size and batch; null or with views into arena_
   Buffer arena_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/cpu/pool.h"
 
+#include <algorithm>
 #include <cassert>
 
 namespace inpaintd::cpu {
@@ -27,7 +28,9 @@ void wait_for_change(const std::atomic<int>& value, int old) {
 
 }  // namespace
 
-Pool::Pool(int threads) {
+// An object whose delegated constructor is done is destroyed when the rest throws, which ends the threads made so far.
+Pool::Pool(int threads) : Pool() {
+  workers_.reserve(static_cast<std::size_t>(std::max(threads - 1, 0)));
   for (int worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { serve(worker); });
 }
 

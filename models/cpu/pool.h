@@ -12,6 +12,7 @@ namespace inpaintd::cpu {
 /// few microseconds), so that several pools can live side by side. Used by one caller at a time.
 class Pool {
  public:
+  /// Throws std::system_error or std::bad_alloc where the system has no thread left; those already started end.
   explicit Pool(int threads);
   ~Pool();
   Pool(const Pool&) = delete;
@@ -29,6 +30,8 @@ class Pool {
   }
 
  private:
+  Pool() = default;
+
   using Function = void (*)(const void* context, int unit, int worker);
 
   void run(int units, Function function, const void* context);

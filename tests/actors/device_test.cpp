@@ -171,6 +171,26 @@ TEST_CASE_FIXTURE(DeviceFixture, "out of memory gives back what the engine keeps
   CHECK(!measured[0].whole);
 }
 
+TEST_CASE_FIXTURE(DeviceFixture,
+                  "a picture that finds no memory even alone is too large, and its neighbours are done") {
+  const auto bad = job("large", {.size = {128, 64}});
+  start([](auto batch) -> Result<std::vector<Pixels>, Failure> {
+    const bool large = std::any_of(batch.begin(), batch.end(), [](auto& input) { return input.image->width == 128; });
+    if (large) return Failure{Failure::Kind::out_of_memory, "out of memory"};
+    return black(batch);
+  });
+  give({job("a"), bad, job("c")});
+  auto got = ends();
+  std::sort(got.begin(), got.end());
+  CHECK(got == Ids{"a: ok", "c: ok", "large: too_large"});
+  for (const Outcome& outcome : outcomes)
+    if (!outcome.predictions) {
+      CHECK(outcome.predictions.error().message.find("128x64") != std::string::npos);
+      CHECK_FALSE(info(outcome.predictions.error().code).retryable);
+    }
+  CHECK(engine->released == 3);  // for all three, for the picture and its neighbour, and before its last try
+}
+
 TEST_CASE_FIXTURE(DeviceFixture, "an answer that is not finite fails its image alone") {
   start([](auto batch) -> Result<std::vector<Pixels>, Failure> {
     if (has_poison(batch)) return Failure{Failure::Kind::not_finite, "NaN"};

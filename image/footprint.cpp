@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/footprint.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "image/hole_plan.h"
+
+namespace inpaintd {
+namespace {
+
+constexpr std::size_t tile_channels = 3 + 1 + 3;  // image, mask, prediction
+
+std::size_t area(Size size) { return static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height); }
+
+bool has_alpha(const Header& picture) { return picture.channels % 2 == 0; }
+
+/// Bytes a pixel while the samples of a picture that are not plain RGB become RGB and alpha.
+std::size_t while_split(const Header& picture) {
+  return picture.channels == 3 ? 3 : static_cast<std::size_t>(picture.channels) + (has_alpha(picture) ? 4 : 3);
+}
+
+/// What the work on a mask takes beside it, at a time: labels, or distances and, to dilate, three masks more.
+std::size_t while_planned(std::size_t pixels, bool crops, const Options& options) {
+  constexpr std::size_t side = hole_search_side_max;
+  const std::size_t labels = crops ? std::min(pixels, side * side) * sizeof(std::int32_t) : 0;
+  const std::size_t dilated = options.dilate > 0 ? pixels * (sizeof(float) + 3) : 0;
+  return std::max(labels, dilated);
+}
+
+}  // namespace
+
+std::size_t expected_bytes(const Header& picture, const Header& mask, const Options& options,
+                           const TilingLimits& limits) {
+  const std::size_t pixels = area(picture.size);
+  const std::size_t kept = has_alpha(picture) ? 4 : 3;
+  const std::size_t patches = options.feather > 0 ? sizeof(float) : 0;  // weights, if everything is a hole
+  const bool crops = resolve(options.strategy, picture.size, limits) == Strategy::crop;
+  const auto decoding = [](const Header& header) { return static_cast<std::size_t>(header.decoding); };
+  const std::size_t tile = area(padded(largest_run(picture.size, options.strategy, limits)));
+  return std::max({pixels * decoding(picture), pixels * while_split(picture), pixels * (kept + decoding(mask)),
+                   pixels * (kept + 1) + while_planned(pixels, crops, options),
+                   pixels * (kept + 1 + patches + patches),  // made from as many distances
+                   pixels * (kept + 1 + patches) + tile * tile_channels});
+}
+
+std::size_t bytes_of(const Input& input) {
+  std::size_t bytes = input.picture.rgb.bytes.size() + input.picture.alpha.bytes.size() + input.picture.icc.size();
+  bytes += bytes_of(*input.holes);
+  for (const Tile& tile : input.tiles)
+    bytes += tile.mask->bytes.size() * (tile_channels - 1);  // its mask is the plan's
+  return bytes;
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "models/lama_cpu.h"
+#include "tests/memory/failing_allocation.h"
+
+namespace inpaintd {
+namespace {
+
+using test::for_every_allocation;
+using Kind = EngineFailure::Kind;
+using Answers = Result<std::vector<Pixels>, EngineFailure>;
+
+/// A picture of bands and a hole in its middle.
+struct Sample {
+  Pixels image, mask;
+  explicit Sample(Size size) : image(size.width, size.height, 3), mask(size.width, size.height, 1) {
+    for (std::size_t i = 0; i < image.bytes.size(); ++i) image.bytes[i] = static_cast<std::uint8_t>(i * 7 % 251);
+    for (int y = size.height / 4; y < size.height / 2; ++y)
+      std::fill(mask.row(y) + size.width / 4, mask.row(y) + size.width / 2, std::uint8_t{255});
+  }
+  [[nodiscard]] std::vector<NetworkInput> batch(std::size_t count) const {
+    return std::vector<NetworkInput>(count, {&image, &mask});
+  }
+};
+
+const LamaWeights& weights() {
+  static const LamaWeights weights = random_lama_weights({4, 1, 8, 24}, 3);
+  return weights;
+}
+
+std::unique_ptr<Inpainter> make_engine() {
+  auto engine = make_cpu_lama(weights(), {.threads = 2});
+  REQUIRE(engine);
+  return std::move(*engine);
+}
+
+std::vector<Pixels> expected(Inpainter& engine, const std::vector<NetworkInput>& batch) {
+  Answers answers = engine.run(batch);
+  REQUIRE(answers);
+  return std::move(*answers);
+}
+
+TEST_CASE("whichever allocation of a run fails, it ends as out of memory, and the runs after it are right") {
+  const Sample small({64, 48}), large({96, 128});
+  const auto engine = make_engine();
+  // A failure leaves the arena of an earlier size, a new one or none: whatever comes next must not trust it.
+  for (const auto& [failing, next] : {std::pair{&large, &small}, {&small, &small}, {&large, &large}}) {
+    const auto batch = failing->batch(2), after = next->batch(1), before = small.batch(1);
+    const auto right = expected(*make_engine(), batch), right_after = expected(*make_engine(), after);
+    const int calls = for_every_allocation([&] { return engine->run(batch); },
+                                           [&](const Answers& answers, bool failed) {
+                                             CHECK(answers.operator bool() == !failed);
+                                             if (!answers) CHECK(answers.error().kind == Kind::out_of_memory);
+                                             if (!answers) CHECK(answers.error().message == "out of memory");
+                                             if (answers) CHECK(*answers == right);
+                                             CHECK(expected(*engine, after) == right_after);
+                                             CHECK(expected(*engine, batch) == right);
+                                             engine->release_memory();  // so that the next one needs an arena again
+                                             expected(*engine, before);
+                                           });
+    CHECK(calls > 20);
+  }
+}
+
+TEST_CASE("an engine that gave back its memory allocates it again at the next run") {
+  const Sample sample({64, 48});
+  const auto engine = make_engine();
+  const auto right = expected(*engine, sample.batch(2));
+  engine->release_memory();
+  engine->release_memory();
+  CHECK(expected(*engine, sample.batch(2)) == right);
+}
+
+TEST_CASE("whichever allocation fails while an engine is made, there is none, and its threads are gone") {
+  (void)weights();
+  int made = 0;
+  for_every_allocation([] { return make_cpu_lama(weights(), {.threads = 3}); },
+                       [&](const Result<std::unique_ptr<Inpainter>, EngineFailure>& engine, bool failed) {
+                         CHECK(engine.operator bool() == !failed);
+                         if (!engine) CHECK_FALSE(engine.error().message.empty());
+                         made += engine ? 1 : 0;
+                       });
+  CHECK(made == 2);
+}
+
+}  // namespace
+}  // namespace inpaintd

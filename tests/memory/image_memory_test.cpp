@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "image/pipeline.h"
+#include "tests/image/fixtures.h"
+#include "tests/memory/failing_allocation.h"
+#include "tests/memory/live_memory.h"
+
+namespace inpaintd {
+namespace {
+
+using namespace fixtures;
+using test::for_every_allocation;
+
+constexpr TilingLimits small_tiles{.whole_side_max = 64, .window_max = 256, .context = 0.5, .context_min = 16};
+
+/// A file of every kind that takes another way through the decoders.
+std::vector<std::string> files(int width, int height) {
+  const Pixels rgb = noise(width, height, 3, 1), rgba = noise(width, height, 4, 2), luma = noise(width, height, 1, 3);
+  const std::string head("Exif\0\0", 6);
+  PngFile deep{.width = width, .height = height, .depth = 16, .color_type = 4};
+  deep.data.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
+  deep.interlaced = true;
+  return {png(rgb, rgb_profile(), exif(6)),
+          png(rgba),
+          png(luma, grey_profile()),
+          png(deep),
+          jpeg(rgb, {.icc = rgb_profile(), .exif = head + exif(6)}),
+          jpeg(rgb, {.progressive = true}),
+          jpeg(luma),
+          jpeg(rgba, {.progressive = true}),
+          webp(rgba, rgb_profile(), exif(3)),
+          lossy_webp(rgb),
+          animated_webp(rgba, noise(width, height, 4, 4))};
+}
+
+bool same(const Input& a, const Input& b) {
+  bool same = a.picture.rgb == b.picture.rgb && a.picture.alpha == b.picture.alpha && a.picture.icc == b.picture.icc &&
+              a.holes->mask == b.holes->mask && a.tiles.size() == b.tiles.size() &&
+              a.holes->patches.size() == b.holes->patches.size();
+  for (std::size_t i = 0; same && i < a.tiles.size(); ++i)
+    same = *a.tiles[i].image == *b.tiles[i].image && *a.tiles[i].mask == *b.tiles[i].mask;
+  for (std::size_t i = 0; same && i < a.holes->patches.size(); ++i)
+    same = a.holes->patches[i].weights == b.holes->patches[i].weights;
+  return same;
+}
+
+/// A result under a failed allocation is the right one, or the one error that it may be.
+template <class T, class Same>
+void check_result(const Result<T>& result, bool failed, const Same& is_right) {
+  if (result) {
+    CHECK(is_right(*result));
+    return;
+  }
+  CHECK(failed);
+  CHECK(result.error().code == ErrorCode::overloaded);
+  CHECK(result.error().message == "out of memory");
+}
+
+/// Prepares and renders with every allocation failing in turn.
+void try_all(const Request& request) {
+  const auto right = prepare(request, {}, small_tiles);
+  REQUIRE_MESSAGE(right, right.error().message);
+  CHECK(for_every_allocation([&] { return prepare(request, {}, small_tiles); },
+                             [&](const Result<Input>& input, bool failed) {
+                               check_result(input, failed, [&](const Input& each) { return same(each, *right); });
+                             }) > 10);
+
+  std::vector<Pixels> predictions;
+  for (const Tile& tile : right->tiles)
+    predictions.push_back(noise(tile.network_size().width, tile.network_size().height, 3, 9));
+  const auto rendered = render(*right, predictions);
+  REQUIRE_MESSAGE(rendered, rendered.error().message);
+  CHECK(for_every_allocation([&] { return render(*right, predictions); },
+                             [&](const Result<Rendered>& answer, bool failed) {
+                               check_result(answer, failed,
+                                            [&](const Rendered& each) { return each.bytes == rendered->bytes; });
+                             }) > 5);
+}
+
+TEST_CASE("whichever allocation fails while a file is decoded or encoded, the request ends as out of memory") {
+  for (const std::string& source : files(40, 40)) {
+    CAPTURE(source.substr(0, 4));
+    CAPTURE(source.size());
+    Request request;
+    request.image = file(source);
+    request.mask = RectMask{{{10, 10, 12, 9}}};
+    try_all(request);
+  }
+}
+
+TEST_CASE("whichever allocation fails while a mask is decoded and worked on, the request ends as out of memory") {
+  const Pixels rgb = noise(320, 300, 3, 1);
+  Pixels holes(320, 300, 1);
+  for (const int x : {20, 200})
+    for (int y = 30; y < 60; ++y) std::fill_n(holes.row(y) + x, 40, std::uint8_t{255});
+  const std::string mask_file = png(holes);
+  const RectMask rects{{{20, 30, 40, 30}, {200, 30, 40, 30}}};
+  for (const MaskSource& mask : std::vector<MaskSource>{file(mask_file), rects})
+    for (const Strategy strategy : {Strategy::whole, Strategy::crop, Strategy::resize})
+      for (const int soft : {0, 3}) {
+        Request request;
+        request.image = RawPixels{320, 300, bytes(rgb.bytes)};
+        request.mask = mask;
+        request.options = {.format = Format::raw, .strategy = strategy, .dilate = soft, .feather = soft};
+        try_all(request);
+      }
+}
+
+TEST_CASE("a failed allocation leaves the kept work on masks whole") {
+  const Pixels rgb = noise(96, 96, 3, 1);
+  const std::vector<std::uint8_t> bits(96 * 96 / 8, 0x0F);
+  Request request;
+  request.image = RawPixels{96, 96, bytes(rgb.bytes)};
+  request.mask = BitMask{96, 96, bytes(bits)};
+  const auto right = prepare(request, {}, small_tiles);
+  REQUIRE(right);
+  const std::size_t plan_bytes = bytes_of(*right->holes);
+  const Fingerprinter fingerprinter;
+  LruCache<HolePlan> cache(plan_bytes + plan_bytes / 2);  // for one
+  const HolePlans plans{fingerprinter, cache};
+  Request other = request;
+  other.options.feather = 1;
+  for_every_allocation([&] { return prepare(request, {}, small_tiles, &plans); },
+                       [&](const Result<Input>& input, bool failed) {
+                         check_result(input, failed, [&](const Input& each) { return same(each, *right); });
+                         CHECK((cache.bytes() == 0 || cache.bytes() == plan_bytes));
+                         REQUIRE(prepare(request, {}, small_tiles, &plans));
+                         CHECK(cache.bytes() == plan_bytes);
+                         for (const std::uint8_t value : {0xF0, 0x3C}) {  // others take its place
+                           const std::vector<std::uint8_t> other_bits(bits.size(), value);
+                           other = request;
+                           other.mask = BitMask{96, 96, bytes(other_bits)};
+                           REQUIRE(prepare(other, {}, small_tiles, &plans));
+                         }
+                         CHECK(cache.bytes() <= plan_bytes + plan_bytes / 2);
+                       });
+}
+
+TEST_CASE("no file takes more memory while it is prepared than was asked for before it was decoded") {
+  constexpr std::size_t libraries = 1'000'000;  // what they take whatever the picture's size
+  const Pixels holes(1024, 768, 1, 255), turned_holes(768, 1024, 1, 255);
+  const std::string mask_file = png(holes), turned_mask_file = png(turned_holes);
+  for (const std::string& source : files(1024, 768))
+    for (const int soft : {0, 2}) {
+      CAPTURE(source.substr(0, 4));
+      CAPTURE(source.size());
+      CAPTURE(soft);
+      Request request;
+      request.image = file(source);
+      request.options = {.strategy = Strategy::resize, .dilate = soft, .feather = soft};
+      request.mask = file(mask_file);
+      const auto upright = decode_image(request.image, {});
+      REQUIRE(upright);
+      if (upright->rgb.width == 768) request.mask = file(turned_mask_file);
+      std::vector<std::size_t> asked;
+      const Admit admit = [&asked](std::size_t bytes) -> Status {
+        asked.push_back(bytes);
+        return Ok{};
+      };
+      const test::LiveMemory memory;
+      const auto input = prepare(request, {}, {}, nullptr, admit);
+      REQUIRE(input);
+      REQUIRE(asked.size() == 2);
+      CHECK(memory.peak() <= asked[0] + libraries);
+      std::size_t predictions = 0;  // counted already, and not there yet
+      for (const Tile& tile : input->tiles) predictions += tile.image->bytes.size();
+      CHECK(memory.now() + predictions <= asked[1] + libraries / 10);
+      CHECK(memory.now() + predictions >= asked[1]);
+    }
+}
+
+}  // namespace
+}  // namespace inpaintd
