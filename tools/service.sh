@@ -23,17 +23,31 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
+# eventually COMMAND...: repeats it until it succeeds; only a failure waits for the end, two minutes later.
+eventually() {
+  local end=$((SECONDS + 120))
+  until "$@"; do
+    [ $SECONDS -lt $end ] || { echo "it did not come to pass: $*" >&2; return 1; }
+    sleep 0.1
+  done
+}
+
+serves_or_ended() {
+  grep -q 'serving inpaint.v1.run' "$scratch/inpaintd.log" || ! kill -0 "$service_pid" 2>/dev/null
+}
+
 start_service() {
   local bin=$1
   shift
-  url=nats://127.0.0.1:$(free_port)
-  "$bin/inpaintd" --start-nats --server "$url" "$@" >"$scratch/inpaintd.log" 2>&1 &
-  service_pid=$!
-  for _ in $(seq 600); do
+  for _ in 1 2 3 4 5; do
+    url=nats://127.0.0.1:$(free_port)
+    "$bin/inpaintd" --start-nats --server "$url" "$@" >"$scratch/inpaintd.log" 2>&1 &
+    service_pid=$!
+    eventually serves_or_ended
     grep -q 'serving inpaint.v1.run' "$scratch/inpaintd.log" && return 0
-    kill -0 "$service_pid" 2>/dev/null || { echo "inpaintd did not start" >&2; return 1; }
-    sleep 0.1
+    # Another program may have taken the port since it was chosen.
+    grep -qE 'port [0-9]+ (is taken|free)' "$scratch/inpaintd.log" || break
   done
-  echo "inpaintd is not ready after a minute" >&2
+  echo "inpaintd did not start" >&2
   return 1
 }

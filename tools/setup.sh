@@ -15,6 +15,7 @@ packages=(
   libjpeg-dev libpng-dev libwebp-dev libexif-dev liblcms2-dev
   libxxhash-dev                               # fingerprints of requests
   doctest-dev clang-format-14                 # tests, format check
+  stress-ng                                   # tests on a busy machine: tools/test_repeated.sh
   nodejs npm                                  # JavaScript client test
   python3
   imagemagick                                 # the demo's strip of pictures

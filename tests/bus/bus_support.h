@@ -41,7 +41,8 @@ using LogPtr = std::shared_ptr<Log>;
 inline std::string string_of(Bytes data) { return {data.begin(), data.end()}; }
 
 /// A connection that must succeed; what happens to it goes to `log`.
-inline std::unique_ptr<Connection> connect(const ConnectionOptions& options, const LogPtr& log = nullptr) {
+inline std::unique_ptr<Connection> connect(ConnectionOptions options, const LogPtr& log = nullptr) {
+  options.connect_timeout = long_enough;
   ConnectionEvents events;
   if (log) {
     events.disconnected = [log] { log->add("disconnected"); };
@@ -59,7 +60,5 @@ std::string failure(const Result<T>& result) {
   REQUIRE(!result);
   return result.error().message;
 }
-
-inline constexpr std::chrono::seconds long_enough{20};
 
 }  // namespace inpaintd::test

@@ -212,7 +212,7 @@ TEST_CASE("draining lets the handler see what is already here, and takes nothing
 
 TEST_CASE("what the server forbids is reported with its subject") {
   const NatsServer server(
-      R"(authorization { users: [{user: a, password: b, permissions: {publish: "ok", subscribe: "own.>"}}] })");
+      R"(authorization { timeout: 60, users: [{user: a, password: b, permissions: {publish: "ok", subscribe: "own.>"}}] })");
   const auto events = std::make_shared<Log>();
   const auto connection =
       connect({.url = server.url(), .user = "a", .password = "b", .inbox_prefix = "own.inbox"}, events);
@@ -225,7 +225,7 @@ TEST_CASE("what the server forbids is reported with its subject") {
 
 TEST_CASE("replies come to inboxes with the configured prefix") {
   const NatsServer server(
-      R"(authorization { users: [{user: a, password: b, permissions: {subscribe: ["own.>", "echo"]}}] })");
+      R"(authorization { timeout: 60, users: [{user: a, password: b, permissions: {subscribe: ["own.>", "echo"]}}] })");
   const auto connection = connect({.url = server.url(), .user = "a", .password = "b", .inbox_prefix = "own.inbox"});
   const auto inboxes = std::make_shared<Log>();
   Connection* answer = connection.get();

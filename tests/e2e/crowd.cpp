@@ -25,13 +25,22 @@ std::string picture_request(const std::string& id, std::chrono::milliseconds tim
   return wire::encode_request(request);
 }
 
+namespace {
+
+/// How a message ends its request; empty when it does not.
+std::string end_of(const Message& message) {
+  if (message.no_responders()) return "no responders";
+  const auto reply = wire::decode_reply(message.data());
+  if (!reply) return "no reply of the protocol";
+  if (const auto* failed = std::get_if<wire::Failed>(&*reply)) return std::string(info(failed->error.code).name);
+  return std::holds_alternative<wire::Done>(*reply) ? "done" : "";
+}
+
+}  // namespace
+
 Crowd::Crowd(Connection& client) : client_(client), inbox_(client.new_inbox()) {
   auto subscription = client.subscribe(inbox_ + ".*", "", [state = state_](const Message& message) {
-    const auto reply = wire::decode_reply(message.data());
-    if (!reply) return;
-    std::string how;
-    if (std::holds_alternative<wire::Done>(*reply)) how = "done";
-    if (const auto* failed = std::get_if<wire::Failed>(&*reply)) how = info(failed->error.code).name;
+    const std::string how = end_of(message);
     if (how.empty()) return;
     const std::lock_guard lock(state->mutex);
     ++state->ends[how];

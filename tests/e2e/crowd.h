@@ -23,7 +23,9 @@ class Crowd {
   void send(const std::string& bytes);
 
   [[nodiscard]] int sent() const { return sent_; }
-  /// Final messages of one kind: "done" or the name of an error code.
+  /// Requests without a final message so far.
+  [[nodiscard]] int open() const { return sent_ - answered(); }
+  /// Final messages of one kind: "done", the name of an error code, or the NATS server's "no responders".
   [[nodiscard]] int ended(const std::string& how) const;
   [[nodiscard]] int answered() const;
   /// True when every request has had a final message, and none has had two.

@@ -57,17 +57,18 @@ TEST_CASE_FIXTURE(OutageFixture, "answers that are ready while the connection is
   // Two servers: the client keeps its own, so that its inbox is there whenever the service comes back.
   NatsCluster cluster(2);
   config.nats.url = cluster[0].url();
-  config.model.file = "300ms";
+  config.model.file = "2s";  // no answer may be on the wire when the server is killed: it would be lost
   config.batch.size_max = 1;
   restart();
   ConnectionOptions options;
   options.url = cluster[1].url();
+  options.connect_timeout = long_enough;
   auto other = Connection::open(options);
   REQUIRE(other);
   Crowd crowd(**other);
-  REQUIRE((*other)->flush(5s));
+  REQUIRE((*other)->flush(long_enough));
   // The servers tell each other of subscriptions in their own time.
-  CHECK(eventually([&] { return (*other)->request("inpaint.v1.run", as_bytes(small_request()), 5s); }));
+  CHECK(eventually([&] { return (*other)->request("inpaint.v1.run", as_bytes(small_request()), 20s); }));
   for (int i = 0; i < 4; ++i) crowd.send(picture_request(std::to_string(i)));
   CHECK(eventually([&] { return service->metrics().received >= 5; }));
   cluster[0].stop();
@@ -78,7 +79,7 @@ TEST_CASE_FIXTURE(OutageFixture, "answers that are ready while the connection is
 
 TEST_CASE_FIXTURE(OutageFixture, "answers that the reconnect buffer cannot hold are counted as undeliverable") {
   config.nats.reconnect_buffer_bytes = 1024;  // less than one picture
-  config.model.file = "300ms";
+  config.model.file = "2s";  // no answer may be on the wire when the server is killed: it would be lost
   config.batch.size_max = 1;
   restart();
   Crowd crowd(*client);

@@ -19,7 +19,8 @@ step "every program has --help and --version"
 for program in inpaintd inpaint inpaint-load lama-bench; do
   "$bin/$program" --help >"$scratch/help"  # not into a pipe: grep leaves as soon as it has found
   grep -q -- --version "$scratch/help"
-  "$bin/$program" --version | grep -q '[0-9]\.[0-9]'
+  "$bin/$program" --version >"$scratch/version"
+  grep -q '[0-9]\.[0-9]' "$scratch/version"
 done
 
 step "settings: a wrong key is named with the nearest right one; the printed ones are good"
@@ -29,7 +30,7 @@ grep -q 'batch.size_max' "$scratch/err"
 "$bin/inpaintd" --check-config --config "$scratch/config.toml"
 
 step "no server: said in words, exit code 3"
-fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server "nats://127.0.0.1:$(free_port)"
+fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server nats://127.0.0.1:1  # a port that only root could use
 [ -s "$scratch/err" ] && [ ! -e "$scratch/x.png" ]
 
 start_service "$bin"
@@ -40,7 +41,8 @@ step "over NATS and in the process: the same picture"
 cmp "$scratch/remote.png" "$scratch/local.png"
 
 step "progress"
-"$bin/inpaint" "$photo" "$mask" -o "$scratch/progress.webp" --server "$url" --progress 2>&1 | grep -q 'running in a batch'
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/progress.webp" --server "$url" --progress >"$scratch/out" 2>&1
+grep -q 'running in a batch' "$scratch/out"
 
 step "a folder: done, resumed, a missing mask reported"
 mkdir "$scratch/images" "$scratch/masks" "$scratch/results"
@@ -82,8 +84,11 @@ assert report["timeline"]["intervals"], report
 PYTHON
 
 step "load: a peak is found; a limit that nothing keeps is none, exit code 1"
-"$bin/inpaint-load" --find-peak --slo-p99 60 --rate 1 --duration 0.5 --warmup 0 --size 32 --server "$url" --json - >"$scratch/out"
-grep -q '"peak": [0-9]' "$scratch/out"
+finds_peak() {  # a machine that is busy at that moment may be too late to send even one request on time
+  "$bin/inpaint-load" --find-peak --slo-p99 60 --rate 1 --duration 0.5 --warmup 0 --size 32 --server "$url" --json - \
+    >"$scratch/out" 2>&1 && grep -q '"peak": [0-9]' "$scratch/out"
+}
+eventually finds_peak
 fails_with 1 "$bin/inpaint-load" --find-peak --slo-p99 1ms --rate 100 --duration 0.2 --warmup 0 --size 256 --server "$url"
 grep -q 'no rate' "$scratch/out"
 
@@ -94,21 +99,25 @@ grep -q '^batches of 8' "$scratch/out"
 fails_with 1 "$bin/inpaint-load" --compare serial --set model.engine=null --set model.file=soon
 grep -q 'soon' "$scratch/err"
 
+step "SIGTERM ends the service with exit code 0"
+stop_service
+
 step "Ctrl-C: the request is given up, exit code 130"
-"$bin/inpaint-load" --concurrency 64 --duration 20 --size 256 --server "$url" >/dev/null 2>&1 &
-load_pid=$!
-sleep 1
-"$bin/inpaint" "$photo" "$mask" -o "$scratch/never.png" --server "$url" --progress >"$scratch/out" 2>"$scratch/err" &
+start_service "$bin" --set model.engine=null --set model.file=10s --set device.warm_up=0ms
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/first.png" --server "$url" --progress 2>"$scratch/first" &
+first_pid=$!
+eventually grep -q running "$scratch/first"
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/never.png" --feather 3 --server "$url" --progress \
+  >"$scratch/out" 2>"$scratch/err" &
 client_pid=$!
-for _ in $(seq 100); do grep -q queued "$scratch/err" && break; sleep 0.05; done
+eventually grep -q queued "$scratch/err"
 kill -INT "$client_pid"
 status=0
 wait "$client_pid" || status=$?
 [ "$status" -eq 130 ] && grep -q interrupted "$scratch/err" && [ ! -e "$scratch/never.png" ]
-kill -INT "$load_pid"
-wait "$load_pid" || true
+wait "$first_pid" && [ -e "$scratch/first.png" ]
 
-step "SIGTERM ends the service with exit code 0, and its nats-server with it"
+step "the service's nats-server ends with it"
 stop_service
 service_pid=
 fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server "$url"

@@ -16,12 +16,14 @@ constexpr int exit_restart = 75;
 std::unique_ptr<Connection> connect(const NatsServer& nats) {
   ConnectionOptions options;
   options.url = nats.url();
+  options.connect_timeout = long_enough;
   auto client = Connection::open(options);
   REQUIRE(client);
   return std::move(*client);
 }
 
-// Sends until the worker has ended; every request that it took must have been answered.
+// Sends, and waits until the worker has ended: it must have answered all that it took. What came when it took nothing
+// more was answered by the NATS server.
 void check_restart(WorkerProcess& worker, Connection& client) {
   Crowd crowd(client);
   for (int i = 0; i < 40; ++i) crowd.send(picture_request(std::to_string(i)));
@@ -45,7 +47,7 @@ TEST_CASE("a lost device: the other one finishes what was accepted, then the pro
 TEST_CASE("the only device hangs: what it held is answered, then the process asks to be started again") {
   NatsServer nats;
   WorkerProcess worker(nats.url(), {"model.null_faults=hang:@5:1000s", "model.file=5ms", "batch.size_max=2",
-                                    "device.warm_up=0ms", "device.watchdog=100ms"});
+                                    "device.warm_up=0ms", "device.watchdog=1s"});
   const auto client = connect(nats);
   check_restart(worker, *client);
 }

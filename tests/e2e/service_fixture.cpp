@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "tests/support/eventually.h"
+
 namespace inpaintd::test {
 
 using namespace std::chrono_literals;
@@ -32,6 +34,7 @@ std::string integer(int value) { return "\xd2" + big_endian(static_cast<std::siz
 ServiceFixture::ServiceFixture() : nats("max_payload: 8MB\n") {
   spdlog::set_level(spdlog::level::off);
   config.nats.url = nats.url();
+  config.nats.connect_timeout = long_enough;
   config.model.engine = "null";
   config.model.devices = {"cpu"};
   config.batch.wait_max = 1ms;
@@ -39,6 +42,7 @@ ServiceFixture::ServiceFixture() : nats("max_payload: 8MB\n") {
   config.http.listen = "127.0.0.1:0";
   ConnectionOptions options;
   options.url = nats.url();
+  options.connect_timeout = long_enough;
   auto connection = Connection::open(options);
   REQUIRE(connection);
   client = std::move(*connection);
@@ -55,7 +59,7 @@ void ServiceFixture::restart() {
 }
 
 wire::Reply ServiceFixture::ask(const std::string& bytes, const std::string& subject) {
-  auto message = client->request("inpaint.v1." + subject, as_bytes(bytes), 20s);
+  auto message = client->request("inpaint.v1." + subject, as_bytes(bytes), long_enough);
   if (!message) FAIL(message.error().message);
   auto reply = wire::decode_reply(message->data());
   if (!reply) FAIL(reply.error().message);

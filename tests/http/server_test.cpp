@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/support/http_get.h"
+#include "tests/support/reserved_port.h"
 
 using namespace inpaintd;
 using test::http;
@@ -61,12 +62,15 @@ TEST_CASE("an answer that throws is a 500 with its reason") {
 }
 
 TEST_CASE("a port that is taken is said, and is free again when the server has gone") {
-  auto server = start({});
-  const std::string address = "127.0.0.1:" + std::to_string(server->port());
+  const test::ReservedPort port;
+  const std::string address = "127.0.0.1:" + std::to_string(port.number());
+  auto server = HttpServer::start(address, {});
+  REQUIRE(server);
+  CHECK((*server)->port() == port.number());
   const auto second = HttpServer::start(address, {});
   REQUIRE(!second);
   CHECK(second.error().message.find(address) != std::string::npos);
   CHECK(second.error().message.find("http.listen") != std::string::npos);
-  server.reset();
+  server->reset();
   CHECK(HttpServer::start(address, {}));
 }

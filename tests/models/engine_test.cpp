@@ -109,9 +109,10 @@ TEST_CASE("every engine gives the part of a prediction that is needed as it give
     REQUIRE_MESSAGE(answers, answers.error().message);
     for (std::size_t i = 0; i < 2; ++i) {
       const Rect& need = parts[i].need;
+      // Libraries may sum in another order for another batch size: one level is allowed, another place is not.
       for (int y = need.y; y < need.bottom(); ++y)
-        CHECK(std::equal((*answers)[i].row(y) + 3 * need.x, (*answers)[i].row(y) + 3 * need.right(),
-                         whole.row(y) + 3 * need.x));
+        for (int x = 3 * need.x; x < 3 * need.right(); ++x)
+          REQUIRE(std::abs((*answers)[i].row(y)[x] - whole.row(y)[x]) <= 1);
     }
   }
 }

@@ -41,7 +41,7 @@ NatsServer::NatsServer(std::string extra_config) : extra_config_(std::move(extra
 NatsServer::~NatsServer() { stop(); }
 
 std::string NatsServer::address(const std::string& scheme, const std::string& credentials) const {
-  return scheme + "://" + credentials + "127.0.0.1:" + std::to_string(port_);
+  return scheme + "://" + credentials + "127.0.0.1:" + std::to_string(port());
 }
 
 std::string NatsServer::log() const { return contents(directory_.path() / "log"); }
@@ -49,7 +49,7 @@ std::string NatsServer::log() const { return contents(directory_.path() / "log")
 void NatsServer::start() {
   const std::string folder = directory_.path().string();
   const std::string config =
-      directory_.write("nats-server.conf", "listen: \"127.0.0.1:" + std::to_string(port_) + "\"\nports_file_dir: \"" +
+      directory_.write("nats-server.conf", "listen: \"127.0.0.1:" + std::to_string(port()) + "\"\nports_file_dir: \"" +
                                                folder + "\"\n" + extra_config_ + "\n");
   const std::string log_file = folder + "/log";
   // Complaints about the configuration come to its outputs, not in its log.
@@ -62,11 +62,9 @@ void NatsServer::wait_until_it_accepts() {
   const auto ports_file = directory_.path() / ("nats-server_" + std::to_string(process_->id()) + ".ports");
   const bool settled = eventually([&] {
     if (process_->ended()) return true;
-    const std::string ports = contents(ports_file);
-    if (port_ < 0) port_ = port_in(ports, "nats");
-    if (cluster_port_ < 0) cluster_port_ = port_in(ports, "cluster");
+    if (cluster_port_ < 0) cluster_port_ = port_in(contents(ports_file), "cluster");
     const bool has_cluster = extra_config_.find("cluster") != std::string::npos;
-    return port_ > 0 && (cluster_port_ > 0 || !has_cluster) && accepts(port_);
+    return (cluster_port_ > 0 || !has_cluster) && accepts(port());
   });
   if (settled && !process_->ended()) return;
   stop();

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "tests/support/child_process.h"
+#include "tests/support/reserved_port.h"
 #include "tests/support/temporary_directory.h"
 
 namespace inpaintd::test {
 
-/// A private nats-server on a free port of 127.0.0.1, up as soon as the constructor returns. It goes, with its files,
-/// when the object goes; also when the test program dies.
+/// A private nats-server on a port of 127.0.0.1 that is its own, up as soon as the constructor returns. It goes, with
+/// its files, when the object goes; also when the test program dies.
 class NatsServer {
  public:
   /// `extra_config` is appended to its configuration file: `max_payload: 8MB`, `authorization { ... }`, ...
@@ -26,7 +27,7 @@ class NatsServer {
   /// Stops it if need be, and starts it again on the same port.
   void restart();
 
-  [[nodiscard]] int port() const { return port_; }
+  [[nodiscard]] int port() const { return port_.number(); }
   /// Where the other servers of a cluster connect; -1 when `extra_config` has no `cluster`.
   [[nodiscard]] int cluster_port() const { return cluster_port_; }
   [[nodiscard]] std::string url() const { return address("nats"); }
@@ -40,8 +41,8 @@ class NatsServer {
 
   TemporaryDirectory directory_;
   std::string extra_config_;
-  int port_ = -1;  // -1: the server chooses
-  int cluster_port_ = -1;
+  const ReservedPort port_;
+  int cluster_port_ = -1;  // the server chooses
   std::unique_ptr<ChildProcess> process_;
 };
 
