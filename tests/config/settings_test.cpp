@@ -53,6 +53,7 @@ TEST_CASE("settings that contradict each other are refused") {
   CHECK(broken({{"model.engine", "script"}}).starts_with("model.engine = \"script\""));
   CHECK(broken({{"batch.size_max", "9"}, {"service.in_flight_max", "8"}}).starts_with("batch.size_max is larger"));
   CHECK(broken({{"batch.size_max", "8"}, {"service.in_flight_max", "8"}}) == "none");
+  CHECK(broken({{"batch.size_max", "256"}, {"service.in_flight_max", "0"}}) == "none");  // as many as fit
 }
 
 }  // namespace inpaintd
