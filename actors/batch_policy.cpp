@@ -6,8 +6,9 @@
 namespace inpaintd {
 namespace {
 
-constexpr double equally_good = 0.97;  // of the best throughput: less than what measurements vary by
-constexpr int share_lead = 2;          // batches that a size may be ahead of another that waits
+constexpr double equally_good = 0.97;      // of the best throughput: less than what measurements vary by
+constexpr std::size_t candidates_max = 9;  // up to 256 tiles, the most that a batch can have
+constexpr int share_lead = 2;              // batches that a size may be ahead of another that waits
 
 // What batches of one size cost on the device that asks.
 class Cost {
@@ -26,14 +27,6 @@ class Cost {
 
 double throughput(std::size_t count, Microseconds time) {
   return static_cast<double>(count) / std::max<double>(1, static_cast<double>(time.count()));
-}
-
-// Powers of two and the limit: enough to find the best, few enough to be measured all.
-std::vector<std::size_t> candidates(std::size_t limit) {
-  std::vector<std::size_t> counts;
-  for (std::size_t count = 1; count < limit; count *= 2) counts.push_back(count);
-  counts.push_back(limit);
-  return counts;
 }
 
 bool in_time(const QueueView& queue, const DeviceView& device, const BatchSettings& settings, Microseconds time) {
@@ -81,13 +74,16 @@ std::size_t best_count(const QueueView& queue, const Cost& cost, const DeviceVie
     double throughput;
   };
   std::vector<Rated> rated;
+  rated.reserve(candidates_max);
   double best = 0;
-  for (const std::size_t count : candidates(limit)) {
+  // Powers of two and the limit: enough to find the best, few enough to be measured all.
+  for (std::size_t count = 1;; count = std::min(count * 2, limit)) {
     const Microseconds time = *cost.of(count);
     if (!rated.empty() && !in_time(queue, device, settings, time)) break;
     if (count <= queue.count && cost.outdated(count)) return count;
     rated.push_back({count, throughput(count, time)});
     best = std::max(best, rated.back().throughput);
+    if (count == limit) break;
   }
   const auto good = [best](const Rated& each) { return each.throughput >= equally_good * best; };
   return std::find_if(rated.begin(), rated.end(), good)->count;

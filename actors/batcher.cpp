@@ -129,9 +129,9 @@ void Batcher::serve(TimePoint now) {
     if (decision.leave) {
       lane = prepared_for(decision, lane, free);
       put(*lane, decision);
-      views = queues_.views(now);
     }
     std::erase(free, lane);
+    if (decision.leave && !free.empty()) views = queues_.views(now);
   }
 }
 

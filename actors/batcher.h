@@ -82,7 +82,9 @@ class Batcher : public caf::event_based_actor {
   enum class End { died, lost };
   void take_back(Lane& lane, End end);
   void lose(const Batch& batch, End end);
-  [[nodiscard]] bool has_idle() const;
+  [[nodiscard]] std::size_t batches_of_rank(int rank) const;
+  [[nodiscard]] std::size_t count_idle() const;
+  [[nodiscard]] bool has_idle() const { return count_idle() > 0; }
   [[nodiscard]] std::ptrdiff_t busy_replicas(int device_number) const;
   [[nodiscard]] TimePoint patience(const Lane& lane) const;
   [[nodiscard]] Microseconds expected(const Lane& lane, Size size, std::size_t count) const;

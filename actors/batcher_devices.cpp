@@ -69,8 +69,9 @@ int Batcher::number_of(const std::string& device) {
   return number;
 }
 
-bool Batcher::has_idle() const {
-  return std::any_of(lanes_.begin(), lanes_.end(), [](const auto& each) { return each.second.idle(); });
+std::size_t Batcher::count_idle() const {
+  return static_cast<std::size_t>(
+      std::count_if(lanes_.begin(), lanes_.end(), [](const auto& each) { return each.second.idle(); }));
 }
 
 // What is learnt is welcome, what the device does now has to be right.
@@ -106,15 +107,12 @@ void Batcher::learn(Lane& lane, const Measurement& last, bool was_hung) {
 // its speed. Then those that will have nothing to do soonest.
 Batcher::Turn Batcher::turn(const Lane& lane) const {
   const bool works = lane.running != nullptr;
-  return {works, works ? 0 : busy_replicas(lane.device_number), lane.since + lane.expected};
+  return {works, works ? 0 : busy_replicas(lane.device_number), lane.free_at()};
 }
 
 Decision Batcher::decide(const Lane& lane, const std::vector<QueueView>& views, TimePoint now) const {
-  const auto others_idle =
-      std::count_if(lanes_.begin(), lanes_.end(), [](const auto& each) { return each.second.idle(); });
-  const TimePoint starts = lane.running ? std::max(now, lane.since + lane.expected) : now;
-  const DeviceView view{lane.enlistment.name,  latencies_, caps_, starts, static_cast<std::size_t>(others_idle),
-                        lane.enlistment.padded};
+  const TimePoint starts = lane.running ? std::max(now, lane.free_at()) : now;
+  const DeviceView view{lane.enlistment.name, latencies_, caps_, starts, count_idle(), lane.enlistment.padded};
   return choose_batch(views, view, settings_.batch, now);
 }
 
@@ -170,17 +168,39 @@ void Batcher::count_turn(int turns) {
 }
 
 // A next batch is decided again when it could be fuller, when something more urgent waits, and when another device has
-// nothing to do.
+// nothing to do. Of those that make way, only as many as are needed: to decide again costs time.
 void Batcher::recall_outdated(TimePoint now) {
   const auto head = queues_.head(now);
-  const bool hungry = !head && has_idle();
+  std::vector<Lane*> outranked, behind;  // what waits, their own device's work
   for (auto& [address, lane] : lanes_) {
     if (!lane.next) continue;
     const Task& first = lane.next->front();  // a batch is in order
     const int rank = lane.next_aged ? 0 : queues_.urgency_now(first, now).rank;
-    const bool room = !lane.next_full && queues_.holds(first.input().network_size());
-    if (room || (head && head->rank < rank) || (hungry && lane.running)) recall(lane);
+    if (!lane.next_full && queues_.holds(first.input().network_size()))
+      recall(lane);
+    else if (head && head->rank < rank)
+      outranked.push_back(&lane);
+    else if (!head && lane.running)
+      behind.push_back(&lane);
   }
+  const auto sooner = [](const Lane* a, const Lane* b) { return a->free_at() < b->free_at(); };
+  std::sort(outranked.begin(), outranked.end(), sooner);
+  if (head) outranked.resize(std::min(outranked.size(), batches_of_rank(head->rank)));
+  for (Lane* lane : outranked) recall(*lane);
+  std::sort(behind.rbegin(), behind.rend(), sooner);
+  behind.resize(std::min(behind.size(), count_idle()));
+  for (Lane* lane : behind) recall(*lane);
+}
+
+// How many batches what waits with this rank can fill.
+std::size_t Batcher::batches_of_rank(int rank) const {
+  if (rank == 0) return 1;  // the turn of the aged
+  std::size_t batches = 0;
+  queues_.for_each_line([&](Size, Priority priority, const TaskLine& line) {
+    const std::size_t size_max = settings_.batch.size_max;
+    if (line.most_urgent().urgency.rank == rank) batches += (line.size() + size_max - 1) / size_max;
+  });
+  return batches;
 }
 
 void Batcher::device_down(const caf::actor_addr& device) {
@@ -249,7 +269,7 @@ Forecast Batcher::forecast() const {
   std::vector<Forecast::Worker> workers;
   for (const auto& [address, lane] : lanes_) {
     if (!lane.usable()) continue;
-    const auto left = lane.since + lane.expected - now;
+    const auto left = lane.free_at() - now;
     const bool busy = lane.running && left > Clock::duration::zero();
     workers.push_back({lane.enlistment.name, busy ? std::chrono::duration_cast<Microseconds>(left) : Microseconds{}});
   }

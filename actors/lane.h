@@ -14,9 +14,8 @@ namespace inpaintd {
 class RecentShapes {
  public:
   void note(Size size, std::size_t count) {
-    const auto found = std::find(shapes_.begin(), shapes_.end(), std::pair(size, count));
-    if (found == shapes_.end()) shapes_.emplace_back(size, count);
-    const auto place = found == shapes_.end() ? shapes_.end() - 1 : found;
+    auto place = std::find(shapes_.begin(), shapes_.end(), std::pair(size, count));
+    if (place == shapes_.end()) place = shapes_.emplace(place, size, count);
     std::rotate(shapes_.begin(), place, place + 1);
     if (shapes_.size() > kept_max) shapes_.pop_back();
   }
@@ -48,6 +47,8 @@ struct Lane {
   [[nodiscard]] bool idle() const { return usable() && !running && !next; }
   [[nodiscard]] bool free() const { return usable() && !next; }
   [[nodiscard]] bool owes() const { return usable() && (running || next); }
+  /// When it is expected to be done with what runs; in the past when it was done before.
+  [[nodiscard]] TimePoint free_at() const { return since + expected; }
   /// What a batch of so many costs here is what this many cost.
   [[nodiscard]] std::size_t padded(std::size_t count) const { return enlistment.padded(count); }
 };

@@ -343,7 +343,7 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const std:
   const auto given_up = std::make_shared<std::atomic<bool>>(false);
   auto connection = Connection::open(connection_options(config), connection_events(given_up));
   if (!connection) return connection.error();
-  auto impl = std::make_unique<Impl>(config, version, std::move(*connection), given_up);
+  auto impl = std::make_unique<Impl>(sized(config), version, std::move(*connection), given_up);
   if (Status running = impl->run(stop_requested); !running) return running.error();
   return std::unique_ptr<Service>(new Service(std::move(impl)));
 }

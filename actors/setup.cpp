@@ -6,11 +6,22 @@
 #include <algorithm>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "models/inpainter.h"
 
 namespace inpaintd {
 namespace {
+
+// The first replica of every device, then the second of every one that has two, and so on: those that start first, and
+// those that lie next to each other, are on different devices.
+std::vector<std::string> interleaved(const std::vector<std::string>& devices, const Config::Model& model) {
+  std::vector<std::string> replicas;
+  for (int round = 0; round < std::max(model.cpu_replicas, model.gpu_replicas); ++round)
+    for (const auto& device : devices)
+      if (round < (device == "cpu" ? model.cpu_replicas : model.gpu_replicas)) replicas.push_back(device);
+  return replicas;
+}
 
 std::vector<std::string> resolve_devices(const Config::Model& model) {
   std::vector<std::string> wanted = model.devices;
@@ -18,11 +29,7 @@ std::vector<std::string> resolve_devices(const Config::Model& model) {
     wanted = available_devices();
     if (wanted.size() > 1) std::erase(wanted, "cpu");
   }
-  std::vector<std::string> replicas;
-  for (const auto& device : wanted)
-    replicas.insert(replicas.end(), static_cast<std::size_t>(device == "cpu" ? model.cpu_replicas : model.gpu_replicas),
-                    device);
-  return replicas;
+  return interleaved(wanted, model);
 }
 
 }  // namespace
@@ -66,6 +73,28 @@ BatcherSettings batcher_settings(const Config& config) {
 WarmUpSettings warm_up_settings(const Config& config) { return {config.device.warm_up, config.batch.size_max}; }
 
 ReuseSettings reuse_settings(const Config& config) { return {config.cache.bytes_max, config.cache.mask_bytes_max}; }
+
+Config sized(Config config, std::size_t replicas, int cores) {
+  constexpr std::size_t in_flight_least = 256;
+  constexpr std::size_t batches_per_replica =
+      4;  // one that runs, one that lies ready, and two that are decoded or encoded
+  auto& service = config.service;
+  const int threads = std::max(2, cores / 4);
+  if (service.ingress_threads == 0) service.ingress_threads = threads;
+  if (service.reply_threads == 0) service.reply_threads = threads;
+  if (service.in_flight_max == 0)
+    service.in_flight_max = std::max(in_flight_least, batches_per_replica * replicas * config.batch.size_max);
+  return config;
+}
+
+Config sized(Config config) {
+  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const std::size_t replicas = resolve_devices(config.model).size();
+  config = sized(std::move(config), replicas, cores);
+  spdlog::info("{} cores, {} replicas: {} threads decode, {} encode; at most {} requests in flight", cores, replicas,
+               config.service.ingress_threads, config.service.reply_threads, config.service.in_flight_max);
+  return config;
+}
 
 std::vector<DeviceSlot> device_slots(const Config& config) {
   const auto& model = config.model;

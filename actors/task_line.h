@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <iterator>
 #include <vector>
 
 #include "core/job.h"
@@ -23,26 +23,41 @@ struct Urgency {
 
 /// Of a task that has not aged.
 Urgency urgency(const Task& task);
+/// Of one that has, in the turn of the aged.
+Urgency aged_urgency(const Task& task);
 
 /// The tiles of one size and one priority that wait, in two orders: the earliest deadline first, and the longest
 /// waiting first.
 ///
 /// Both orders are sorted deques: most tiles come near the end and leave near the front, where a deque is as cheap as a
-/// list, and how many stand before a given one is a subtraction.
+/// list, and how many stand before a given one is a subtraction. Keys stand beside the tasks, so that a comparison
+/// follows no pointer.
 class TaskLine {
  public:
+  struct Key {
+    Urgency urgency;
+    std::uint64_t number = 0;  ///< of the task
+    friend auto operator<=>(const Key&, const Key&) = default;
+  };
+
   void insert(Task task);
 
   [[nodiscard]] bool empty() const { return tasks_.empty(); }
   [[nodiscard]] std::size_t size() const { return tasks_.size(); }
-  /// The first of each order; the line must not be empty.
-  [[nodiscard]] const Task& most_urgent() const { return tasks_.front().task; }
-  [[nodiscard]] const Task& longest_waiting() const;
-  /// How many are as urgent as `other`, or more.
+  // The line must not be empty:
+  [[nodiscard]] const Key& most_urgent() const { return tasks_.front().key; }
+  /// As urgent as it is in the turn of the aged.
+  [[nodiscard]] const Key& longest_waiting() const { return waits_.front().key; }
+  [[nodiscard]] TimePoint earliest_deadline() const { return most_urgent().urgency.first; }
+  [[nodiscard]] TimePoint waits_since() const { return longest_waiting().urgency.first; }
+  [[nodiscard]] const Task& most_urgent_task() const { return tasks_.front().task; }
+  [[nodiscard]] const Task& longest_waiting_task() const;
+
+  /// How many are as urgent as `other`, of this line's priority, or more.
   [[nodiscard]] std::size_t count_until(const Urgency& other) const;
 
-  Task take_most_urgent();
-  Task take_longest_waiting();
+  Task take_most_urgent() { return take(most_urgent()); }
+  Task take_longest_waiting() { return take(waits_.front().task); }
   /// Takes every task for which `gone(task)` holds.
   template <class Predicate>
   void take_if(Predicate gone, std::vector<Task>& taken);
@@ -52,26 +67,21 @@ class TaskLine {
   }
 
  private:
-  /// Where a task stands in one of the orders. Keys are kept apart from the tasks: a comparison follows no pointer.
-  struct Key {
-    TimePoint first{};  ///< the deadline, or since when it waits
-    TimePoint received{};
-    std::uint64_t number = 0;
-    friend auto operator<=>(const Key&, const Key&) = default;
-  };
   struct Place {
     Key key;
     Task task;
   };
   struct Wait {
     Key key;
-    TimePoint deadline{};
+    Key task;  ///< its place in the other order
   };
-  static Key by_deadline(const Task& task);
-  static Key by_wait(const Task& task);
+  /// The place of `key`, or where it would stand.
   template <class Order>
-  static auto find(Order& order, const Key& key);
-  Task take(Key deadline_key);
+  static auto find(Order& order, const Key& key) {
+    return std::lower_bound(order.begin(), order.end(), key,
+                            [](const auto& place, const Key& key) { return place.key < key; });
+  }
+  Task take(Key key);
 
   std::deque<Place> tasks_;
   std::deque<Wait> waits_;

@@ -14,9 +14,8 @@ constexpr std::size_t sizes_remembered_max = 1024;
 
 Urgency TaskQueues::urgency_now(const Task& task, TimePoint now) const {
   const Ticket& ticket = task.job->ticket();
-  if (aged_turn_ && ticket.priority != Priority::high && now - task.queued >= age_max_)
-    return {0, task.queued, ticket.received};
-  return urgency(task);
+  const bool aged = aged_turn_ && ticket.priority != Priority::high && now - task.queued >= age_max_;
+  return aged ? aged_urgency(task) : urgency(task);
 }
 
 void TaskQueues::arrive(Task task, TimePoint now) {
@@ -55,16 +54,12 @@ void TaskQueues::insert(Task task) {
 }
 
 TaskQueues::Head TaskQueues::head_of(const Queue& queue, TimePoint now) const {
-  Head head{urgency(queue.begin()->second.most_urgent()), queue.begin()};
+  Head head{queue.begin()->second.most_urgent(), queue.begin()};
   if (!aged_turn_) return head;
-  auto head_number = head.line->second.most_urgent().number;
-  for (auto line = queue.begin(); line != queue.end(); ++line) {
-    if (line->first == Priority::high) continue;
-    const Task& task = line->second.longest_waiting();
-    const Urgency each = urgency_now(task, now);
-    if (each.rank != 0 || std::pair(head.urgency, head_number) < std::pair(each, task.number)) continue;
-    head = {each, line};
-    head_number = task.number;
+  for (auto each = queue.begin(); each != queue.end(); ++each) {
+    const auto& [priority, line] = *each;
+    const bool aged = priority != Priority::high && now - line.waits_since() >= age_max_;
+    if (aged && line.longest_waiting() < head.key) head = {line.longest_waiting(), each};
   }
   return head;
 }
@@ -103,10 +98,11 @@ std::vector<QueueView> TaskQueues::views(TimePoint now) const {
   views.reserve(queues_.size());
   for (const auto& [size, queue] : queues_) {
     const Head head = head_of(queue, now);
-    QueueView view{size, 0, TimePoint::max(), head.urgency, head.task().job->ticket().deadline};
+    const TimePoint deadline = head.aged() ? head.task().job->ticket().deadline : head.key.urgency.first;
+    QueueView view{size, 0, TimePoint::max(), head.key.urgency, deadline};
     for (const auto& [priority, line] : queue) {
       view.count += line.size();
-      view.oldest = std::min(view.oldest, line.longest_waiting().queued);
+      view.oldest = std::min(view.oldest, line.waits_since());
     }
     if (const auto used = used_.find(size); used != used_.end()) view.used = used->second;
     if (const auto arrivals = arrivals_.find(size); arrivals != arrivals_.end()) view.gap = arrivals->second.gap;
@@ -118,7 +114,7 @@ std::vector<QueueView> TaskQueues::views(TimePoint now) const {
 std::optional<Urgency> TaskQueues::head(TimePoint now) const {
   std::optional<Urgency> best;
   for (const auto& [size, queue] : queues_) {
-    const Urgency each = head_of(queue, now).urgency;
+    const Urgency each = head_of(queue, now).key.urgency;
     if (!best || each < *best) best = each;
   }
   return best;
@@ -127,8 +123,7 @@ std::optional<Urgency> TaskQueues::head(TimePoint now) const {
 std::optional<TimePoint> TaskQueues::earliest_deadline() const {
   std::optional<TimePoint> earliest;
   for_each_line([&](Size, Priority, const TaskLine& line) {
-    const TimePoint deadline = line.most_urgent().job->ticket().deadline;
-    if (!earliest || deadline < *earliest) earliest = deadline;
+    earliest = std::min(earliest.value_or(TimePoint::max()), line.earliest_deadline());
   });
   return earliest;
 }

@@ -71,11 +71,11 @@ class TaskQueues {
  private:
   using Queue = std::map<Priority, TaskLine>;  // no line is empty
   struct Head {
-    Urgency urgency;
+    TaskLine::Key key;
     Queue::const_iterator line;
-    [[nodiscard]] bool aged() const { return urgency.rank == 0; }
+    [[nodiscard]] bool aged() const { return key.urgency.rank == 0; }
     [[nodiscard]] const Task& task() const {
-      return aged() ? line->second.longest_waiting() : line->second.most_urgent();
+      return aged() ? line->second.longest_waiting_task() : line->second.most_urgent_task();
     }
   };
   struct Arrivals {
@@ -121,8 +121,7 @@ std::vector<Task> TaskQueues::take_late(Limit limit) {
   std::vector<Task> taken;
   take_from_lines([&](Size size, TaskLine& line) {
     const TimePoint latest = limit(size);
-    while (!line.empty() && line.most_urgent().job->ticket().deadline <= latest)
-      taken.push_back(line.take_most_urgent());
+    while (!line.empty() && line.earliest_deadline() <= latest) taken.push_back(line.take_most_urgent());
   });
   return taken;
 }

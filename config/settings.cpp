@@ -62,16 +62,19 @@ std::vector<Setting> make_table() {
       row(MEMBER(nats.queue_group), Token{}, "Workers of one group share the requests."),
 
       row(MEMBER(service.name), Token{}, "Name in NATS service discovery."),
-      row(MEMBER(service.ingress_threads), Integer{1, 256},
-          "Threads that decode requests: 2 ms (JPEG) to 6 ms (PNG) of a core for 512x512."),
-      row(MEMBER(service.reply_threads), Integer{1, 256},
-          "Threads that encode answers: 1 ms (JPEG) to 60 ms (WebP) of a core for 512x512."),
+      row(MEMBER(service.ingress_threads), Integer{0, 256},
+          "Threads that decode requests: 2 ms (JPEG) to 6 ms (PNG) of a core for 512x512. 0: a quarter of the cores, 2 "
+          "at least."),
+      row(MEMBER(service.reply_threads), Integer{0, 256},
+          "Threads that encode answers: 1 ms (JPEG) to 60 ms (WebP) of a core for 512x512. 0: a quarter of the cores, "
+          "2 "
+          "at least."),
       row(MEMBER(service.drain_timeout), Duration{0s, 1h},
           "At shutdown, how long accepted requests may take; then they are answered shutting_down."),
       row(MEMBER(service.timeout_default), Duration{1ms, timeout_max}, "For requests that name no timeout_ms."),
-      row(MEMBER(service.in_flight_max), Integer{1, 1'000'000},
+      row(MEMBER(service.in_flight_max), Integer{0, 1'000'000},
           "Requests held at a time; more are refused as overloaded. Low priority may take three quarters, the last "
-          "sixteenth is for high priority."),
+          "sixteenth is for high priority. 0: four batches for each replica, 256 at least."),
       row(MEMBER(service.in_flight_bytes_max), ByteSize{MiB, 1024 * 1024 * MiB},
           "Memory for the requests held at a time: their messages, and as their headers tell, before decoding, "
           "pictures, "
@@ -189,7 +192,7 @@ std::optional<std::string> check_together(const Config& config) {
   if (window * window > config.image.whole_pixels_max)
     return "image.window_max squared is larger than image.whole_pixels_max: windows would be larger than the largest "
            "picture that a device has to take";
-  if (config.batch.size_max > config.service.in_flight_max)
+  if (config.service.in_flight_max > 0 && config.batch.size_max > config.service.in_flight_max)
     return "batch.size_max is larger than service.in_flight_max: no batch would ever be full";
   return std::nullopt;
 }

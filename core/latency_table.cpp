@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/latency_table.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <iterator>
@@ -27,23 +28,32 @@ auto nearest(const Curves& curves, int wanted) {
 void LatencyTable::record(const std::string& device, Size size, std::size_t count, Microseconds elapsed) {
   Curve& curve = devices_[device][area_class(size)];
   const double measured = static_cast<double>(elapsed.count()) / area(size);
-  const auto [entry, fresh] = curve.by_count.try_emplace(count, Entry{measured, 0});
-  double& mean = entry->second.us_per_pixel;
-  const bool forgotten = curve.measured - entry->second.number > outdated_after;
-  if (!fresh) mean += (forgotten ? 1 : newest_weight) * (measured - mean);
-  entry->second.number = ++curve.measured;
+  const auto known = curve.from(count);
+  if (known == curve.entries.end() || known->count != count) {
+    curve.entries.insert(known, {count, measured, ++curve.measured});
+    return;
+  }
+  Entry& entry = curve.entries[static_cast<std::size_t>(known - curve.entries.begin())];
+  const bool forgotten = curve.measured - entry.number > outdated_after;
+  entry.us_per_pixel += (forgotten ? 1 : newest_weight) * (measured - entry.us_per_pixel);
+  entry.number = ++curve.measured;
 }
 
-double LatencyTable::at(const Curve& curve, std::size_t count) {
-  const auto above = curve.by_count.lower_bound(count);
-  const auto proportional = [count](const auto& known) {
-    return known.second.us_per_pixel * static_cast<double>(count) / static_cast<double>(known.first);
+std::vector<LatencyTable::Entry>::const_iterator LatencyTable::Curve::from(std::size_t count) const {
+  return std::lower_bound(entries.begin(), entries.end(), count,
+                          [](const Entry& entry, std::size_t count) { return entry.count < count; });
+}
+
+double LatencyTable::Curve::at(std::size_t count) const {
+  const auto above = from(count);
+  const auto proportional = [count](const Entry& known) {
+    return known.us_per_pixel * static_cast<double>(count) / static_cast<double>(known.count);
   };
-  if (above == curve.by_count.begin()) return proportional(*above);
+  if (above == entries.begin()) return proportional(*above);
   const auto below = std::prev(above);
-  if (above == curve.by_count.end()) return proportional(*below);
-  const double way = static_cast<double>(count - below->first) / static_cast<double>(above->first - below->first);
-  return below->second.us_per_pixel + way * (above->second.us_per_pixel - below->second.us_per_pixel);
+  if (above == entries.end()) return proportional(*below);
+  const double way = static_cast<double>(count - below->count) / static_cast<double>(above->count - below->count);
+  return below->us_per_pixel + way * (above->us_per_pixel - below->us_per_pixel);
 }
 
 LatencyTable::Times LatencyTable::times(const std::string& device, Size size) const {
@@ -69,15 +79,15 @@ LatencyTable::Times LatencyTable::times(const std::string& device, Size size) co
 
 std::optional<Microseconds> LatencyTable::Times::estimate(std::size_t count) const {
   if (!nearest_) return std::nullopt;
-  return Microseconds(std::llround(at(*nearest_, count) * pixels_));
+  return Microseconds(std::llround(nearest_->at(count) * pixels_));
 }
 
 bool LatencyTable::Times::solid() const { return own_ && own_->measured >= solid_after; }
 
 bool LatencyTable::Times::outdated(std::size_t count) const {
   if (!own_) return true;
-  const auto entry = own_->by_count.find(count);
-  return entry == own_->by_count.end() || own_->measured - entry->second.number > outdated_after;
+  const auto entry = own_->from(count);
+  return entry == own_->entries.end() || entry->count != count || own_->measured - entry->number > outdated_after;
 }
 
 }  // namespace inpaintd

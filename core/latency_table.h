@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/job.h"
 #include "core/pixels.h"
@@ -52,16 +53,19 @@ class LatencyTable {
 
  private:
   struct Entry {
+    std::size_t count = 0;
     double us_per_pixel = 0;   // of the batch's time, per pixel of one tile
     std::uint64_t number = 0;  // of its last measurement, among those of the curve
   };
   struct Curve {
-    std::map<std::size_t, Entry> by_count;
+    std::vector<Entry> entries;  // by count
     std::uint64_t measured = 0;
+
+    /// The first entry of so many tiles, or more.
+    [[nodiscard]] std::vector<Entry>::const_iterator from(std::size_t count) const;
+    [[nodiscard]] double at(std::size_t count) const;
   };
   using Curves = std::map<int, Curve>;  // by area class
-
-  static double at(const Curve& curve, std::size_t count);
 
   std::map<std::string, Curves> devices_;
 };

@@ -258,3 +258,44 @@ TEST_CASE_FIXTURE(BatcherFixture, "progress: a new position is told at most four
   REQUIRE(progress.size() == 2);
   CHECK(progress[1].position == 4);
 }
+
+TEST_CASE_FIXTURE(BatcherFixture,
+                  "progress: of many that come at once the first hears at once, the others within 10 ms") {
+  for (int i = 0; i < 20; ++i) send(job("x", {.progress = true}));
+  CHECK(progress.size() == 1);
+  advance(9ms);
+  CHECK(progress.size() == 1);
+  advance(1ms);
+  REQUIRE(progress.size() == 20);
+  CHECK(progress[19].position == 19);
+}
+
+TEST_CASE_FIXTURE(ActorFixture, "the board shows what waits, and is written ten times a second at most") {
+  const auto board = std::make_shared<QueueBoard>();
+  const auto batcher = system.spawn<Batcher>(BatcherSettings{}, repliers(), board);
+  const auto waiting = [&] {
+    const auto counts = board->read();
+    const auto found = counts.find({{64, 64}, Priority::normal});
+    return found == counts.end() ? 0 : found->second;
+  };
+  const auto send = [&](auto... message) {
+    caf::anon_send(batcher, message...);
+    run();
+  };
+  send(job("a"));
+  CHECK(waiting() == 1);
+  send(job("b"));
+  CHECK(waiting() == 1);
+  advance(99ms);
+  CHECK(waiting() == 1);
+  advance(1ms);
+  CHECK(waiting() == 2);
+  send(cancel_atom_v, std::string("a"));
+  send(cancel_atom_v, std::string("b"));
+  advance(100ms);
+  CHECK(board->read().empty());
+  advance(100ms);
+  CHECK(!clock().has_pending_timeout());  // nothing waits: nobody looks
+  exit(batcher);
+  run();
+}

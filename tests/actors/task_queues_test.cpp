@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace inpaintd;
 using namespace std::chrono_literals;
@@ -134,4 +137,72 @@ TEST_CASE("a size that empties its queue while another waits does not lose its d
   queues.arrive(task("c"), t0);
   CHECK(view_of(queues, small, t0).used == 100ms);
   CHECK(view_of(queues, large, t0).used == 0ms);
+}
+
+TEST_CASE("what is taken is what a sorted list gives, whatever came, went and aged before") {
+  std::uint64_t seed = 20261125;  // any will do
+  const auto random = [&seed](int below) {
+    seed = seed * 6364136223846793005 + 1442695040888963407;
+    return static_cast<int>((seed >> 33) % static_cast<std::uint64_t>(below));
+  };
+  TaskQueues queues(2s);
+  std::vector<Task> all;  // what the queue must hold
+  const auto order = [&](TimePoint now) {
+    std::sort(all.begin(), all.end(), [&](const Task& a, const Task& b) {
+      return std::pair(queues.urgency_now(a, now), a.number) < std::pair(queues.urgency_now(b, now), b.number);
+    });
+  };
+  std::uint64_t number = 0;
+  TimePoint now = t0;
+  for (int step = 0; step < 3000; ++step) {
+    CAPTURE(step);
+    now += std::chrono::milliseconds(random(200));
+    queues.set_aged_turn(random(3) == 0);
+    if (random(3) > 0) {
+      Task fresh = task("x", small, static_cast<Priority>(random(3)), std::chrono::milliseconds(random(20)), now);
+      queues.arrive(fresh, now);
+      fresh.queued = now;
+      fresh.number = ++number;
+      all.push_back(fresh);
+    } else {
+      order(now);
+      const auto taken = queues.take(small, 1 + static_cast<std::size_t>(random(4)), now);
+      for (std::size_t i = 0; i < taken.size(); ++i) CHECK(taken[i].number == all[i].number);
+      all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(taken.size()));
+      for (const Task& each : taken)
+        if (random(2) == 0) {
+          queues.put_back(each);
+          all.push_back(each);
+        }
+    }
+    if (all.empty()) continue;
+    order(now);
+    const QueueView view = view_of(queues, small, now);
+    CHECK(view.count == all.size());
+    CHECK(view.head == queues.urgency_now(all.front(), now));
+    CHECK(view.deadline == all.front().job->ticket().deadline);
+    const auto oldest = std::min_element(all.begin(), all.end(), [](auto& a, auto& b) { return a.queued < b.queued; });
+    CHECK(view.oldest == oldest->queued);
+  }
+}
+
+TEST_CASE("how many are as urgent as another, or more, is known of every line; what is late is taken by size") {
+  TaskQueues queues(2s);
+  for (const auto ms : {30ms, 10ms, 20ms}) queues.arrive(task("s", small, Priority::normal, ms), t0);
+  queues.arrive(task("l", large, Priority::normal, 20ms), t0);
+  const auto before = [&](std::chrono::milliseconds deadline) {
+    std::vector<std::size_t> counts;
+    queues.for_each_line([&](Size, Priority, const TaskLine& line) {
+      counts.push_back(line.count_until(urgency(task("x", small, Priority::normal, deadline))));
+    });
+    return counts;
+  };
+  using Counts = std::vector<std::size_t>;
+  CHECK(before(9ms) == Counts{0, 0});
+  CHECK(before(20ms) == Counts{2, 1});
+  CHECK(before(30ms) == Counts{3, 1});
+  const auto late = [](Size size) { return t0 + (size == small ? 20ms : 19ms); };
+  CHECK(ids(queues.take_late(late)) == "ss");
+  CHECK(view_of(queues, small, t0).count == 1);
+  CHECK(view_of(queues, large, t0).count == 1);
 }

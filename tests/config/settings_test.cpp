@@ -56,6 +56,7 @@ TEST_CASE("settings that contradict each other are refused") {
   CHECK(broken({{"image.window_max", "4096"}, {"image.whole_pixels_max", "16777216"}}) == "none");
   CHECK(broken({{"batch.size_max", "9"}, {"service.in_flight_max", "8"}}).starts_with("batch.size_max is larger"));
   CHECK(broken({{"batch.size_max", "8"}, {"service.in_flight_max", "8"}}) == "none");
+  CHECK(broken({{"batch.size_max", "256"}, {"service.in_flight_max", "0"}}) == "none");  // as many as fit
 }
 
 }  // namespace inpaintd
