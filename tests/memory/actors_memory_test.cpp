@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+// Memory runs out in the middle of the pipeline: every request is answered, exactly once, and the service goes on.
+#include <array>
+#include <numeric>
+
+#include "actors/batcher.h"
+#include "actors/gate.h"
+#include "actors/guard.h"
+#include "actors/ingress.h"
+#include "actors/supervisor.h"
+#include "bus/wire.h"
+#include "tests/actors/fixture.h"
+#include "tests/actors/message.h"
+#include "tests/memory/failing_allocation.h"
+
+using namespace inpaintd;
+using namespace inpaintd::test;
+
+namespace {
+
+/// The whole pipeline but for NATS, on the deterministic scheduler. Inboxes have names of one letter.
+class Pipeline : public ActorFixture {
+ public:
+  explicit Pipeline(ScriptedEngine::Run engine) {
+    const Publish publish = [this](const std::string& inbox, Bytes, const Headers&) -> Status {
+      ++answers[static_cast<std::size_t>(inbox[0] - 'a')];  // without memory: an answer that is sent is sent
+      return Ok{};
+    };
+    const auto outbox = std::make_shared<const Outbox>(publish, metrics_);
+    const std::vector<caf::actor> repliers{
+        system.spawn<Replier>(Replier::Parts{"test", outbox, metrics_, reuse_, intake_})};
+    const BatcherSettings settings{.batch = {.size_max = 4, .wait_max = 5ms, .adaptive = false}};
+    batcher_ = system.spawn<Batcher>(settings, Repliers(repliers), queues_, admission, cancellations_);
+    const auto ingress = system.spawn<Ingress>(
+        IngressSettings{}, Ingress::Parts{intake_, cancellations_, reuse_, Repliers(repliers), batcher_});
+    const auto spawn = [this, repliers](Supervisor& self, const EngineFactory& make) {
+      return self.spawn<Device>(make, WarmUpSettings{}, batcher_, caf::actor_cast<caf::actor>(&self),
+                                Repliers(repliers));
+    };
+    const auto make = [engine]() -> Result<std::unique_ptr<Inpainter>, EngineFailure> {
+      return std::unique_ptr<Inpainter>(std::make_unique<ScriptedEngine>(engine));
+    };
+    const auto supervisor =
+        system.spawn<Supervisor>(std::vector{DeviceSlot{"test", make}}, spawn, board_, metrics_);
+    gate.emplace(Gate::Parts{admission, intake_, cancellations_, reuse_, outbox, metrics_, Repliers(repliers), batcher_});
+    actors_ = {supervisor, ingress, batcher_, repliers[0]};
+    run();
+  }
+  ~Pipeline() {
+    for (const auto& actor : actors_) {
+      exit(actor);
+      run();
+    }
+  }
+
+  /// A request of 16x16 pixels of one shade; the same shade is the same request.
+  static Message request(const std::string& inbox, std::uint8_t shade) {
+    const Pixels picture(16, 16, 3, shade);
+    Request request;
+    request.id = inbox;
+    request.image = RawPixels{16, 16, picture.bytes};
+    request.mask = RectMask{{{4, 4, 4, 4}}};
+    return make_message("run", inbox, wire::encode_request(request));
+  }
+  template <class Atom>
+  void tell_batcher(Atom atom) {
+    caf::anon_send(batcher_, atom);
+  }
+  /// Long enough for devices to be started again, and for every deadline.
+  void settle() {
+    for (int second = 0; second < 70; ++second) advance(1s);
+  }
+
+  std::array<int, 26> answers{};
+  std::shared_ptr<Admission> admission = std::make_shared<Admission>(100, 1 << 20);
+  std::optional<Gate> gate;
+
+ private:
+  std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
+  std::shared_ptr<QueueBoard> queues_ = std::make_shared<QueueBoard>();
+  std::shared_ptr<HealthBoard> board_ = std::make_shared<HealthBoard>(std::vector<std::string>{"test"});
+  std::shared_ptr<Intake> intake_ = std::make_shared<Intake>(1);
+  std::shared_ptr<Cancellations> cancellations_ = std::make_shared<Cancellations>();
+  std::shared_ptr<Reuse> reuse_ = std::make_shared<Reuse>(ReuseSettings{.result_bytes_max = 1 << 20}, metrics_);
+  caf::actor batcher_;
+  std::vector<caf::actor> actors_;
+};
+
+/// Calls `story(pipeline)` with the first allocation failing, then with the second, and so on. `story` sends requests to
+/// the inboxes "a", "b" and "c".
+template <class Story>
+void check_every_allocation(const ScriptedEngine::Run& engine, Story story) {
+  bool happened = true;
+  for (int number = 0; happened; ++number) {
+    CAPTURE(number);
+    Pipeline pipeline(engine);
+    {
+      const FailingAllocation failing(number, FailingAllocation::How::once);
+      contained("test", [&] { story(pipeline); });
+      happened = failing.happened();
+    }
+    pipeline.settle();
+    CHECK(pipeline.answers[0] == 1);
+    CHECK(pipeline.answers[1] == 1);
+    CHECK(pipeline.answers[2] == 1);
+    CHECK(pipeline.admission->requests() == 0);
+    pipeline.gate->request(Priority::normal, Pipeline::request("d", 9));
+    pipeline.settle();
+    CHECK(pipeline.answers[3] == 1);
+  }
+}
+
+Result<std::vector<Pixels>, EngineFailure> works(std::span<const NetworkInput> batch) { return black(batch); }
+
+}  // namespace
+
+TEST_CASE("whatever allocation fails while requests pass through, each gets exactly one answer") {
+  // Two that are identical, and one that differs.
+  const std::array messages{Pipeline::request("a", 1), Pipeline::request("b", 1), Pipeline::request("c", 2)};
+  check_every_allocation(works, [&](Pipeline& pipeline) {
+    for (const Message& each : messages) pipeline.gate->request(Priority::normal, each);
+    pipeline.run();
+    pipeline.advance(5ms);
+  });
+}
+
+TEST_CASE("whatever allocation fails around a cancel, each request gets exactly one answer") {
+  const std::array messages{Pipeline::request("a", 1), Pipeline::request("b", 1), Pipeline::request("c", 2)};
+  const Message cancel_b = make_message("cancel", "", wire::encode_cancel("b"));
+  const Message cancel_c = make_message("cancel", "", wire::encode_cancel("c"));
+  check_every_allocation(works, [&](Pipeline& pipeline) {
+    pipeline.gate->request(Priority::high, messages[0]);
+    pipeline.gate->request(Priority::normal, messages[1]);
+    pipeline.gate->request(Priority::low, messages[2]);
+    pipeline.run();
+    pipeline.gate->cancel(cancel_b);
+    pipeline.gate->cancel(cancel_c);
+    pipeline.run();
+  });
+}
+
+TEST_CASE("whatever allocation fails while a device breaks, each request gets exactly one answer") {
+  const std::array messages{Pipeline::request("a", 1), Pipeline::request("b", 2), Pipeline::request("c", 3)};
+  const auto breaks_once = [runs = std::make_shared<int>(0)](std::span<const NetworkInput> batch) {
+    if (++*runs % 3 == 1) throw std::runtime_error("the engine was made to crash");
+    return works(batch);
+  };
+  check_every_allocation(breaks_once, [&](Pipeline& pipeline) {
+    for (const Message& each : messages) pipeline.gate->request(Priority::normal, each);
+    pipeline.run();
+    pipeline.advance(5ms);
+    pipeline.advance(500ms);
+    pipeline.advance(5ms);
+  });
+}
