@@ -14,7 +14,6 @@
 #include "actors/device.h"
 #include "actors/endpoints.h"
 #include "actors/gate.h"
-#include "actors/guard.h"
 #include "actors/ingress.h"
 #include "actors/intake.h"
 #include "actors/metered.h"
@@ -24,6 +23,7 @@
 #include "actors/reuse.h"
 #include "actors/setup.h"
 #include "actors/supervisor.h"
+#include "actors/watch.h"
 #include "bus/discovery.h"
 
 namespace inpaintd {
@@ -86,7 +86,6 @@ class Service::Impl {
  private:
   void watch(std::vector<DeviceSlot>& slots);
   void spawn_pipeline();
-  void watch_over(const caf::actor& actor, const char* name);
   Status load_devices(const std::vector<DeviceSlot>& slots, const StopRequested& stop_requested);
   Status subscribe_requests(const std::weak_ptr<Gate>& gate);
   Status subscribe_discovery();
@@ -147,21 +146,9 @@ void Service::Impl::spawn_pipeline() {
   const Ingress::Parts parts{intake_, cancellations_, reuse_, repliers, batcher_};
   for (int i = 0; i < config_.service.ingress_threads; ++i)
     ingresses_.push_back(system_.spawn<Ingress, caf::detached>(ingress_settings(config_), parts));
-  watch_over(batcher_, "the batcher");
-  for (const auto& replier : replier_actors_) watch_over(replier, "a replier");
-  for (const auto& ingress : ingresses_) watch_over(ingress, "an ingress");
-}
-
-// None of these ends before the service does. If one does all the same, requests would be lost in its mailbox.
-void Service::Impl::watch_over(const caf::actor& actor, const char* name) {
-  caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor([board = board_, name](const caf::error& reason) {
-    if (reason == caf::exit_reason::user_shutdown) return;
-    contained(name, [&] {
-      const std::string why = std::string(name) + " ended: " + caf::to_string(reason);
-      spdlog::critical("{}", why);
-      board->want_restart(why);
-    });
-  });
+  watch_over(batcher_, "the batcher", board_);
+  for (const auto& replier : replier_actors_) watch_over(replier, "a replier", board_);
+  for (const auto& ingress : ingresses_) watch_over(ingress, "an ingress", board_);
 }
 
 // From here on the service can be looked at: loading large weights takes its time, and somebody may ask why.
@@ -190,7 +177,7 @@ Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const S
     return self.spawn<Device, caf::detached>(factory, warm_up, batcher, supervisor, repliers);
   };
   supervisor_ = system_.spawn<Supervisor>(slots, spawn, board_, metrics_);
-  watch_over(supervisor_, "the supervisor");
+  watch_over(supervisor_, "the supervisor", board_);
   for (const TimePoint end = Clock::now() + load_timeout; Clock::now() < end;) {
     if (stop_requested && stop_requested())
       return Error{ErrorCode::shutting_down, "the service was stopped while it loaded its model"};

@@ -289,3 +289,56 @@ TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost in its warm-up never com
   CHECK(!enlisted);
   CHECK(lost == Ids{"gone", "test"});
 }
+
+TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost while its engine loads is lost, not merely broken") {
+  start_with([]() -> Result<std::unique_ptr<Inpainter>, Failure> {
+    return Failure{Failure::Kind::device_lost, "an illegal memory access was encountered"};
+  });
+  CHECK(lost == Ids{"an illegal memory access was encountered"});
+}
+
+TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded for another reason is no lost device") {
+  start_with([]() -> Result<std::unique_ptr<Inpainter>, Failure> { return Failure{Failure::Kind::failed, "no such file"}; });
+  CHECK(lost.empty());
+}
+
+namespace {
+
+/// Counts how often engines were freed.
+class FreedEngine : public ScriptedEngine {
+ public:
+  FreedEngine(Run run, int& freed) : ScriptedEngine(std::move(run)), freed_(freed) {}
+  ~FreedEngine() override { ++freed_; }
+
+ private:
+  int& freed_;
+};
+
+EngineFactory counting(ScriptedEngine::Run run, int& freed) {
+  return [run, &freed]() -> Result<std::unique_ptr<Inpainter>, Failure> {
+    return std::unique_ptr<Inpainter>(std::make_unique<FreedEngine>(run, freed));
+  };
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(DeviceFixture, "an engine is freed when its device ends, though others still hold the actor") {
+  int freed = 0;
+  start_with(counting([](auto batch) { return black(batch); }, freed));
+  exit(device);
+  run();
+  CHECK(freed == 1);
+}
+
+TEST_CASE_FIXTURE(DeviceFixture, "the engine of a lost device is never freed: that could end the process") {
+  static int freed = 0;  // outlives the engine
+  start_with(counting([](auto) -> Result<std::vector<Pixels>, Failure> {
+               return Failure{Failure::Kind::device_lost, "gone"};
+             }, freed));
+  give({job("a")});
+  CHECK(lost == Ids{"gone"});
+  exit(device);
+  device = nullptr;
+  run();
+  CHECK(freed == 0);
+}

@@ -2,6 +2,8 @@
 #include "actors/supervisor.h"
 
 #include "actors/batcher.h"
+#include "actors/monitor.h"
+#include "actors/watch.h"
 #include "fixture.h"
 
 using namespace inpaintd;
@@ -227,4 +229,27 @@ TEST_CASE_FIXTURE(SupervisorFixture, "every accepted job ends exactly once, what
     CAPTURE(id);
     CHECK(count == 1);
   }
+}
+
+TEST_CASE_FIXTURE(ActorFixture, "a core actor that ends before the service does asks for a new process") {
+  const auto board = std::make_shared<HealthBoard>(std::vector<std::string>{});
+  const auto idle = [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; };
+  const auto one = system.spawn(idle), two = system.spawn(idle);
+  watch_over(one, "the batcher", board);
+  watch_over(two, "an ingress", board);
+  exit(one);
+  run();
+  CHECK(board->restart_reason().empty());
+  caf::anon_send_exit(two, caf::make_error(caf::sec::runtime_error, "bug"));
+  run();
+  CHECK(board->restart_reason().find("an ingress ended: ") == 0);
+  CHECK(board->restart_reason().find("bug") != std::string::npos);
+}
+
+TEST_CASE("a service that asks for a new process is not ready, and says why") {
+  const Health healthy{{.name = "cpu", .state = State::ready}};
+  CHECK(readiness(Phase::serving, true, healthy).ready);
+  const Readiness ending = readiness(Phase::serving, true, healthy, "the batcher ended");
+  CHECK(!ending.ready);
+  CHECK(ending.reasons == Ids{"this process has to be started again: the batcher ended"});
 }
