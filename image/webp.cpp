@@ -28,7 +28,6 @@ struct Freed {
   void operator()(T* pointer) const { free(pointer); }
 };
 using Demuxer = std::unique_ptr<WebPDemuxer, Freed<WebPDemuxer, WebPDemuxDelete>>;
-using Animation = std::unique_ptr<WebPAnimDecoder, Freed<WebPAnimDecoder, WebPAnimDecoderDelete>>;
 using Mux = std::unique_ptr<WebPMux, Freed<WebPMux, WebPMuxDelete>>;
 
 struct Encoder {
@@ -64,13 +63,17 @@ Pixels decode_still(const WebPData& file, const WebPBitstreamFeatures& features)
   return samples;
 }
 
-Pixels decode_first_frame(const WebPData& file, const WebPBitstreamFeatures& features) {
-  const Animation animation(WebPAnimDecoderNew(&file, nullptr));
-  std::uint8_t* canvas = nullptr;
-  int timestamp = 0;
-  if (!animation || !WebPAnimDecoderGetNext(animation.get(), &canvas, &timestamp)) broken("it has no first frame");
+/// Where the frame does not reach, the canvas is transparent.
+Pixels decode_first_frame(const Demuxer& file, const WebPBitstreamFeatures& features) {
+  WebPIterator frame;
+  if (!WebPDemuxGetFrame(file.get(), 1, &frame)) broken("it has no first frame");
+  const std::unique_ptr<WebPIterator, Freed<WebPIterator, WebPDemuxReleaseIterator>> owner(&frame);
   Pixels samples(features.width, features.height, 4);
-  std::copy_n(canvas, samples.bytes.size(), samples.bytes.data());
+  const std::size_t begin =
+      static_cast<std::size_t>(frame.y_offset) * samples.stride() + static_cast<std::size_t>(frame.x_offset) * 4;
+  if (!WebPDecodeRGBAInto(frame.fragment.bytes, frame.fragment.size, samples.bytes.data() + begin,
+                          samples.bytes.size() - begin, static_cast<int>(samples.stride())))
+    broken("its first frame cannot be decoded");
   return samples;
 }
 
@@ -84,13 +87,26 @@ void check(const WebPPicture& picture, bool done) {
   throw std::runtime_error("WebP encoder: error " + std::to_string(error));
 }
 
+/// libwebp 1.2.4 says that all went well where its bit writer found no memory, and the file ends too early. errno may
+/// also stand for an allocation that was made up for, so the file itself decides.
+void check_complete(const WebPData& file, const Pixels& samples) {
+  if (errno != ENOMEM) return;
+  Pixels again(samples.width, samples.height, 4);
+  if (!WebPDecodeRGBAInto(file.bytes, file.size, again.bytes.data(), again.bytes.size(),
+                          static_cast<int>(again.stride())))
+    throw std::bad_alloc();
+}
+
+/// The muxer has several names for a failed allocation, too.
 void check(WebPMuxError result) {
-  if (result == WEBP_MUX_MEMORY_ERROR) throw std::bad_alloc();
-  if (result != WEBP_MUX_OK) throw std::runtime_error("WebP encoder: the ICC profile cannot be stored");
+  if (result == WEBP_MUX_OK) return;
+  if (errno == ENOMEM) throw std::bad_alloc();
+  throw std::runtime_error("WebP encoder: the ICC profile cannot be stored");
 }
 
 std::string with_profile(const WebPData& image, const std::string& icc) {
   const WebPData profile{reinterpret_cast<const std::uint8_t*>(icc.data()), icc.size()};
+  errno = 0;
   const Mux mux(WebPMuxNew());
   if (!mux) throw std::bad_alloc();
   check(WebPMuxSetImage(mux.get(), &image, 0));
@@ -114,11 +130,10 @@ WebPBitstreamFeatures features_of(Bytes file, const ImageLimits& limits) {
 Header webp_header(Bytes file, const ImageLimits& limits) {
   const WebPBitstreamFeatures features = features_of(file, limits);
   const Size size{features.width, features.height};
-  // An animation's first frame is drawn on one of two canvases and copied; lossless pixels and alpha are decoded apart.
-  if (features.has_animation) return {size, 4, 16};
-  constexpr int lossless = 2;
-  const int channels = features.has_alpha ? 4 : 3;
-  return {size, channels, channels + (features.format == lossless ? 4 : features.has_alpha ? 2 : 0)};
+  // Lossless pixels and alpha are decoded apart first. Of an animation it is not known what its frames are.
+  constexpr int lossy = 1;
+  const int channels = features.has_alpha || features.has_animation ? 4 : 3;
+  return {size, channels, channels + (features.format != lossy ? 4 : features.has_alpha ? 2 : 0)};
 }
 
 Frame read_webp(Bytes bytes, const ImageLimits& limits) {
@@ -127,7 +142,7 @@ Frame read_webp(Bytes bytes, const ImageLimits& limits) {
   const Demuxer chunks(WebPDemux(&file));
   if (!chunks) broken("it ends too early");
   Frame frame;
-  frame.samples = features.has_animation ? decode_first_frame(file, features) : decode_still(file, features);
+  frame.samples = features.has_animation ? decode_first_frame(chunks, features) : decode_still(file, features);
   frame.icc = chunk(chunks, "ICCP");
   frame.exif = chunk(chunks, "EXIF");
   return frame;
@@ -138,6 +153,7 @@ std::string write_webp(const Pixels& samples, const std::string& icc) {
   WebPConfigInit(&config);
   WebPConfigLosslessPreset(&config, lossless_level);
   config.exact = 1;  // keep the colours under transparent alpha
+  errno = 0;
   Encoder encoder;
   encoder.picture.width = samples.width;
   encoder.picture.height = samples.height;
@@ -145,6 +161,7 @@ std::string write_webp(const Pixels& samples, const std::string& icc) {
   check(encoder.picture, import(&encoder.picture, samples.bytes.data(), static_cast<int>(samples.stride())) &&
                              WebPEncode(&config, &encoder.picture));
   const WebPData image{encoder.memory.mem, encoder.memory.size};
+  check_complete(image, samples);
   if (!icc.empty()) return with_profile(image, icc);
   return {reinterpret_cast<const char*>(image.bytes), image.size};
 }
