@@ -196,7 +196,7 @@ void Batcher::recall_outdated(TimePoint now) {
 std::size_t Batcher::batches_of_rank(int rank) const {
   if (rank == 0) return 1;  // the turn of the aged
   std::size_t batches = 0;
-  queues_.for_each_line([&](Size, Priority priority, const TaskLine& line) {
+  queues_.for_each_line([&](Size, Priority, const TaskLine& line) {
     const std::size_t size_max = settings_.batch.size_max;
     if (line.most_urgent().urgency.rank == rank) batches += (line.size() + size_max - 1) / size_max;
   });

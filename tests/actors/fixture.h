@@ -183,18 +183,19 @@ struct ManualDevice {
 class ScriptedEngine : public Inpainter {
  public:
   using Run = std::function<Result<std::vector<Pixels>, EngineFailure>(std::span<const NetworkInput>)>;
-  explicit ScriptedEngine(Run run) : run_(std::move(run)) {}
+  explicit ScriptedEngine(Run run, std::string device = "test") : run_(std::move(run)), device_(std::move(device)) {}
 
   Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override { return run_(batch); }
   void release_memory() override { ++released; }
   [[nodiscard]] std::string describe() const override { return "scripted"; }
   [[nodiscard]] std::string model_name() const override { return "scripted"; }
-  [[nodiscard]] std::string device_name() const override { return "test"; }
+  [[nodiscard]] std::string device_name() const override { return device_; }
 
   int released = 0;
 
  private:
   Run run_;
+  std::string device_;
 };
 
 /// A black picture for each input.

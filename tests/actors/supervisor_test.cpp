@@ -38,10 +38,10 @@ struct SupervisorFixture : ActorFixture {
     supervisor = system.spawn<Supervisor>(slots, spawn, board, metrics);
     run();
   }
-  EngineFactory scripted(ScriptedEngine::Run script) {
-    return [this, script]() -> Result<std::unique_ptr<Inpainter>, Failure> {
+  EngineFactory scripted(ScriptedEngine::Run script, const std::string& device = "test") {
+    return [this, script, device]() -> Result<std::unique_ptr<Inpainter>, Failure> {
       ++loads;
-      return std::unique_ptr<Inpainter>(std::make_unique<ScriptedEngine>(script));
+      return std::unique_ptr<Inpainter>(std::make_unique<ScriptedEngine>(script, device));
     };
   }
   void start(ScriptedEngine::Run script) { start(std::vector{scripted(std::move(script))}); }
@@ -146,10 +146,12 @@ TEST_CASE_FIXTURE(SupervisorFixture, "a device that lasted a minute has got over
 }
 
 TEST_CASE_FIXTURE(SupervisorFixture, "a lost device asks for a new process, and is not started again in this one") {
-  const auto lost = scripted([](auto) -> Result<std::vector<Pixels>, Failure> {
-    return Failure{Failure::Kind::device_lost, "context lost"};
-  });
-  const auto good = scripted([](auto batch) { return black(batch); });
+  const auto lost = scripted(
+      [](auto) -> Result<std::vector<Pixels>, Failure> {
+        return Failure{Failure::Kind::device_lost, "context lost"};
+      },
+      "cuda:0");
+  const auto good = scripted([](auto batch) { return black(batch); }, "cuda:1");
   start({lost, good});
   CHECK(board->restart_reason().empty());
   for (const char* id : {"a", "b", "c", "d", "e", "f", "g", "h"}) send(job(id));
