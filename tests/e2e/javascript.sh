@@ -4,7 +4,9 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../tools/service.sh"
 
-cd "$here/client"
+mkdir "$scratch/client"  # npm's files are this run's own
+cp "$here"/client/*.mjs "$here"/client/*.json "$here"/client/.npmrc "$scratch/client"
+cd "$scratch/client"
 npm ci --no-audit --no-fund --loglevel=error
 start_service "$1"
 node client.mjs "$url"
