@@ -92,8 +92,8 @@ class Place {
 
   /// From now on `lost` is called when the place is given back before `settle`.
   void answer_for(Ticket ticket, Lost lost);
-  /// The request has been read: a late answer carries its id.
-  void set_id(const std::string& id) { ticket_.id = id; }
+  /// More is known of the request now: its id, and the run that others may wait for.
+  void update(const Ticket& ticket) { ticket_ = ticket; }
   /// The final message was published.
   void settle() { settled_ = true; }
   [[nodiscard]] bool settled() const { return settled_; }

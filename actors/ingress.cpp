@@ -47,10 +47,11 @@ void Ingress::receive(Envelope& envelope, Ticket& ticket) {
   }
   // Every request has a name, for logs and for cancelling; the inbox is unique, and made by the client's library.
   ticket.id = request->id.empty() ? ticket.reply.substr(0, id_bytes_max) : request->id;
-  reservation->set_id(ticket.id);
   ticket.deadline = ticket.received + request->timeout.value_or(settings_.timeout_default);
   ticket.progress = request->progress;
   if (ticket.progress) ticket.answered = std::make_shared<std::atomic<bool>>(false);
+
+  reservation->update(ticket);
 
   const TimePoint now = clock().now();
   if (parts_.cancellations->contains(ticket.id, now)) return refuse(ticket, cancelled_by_client(), reservation);
@@ -77,6 +78,7 @@ bool Ingress::spared(Ticket& ticket, const Request& request, Envelope& envelope)
     return true;
   }
   ticket.run = *run;
+  reservation->update(ticket);
   // Repliers keep a result before they end its run: whoever did not find the run finds the result.
   auto answer = parts_.reuse->results.find(key);
   if (!answer) {

@@ -15,8 +15,13 @@ Urgency aged_urgency(const Task& task) { return {0, task.queued, task.job->ticke
 void TaskLine::insert(Task task) {
   const Key key{urgency(task), task.number};
   const Key wait{aged_urgency(task), task.number};
-  waits_.insert(find(waits_, wait), Wait{wait, key});
   tasks_.insert(find(tasks_, key), Place{key, std::move(task)});
+  try {
+    waits_.insert(find(waits_, wait), Wait{wait, key});
+  } catch (...) {  // no memory: in both orders or in none
+    tasks_.erase(find(tasks_, key));
+    throw;
+  }
 }
 
 const Task& TaskLine::longest_waiting_task() const { return find(tasks_, waits_.front().task)->task; }

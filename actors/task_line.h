@@ -92,6 +92,7 @@ void TaskLine::take_if(Predicate gone, std::vector<Task>& taken) {
   std::vector<Key> found;
   for (const Place& place : tasks_)
     if (gone(place.task)) found.push_back(place.key);
+  taken.reserve(taken.size() + found.size());
   for (const Key& key : found) taken.push_back(take(key));
 }
 

@@ -41,7 +41,18 @@ void TaskQueues::put_back(Task task) { insert(std::move(task)); }
 
 void TaskQueues::insert(Task task) {
   const Size size = task.input().network_size();
+  const Priority priority = task.job->ticket().priority;
   Queue& queue = queues_[size];
+  try {
+    insert(std::move(task), size, queue);
+  } catch (...) {  // no memory: no line and no queue is ever empty
+    if (const auto line = queue.find(priority); line != queue.end() && line->second.empty()) queue.erase(line);
+    if (queue.empty()) queues_.erase(size);
+    throw;
+  }
+}
+
+void TaskQueues::insert(Task task, Size size, Queue& queue) {
   if (queue.empty() && !used_.contains(size)) {
     // A newcomer starts level with the least served of those that wait: it has no claim on the time before it came.
     std::optional<Microseconds> least;
@@ -68,6 +79,7 @@ std::vector<Task> TaskQueues::take(Size size, std::size_t count, TimePoint now) 
   std::vector<Task> taken;
   const auto queue = queues_.find(size);
   if (queue == queues_.end()) return taken;
+  taken.reserve(count);
   while (taken.size() < count && !queue->second.empty()) {
     const Head head = head_of(queue->second, now);
     const bool suspect = head.task().suspect();

@@ -26,17 +26,23 @@ auto nearest(const Curves& curves, int wanted) {
 }  // namespace
 
 void LatencyTable::record(const std::string& device, Size size, std::size_t count, Microseconds elapsed) {
-  Curve& curve = devices_[device][area_class(size)];
-  const double measured = static_cast<double>(elapsed.count()) / area(size);
-  const auto known = curve.from(count);
-  if (known == curve.entries.end() || known->count != count) {
-    curve.entries.insert(known, {count, measured, ++curve.measured});
+  Curves& curves = devices_[device];
+  const auto place = curves.find(area_class(size));
+  Curve curve = place == curves.end() ? Curve{} : place->second;  // a copy: no curve is ever empty, memory or not
+  curve.record(count, static_cast<double>(elapsed.count()) / area(size));
+  curves[area_class(size)] = std::move(curve);
+}
+
+void LatencyTable::Curve::record(std::size_t count, double us_per_pixel) {
+  const auto known = from(count);
+  if (known == entries.end() || known->count != count) {
+    entries.insert(known, {count, us_per_pixel, ++measured});
     return;
   }
-  Entry& entry = curve.entries[static_cast<std::size_t>(known - curve.entries.begin())];
-  const bool forgotten = curve.measured - entry.number > outdated_after;
-  entry.us_per_pixel += (forgotten ? 1 : newest_weight) * (measured - entry.us_per_pixel);
-  entry.number = ++curve.measured;
+  Entry& entry = entries[static_cast<std::size_t>(known - entries.begin())];
+  const bool forgotten = measured - entry.number > outdated_after;
+  entry.us_per_pixel += (forgotten ? 1 : newest_weight) * (us_per_pixel - entry.us_per_pixel);
+  entry.number = ++measured;
 }
 
 std::vector<LatencyTable::Entry>::const_iterator LatencyTable::Curve::from(std::size_t count) const {
@@ -62,6 +68,7 @@ LatencyTable::Times LatencyTable::times(const std::string& device, Size size) co
   times.pixels_ = area(size);
   int best_distance = 0;
   const auto consider = [&](const Curves& curves) {
+    if (curves.empty()) return;
     const auto candidate = nearest(curves, wanted);
     const int distance = std::abs(candidate->first - wanted);
     if (times.nearest_ && distance >= best_distance) return;

@@ -64,6 +64,7 @@ class LatencyTable {
     /// The first entry of so many tiles, or more.
     [[nodiscard]] std::vector<Entry>::const_iterator from(std::size_t count) const;
     [[nodiscard]] double at(std::size_t count) const;
+    void record(std::size_t count, double us_per_pixel);
   };
   using Curves = std::map<int, Curve>;  // by area class
 

@@ -127,7 +127,10 @@ TEST_CASE("a place that is given back before it is settled answers for its reque
   place_of("settled")->settle();
   CHECK(lost.empty());
   place_of("unread").reset();
-  place_of("read")->set_id("a1");
+  Ticket known;
+  known.reply = "read";
+  known.id = "a1";
+  place_of("read")->update(known);
   {
     const Reservation late = place_of("late");
     admission->end(Ending::no_new_work);

@@ -231,9 +231,10 @@ TEST_CASE_FIXTURE(ReuseFixture, "a cancel that overtakes its request is remember
 }
 
 TEST_CASE_FIXTURE(ReuseFixture, "a cancel that comes while its request is decoded finds it at the batcher's door") {
-  const JobPtr decoded = job("a");
+  Ticket ticket = job("a")->ticket();
+  ticket.reply = ticket.id;
   cancellations->add("a", now());
-  caf::anon_send(batcher, decoded);
+  caf::anon_send(batcher, std::make_shared<Job>(ticket, std::make_shared<const Input>(job("a")->input()), 0us));
   run();
   CHECK(log() == Lines{"a: cancelled"});
 }

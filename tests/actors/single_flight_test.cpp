@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/single_flight.h"
 
+#include "actors/admission.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -30,7 +32,7 @@ Follower request(const Who& who) {
   ticket.received = start + who.received;
   ticket.deadline = ticket.received + who.timeout;
   ticket.progress = who.progress;
-  return {ticket, {Message(nullptr), who.priority, ticket.received, nullptr}, nullptr, nullptr};
+  return {ticket, {Message(nullptr), who.priority, ticket.received, nullptr}, nullptr};
 }
 
 /// The table, with what its users do with it in short.
@@ -113,9 +115,10 @@ TEST_CASE("whichever run is done first ends the others and answers all; what the
   const JobPtr slow_job = job_of("slow"), quick_job = job_of("quick");
   table.flights.enlist(slow, slow_job);
   table.flights.enlist(quick, quick_job);
+  CHECK(table.flights.key_of(slow) == cat);
   const auto landed = table.flights.land(slow, true);
   REQUIRE(landed);
-  CHECK(landed->key == cat);
+  CHECK(!table.flights.key_of(slow));
   CHECK(Table::ids(landed->followers) == Ids{"f", "g"});
   REQUIRE(landed->runners.size() == 1);
   CHECK(landed->runners[0].job == quick_job);
@@ -179,13 +182,26 @@ TEST_CASE("a follower's message and place go where it goes") {
   Table table;
   const auto run = table.join(cat, {"a"});
   Follower waiting = request({"b"}), running = request({"c"});
-  const auto place = std::make_shared<int>(1);
+  const Reservation place = *std::make_shared<Admission>(10, 1000)->reserve(1);
   waiting.envelope.reservation = running.envelope.reservation = place;
   CHECK_FALSE(table.flights.join(cat, waiting, [](const Progress&) {}));
   CHECK(table.flights.join(dog, running, [](const Progress&) {}));
   CHECK(waiting.envelope.reservation == nullptr);
   CHECK(running.envelope.reservation == place);
   CHECK(table.flights.land(run, true)->followers.at(0).envelope.reservation == place);
+}
+
+TEST_CASE("a run that is forgotten lets go of the requests that follow it alone") {
+  Table table;
+  const auto one = table.join(cat, {"one"});
+  const auto urgent = table.join(cat, {"urgent", Priority::high});
+  CHECK(table.join(cat, {"follower"}) == 0);
+  table.flights.forget(one);
+  CHECK(table.flights.followers() == 1);  // the other run is there for it
+  table.flights.forget(urgent);
+  CHECK(table.flights.followers() == 0);
+  CHECK(table.land(urgent, true) == Ids{"nothing"});
+  CHECK(table.join(cat, {"anew"}) != 0);
 }
 
 }  // namespace

@@ -235,14 +235,16 @@ TEST_CASE_FIXTURE(SupervisorFixture, "every accepted job ends exactly once, what
 
 TEST_CASE_FIXTURE(ActorFixture, "a core actor that ends before the service does asks for a new process") {
   const auto board = std::make_shared<HealthBoard>(std::vector<std::string>{});
-  const auto idle = [](caf::event_based_actor*) -> caf::behavior { return {[](int) {}}; };
+  const auto idle = [](caf::event_based_actor* self) -> caf::behavior {
+    return {[self](int) { self->quit(caf::make_error(caf::sec::runtime_error, "bug")); }};
+  };
   const auto one = system.spawn(idle), two = system.spawn(idle);
   watch_over(one, "the batcher", board);
   watch_over(two, "an ingress", board);
   exit(one);
   run();
   CHECK(board->restart_reason().empty());
-  caf::anon_send_exit(two, caf::make_error(caf::sec::runtime_error, "bug"));
+  caf::anon_send(two, 1);
   run();
   CHECK(board->restart_reason().find("an ingress ended: ") == 0);
   CHECK(board->restart_reason().find("bug") != std::string::npos);
