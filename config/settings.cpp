@@ -77,8 +77,7 @@ std::vector<Setting> make_table() {
           "sixteenth is for high priority. 0: four batches for each replica, 256 at least."),
       row(MEMBER(service.in_flight_bytes_max), ByteSize{MiB, 1024 * 1024 * MiB},
           "Memory of the requests held at a time: messages, pictures, masks, and the network's inputs and answers, "
-          "counted "
-          "by the headers before anything is decoded; more are refused as overloaded."),
+          "counted by the headers before anything is decoded; more are refused as overloaded."),
 
       row(MEMBER(model.engine), Choice{{"native", "script", "null"}},
           "native: our LaMa; script: any TorchScript (image, mask) module; null: answers at once, for measuring."),
@@ -120,8 +119,7 @@ std::vector<Setting> make_table() {
           "Strategy auto runs the whole picture up to this long side, else windows around the holes."),
       row(MEMBER(image.whole_pixels_max), Integer{256 * 256, network_pixels_max},
           "Strategy whole takes no larger pictures; for each million pixels a CPU needs 215 MB with the built-in model "
-          "and "
-          "455 MB with big-lama."),
+          "and 455 MB with big-lama."),
       row(MEMBER(image.window_max), Integer{256, 8192}, "Side of the largest window, and of a picture that is shrunk."),
       row(MEMBER(image.context), Real{0.0, 8.0}, "Margin around a hole in its window, in parts of its longer side."),
       row(MEMBER(image.context_min), Integer{0, 4096}, "The margin is at least this many pixels."),
