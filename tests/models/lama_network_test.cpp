@@ -81,7 +81,9 @@ TEST_CASE("the network equals its definition in float64 for any shape and size")
     REQUIRE(*high - *low > 0.5);
     const c10::InferenceMode inference;
     LamaNetwork network(weights, c10::kCPU);
-    CHECK(largest_difference(network.forward(tensor_of(image), tensor_of(mask)), expected.values) < 1e-5);
+    // fp32 rounds by 6e-8; on the way through the network that grows by a factor that depends on the order of the sums.
+    // A mistake shows in the first digits, and a level of a byte is 4e-3.
+    CHECK(largest_difference(network.forward(tensor_of(image), tensor_of(mask)), expected.values) < 5e-5);
   }
 }
 
