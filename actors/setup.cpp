@@ -7,17 +7,18 @@
 #include <string>
 #include <thread>
 
+#include "actors/wanted_devices.h"
 #include "models/inpainter.h"
 
 namespace inpaintd {
 namespace {
 
 std::vector<std::string> resolve_devices(const Config::Model& model) {
-  std::vector<std::string> wanted = model.devices;
-  if (wanted == std::vector<std::string>{"auto"}) {
-    wanted = available_devices();
-    if (wanted.size() > 1) std::erase(wanted, "cpu");
-  }
+  const std::vector<std::string> wanted = wanted_devices(model.devices, available_devices());
+  if (built_for_cuda() && model.devices.front() == "auto" && wanted.front() == "cpu")
+    spdlog::warn(
+        "this build is for GPUs, but no CUDA device answers: it runs on the CPU. With model.devices = "
+        "[\"cuda\"] that is an error; look at nvidia-smi, /dev/nvidia-uvm and the driver's version");
   std::vector<std::string> replicas;
   for (const auto& device : wanted)
     replicas.insert(replicas.end(), static_cast<std::size_t>(device == "cpu" ? model.cpu_replicas : model.gpu_replicas),

@@ -19,7 +19,7 @@ BatcherSettings batcher_settings(const Config& config);
 WarmUpSettings warm_up_settings(const Config& config);
 ReuseSettings reuse_settings(const Config& config);
 
-/// One slot per model replica: `auto` means every CUDA device, or the CPU where there is none. A CUDA device counts
+/// One slot per model replica: see wanted_devices() for what `auto` and `cuda` mean. A CUDA device counts
 /// `gpu_replicas` times; the CPU `cpu_replicas` times, and those share the cores unless `threads_per_replica` says
 /// otherwise.
 std::vector<DeviceSlot> device_slots(const Config& config);

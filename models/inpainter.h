@@ -66,7 +66,7 @@ class Inpainter {
   [[nodiscard]] virtual std::string model_name() const = 0;
   /// "cpu" or "cuda:N".
   [[nodiscard]] virtual std::string device_name() const = 0;
-  /// "fp32", "fp16" or "bf16".
+  /// "fp32", "fp16" or "bf16"; "none" where nothing is computed.
   [[nodiscard]] virtual std::string precision() const { return "unknown"; }
   /// How the network is computed: "fused", "aten", "script", an instruction set of the CPU engine, or "null".
   [[nodiscard]] virtual std::string way() const { return "unknown"; }
@@ -91,6 +91,9 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOpt
 
 /// What the engines stand on, such as "LibTorch 1.13.1".
 std::string engine_library();
+
+/// Whether this build has code for GPUs, be one there or not.
+bool built_for_cuda();
 
 /// Every device that this build and machine offer, best first: "cuda:0", ..., "cpu".
 std::vector<std::string> available_devices();

@@ -119,6 +119,14 @@ std::vector<std::string> available_devices() {
   return devices;
 }
 
+bool built_for_cuda() {
+#ifdef INPAINTD_CUDA
+  return true;
+#else
+  return false;
+#endif
+}
+
 std::string engine_library() { return "LibTorch " TORCH_VERSION; }
 
 }  // namespace inpaintd
