@@ -20,7 +20,7 @@ class DeviceOperations {
     std::size_t total = 0;
     std::size_t free = 0;    ///< of `total`, for whichever process asks first
     std::size_t held = 0;    ///< what this process has taken from the device, in use or not
-    std::size_t unused = 0;  ///< the part of `held` that free_unused() could give back
+    std::size_t unused = 0;  ///< the part of `held` that no tensor has: cached, or kept by recordings for their replays
   };
 
   virtual ~DeviceOperations() = default;

@@ -100,7 +100,7 @@ bool Runner::record(Known& k, const MakeWork& make) {
     if (!make_room(expected_bytes(k.shape))) return false;
     // A recording allocates no more than a plain run did, but cannot take what that one has left in the cache.
     const auto before = operations_->memory();
-    if (before.free < before.unused) free_unused();
+    if (before.free + recorded_bytes() < before.unused) free_unused();
     finish([&] { capture(k, make); });
     bytes_per_pixel_ = std::max(bytes_per_pixel_, static_cast<double>(k.bytes) / static_cast<double>(k.shape.pixels()));
     if (!k.replay || !make_room(0)) forget(k);
@@ -145,8 +145,10 @@ bool Runner::make_room(std::size_t bytes) {
   for (const Known& k : known_)
     if (is_idle(k)) idle += k.bytes;
   if (recorded_bytes() - idle + bytes > bytes_max_) return false;
+  if (recorded_bytes() + bytes <= bytes_max_) return true;
   for (auto k = known_.rbegin(); k != known_.rend() && recorded_bytes() + bytes > bytes_max_; ++k)
     if (is_idle(*k)) forget(*k);
+  free_unused();  // a capture could not take what they had
   return true;
 }
 

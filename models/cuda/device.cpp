@@ -27,7 +27,9 @@ void begin(Graph& graph, const Pool& pool) {
 class CudaOperations final : public DeviceOperations {
  public:
   explicit CudaOperations(c10::Device device)
-      : stream_(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())) {}
+      : stream_(c10::cuda::getStreamFromPool(/*isHighPriority=*/false, device.index())) {
+    (void)at::empty({1}, at::TensorOptions(device));  // sets the allocator up, which memory() asks
+  }
 
   void within(const Work& work) override {
     const c10::cuda::CUDAStreamGuard guard(stream_);  // makes the stream's device current, too

@@ -183,7 +183,9 @@ TEST_CASE_FIXTURE(Fixture,
 TEST_CASE_FIXTURE(Fixture, "a recording that was not used for long makes room, and comes back when it is asked for") {
   for (int i = 0; i < 10; ++i) record(other(i));
   for (std::uint64_t i = 0; i <= Runner::idle_runs; ++i) run(other(1 + static_cast<int>(i % 9)));
+  log.take();
   record(other(10));
+  CHECK(log.count("free unused") == 1);
   CHECK(is_recorded(other(10)));
   CHECK(is_recorded(other(9)));
   CHECK(runner.recorded_bytes() == 1000);
