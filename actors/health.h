@@ -18,8 +18,9 @@ struct DeviceHealth {
   State state = State::starting;
   int failures = 0;
   std::string last_error;
-  std::string model;  ///< known once ready
-  bool hung = false;  ///< failed, and its thread never came back: the process cannot end in order
+  std::string model;           ///< known once ready
+  bool hung = false;           ///< failed, and its thread never came back: the process cannot end in order
+  std::string precision, way;  ///< in which and how the model is computed; known once ready
 };
 
 using Health = std::vector<DeviceHealth>;
@@ -39,6 +40,12 @@ class HealthBoard {
       health_[index].state = DeviceHealth::State::ready;
       health_[index].model = std::move(model);
       health_[index].hung = false;
+    });
+  }
+  void computes(std::size_t index, std::string precision, std::string way) {
+    change([&] {
+      health_[index].precision = std::move(precision);
+      health_[index].way = std::move(way);
     });
   }
   void failed(std::size_t index, std::string error) {

@@ -27,7 +27,7 @@ struct Measurement {
   Size size;
   std::size_t count = 0;
   Microseconds elapsed{};
-  bool whole = true;                   ///< it went through in one run; false: parts of it failed, and were run again
+  bool whole = true;  ///< it went through in one run; false: parts failed and were run again, or it paid for later ones
   std::size_t out_of_memory_from = 0;  ///< the smallest count that did not fit, or 0
 };
 
@@ -61,6 +61,8 @@ struct DeviceFacts {
   std::string device;  ///< "cpu", "cuda:0"
   std::string model;
   std::string description;
+  std::string precision;  ///< "fp32", "fp16" or "bf16"
+  std::string way;        ///< how the network is computed there: Inpainter::way()
 };
 
 }  // namespace inpaintd

@@ -28,12 +28,15 @@ class Metered final : public Inpainter {
     if (!answers && answers.error().kind == EngineFailure::Kind::not_finite) ++metrics_->not_finite;
     return answers;
   }
+  [[nodiscard]] bool last_run_prepared() const override { return engine_->last_run_prepared(); }
   void release_memory() override { engine_->release_memory(); }
   [[nodiscard]] std::size_t padded_count(std::size_t count) const override { return engine_->padded_count(count); }
   [[nodiscard]] std::uint64_t retries() const override { return engine_->retries(); }
   [[nodiscard]] std::string describe() const override { return engine_->describe(); }
   [[nodiscard]] std::string model_name() const override { return engine_->model_name(); }
   [[nodiscard]] std::string device_name() const override { return engine_->device_name(); }
+  [[nodiscard]] std::string precision() const override { return engine_->precision(); }
+  [[nodiscard]] std::string way() const override { return engine_->way(); }
 
  private:
   const std::unique_ptr<Inpainter> engine_;

@@ -16,6 +16,8 @@ std::string device_json(const DeviceHealth& device) {
       .text("device", device.name)
       .text("state", name(device.state))
       .text("model", device.model)
+      .text("precision", device.precision)
+      .text("way", device.way)
       .number("failures", static_cast<std::uint64_t>(device.failures))
       .text("last_error", device.last_error)
       .str();

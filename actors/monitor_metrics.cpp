@@ -65,10 +65,12 @@ void add_devices(Table& table, const std::vector<Slot>& slots) {
        [](const Slot& slot) { return slot.load.tiles; });
   each(table.gauge("inpaintd_device_running_tiles", "Size of the batch that runs now."),
        [](const Slot& slot) { return slot.load.running_tiles; });
-  table.gauge("inpaintd_model_info", "Always 1; the labels say which model the device runs.");
+  table.gauge("inpaintd_model_info", "Always 1; the labels say which model the device runs, and how.");
   for (const Slot& slot : slots) {
     Labels labels = slot.labels;
     labels.push_back({"model", slot.health.model});
+    labels.push_back({"precision", slot.health.precision});
+    labels.push_back({"way", slot.health.way});
     if (!slot.health.model.empty()) table.value(1, std::move(labels));
   }
 }

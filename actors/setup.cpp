@@ -8,6 +8,7 @@
 #include <thread>
 #include <utility>
 
+#include "actors/wanted_devices.h"
 #include "models/inpainter.h"
 
 namespace inpaintd {
@@ -24,11 +25,11 @@ std::vector<std::string> interleaved(const std::vector<std::string>& devices, co
 }
 
 std::vector<std::string> resolve_devices(const Config::Model& model) {
-  std::vector<std::string> wanted = model.devices;
-  if (wanted == std::vector<std::string>{"auto"}) {
-    wanted = available_devices();
-    if (wanted.size() > 1) std::erase(wanted, "cpu");
-  }
+  const std::vector<std::string> wanted = wanted_devices(model.devices, available_devices());
+  if (built_for_cuda() && model.devices.front() == "auto" && wanted.front() == "cpu")
+    spdlog::warn(
+        "this build is for GPUs, but no CUDA device answers: it runs on the CPU. With model.devices = "
+        "[\"cuda\"] that is an error; look at nvidia-smi, /dev/nvidia-uvm and the driver's version");
   return interleaved(wanted, model);
 }
 

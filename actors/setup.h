@@ -25,7 +25,7 @@ ReuseSettings reuse_settings(const Config& config);
 Config sized(Config config);
 Config sized(Config config, std::size_t replicas, int cores);
 
-/// One slot per model replica: `auto` means every CUDA device, or the CPU where there is none. A CUDA device counts
+/// One slot per model replica: see wanted_devices() for what `auto` and `cuda` mean. A CUDA device counts
 /// `gpu_replicas` times; the CPU `cpu_replicas` times, and those share the cores unless `threads_per_replica` says
 /// otherwise. Neighbours are on different devices where there are several.
 std::vector<DeviceSlot> device_slots(const Config& config);

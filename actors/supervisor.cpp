@@ -66,6 +66,7 @@ void Supervisor::ready(const DeviceFacts& facts) {
   Place& place = places_[index];
   place.ready_since = clock().now();
   place.model = facts.model;
+  board_->computes(index, facts.precision, facts.way);
   board_->ready(index, facts.model);
   spdlog::info("{} is ready: {}", place.slot.name, facts.description);
 }

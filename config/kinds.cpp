@@ -59,7 +59,8 @@ bool valid_token(std::string_view text, bool dots) {
 }
 
 bool valid_device(const std::string& device) {
-  return device == "cpu" || (device.starts_with("cuda:") && parse_number<std::uint8_t>(device.substr(5)));
+  return device == "cpu" || device == "cuda" ||
+         (device.starts_with("cuda:") && parse_number<std::uint8_t>(device.substr(5)));
 }
 
 std::vector<std::string> split_at_commas(const std::string& text) {
@@ -207,6 +208,8 @@ Complaint Devices::parse(const std::string& text, std::vector<std::string>& valu
     if (*device != "auto" && !valid_device(*device))
       return "unknown device " + toml_string(*device) + "; must be " + range();
     if (std::find(devices.begin(), device, *device) != device) return toml_string(*device) + " is listed twice";
+    if (device->starts_with("cuda:") && std::find(devices.begin(), devices.end(), "cuda") != devices.end())
+      return toml_string(*device) + " is one of \"cuda\", which means every GPU";
   }
   value = std::move(devices);
   return std::nullopt;

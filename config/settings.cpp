@@ -82,7 +82,10 @@ std::vector<Setting> make_table() {
       row(MEMBER(model.engine), Choice{{"native", "script", "null"}},
           "native: our LaMa; script: any TorchScript (image, mask) module; null: answers at once, for measuring."),
       row(MEMBER(model.file), Text{}, "Weights; empty: the small model inside the program."),
-      row(MEMBER(model.devices), Devices{}, "Where to run; auto: every CUDA device, or the CPU where there is none."),
+      row(MEMBER(model.devices), Devices{},
+          "Where to run; auto: every CUDA device, or the CPU where there is none; cuda: every CUDA device, an error "
+          "where "
+          "there is none."),
       row(MEMBER(model.cpu_replicas), Integer{1, 256},
           "Batches at a time on the CPU; more of them have fewer cores each."),
       row(MEMBER(model.gpu_replicas), Integer{1, 16},

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <functional>
+#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -61,7 +63,7 @@ std::vector<Candidate> candidates(const EngineOptions& options, const LamaWeight
     for (const std::string precision : {"fp16", "bf16", "fp32"})
       list.push_back(
           {precision, precision == "fp32" ? nearly_exact : *gate_of(precision), [&options, &weights, precision] {
-             return make_fused_lama(weights, options.device, precision, options.threads);
+             return make_fused_lama(weights, options.device, precision, options.threads, options.warn);
            }});
     return list;
   }
@@ -74,12 +76,25 @@ std::vector<Candidate> candidates(const EngineOptions& options, const LamaWeight
   return list;
 }
 
+/// Engines of GPUs are loaded one after the other, as each needs several times its weights of the host's memory, and
+/// the GPU to itself. Those of CPUs are not held up.
+std::unique_lock<std::mutex> turn_to_load(const std::string& device) {
+  static std::mutex mutex;
+  if (device == "cpu") return {};
+  std::unique_lock turn(mutex);
+  // cuDNN's plans are kept for each thread, size and count: by default ten thousand, which is gigabytes where clients
+  // choose the sizes. Read at the first use.
+  setenv("TORCH_CUDNN_V8_API_LRU_CACHE_LIMIT", "1000", /*overwrite=*/0);
+  return turn;
+}
+
 /// The fastest way that gives right answers with these weights on this device.
 Made make_fastest(const EngineOptions& options, const LamaWeights& weights) {
   auto reference = make_aten_lama(weights, options.device, options.threads);
   if (!reference) return reference;
   for (const Candidate& candidate : candidates(options, weights)) {
     auto engine = candidate.make();
+    if (!engine && engine.error().kind == EngineFailure::Kind::device_lost) return engine;  // no way will work
     std::string problem = engine ? "" : engine.error().message;
     if (engine) {
       if (const Status right = self_check(**engine, **reference, candidate.gate, check_size))
@@ -92,10 +107,7 @@ Made make_fastest(const EngineOptions& options, const LamaWeights& weights) {
   return reference;
 }
 
-}  // namespace
-
-Made make_inpainter(const EngineOptions& options, LamaWeights weights) {
-  if (auto problem = check(options)) return *std::move(problem);
+Made make(const EngineOptions& options, LamaWeights weights) {
   if (options.engine == "null") return make_null_inpainter(options.model, options.null_faults);
   if (options.engine == "script") return make_script_inpainter(std::move(weights), options);
   if (options.isa == "aten") return make_aten_lama(std::move(weights), options.device, options.threads);
@@ -103,16 +115,25 @@ Made make_inpainter(const EngineOptions& options, LamaWeights weights) {
   const std::string precision = options.precision == "auto" ? "fp32" : options.precision;
   if (options.device == "cpu" && precision == "fp32" && wants_cpu_engine(options.isa))
     return make_cpu_lama(weights, options);
-  return make_fused_lama(weights, options.device, precision, options.threads);
+  return make_fused_lama(weights, options.device, precision, options.threads, options.warn);
+}
+
+}  // namespace
+
+Made make_inpainter(const EngineOptions& options, LamaWeights weights) {
+  if (auto problem = check(options)) return *std::move(problem);
+  const auto turn = turn_to_load(options.device);
+  return make(options, std::move(weights));
 }
 
 Made make_inpainter(const EngineOptions& options) {
-  if (options.engine == "script" && is_script_file(options.model))
-    return check(options) ? *check(options) : make_script_inpainter(options.model, options);
-  if (options.engine == "null") return make_inpainter(options, LamaWeights{});
+  if (auto problem = check(options)) return *std::move(problem);
+  const auto turn = turn_to_load(options.device);
+  if (options.engine == "script" && is_script_file(options.model)) return make_script_inpainter(options.model, options);
+  if (options.engine == "null") return make(options, LamaWeights{});
   auto weights = load_lama_weights(options.model);
   if (!weights) return weights.error();
-  return make_inpainter(options, *std::move(weights));
+  return make(options, *std::move(weights));
 }
 
 }  // namespace inpaintd

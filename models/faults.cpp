@@ -114,11 +114,14 @@ class FaultyInpainter final : public Inpainter {
     return answers;
   }
 
+  [[nodiscard]] bool last_run_prepared() const override { return engine_->last_run_prepared(); }
   void release_memory() override { engine_->release_memory(); }
   [[nodiscard]] std::uint64_t retries() const override { return engine_->retries(); }
   [[nodiscard]] std::string describe() const override { return engine_->describe() + ", with faults"; }
   [[nodiscard]] std::string model_name() const override { return engine_->model_name(); }
   [[nodiscard]] std::string device_name() const override { return engine_->device_name(); }
+  [[nodiscard]] std::string precision() const override { return engine_->precision(); }
+  [[nodiscard]] std::string way() const override { return engine_->way(); }
 
  private:
   // The number of the input that is to blame, as text: empty when it is the run; nothing when all is well.

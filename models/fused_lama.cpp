@@ -12,6 +12,10 @@ namespace {
 
 using Shape = std::vector<std::int64_t>;
 
+/// Sides of the deepest maps, up to those of pictures of 1024 pixels, whose Fourier matrices are kept: all together
+/// take 30 MB in 32 bits. A longer one's are made for each run, or kept with what is recorded.
+constexpr std::int64_t kept_length_max = 128;
+
 /// Convolutions want [N,C,H,W] by name; in memory nothing moves.
 at::Tensor by_channel(const at::Tensor& x) { return x.permute({0, 3, 1, 2}); }
 at::Tensor by_pixel(const at::Tensor& x) { return x.permute({0, 2, 3, 1}).contiguous(); }
@@ -89,6 +93,12 @@ std::pair<double, double> turn(std::int64_t y, std::int64_t k, std::int64_t leng
   return {std::cos(angle), std::sin(angle)};
 }
 
+std::vector<double> zeros(std::int64_t count) { return std::vector<double>(static_cast<std::size_t>(count)); }
+
+std::size_t at(std::int64_t row, std::int64_t column, std::int64_t stride) {
+  return static_cast<std::size_t>(row * stride + column);
+}
+
 }  // namespace
 
 FusedLama::FusedLama(const FoldedLama& model, c10::Device device, at::ScalarType type)
@@ -132,53 +142,58 @@ FusedLama::Layer FusedLama::layer(const FoldedFfc& f) const {
   return layer;
 }
 
-const FusedLama::Fourier& FusedLama::fourier(std::int64_t height, std::int64_t width) {
-  const Size key{static_cast<int>(width), static_cast<int>(height)};
-  if (const auto found = fouriers_.find(key); found != fouriers_.end()) return found->second;
-  const std::int64_t h = height, w = width, k = w / 2 + 1;
-  const double row_norm = 1 / std::sqrt(static_cast<double>(w)), column_norm = 1 / std::sqrt(static_cast<double>(h));
-  const auto make = [](std::int64_t rows, std::int64_t columns) {
-    return std::vector<double>(static_cast<std::size_t>(rows * columns));
-  };
-  auto rows = make(2 * k, w), columns = make(2 * h, 2 * h), inverse_columns = columns, inverse_rows = make(w, 2 * k);
-  const auto at = [](std::int64_t row, std::int64_t column, std::int64_t stride) {
-    return static_cast<std::size_t>(row * stride + column);
-  };
+FusedLama::Matrices FusedLama::make_rows(std::int64_t w) const {
+  const std::int64_t k = w / 2 + 1;
+  const double norm = 1 / std::sqrt(static_cast<double>(w));
+  auto forward = zeros(2 * k * w), inverse = forward;
   for (std::int64_t f = 0; f < k; ++f)
     for (std::int64_t x = 0; x < w; ++x) {
       const auto [cosine, sine] = turn(x, f, w);
-      rows[at(f, x, w)] = cosine * row_norm;
-      rows[at(k + f, x, w)] = -sine * row_norm;
+      forward[at(f, x, w)] = cosine * norm;
+      forward[at(k + f, x, w)] = -sine * norm;
       const bool single = f == 0 || 2 * f == w;  // has no conjugate partner among the frequencies that are left out
-      inverse_rows[at(x, f, 2 * k)] = cosine * row_norm * (single ? 1 : 2);
-      inverse_rows[at(x, k + f, 2 * k)] = single ? 0 : -2 * sine * row_norm;
+      inverse[at(x, f, 2 * k)] = cosine * norm * (single ? 1 : 2);
+      inverse[at(x, k + f, 2 * k)] = single ? 0 : -2 * sine * norm;
     }
+  return {constant(forward, {2 * k, w}), constant(inverse, {w, 2 * k})};
+}
+
+FusedLama::Matrices FusedLama::make_columns(std::int64_t h) const {
+  const double norm = 1 / std::sqrt(static_cast<double>(h));
+  auto forward = zeros(4 * h * h), inverse = forward;
   for (std::int64_t f = 0; f < h; ++f)
     for (std::int64_t y = 0; y < h; ++y) {
       const auto [cosine, sine] = turn(y, f, h);
-      const double c = cosine * column_norm, s = sine * column_norm;
-      columns[at(f, 2 * y, 2 * h)] = c;  // (re + i im)(c - i s)
-      columns[at(f, 2 * y + 1, 2 * h)] = s;
-      columns[at(h + f, 2 * y, 2 * h)] = -s;
-      columns[at(h + f, 2 * y + 1, 2 * h)] = c;
-      inverse_columns[at(2 * y, f, 2 * h)] = c;  // (re + i im)(c + i s)
-      inverse_columns[at(2 * y, h + f, 2 * h)] = -s;
-      inverse_columns[at(2 * y + 1, f, 2 * h)] = s;
-      inverse_columns[at(2 * y + 1, h + f, 2 * h)] = c;
+      const double c = cosine * norm, s = sine * norm;
+      forward[at(f, 2 * y, 2 * h)] = c;  // (re + i im)(c - i s)
+      forward[at(f, 2 * y + 1, 2 * h)] = s;
+      forward[at(h + f, 2 * y, 2 * h)] = -s;
+      forward[at(h + f, 2 * y + 1, 2 * h)] = c;
+      inverse[at(2 * y, f, 2 * h)] = c;  // (re + i im)(c + i s)
+      inverse[at(2 * y, h + f, 2 * h)] = -s;
+      inverse[at(2 * y + 1, f, 2 * h)] = s;
+      inverse[at(2 * y + 1, h + f, 2 * h)] = c;
     }
-  return fouriers_
-      .emplace(key, Fourier{constant(rows, {2 * k, w}), constant(columns, {2 * h, 2 * h}),
-                            constant(inverse_columns, {2 * h, 2 * h}), constant(inverse_rows, {w, 2 * k})})
-      .first->second;
+  return {constant(forward, {2 * h, 2 * h}), constant(inverse, {2 * h, 2 * h})};
 }
 
-void FusedLama::prepare(Size size) { (void)fourier(size.height / 8, size.width / 8); }
+FusedLama::Fourier FusedLama::fourier(Size size) {
+  const auto find_or_make = [](auto& kept, std::int64_t length, const auto& make) {
+    if (const auto found = kept.find(length); found != kept.end()) return found->second;
+    const Matrices made = make(length);
+    if (length <= kept_length_max) kept.emplace(length, made);
+    return made;
+  };
+  const Matrices rows = find_or_make(rows_, size.width / 8, [this](std::int64_t w) { return make_rows(w); });
+  const Matrices columns = find_or_make(columns_, size.height / 8, [this](std::int64_t h) { return make_columns(h); });
+  return {rows.forward, columns.forward, columns.inverse, rows.inverse};
+}
 
 /// s + irfft2(relu(1x1(rfft2(s)))) as irfft2(S + relu(1x1(S))), with s = relu(conv1(x)). The row transform leaves
 /// [N, H, 2, K, C], which read as [N, 2H, K C] is what the column transform multiplies: nothing is ever transposed.
-at::Tensor FusedLama::spectral(const Layer& layer, const at::Tensor& x, std::vector<float>* maxima) {
+at::Tensor FusedLama::spectral(const Layer& layer, const at::Tensor& x, const Fourier& f,
+                               std::vector<float>* maxima) const {
   const std::int64_t n = x.size(0), h = x.size(1), w = x.size(2), c = layer.conv2.size(0), k = w / 2 + 1;
-  const Fourier& f = fourier(h, w);
   const at::Tensor s =
       at::_addmm_activation(layer.conv1.bias, x.reshape({n * h * w, x.size(3)}), layer.conv1.weight.t());
   const at::Tensor rows = times(f.rows, s.view({n * h, w, c}));
@@ -188,9 +203,12 @@ at::Tensor FusedLama::spectral(const Layer& layer, const at::Tensor& x, std::vec
   };
   const auto [real, from_real] = part(0, layer.from_real);
   const auto [imaginary, from_imaginary] = part(1, layer.from_imaginary);
-  const at::Tensor filtered = at::baddbmm(at::bmm(real, from_real), imaginary, from_imaginary);
-  if (maxima)
-    for (const at::Tensor& each : {s, rows.view({n * h * 2 * k, c}), spectrum}) note(each, *maxima);
+  const at::Tensor partly = at::bmm(real, from_real);
+  const at::Tensor filtered = at::baddbmm(partly, imaginary, from_imaginary);
+  if (maxima)  // partly and filtered, too: an infinity that ReLU would clear goes unnoticed
+    for (const at::Tensor& each :
+         {s, rows.view({n * h * 2 * k, c}), spectrum, partly.view({n, h * k, 2, c}), filtered.view({n, h * k, 2, c})})
+      note(each, *maxima);
   spectrum = fused::join_spectrum(spectrum, filtered, layer.bias);
   const at::Tensor back = times(f.inverse_columns, spectrum.view({n, 2 * h, k * c}));
   if (maxima)
@@ -198,12 +216,12 @@ at::Tensor FusedLama::spectral(const Layer& layer, const at::Tensor& x, std::vec
   return times(f.inverse_rows, back.view({n * h, 2 * k, c})).view({n * h * w, c});
 }
 
-fused::Joined FusedLama::ffc(const Layer& layer, const fused::Joined& in, const at::Tensor& residual,
-                             ChannelNumbers::Layer* maxima) {
+fused::Joined FusedLama::ffc(const Layer& layer, const fused::Joined& in, const at::Tensor& residual, const Fourier& f,
+                             ChannelNumbers::Layer* maxima) const {
   const at::Tensor x_global = in.x.slice(3, shape_.local);
   const at::Tensor local = convolve_relu(in.padded, layer.to_local);
   const at::Tensor from_local = convolve(in.padded_local, layer.local_to_global);
-  const at::Tensor transformed = spectral(layer, x_global, maxima ? &maxima->half : nullptr);
+  const at::Tensor transformed = spectral(layer, x_global, f, maxima ? &maxima->half : nullptr);
   const at::Tensor global = at::addmm(from_local.view({-1, shape_.global}), transformed, layer.conv2);
   if (maxima) {
     note(local, maxima->output);
@@ -214,7 +232,8 @@ fused::Joined FusedLama::ffc(const Layer& layer, const fused::Joined& in, const 
   return fused::join(local, global.view_as(from_local), residual);
 }
 
-fused::Finished FusedLama::forward(const at::Tensor& image, const at::Tensor& mask, ChannelNumbers* maxima) {
+fused::Finished FusedLama::forward(const at::Tensor& image, const at::Tensor& mask, const Fourier& fourier,
+                                   ChannelNumbers* maxima) const {
   at::Tensor x = convolve_relu(fused::pack_input(image, mask, type_), first_);
   if (maxima) note(x, maxima->first);
   for (std::size_t i = 0; i < 2; ++i) {
@@ -225,8 +244,8 @@ fused::Finished FusedLama::forward(const at::Tensor& image, const at::Tensor& ma
   fused::Joined stream = fused::join(x.slice(3, 0, shape_.local), x.slice(3, shape_.local), {});
   if (maxima) note(stream.x, maxima->stream);
   for (std::size_t i = 0; i < layers_.size(); i += 2) {
-    const fused::Joined inner = ffc(layers_[i], stream, {}, maxima ? &maxima->layers[i] : nullptr);
-    stream = ffc(layers_[i + 1], inner, stream.x, maxima ? &maxima->layers[i + 1] : nullptr);
+    const fused::Joined inner = ffc(layers_[i], stream, {}, fourier, maxima ? &maxima->layers[i] : nullptr);
+    stream = ffc(layers_[i + 1], inner, stream.x, fourier, maxima ? &maxima->layers[i + 1] : nullptr);
     if (!maxima) continue;
     note(stream.x, maxima->stream);
     for (std::size_t c = 0; c < maxima->stream.size(); ++c)
@@ -237,7 +256,10 @@ fused::Finished FusedLama::forward(const at::Tensor& image, const at::Tensor& ma
     x = up_relu(x, up_[i]);
     if (maxima) note(x, maxima->up[i]);
   }
-  return fused::finish(convolve(fused::reflect_pad(x, 3), last_, 4));
+  fused::Finished answer = fused::finish(convolve(fused::reflect_pad(x, 3), last_, 4));
+  // Libraries may clear a NaN in the decoder's ReLUs, so the blocks' sum has to be finite as well.
+  answer.finite = answer.finite.logical_and(at::isfinite(stream.x).flatten(1).all(1));
+  return answer;
 }
 
 }  // namespace inpaintd

@@ -22,13 +22,22 @@ class FusedLama {
  public:
   FusedLama(const FoldedLama& model, c10::Device device, at::ScalarType type);
 
-  /// Pictures uint8 [N,H,W,3] and masks uint8 [N,H,W,1] on the device; H and W multiples of 8. With `maxima` the
-  /// largest values of each map are noted there, which takes time.
-  [[nodiscard]] fused::Finished forward(const at::Tensor& image, const at::Tensor& mask,
-                                        ChannelNumbers* maxima = nullptr);
+  /// The DFT of one axis pair, both norms ortho. Copies share their matrices.
+  struct Fourier {
+    at::Tensor rows;             ///< [2K, W]: real parts of K = W / 2 + 1 frequencies, then imaginary parts
+    at::Tensor columns;          ///< [2H, 2H]: (row, part) -> (part, frequency)
+    at::Tensor inverse_columns;  ///< [2H, 2H]: (part, frequency) -> (row, part)
+    at::Tensor inverse_rows;     ///< [W, 2K]; nothing of the imaginary parts of frequencies 0 and W / 2
+  };
 
-  /// Makes what depends on the size alone, so that forward() allocates no constants.
-  void prepare(Size size);
+  /// The matrices for pictures of `size`, made now or found. Whoever records forward() keeps them for as long as the
+  /// recording is used, since they may be dropped here.
+  [[nodiscard]] Fourier fourier(Size size);
+
+  /// Pictures uint8 [N,H,W,3] and masks uint8 [N,H,W,1] on the device; H and W multiples of 8; `fourier` of their size.
+  /// With `maxima` the largest values of each map are noted there, which takes time.
+  [[nodiscard]] fused::Finished forward(const at::Tensor& image, const at::Tensor& mask, const Fourier& fourier,
+                                        ChannelNumbers* maxima = nullptr) const;
 
  private:
   struct Weight {
@@ -41,22 +50,20 @@ class FusedLama {
     at::Tensor from_real, from_imaginary, bias;  ///< [C, 2C] each, [2C]: real parts of the outputs first
     at::Tensor conv2;                            ///< [in, out]
   };
-  /// The DFT of one axis pair, both norms ortho.
-  struct Fourier {
-    at::Tensor rows;             ///< [2K, W]: real parts of K = W / 2 + 1 frequencies, then imaginary parts
-    at::Tensor columns;          ///< [2H, 2H]: (row, part) -> (part, frequency)
-    at::Tensor inverse_columns;  ///< [2H, 2H]: (part, frequency) -> (row, part)
-    at::Tensor inverse_rows;     ///< [W, 2K]; nothing of the imaginary parts of frequencies 0 and W / 2
+  struct Matrices {
+    at::Tensor forward, inverse;
   };
 
   [[nodiscard]] at::Tensor constant(const std::vector<double>& values, std::vector<std::int64_t> shape) const;
   [[nodiscard]] at::Tensor constant(const std::vector<float>& values, std::vector<std::int64_t> shape) const;
   [[nodiscard]] Weight convolution(const Convolution& c) const;
   [[nodiscard]] Layer layer(const FoldedFfc& f) const;
-  [[nodiscard]] const Fourier& fourier(std::int64_t height, std::int64_t width);
-  [[nodiscard]] at::Tensor spectral(const Layer& layer, const at::Tensor& x, std::vector<float>* maxima);
+  [[nodiscard]] Matrices make_rows(std::int64_t width) const;
+  [[nodiscard]] Matrices make_columns(std::int64_t height) const;
+  [[nodiscard]] at::Tensor spectral(const Layer& layer, const at::Tensor& x, const Fourier& f,
+                                    std::vector<float>* maxima) const;
   [[nodiscard]] fused::Joined ffc(const Layer& layer, const fused::Joined& in, const at::Tensor& residual,
-                                  ChannelNumbers::Layer* maxima);
+                                  const Fourier& f, ChannelNumbers::Layer* maxima) const;
 
   LamaShape shape_;
   c10::Device device_;
@@ -64,7 +71,8 @@ class FusedLama {
   Weight first_, last_;
   std::array<Weight, 3> down_, up_;
   std::vector<Layer> layers_;
-  std::map<Size, Fourier> fouriers_;  ///< by the size of the deepest maps
+  std::map<std::int64_t, Matrices> rows_;     ///< by the width of the deepest maps
+  std::map<std::int64_t, Matrices> columns_;  ///< by their height
 };
 
 }  // namespace inpaintd

@@ -6,8 +6,10 @@
 #include <stdexcept>
 
 #ifdef INPAINTD_CUDA
+#include <c10/core/DeviceGuard.h>
+
+#include "models/cuda/device.h"
 #include "models/cuda/kernels.h"
-#include "models/runner.h"
 #endif
 
 namespace inpaintd::fused {
@@ -30,6 +32,7 @@ cuda::Type kernel_type(const at::Tensor& x) {
 
 template <class Arguments>
 void launch(const Arguments& arguments, const at::Tensor& x) {
+  const c10::DeviceGuard guard(x.device());  // a launch goes to the thread's current device, whatever its stream is
   cuda::launch(arguments, kernel_type(x), cuda::current_stream(x.device()));
   if (const char* error = cuda::launch_error()) throw std::runtime_error(error);
 }

@@ -47,9 +47,13 @@ class Inpainter {
 
   /// Runs one batch of inputs of equal size. Returns one RGB picture of that size per input, in order: the network's
   /// prediction for every pixel that is needed, not composed with the source; the others are unspecified. A prediction
-  /// depends on its own input alone, not on its place in the batch nor on its neighbours, nor on what is needed. Never
-  /// throws.
+  /// depends on its own input alone, not on its place in the batch nor on its neighbours, nor on what is needed. On
+  /// CUDA devices this holds up to rounding: libraries choose other algorithms for other counts. Never throws.
   virtual Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) = 0;
+
+  /// Whether the last run also did what later runs of its size and count need not do again, such as choosing algorithms
+  /// or recording work: the time that it took says nothing of theirs.
+  [[nodiscard]] virtual bool last_run_prepared() const { return false; }
 
   /// Gives back what memory the engine keeps for later runs: called after `out_of_memory`, before a smaller batch.
   virtual void release_memory() {}
@@ -67,6 +71,10 @@ class Inpainter {
   [[nodiscard]] virtual std::string model_name() const = 0;
   /// "cpu" or "cuda:N".
   [[nodiscard]] virtual std::string device_name() const = 0;
+  /// "fp32", "fp16" or "bf16"; "none" where nothing is computed.
+  [[nodiscard]] virtual std::string precision() const { return "unknown"; }
+  /// How the network is computed: "fused", "aten", "script", an instruction set of the CPU engine, or "null".
+  [[nodiscard]] virtual std::string way() const { return "unknown"; }
   /// In the order of execution; empty unless EngineOptions::profile was set and the engine can tell.
   [[nodiscard]] virtual std::vector<LayerCost> profile() const { return {}; }
 };
@@ -88,6 +96,9 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOpt
 
 /// What the engines stand on, such as "LibTorch 1.13.1".
 std::string engine_library();
+
+/// Whether this build has code for GPUs, be one there or not.
+bool built_for_cuda();
 
 /// Every device that this build and machine offer, best first: "cuda:0", ..., "cpu".
 std::vector<std::string> available_devices();

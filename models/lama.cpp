@@ -23,12 +23,15 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_aten_lama(LamaWeights wei
   if (!place) return place.error();
   return guarded([&]() -> Result<std::unique_ptr<Inpainter>, EngineFailure> {
     at::globalContext().setAllowTF32CuDNN(false);  // on by default, and fp32 only by name
-    auto network = std::make_shared<LamaNetwork>(weights, *place);
+    auto runner = std::make_shared<Runner>(*place);
+    std::shared_ptr<LamaNetwork> network;
+    runner->prepare([&] { network = std::make_shared<LamaNetwork>(weights, *place); });
     return make_torch_inpainter({.kind = "native",
                                  .model = weights.model,
                                  .details = describe_weights(weights),
                                  .device = *place,
                                  .threads = thread_count(threads),
+                                 .runner = std::move(runner),
                                  .forward = [network](const at::Tensor& image, const at::Tensor& mask) {
                                    return network->forward(image, mask);
                                  }});

@@ -50,6 +50,8 @@ class CpuInpainter final : public Inpainter {
   }
   [[nodiscard]] std::string model_name() const override { return model_; }
   [[nodiscard]] std::string device_name() const override { return "cpu"; }
+  [[nodiscard]] std::string precision() const override { return "fp32"; }
+  [[nodiscard]] std::string way() const override { return std::string(engine_.isa()); }
   [[nodiscard]] std::vector<LayerCost> profile() const override {
     std::vector<LayerCost> costs;
     for (const auto& [layer, name] : cpu::layer_classes) {

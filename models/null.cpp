@@ -30,6 +30,8 @@ class NullInpainter final : public Inpainter {
   }
   [[nodiscard]] std::string model_name() const override { return "null"; }
   [[nodiscard]] std::string device_name() const override { return "cpu"; }
+  [[nodiscard]] std::string precision() const override { return "none"; }
+  [[nodiscard]] std::string way() const override { return "null"; }
 
  private:
   const Pace pace_;

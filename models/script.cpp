@@ -97,11 +97,16 @@ std::optional<EngineFailure> check_forward(const torch::jit::Module& module, con
 Made make(torch::jit::Module module, TorchEngine engine) {
   const c10::InferenceMode inference(false);
   if (auto problem = check_forward(module, engine.model)) return *std::move(problem);
-  module.to(engine.device);
-  module.eval();
-  auto frozen = std::make_shared<torch::jit::Module>(torch::jit::freeze(module));
   at::set_num_threads(engine.threads);
-  if (auto problem = probe(*frozen, engine.model, engine.device)) return *std::move(problem);
+  std::shared_ptr<torch::jit::Module> frozen;
+  std::optional<EngineFailure> problem;
+  engine.runner->prepare([&] {
+    module.to(engine.device);
+    module.eval();
+    frozen = std::make_shared<torch::jit::Module>(torch::jit::freeze(module));
+    problem = probe(*frozen, engine.model, engine.device);
+  });
+  if (problem) return *std::move(problem);
   engine.forward = [frozen, half = engine.precision == "fp16"](const at::Tensor& image, const at::Tensor& mask) {
     std::optional<Autocast> autocast;
     if (half) autocast.emplace();
@@ -123,7 +128,9 @@ Made make_on_device(const EngineOptions& options, const std::string& model, cons
                          .details = details,
                          .device = *place,
                          .threads = thread_count(options.threads),
-                         .precision = options.precision == "auto" ? "fp32" : options.precision});
+                         .precision = options.precision == "auto" ? "fp32" : options.precision,
+                         .way = "script",
+                         .runner = std::make_shared<Runner>(*place)});
   });
 }
 

@@ -8,10 +8,6 @@
 #include <torch/version.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <new>
-#include <string_view>
 #include <utility>
 
 #include "models/batch.h"
@@ -20,31 +16,6 @@ namespace inpaintd {
 namespace {
 
 using Kind = EngineFailure::Kind;
-
-bool contains_any(std::string_view text, std::span<const std::string_view> needles) {
-  return std::any_of(needles.begin(), needles.end(), [&](auto each) { return text.find(each) != text.npos; });
-}
-
-Kind kind_of(std::string_view what) {
-  constexpr std::array<std::string_view, 4> memory{"out of memory", "can't allocate memory", "ALLOC_FAILED",
-                                                   "not enough memory"};
-  // After these the CUDA context answers every call with the same error.
-  constexpr std::array<std::string_view, 10> lost{
-      "illegal memory access", "device-side assert",  "unspecified launch failure", "misaligned address",
-      "illegal instruction",   "ECC error",           "launch timed out",           "hardware stack error",
-      "GPU is lost",           "driver shutting down"};
-  if (contains_any(what, memory)) return Kind::out_of_memory;
-  return contains_any(what, lost) ? Kind::device_lost : Kind::failed;
-}
-
-/// The one line that matters: TorchScript hides it behind a traceback, c10 puts its own source lines after it.
-std::string essence(std::string_view what) {
-  constexpr std::string_view marker = "Error: ";
-  if (const auto at = what.rfind(marker); at != what.npos) what.remove_prefix(at + marker.size());
-  what.remove_prefix(std::min(what.find_first_not_of(" \n"), what.size()));
-  what = what.substr(0, std::min(what.find('\n'), std::size_t{400}));
-  return what.empty() ? "LibTorch failed without saying why" : std::string(what);
-}
 
 at::Tensor bytes_tensor(std::span<const NetworkInput> batch, const Pixels* NetworkInput::*which) {
   const Pixels& first = *(batch[0].*which);
@@ -93,22 +64,32 @@ class TorchInpainter final : public Inpainter {
     return guarded([&] { return run_checked(batch); });
   }
 
+  void release_memory() override { engine_.runner->release_memory(); }
+
   [[nodiscard]] std::string describe() const override {
     return engine_.kind + ": " + engine_.details + ", " + device_name() + ", " + engine_.precision + ", " +
            std::to_string(engine_.threads) + (engine_.threads == 1 ? " thread, " : " threads, ") + engine_library();
   }
   [[nodiscard]] std::string model_name() const override { return engine_.model; }
   [[nodiscard]] std::string device_name() const override { return engine_.device.str(); }
+  [[nodiscard]] std::string precision() const override { return engine_.precision; }
+  [[nodiscard]] std::string way() const override { return engine_.way; }
 
  private:
   Result<std::vector<Pixels>, EngineFailure> run_checked(std::span<const NetworkInput> batch) {
     const c10::InferenceMode inference;
     at::set_num_threads(engine_.threads);  // counts for the calling thread alone, and is 1 unless set
-    const at::Tensor image = bytes_tensor(batch, &NetworkInput::image).to(engine_.device).to(at::kFloat).div_(255);
-    const at::Tensor mask = bytes_tensor(batch, &NetworkInput::mask).to(engine_.device).gt(127).to(at::kFloat);
-    const at::Tensor prediction = engine_.forward(image, mask);
-    if (auto problem = check_prediction(prediction, batch)) return *std::move(problem);
-    return to_pixels(prediction);
+    Result<std::vector<Pixels>, EngineFailure> answers = std::vector<Pixels>{};
+    engine_.runner->run([&] {
+      const at::Tensor image = bytes_tensor(batch, &NetworkInput::image).to(engine_.device).to(at::kFloat).div_(255);
+      const at::Tensor mask = bytes_tensor(batch, &NetworkInput::mask).to(engine_.device).gt(127).to(at::kFloat);
+      const at::Tensor prediction = engine_.forward(image, mask);
+      if (auto problem = check_prediction(prediction, batch))
+        answers = *std::move(problem);
+      else
+        answers = to_pixels(prediction);
+    });
+    return answers;
   }
 
   TorchEngine engine_;
@@ -138,24 +119,14 @@ std::vector<std::string> available_devices() {
   return devices;
 }
 
-std::string engine_library() { return "LibTorch " TORCH_VERSION; }
-
-EngineFailure failure_of(const std::string& what) { return {kind_of(what), essence(what)}; }
-
-EngineFailure current_failure() noexcept {
-  try {
-    throw;
-  } catch (const c10::OutOfMemoryError& error) {
-    return {Kind::out_of_memory, essence(error.what_without_backtrace())};
-  } catch (const std::bad_alloc&) {
-    return {Kind::out_of_memory, "out of memory"};
-  } catch (const c10::Error& error) {
-    return failure_of(error.what_without_backtrace());
-  } catch (const std::exception& error) {
-    return failure_of(error.what());
-  } catch (...) {
-    return {Kind::failed, "LibTorch failed with an unknown exception"};
-  }
+bool built_for_cuda() {
+#ifdef INPAINTD_CUDA
+  return true;
+#else
+  return false;
+#endif
 }
+
+std::string engine_library() { return "LibTorch " TORCH_VERSION; }
 
 }  // namespace inpaintd

@@ -7,7 +7,9 @@
 #include <memory>
 #include <string>
 
+#include "models/failure.h"
 #include "models/inpainter.h"
+#include "models/runner.h"
 
 namespace inpaintd {
 
@@ -18,7 +20,10 @@ struct TorchEngine {
   std::string details;  ///< for describe(): shape and origin of the weights
   c10::Device device{c10::kCPU};
   int threads = 1;
-  std::string precision = "fp32";  ///< for describe()
+  std::string precision = "fp32";
+  std::string way = "aten";
+  /// Of `device`; what `forward` holds was made in its prepare().
+  std::shared_ptr<Runner> runner;
   /// image [N,3,H,W] in 0..1 and mask [N,1,H,W] in {0,1}, fp32 on `device` -> prediction [N,3,H,W]. May throw.
   std::function<at::Tensor(const at::Tensor& image, const at::Tensor& mask)> forward;
 };
@@ -28,19 +33,5 @@ std::unique_ptr<Inpainter> make_torch_inpainter(TorchEngine engine);
 
 /// "cpu", or "cuda:N" of a device that is there; the error lists those that are.
 Result<c10::Device, EngineFailure> find_device(const std::string& name);
-
-/// The failure that an exception's text stands for, in words that fit one line.
-EngineFailure failure_of(const std::string& what);
-
-/// Calls `action` and turns what LibTorch throws into an EngineFailure.
-EngineFailure current_failure() noexcept;
-template <class Action>
-auto guarded(Action action) -> decltype(action()) {
-  try {
-    return action();
-  } catch (...) {
-    return current_failure();
-  }
-}
 
 }  // namespace inpaintd

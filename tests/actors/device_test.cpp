@@ -108,6 +108,19 @@ TEST_CASE_FIXTURE(DeviceFixture, "a device takes the next batch without being to
   CHECK(said == Ids{"started", "started", "idle"});
 }
 
+TEST_CASE_FIXTURE(DeviceFixture,
+                  "a run that prepared something for later ones is not measured as if it were their speed") {
+  start([this, first = true](auto batch) mutable {
+    engine->prepared = std::exchange(first, false);
+    return black(batch);
+  });
+  give({job("cold")});
+  give({job("warm")});
+  REQUIRE(measured.size() == 2);
+  CHECK_FALSE(measured[0].whole);
+  CHECK(measured[1].whole);
+}
+
 TEST_CASE_FIXTURE(DeviceFixture, "told to work where no batch lies any more, a device says that it is idle") {
   start([](auto batch) { return black(batch); });
   caf::anon_send(device, work_atom_v);

@@ -186,12 +186,14 @@ class ScriptedEngine : public Inpainter {
   explicit ScriptedEngine(Run run, std::string device = "test") : run_(std::move(run)), device_(std::move(device)) {}
 
   Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override { return run_(batch); }
+  [[nodiscard]] bool last_run_prepared() const override { return prepared; }
   void release_memory() override { ++released; }
   [[nodiscard]] std::string describe() const override { return "scripted"; }
   [[nodiscard]] std::string model_name() const override { return "scripted"; }
   [[nodiscard]] std::string device_name() const override { return device_; }
 
   int released = 0;
+  bool prepared = false;
 
  private:
   Run run_;

@@ -121,14 +121,16 @@ TEST_CASE("an address is an IP address and a port, or nothing") {
   }
 }
 
-TEST_CASE("devices are auto alone, or cpu and cuda:N, each once") {
+TEST_CASE("devices are auto alone, or cpu and all GPUs or some, each once") {
   using List = std::vector<std::string>;
   CHECK(accepts(Devices{}, "auto", List{"auto"}));
   CHECK(accepts(Devices{}, "cuda:0, cuda:1", List{"cuda:0", "cuda:1"}));
   CHECK(accepts(Devices{}, "cpu", List{"cpu"}));
+  CHECK(accepts(Devices{}, "cuda, cpu", List{"cuda", "cpu"}));
+  CHECK(complaint<List>(Devices{}, "cuda,cuda:1") == "\"cuda:1\" is one of \"cuda\", which means every GPU");
   CHECK(complaint<List>(Devices{}, "auto,cpu") == "\"auto\" must stand alone");
   CHECK(complaint<List>(Devices{}, "cpu,cpu") == "\"cpu\" is listed twice");
-  for (const char* text : {"", "gpu", "cuda", "cuda:", "cuda:x", "cuda:-1", "cpu,"}) {
+  for (const char* text : {"", "gpu", "cuda:", "cuda:x", "cuda:-1", "cpu,"}) {
     CAPTURE(text);
     CHECK(complaint<List>(Devices{}, text).starts_with("unknown device"));
   }

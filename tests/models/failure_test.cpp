@@ -5,7 +5,7 @@
 #include <new>
 #include <stdexcept>
 
-#include "models/torch_engine.h"
+#include "models/failure.h"
 
 namespace inpaintd {
 
@@ -24,11 +24,31 @@ TEST_CASE("a failure's kind says what the caller can do: a smaller batch, anothe
            Case{"CUDA error: device-side assert triggered", Kind::device_lost},
            Case{"CUDA error: unspecified launch failure", Kind::device_lost},
            Case{"CUDA error: uncorrectable ECC error encountered", Kind::device_lost},
+           Case{"CUDA error: an uncorrectable NVLink error was detected during the execution", Kind::device_lost},
+           Case{"CUDA error: invalid program counter", Kind::device_lost},
+           Case{"CUDA error: operation not supported on global/shared address space", Kind::device_lost},
+           Case{"CUDA error: Invalid access of peer GPU memory over nvlink or a hardware error", Kind::device_lost},
+           Case{"CUDA error: MPS client failed to connect to the MPS control daemon", Kind::device_lost},
+           Case{"FIND was unable to find an engine to execute this computation", Kind::out_of_memory},
+           Case{"GET was unable to find an engine to execute this computation", Kind::out_of_memory},
            Case{"CUDA error: invalid argument", Kind::failed},
+           Case{"cuDNN error: CUDNN_STATUS_INTERNAL_ERROR", Kind::failed},  // the device itself is asked
            Case{"The size of tensor a (3) must match", Kind::failed},
        }) {
     CAPTURE(c.what);
     CHECK(failure_of(c.what).kind == c.kind);
+  }
+}
+
+TEST_CASE("an error code of the CUDA runtime says the same without words") {
+  CHECK(kind_of_cuda_error(2) == Kind::out_of_memory);  // cudaErrorMemoryAllocation
+  for (const int code : {4, 214, 220, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 805}) {
+    CAPTURE(code);
+    CHECK(kind_of_cuda_error(code) == Kind::device_lost);
+  }
+  for (const int code : {0, 1, 98, 209, 500, 701, 900}) {  // a mistake in one call, a capture that cannot go on
+    CAPTURE(code);
+    CHECK(kind_of_cuda_error(code) == Kind::failed);
   }
 }
 
@@ -47,6 +67,7 @@ TEST_CASE("whatever is thrown becomes a failure") {
   CHECK(failure_from(std::runtime_error("no")).message == "no");
   CHECK(failure_from(std::bad_alloc()).kind == Kind::out_of_memory);
   CHECK(failure_from(c10::OutOfMemoryError(c10::SourceLocation{"f", "g", 1}, "all full")).kind == Kind::out_of_memory);
+  CHECK(failure_from(DeviceLost("out of memory")).kind == Kind::device_lost);
   CHECK(failure_from(42).kind == Kind::failed);
 }
 

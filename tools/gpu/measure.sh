@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# The engines on a CUDA machine, in one go: builds models/ alone, runs their tests, checks accuracy, measures speed and
-# memory, and prints all of it as Markdown for docs/performance.md.
+# The engines on a CUDA machine, in one go: builds models/ alone, runs their tests on every GPU, checks accuracy, measures
+# speed and memory, and prints all of it as Markdown for docs/performance.md. Ends at the first step that fails, with its
+# cause as the last lines.
 #
 #   tools/gpu/measure.sh [--device cuda:N] [--model FILE] [--repeat N]   what is measured; default cuda:0, a made-up
 #                                                                        network of big-lama's shape, 10 runs
 #   tools/gpu/measure.sh --device cpu                                    the same steps on small pictures: tries the script
 #
-# Needs CMake, a C++20 compiler, and a LibTorch: the one of Python's torch, or one named by CMAKE_PREFIX_PATH. The headers
-# of CLI11 and doctest may lie in .third_party/include. Exit status: 0 all measured and every gate held, 1 not so.
+# Needs CMake, a C++20 compiler, and a LibTorch: the one of Python's torch (2.7 or newer: older ones have the old C++ ABI),
+# or one named by CMAKE_PREFIX_PATH. The headers of CLI11 and doctest may lie in .third_party/include.
+# Exit status: 0 all measured and every gate held, 1 not so.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+export CUDA_DEVICE_ORDER=PCI_BUS_ID # so that cuda:N is nvidia-smi's N, where CUDA_VISIBLE_DEVICES is not set
 
 fail() {
   echo "measure: $*" >&2
@@ -31,9 +34,12 @@ done
 
 case $device in
   cuda:*)
+    [ -z "${CUDA_VISIBLE_DEVICES:-}" ] ||
+      fail "CUDA_VISIBLE_DEVICES is set: cuda:N and nvidia-smi would number the GPUs differently; unset it and use --device"
     nvidia-smi >/dev/null 2>&1 || fail "no CUDA device answers here (nvidia-smi). --device cpu tries the script without one."
-    chip=$(nvidia-smi --id="${device#cuda:}" --query-gpu=name --format=csv,noheader)
-    driver=$(nvidia-smi --id="${device#cuda:}" --query-gpu=driver_version --format=csv,noheader)
+    ask() { nvidia-smi --id="${device#cuda:}" --query-gpu="$1" --format=csv,noheader; }
+    chip=$(ask name) || fail "there is no $device; nvidia-smi lists those that are there"
+    driver=$(ask driver_version)
     model=${model:-random:64,18}
     precisions=fp32,fp16 others=bf16 checked=256,512,640x384,520x264
     sizes=256,512,768,1024 batches=1,4,8,16 checked_batches=1,4,8
@@ -59,25 +65,34 @@ generator=()
 if [ ! -e $build/CMakeCache.txt ] && command -v ninja >/dev/null; then
   generator=(-G Ninja)
 fi
-{
-  cmake -S . -B $build "${generator[@]}" -DINPAINTD_ENGINE_ONLY=ON -DCMAKE_BUILD_TYPE=Release
-  cmake --build $build --parallel "$(nproc)"
-} >&2 || fail "the build failed"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+cmake -S . -B $build "${generator[@]}" -DINPAINTD_ENGINE_ONLY=ON -DCMAKE_BUILD_TYPE=Release >"$log" 2>&1 ||
+  fail "the tree cannot be configured: $(grep -A 4 -m 1 'CMake Error' "$log" || tail -5 "$log")"
+if ! cmake --build $build --parallel "$(nproc)" >"$log" 2>&1; then
+  grep -q '__cxx11' "$log" && grep -q 'undefined reference' "$log" &&
+    fail "LibTorch and this compiler disagree on the C++ ABI: take a LibTorch marked cxx11-abi, or torch 2.7 or newer"
+  fail "the build failed: $(grep -m 3 -E 'error|undefined reference' "$log" || tail -5 "$log")"
+fi
+[ "$device" = cpu ] || grep -q INPAINTD_CUDA $build/compile_commands.json ||
+  fail "this LibTorch ($(sed -n 's/^Torch_DIR:PATH=//p' $build/CMakeCache.txt)) has no CUDA"
 
-failed=()
 step() { # TITLE COMMAND...
-  local title=$1
+  local title=$1 status=0
   shift
-  "$@" || failed+=("$title")
+  "$@" || status=$?
+  [ $status -eq 0 ] || fail "$title failed (exit status $status): $*"
 }
+test_with() { step "$1" "$build/bin/$2" --minimal >&2; }
 bench() { $build/bin/lama-bench --model "$model" --device "$device" "$@"; }
 
 echo "# $chip, $(date -u +%Y-%m-%d), commit $(git describe --always --dirty 2>/dev/null || echo unknown)"
 echo
 echo "Driver $driver; $(cmake --version | head -1); model $model."
-step "tests of core" $build/bin/test_core --minimal >&2
-step "tests of the engines" $build/bin/test_models --minimal >&2
-step "tests of lama-bench" $build/bin/test_lama_bench --minimal >&2
+test_with "the tests of core" test_core
+test_with "the tests of the kernels, on every GPU" test_kernels
+test_with "the tests of the engines, on every GPU" test_models
+test_with "the tests of lama-bench" test_lama_bench
 
 echo
 echo "# Accuracy"
@@ -90,10 +105,9 @@ if [ -n "$others" ]; then
   step "speed of $others" bench --engine native --precision $others --size $sizes --batch $batches --repeat "$repeat"
 fi
 echo
+echo "# The model that is built in"
+step "its accuracy" $build/bin/lama-bench --device "$device" --engine native --precision $precisions --size $checked \
+  --batch $checked_batches --repeat 0 --accuracy
+echo
 echo "# Memory"
 step "memory" bench --engine script,native --precision $precisions --size "${sizes##*,}" --batch 1 --repeat 0 --memory
-
-if [ ${#failed[@]} -gt 0 ]; then
-  printf 'measure: not all is well: %s\n' "${failed[@]}" >&2
-  exit 1
-fi

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/warm_up.h"
+
+#include <algorithm>
+
+#include "fixture.h"
+
+using namespace inpaintd;
+using namespace inpaintd::test;
+
+namespace {
+
+using Counts = std::vector<std::size_t>;
+
+constexpr std::chrono::hours long_enough{1};
+
+Counts measured_counts(const Result<std::vector<Measurement>, EngineFailure>& measured) {
+  REQUIRE(measured);
+  Counts counts;
+  for (const Measurement& each : *measured) counts.push_back(each.count);
+  return counts;
+}
+
+}  // namespace
+
+TEST_CASE("warm-up measures every count once, after a first run that pays for what is done once") {
+  Counts ran;
+  ScriptedEngine engine([&ran](std::span<const NetworkInput> batch) {
+    ran.push_back(batch.size());
+    return black(batch);
+  });
+  CHECK(measured_counts(warm_up(engine, {long_enough, 4})) == Counts{1, 2, 4});
+  CHECK(ran == Counts{1, 1, 2, 4});
+}
+
+TEST_CASE("warm-up repeats a count until a run prepares nothing, and measures that one") {
+  Counts ran;
+  ScriptedEngine engine([&ran, &engine](std::span<const NetworkInput> batch) {
+    engine.prepared = std::find(ran.begin(), ran.end(), batch.size()) == ran.end();
+    ran.push_back(batch.size());
+    return black(batch);
+  });
+  CHECK(measured_counts(warm_up(engine, {long_enough, 4})) == Counts{1, 2, 4});
+  CHECK(ran == Counts{1, 1, 2, 2, 4, 4});
+}
+
+TEST_CASE("warm-up measures nothing of an engine that still prepares when its time is over") {
+  ScriptedEngine engine([](std::span<const NetworkInput> batch) { return black(batch); });
+  engine.prepared = true;
+  CHECK(measured_counts(warm_up(engine, {std::chrono::milliseconds(1), 1})).empty());
+}
