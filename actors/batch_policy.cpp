@@ -14,15 +14,13 @@ constexpr int share_lead = 2;              // batches that a size may be ahead o
 class Cost {
  public:
   Cost(const QueueView& queue, const DeviceView& device)
-      : times_(device.latencies.times(device.name, queue.size)), padded_(device.padded) {}
+      : times_(device.latencies.times(device.name, queue.size)) {}
 
-  [[nodiscard]] std::optional<Microseconds> of(std::size_t count) const { return times_.estimate(padded_(count)); }
-  [[nodiscard]] bool outdated(std::size_t count) const { return times_.outdated(padded_(count)); }
-  [[nodiscard]] bool filled_up(std::size_t count) const { return padded_(count) != count; }
+  [[nodiscard]] std::optional<Microseconds> of(std::size_t count) const { return times_.estimate(count); }
+  [[nodiscard]] bool outdated(std::size_t count) const { return times_.outdated(count); }
 
  private:
   const LatencyTable::Times times_;
-  const PaddedCounts& padded_;
 };
 
 double throughput(std::size_t count, Microseconds time) {
@@ -54,15 +52,6 @@ TimePoint due(const QueueView& queue, const Cost& cost, const BatchSettings& set
 bool had_its_share(const QueueView& queue, const QueueView& other, std::size_t count, const DeviceView& device) {
   const auto batch = Cost(queue, device).of(count);
   return batch && queue.used - other.used > *batch * share_lead;
-}
-
-// The most tiles up to `count` that fill their batch, where these do more in the time than `count` in theirs.
-std::size_t without_filling(std::size_t count, const Cost& cost) {
-  std::size_t fewer = count;
-  while (fewer > 1 && cost.filled_up(fewer)) --fewer;
-  const auto time = cost.of(count);
-  const auto fewer_time = cost.of(fewer);
-  return time && fewer_time && throughput(fewer, *fewer_time) > throughput(count, *time) ? fewer : count;
 }
 
 std::size_t best_count(const QueueView& queue, const Cost& cost, const DeviceView& device,
@@ -131,7 +120,6 @@ Decision choose_batch(const std::vector<QueueView>& queues, const DeviceView& de
   std::size_t count = std::min(chosen.best, chosen.queue->count);
   if (settings.adaptive && device.devices_idle > 1)
     count = std::min(count, (chosen.queue->count + device.devices_idle - 1) / device.devices_idle);
-  if (settings.adaptive) count = without_filling(count, Cost(*chosen.queue, device));
   return {chosen.queue->size, count, count >= chosen.best, std::nullopt};
 }
 

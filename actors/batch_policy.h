@@ -10,7 +10,6 @@
 #include "actors/task_queues.h"
 #include "core/latency_table.h"
 #include "core/memory_caps.h"
-#include "core/padded_counts.h"
 
 namespace inpaintd {
 
@@ -28,7 +27,6 @@ struct DeviceView {
   const MemoryCaps& caps;
   TimePoint starts{};            ///< when it could begin
   std::size_t devices_idle = 1;  ///< that have nothing to do now, this one included; 0 when it is busy itself
-  const PaddedCounts& padded = exact_counts;  ///< what its engine makes of a batch
 };
 
 /// Which queue may leave now, if any; else when to look again, if ever.

@@ -23,8 +23,8 @@ void Batcher::enlist(const caf::actor& device, const Enlistment& enlistment) {
   lane.device_number = number_of(enlistment.name);
   lane.lost = lost_devices_.contains(enlistment.name);
   for (const auto& [size, count, elapsed, whole, out_of_memory_from] : enlistment.known) {
-    latencies_.record(enlistment.name, size, lane.padded(count), elapsed);
-    lane.ran.note(size, lane.padded(count));
+    latencies_.record(enlistment.name, size, count, elapsed);
+    lane.ran.note(size, count);
   }
   monitor(device);
   dispatch();
@@ -89,11 +89,11 @@ void Batcher::learn(Lane& lane, const Measurement& last, bool was_hung) {
   } else if (last.count > 0) {
     // The time of a run that went wrong says nothing about the next.
     if (last.whole) {
-      latencies_.record(name, last.size, lane.padded(last.count), last.elapsed);
-      caps_.worked(name, last.size, lane.padded(last.count));
-      lane.ran.note(last.size, lane.padded(last.count));
+      latencies_.record(name, last.size, last.count, last.elapsed);
+      caps_.worked(name, last.size, last.count);
+      lane.ran.note(last.size, last.count);
     }
-    if (last.out_of_memory_from > 0) caps_.out_of_memory(name, last.size, lane.padded(last.out_of_memory_from));
+    if (last.out_of_memory_from > 0) caps_.out_of_memory(name, last.size, last.out_of_memory_from);
     queues_.charge(last.size, last.elapsed);
   }
   if (admission_) {
@@ -112,7 +112,7 @@ Batcher::Turn Batcher::turn(const Lane& lane) const {
 
 Decision Batcher::decide(const Lane& lane, const std::vector<QueueView>& views, TimePoint now) const {
   const TimePoint starts = lane.running ? std::max(now, lane.free_at()) : now;
-  const DeviceView view{lane.enlistment.name, latencies_, caps_, starts, count_idle(), lane.enlistment.padded};
+  const DeviceView view{lane.enlistment.name, latencies_, caps_, starts, count_idle()};
   return choose_batch(views, view, settings_.batch, now);
 }
 
@@ -122,7 +122,7 @@ Lane* Batcher::prepared_for(const Decision& decision, Lane* lane, const std::vec
   const auto busy = busy_replicas(lane->device_number);
   const auto prepared = [&](const Lane* other) {
     return other->idle() && busy_replicas(other->device_number) == busy &&
-           other->ran.contains(*decision.leave, other->padded(decision.count)) &&
+           other->ran.contains(*decision.leave, decision.count) &&
            caps_.cap(other->enlistment.name, *decision.leave, decision.count) == decision.count;
   };
   if (prepared(lane)) return lane;
@@ -137,7 +137,7 @@ std::ptrdiff_t Batcher::busy_replicas(int device_number) const {
 }
 
 Microseconds Batcher::expected(const Lane& lane, Size size, std::size_t count) const {
-  return latencies_.estimate(lane.enlistment.name, size, lane.padded(count)).value_or(Microseconds{});
+  return latencies_.estimate(lane.enlistment.name, size, count).value_or(Microseconds{});
 }
 
 void Batcher::put(Lane& lane, const Decision& decision) {

@@ -12,12 +12,6 @@
 namespace inpaintd {
 namespace {
 
-PaddedCounts padded_counts(const Inpainter& engine, std::size_t size_max) {
-  PaddedCounts padded;
-  for (std::size_t count = 0; count <= size_max; ++count) padded.table.push_back(engine.padded_count(count));
-  return padded;
-}
-
 // Ends the actor; monitors see the text.
 caf::error down_reason(const std::string& message) { return caf::make_error(caf::sec::runtime_error, message); }
 
@@ -68,7 +62,7 @@ caf::behavior Device::make_behavior() {
   send(supervisor_,
        DeviceFacts{device, engine_->model_name(), engine_->describe(), engine_->precision(), engine_->way()});
   send(batcher_, caf::actor_cast<caf::actor>(this),
-       Enlistment{device, next_, supervisor_, std::move(*known), padded_counts(*engine_, warm_up_.batch_size_max)});
+       Enlistment{device, next_, supervisor_, std::move(*known)});
   return {
       [this](work_atom) {
         if (!looks_again_) work();

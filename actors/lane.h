@@ -49,8 +49,6 @@ struct Lane {
   [[nodiscard]] bool owes() const { return usable() && (running || next); }
   /// When it is expected to be done with what runs; in the past when it was done before.
   [[nodiscard]] TimePoint free_at() const { return since + expected; }
-  /// What a batch of so many costs here is what this many cost.
-  [[nodiscard]] std::size_t padded(std::size_t count) const { return enlistment.padded(count); }
 };
 
 }  // namespace inpaintd

@@ -9,7 +9,6 @@
 #include "actors/next_batch.h"
 #include "bus/connection.h"
 #include "core/job.h"
-#include "core/padded_counts.h"
 
 /// Every message that actors exchange. All stay within the process: payloads travel as shared pointers, uncopied.
 namespace inpaintd {
@@ -37,7 +36,6 @@ struct Enlistment {
   std::shared_ptr<NextBatch> next;  ///< where it takes its batches from
   caf::actor supervisor;            ///< to be told when it hangs
   std::vector<Measurement> known;   ///< from its warm-up
-  PaddedCounts padded{};            ///< what its engine makes of a batch
 };
 
 /// A progress message to the client of `ticket`: queued behind `position` others, or running.

@@ -30,7 +30,6 @@ class Metered final : public Inpainter {
   }
   [[nodiscard]] bool last_run_prepared() const override { return engine_->last_run_prepared(); }
   void release_memory() override { engine_->release_memory(); }
-  [[nodiscard]] std::size_t padded_count(std::size_t count) const override { return engine_->padded_count(count); }
   [[nodiscard]] std::uint64_t retries() const override { return engine_->retries(); }
   [[nodiscard]] std::string describe() const override { return engine_->describe(); }
   [[nodiscard]] std::string model_name() const override { return engine_->model_name(); }

@@ -58,10 +58,6 @@ class Inpainter {
   /// Gives back what memory the engine keeps for later runs: called after `out_of_memory`, before a smaller batch.
   virtual void release_memory() {}
 
-  /// How many inputs a batch of `count` costs: more than `count` where the engine fills batches up to round counts. The
-  /// same at any time.
-  [[nodiscard]] virtual std::size_t padded_count(std::size_t count) const { return count; }
-
   /// How many inputs were computed once more in fp32 because their first answer held NaN or Inf.
   [[nodiscard]] virtual std::uint64_t retries() const { return 0; }
 

@@ -183,7 +183,6 @@ class FusedInpainter final : public Inpainter {
     if (held_) held_->runner->release_memory();
   }
 
-  [[nodiscard]] std::size_t padded_count(std::size_t count) const override { return rounded_up(count); }
   [[nodiscard]] std::uint64_t retries() const override { return retries_; }
   [[nodiscard]] std::string describe() const override {
     return "native: " + details_ + ", " + device_name() + ", " + precision_ + ", " + engine_library();

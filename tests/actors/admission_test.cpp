@@ -127,10 +127,10 @@ TEST_CASE("a place that is given back before it is settled answers for its reque
   place_of("settled")->settle();
   CHECK(lost.empty());
   place_of("unread").reset();
-  Ticket known;
-  known.reply = "read";
-  known.id = "a1";
-  place_of("read")->update(known);
+  Ticket read;
+  read.reply = "read";
+  read.id = "a1";
+  place_of("read")->update(read);
   {
     const Reservation late = place_of("late");
     admission->end(Ending::no_new_work);

@@ -193,23 +193,3 @@ TEST_CASE("devices that have nothing to do share what there is; fixed batches ar
   CHECK(choose_batch({view}, device(batches_pay, no_caps, 0), settings, t0).count == 6);
   CHECK(choose_batch({view}, device(batches_pay, no_caps, 4), {8, 5ms, false}, t0).count == 6);
 }
-
-TEST_CASE(
-    "where the engine fills batches up, a count costs what the filled batch costs, and fewer leave if that pays") {
-  // Counts of 1, 2, 4 and 8 in 10, 12, 16 and 24 ms: five in a batch of eight are 4.8 ms each, four in one of four 4.
-  const PaddedCounts powers{{0, 1, 2, 4, 4, 8, 8, 8, 8}};
-  const BatchSettings settings{8, 0ms};
-  const DeviceView view{gpu, batches_pay, no_caps, t0, 1, powers};
-  const auto leaves = [&](std::size_t waiting) {
-    return choose_batch({queue(small, waiting, t0)}, view, settings, t0);
-  };
-  struct Row {
-    std::size_t waiting, leaves;
-  };
-  for (const auto& [waiting, count] :
-       {Row{1, 1}, Row{2, 2}, Row{3, 3}, Row{4, 4}, Row{5, 4}, Row{6, 6}, Row{7, 7}, Row{9, 8}}) {
-    CAPTURE(waiting);
-    CHECK(leaves(waiting).count == count);
-  }
-  CHECK(choose_batch({queue(small, 5, t0)}, device(batches_pay), settings, t0).count == 5);  // an exact engine
-}

@@ -270,16 +270,6 @@ TEST_CASE_FIXTURE(DeviceFixture,
   CHECK(counts == std::vector<std::size_t>{1, 2, 4, 6});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "a device tells what its engine makes of every count up to the largest batch") {
-  struct Rounding : ScriptedEngine {
-    Rounding() : ScriptedEngine([](auto batch) { return black(batch); }) {}
-    [[nodiscard]] std::size_t padded_count(std::size_t count) const override { return (count + 3) / 4 * 4; }
-  };
-  start_with([] { return Result<std::unique_ptr<Inpainter>, Failure>(std::make_unique<Rounding>()); }, {0ms, 6});
-  REQUIRE(enlisted);
-  CHECK(enlisted->padded.table == std::vector<std::size_t>{0, 4, 4, 4, 4, 8, 8});
-}
-
 TEST_CASE_FIXTURE(DeviceFixture, "a warm-up ends at the first batch that fails, and the device works") {
   start(
       [](auto batch) -> Result<std::vector<Pixels>, Failure> {
