@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "actors/guard.h"
-#include "core/area_class.h"
+#include "scheduling/area_class.h"
 
 namespace inpaintd {
 namespace {

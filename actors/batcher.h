@@ -11,14 +11,14 @@
 #include <tuple>
 #include <vector>
 
-#include "actors/admission.h"
-#include "actors/batch_policy.h"
-#include "actors/cancellations.h"
-#include "actors/forecast.h"
+#include "scheduling/admission.h"
+#include "scheduling/batch_policy.h"
+#include "scheduling/cancellations.h"
+#include "scheduling/forecast.h"
 #include "actors/lane.h"
 #include "actors/messages.h"
-#include "actors/positions.h"
-#include "actors/queue_board.h"
+#include "scheduling/positions.h"
+#include "monitoring/queue_board.h"
 #include "actors/replier.h"
 
 namespace inpaintd {

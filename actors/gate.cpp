@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "actors/guard.h"
-#include "actors/log.h"
-#include "bus/wire.h"
+#include "monitoring/log.h"
+#include "bus/wire/wire.h"
 
 namespace inpaintd {
 

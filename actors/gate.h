@@ -3,11 +3,11 @@
 
 #include <memory>
 
-#include "actors/admission.h"
-#include "actors/cancellations.h"
+#include "scheduling/admission.h"
+#include "scheduling/cancellations.h"
 #include "actors/intake.h"
 #include "actors/messages.h"
-#include "actors/metrics.h"
+#include "monitoring/metrics.h"
 #include "actors/outbox.h"
 #include "actors/replier.h"
 #include "actors/reuse.h"

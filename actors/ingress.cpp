@@ -3,10 +3,10 @@
 
 #include <utility>
 
-#include "actors/admission.h"
+#include "scheduling/admission.h"
 #include "actors/guard.h"
-#include "actors/log.h"
-#include "bus/wire.h"
+#include "monitoring/log.h"
+#include "bus/wire/wire.h"
 
 namespace inpaintd {
 

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <memory>
 
-#include "actors/cancellations.h"
+#include "scheduling/cancellations.h"
 #include "actors/intake.h"
 #include "actors/messages.h"
 #include "actors/replier.h"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/next_batch.h"
+#include "scheduling/next_batch.h"
 #include "bus/connection.h"
 #include "core/job.h"
 

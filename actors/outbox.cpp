@@ -5,8 +5,8 @@
 
 #include <utility>
 
-#include "actors/log.h"
-#include "bus/wire.h"
+#include "monitoring/log.h"
+#include "bus/wire/wire.h"
 
 namespace inpaintd {
 

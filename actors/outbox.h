@@ -7,7 +7,7 @@
 #include <memory>
 #include <string>
 
-#include "actors/metrics.h"
+#include "monitoring/metrics.h"
 #include "bus/connection.h"
 #include "core/job.h"
 

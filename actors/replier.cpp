@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "actors/admission.h"
+#include "scheduling/admission.h"
 #include "actors/guard.h"
-#include "actors/log.h"
-#include "bus/wire.h"
+#include "monitoring/log.h"
+#include "bus/wire/wire.h"
 #include "image/pipeline.h"
 
 namespace inpaintd {

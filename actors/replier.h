@@ -8,7 +8,7 @@
 
 #include "actors/intake.h"
 #include "actors/messages.h"
-#include "actors/metrics.h"
+#include "monitoring/metrics.h"
 #include "actors/outbox.h"
 #include "actors/reuse.h"
 

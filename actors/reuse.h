@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "actors/metrics.h"
+#include "monitoring/metrics.h"
 #include "actors/single_flight.h"
 #include "core/input.h"
 #include "core/lru_cache.h"

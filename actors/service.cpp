@@ -10,14 +10,14 @@
 #include <vector>
 
 #include "actors/batcher.h"
-#include "actors/cancellations.h"
+#include "scheduling/cancellations.h"
 #include "actors/device.h"
-#include "actors/endpoints.h"
+#include "monitoring/endpoints.h"
 #include "actors/gate.h"
 #include "actors/ingress.h"
 #include "actors/intake.h"
-#include "actors/metered.h"
-#include "actors/monitor.h"
+#include "monitoring/metered_inpainter.h"
+#include "monitoring/monitor.h"
 #include "actors/outbox.h"
 #include "actors/replier.h"
 #include "actors/reuse.h"

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "actors/health.h"
-#include "actors/metrics.h"
+#include "monitoring/health_board.h"
+#include "monitoring/metrics.h"
 #include "config/config.h"
 #include "core/result.h"
 

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "actors/device.h"
-#include "actors/health.h"
+#include "monitoring/health_board.h"
 #include "actors/messages.h"
-#include "actors/metrics.h"
+#include "monitoring/metrics.h"
 
 namespace inpaintd {
 

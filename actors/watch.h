@@ -8,7 +8,7 @@
 #include <string>
 
 #include "actors/guard.h"
-#include "actors/health.h"
+#include "monitoring/health_board.h"
 
 namespace inpaintd {
 

@@ -29,7 +29,7 @@ struct Timings {
   Microseconds total{};
 };
 
-/// A request's place in the service (actors/admission.h). It is given back when its last holder lets go.
+/// A request's place in the service (scheduling/admission.h). It is given back when its last holder lets go.
 class Place;
 using Reservation = std::shared_ptr<Place>;
 

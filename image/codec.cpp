@@ -5,7 +5,7 @@
 #include <opencv2/core.hpp>
 #include <string_view>
 
-#include "image/formats.h"
+#include "image/formats/formats.h"
 #include "image/mat.h"
 
 namespace inpaintd {

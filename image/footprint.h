@@ -4,7 +4,7 @@
 #include <cstddef>
 
 #include "core/input.h"
-#include "image/formats.h"
+#include "image/formats/formats.h"
 #include "image/geometry.h"
 
 namespace inpaintd {

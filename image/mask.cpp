@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "image/codec.h"
-#include "image/formats.h"
+#include "image/formats/formats.h"
 #include "image/mat.h"
 
 namespace inpaintd {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "image/footprint.h"
-#include "image/formats.h"
+#include "image/formats/formats.h"
 #include "image/mat.h"
 
 namespace inpaintd {

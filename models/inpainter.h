@@ -83,7 +83,7 @@ struct EngineOptions {
   int threads = 0;                 ///< CPU threads of one replica; 0 means all cores
   std::string isa = "auto";  ///< native on the CPU: auto, avx512, avx2, portable, or aten for LibTorch's operations
   bool profile = false;      ///< native on the CPU: account for time by class of layer
-  std::string null_faults;   ///< null only: what goes wrong on purpose, see models/faults.h
+  std::string null_faults;   ///< null only: what goes wrong on purpose, see models/null/faults.h
   std::function<void(const std::string&)> warn;  ///< told why a faster way is not taken; may be empty
 };
 

@@ -11,7 +11,7 @@
 #include "core/pixels.h"
 #include "models/cpu/network.h"
 #include "models/cpu/profile.h"
-#include "models/lama_fold.h"
+#include "models/lama/fold.h"
 
 namespace inpaintd {
 

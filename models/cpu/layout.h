@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "models/cpu/kernels.h"
+#include "models/cpu/kernels/kernels.h"
 
 namespace inpaintd::cpu {
 

@@ -6,7 +6,7 @@
 #include "models/cpu/layout.h"
 #include "models/cpu/memory.h"
 #include "models/cpu/pool.h"
-#include "models/lama_fold.h"
+#include "models/lama/fold.h"
 
 namespace inpaintd::cpu {
 

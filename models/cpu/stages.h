@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "models/cpu/fft_plan.h"
-#include "models/cpu/kernels.h"
+#include "models/cpu/kernels/kernels.h"
 #include "models/cpu/layout.h"
 #include "models/cpu/packing.h"
 #include "models/cpu/pool.h"

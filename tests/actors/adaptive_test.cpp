@@ -2,7 +2,7 @@
 // The batcher with measured times: batch sizes, waits, refusals, forecasts.
 #include <doctest/doctest.h>
 
-#include "batcher_fixture.h"
+#include "tests/actors/batcher_fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "actors/batcher.h"
-#include "fixture.h"
+#include "tests/actors/fixture.h"
 
 namespace inpaintd::test {
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "batcher_fixture.h"
+#include "tests/actors/batcher_fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;

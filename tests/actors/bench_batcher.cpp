@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "actors/admission.h"
+#include "scheduling/admission.h"
 #include "actors/batcher.h"
-#include "actors/queue_board.h"
-#include "fixture.h"
+#include "monitoring/queue_board.h"
+#include "tests/actors/fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "fixture.h"
+#include "tests/actors/fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;

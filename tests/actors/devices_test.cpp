@@ -6,7 +6,7 @@
 
 #include "actors/batcher.h"
 #include "actors/supervisor.h"
-#include "fixture.h"
+#include "tests/actors/fixture.h"
 #include "tests/support/eventually.h"
 
 using namespace inpaintd;

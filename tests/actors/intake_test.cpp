@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/intake.h"
 
-#include "actors/cancellations.h"
-#include "fixture.h"
+#include "scheduling/cancellations.h"
+#include "tests/actors/fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;

@@ -2,7 +2,7 @@
 // The batch that a device runs next, and what may happen to it before the device takes it.
 #include <algorithm>
 
-#include "batcher_fixture.h"
+#include "tests/actors/batcher_fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "batcher_fixture.h"
+#include "tests/actors/batcher_fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;

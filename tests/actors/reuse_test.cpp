@@ -7,7 +7,7 @@
 #include "actors/batcher.h"
 #include "actors/gate.h"
 #include "actors/ingress.h"
-#include "bus/wire.h"
+#include "bus/wire/wire.h"
 #include "tests/actors/fixture.h"
 #include "tests/actors/message.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/single_flight.h"
 
-#include "actors/admission.h"
+#include "scheduling/admission.h"
 
 #include <doctest/doctest.h>
 

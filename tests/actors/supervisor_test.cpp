@@ -2,9 +2,9 @@
 #include "actors/supervisor.h"
 
 #include "actors/batcher.h"
-#include "actors/monitor.h"
+#include "monitoring/monitor.h"
 #include "actors/watch.h"
-#include "fixture.h"
+#include "tests/actors/fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;

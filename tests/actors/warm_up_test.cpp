@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "fixture.h"
+#include "tests/actors/fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;

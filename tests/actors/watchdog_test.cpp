@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A device that does not come back.
-#include "batcher_fixture.h"
+#include "tests/actors/batcher_fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "bus/wire.h"
+#include "bus/wire/wire.h"
 
-/// Literal messages and readable results for the tests of bus/wire.h.
+/// Literal messages and readable results for the tests of bus/wire/wire.h.
 namespace inpaintd::test {
 
 /// "81 a2'id' a1'x'": hexadecimal bytes, and ASCII between quotes. A vector, so that reading past it is noticed.

@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "bus/wire.h"
+#include "bus/wire/wire.h"
 
 namespace inpaintd::test {
 

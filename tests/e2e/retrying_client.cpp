@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "bus/wire.h"
+#include "bus/wire/wire.h"
 #include "tests/e2e/crowd.h"
 
 namespace inpaintd::test {

@@ -9,7 +9,7 @@
 
 #include "actors/service.h"
 #include "bus/connection.h"
-#include "bus/wire.h"
+#include "bus/wire/wire.h"
 #include "tests/support/nats_server.h"
 
 namespace inpaintd::test {

@@ -8,7 +8,7 @@
 #include "actors/guard.h"
 #include "actors/ingress.h"
 #include "actors/supervisor.h"
-#include "bus/wire.h"
+#include "bus/wire/wire.h"
 #include "tests/actors/fixture.h"
 #include "tests/actors/message.h"
 #include "tests/memory/failing_allocation.h"

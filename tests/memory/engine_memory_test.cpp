@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "models/lama_cpu.h"
+#include "models/cpu/inpainter.h"
 #include "tests/memory/failing_allocation.h"
 
 namespace inpaintd {

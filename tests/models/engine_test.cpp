@@ -5,8 +5,8 @@
 #include <random>
 
 #include "models/inpainter.h"
-#include "models/lama.h"
-#include "models/lama_weights.h"
+#include "models/reference/inpainter.h"
+#include "models/lama/weights.h"
 
 namespace inpaintd {
 namespace {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "models/lama_structure.h"
+#include "models/lama/structure.h"
 
 namespace inpaintd {
 

@@ -4,7 +4,7 @@
 #include <complex>
 #include <vector>
 
-#include "models/lama_weights.h"
+#include "models/lama/weights.h"
 
 // The network once more, in float64, by definition: loops over sums as the papers write them, no library, nothing
 // shared with the engines but the weights. Slow; for maps of a few pixels.

@@ -9,8 +9,8 @@
 #include <string>
 #include <thread>
 
-#include "bus/wire.h"
-#include "tools/common.h"
+#include "bus/wire/wire.h"
+#include "tools/shared/common.h"
 
 namespace inpaintd::tools {
 namespace {

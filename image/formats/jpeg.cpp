@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+// jpeglib.h needs size_t and FILE declared before it.
+#include <jerror.h>
+#include <jpeglib.h>
+
+#include "image/formats/formats.h"
+
+namespace inpaintd {
+namespace {
+
+constexpr int scans_max = 200;  // a hostile progressive file asks for thousands of passes over the whole picture
+constexpr int full_chroma_quality = 90;
+
+using Malloced = std::unique_ptr<unsigned char, decltype(&std::free)>;
+
+std::string message_of(j_common_ptr jpeg) {
+  char text[JMSG_LENGTH_MAX];
+  jpeg->err->format_message(jpeg, text);
+  return text;
+}
+
+void check_memory(j_common_ptr jpeg) {
+  if (jpeg->err->msg_code == JERR_OUT_OF_MEMORY) throw std::bad_alloc();
+}
+
+[[noreturn]] void on_read_error(j_common_ptr jpeg) {
+  check_memory(jpeg);
+  refuse(ErrorCode::unsupported_image, "the JPEG file is broken: " + message_of(jpeg));
+}
+
+[[noreturn]] void on_write_error(j_common_ptr jpeg) {
+  check_memory(jpeg);
+  throw std::runtime_error("JPEG encoder: " + message_of(jpeg));
+}
+
+/// libjpeg goes on after damaged data and paints the rest grey: that is an error here. Odd bytes that cameras write
+/// between the segments are none.
+void on_read_message(j_common_ptr jpeg, int level) {
+  const int code = jpeg->err->msg_code;
+  const bool harmless =
+      code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR || code == JWRN_BOGUS_ICC;
+  if (level < 0 && !harmless) on_read_error(jpeg);
+}
+
+void on_progress(j_common_ptr jpeg) {
+  if (reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number > scans_max)
+    refuse(ErrorCode::unsupported_image, "the JPEG file has more than " + std::to_string(scans_max) + " scans");
+}
+
+/// Made in two steps: a library's error that left the constructor would leave what it had allocated behind.
+struct Reader {
+  jpeg_decompress_struct jpeg{};
+  jpeg_error_mgr errors{};
+  jpeg_progress_mgr progress{};
+  Reader() = default;
+  Reader(const Reader&) = delete;
+  ~Reader() { jpeg_destroy_decompress(&jpeg); }
+
+  void open() {
+    jpeg.err = jpeg_std_error(&errors);
+    errors.error_exit = on_read_error;
+    errors.emit_message = on_read_message;
+    jpeg_create_decompress(&jpeg);
+    progress.progress_monitor = on_progress;
+    jpeg.progress = &progress;
+  }
+};
+
+/// libjpeg's output as a string. jpeg_mem_dest, the library's own, leaves a pointer to freed memory behind when it
+/// fails.
+struct Output {
+  jpeg_destination_mgr manager{};  ///< first, so that libjpeg's pointer to it is one to the whole
+  std::string file;
+
+  void open(j_compress_ptr jpeg) {
+    manager.init_destination = [](j_compress_ptr each) { of(each).grow(64 << 10); };
+    manager.empty_output_buffer = [](j_compress_ptr each) -> boolean {
+      of(each).grow(of(each).file.size());
+      return TRUE;
+    };
+    manager.term_destination = [](j_compress_ptr each) {
+      Output& output = of(each);
+      output.file.resize(output.file.size() - output.manager.free_in_buffer);
+    };
+    jpeg->dest = &manager;
+  }
+
+ private:
+  static Output& of(j_compress_ptr jpeg) { return *reinterpret_cast<Output*>(jpeg->dest); }
+
+  void grow(std::size_t by) {
+    const std::size_t used = file.size();
+    file.resize(used + by);
+    manager.next_output_byte = reinterpret_cast<JOCTET*>(file.data()) + used;
+    manager.free_in_buffer = by;
+  }
+};
+
+/// In two steps like the Reader.
+struct Writer {
+  jpeg_compress_struct jpeg{};
+  jpeg_error_mgr errors{};
+  Output output;
+  Writer() = default;
+  Writer(const Writer&) = delete;
+  ~Writer() { jpeg_destroy_compress(&jpeg); }
+
+  void open() {
+    jpeg.err = jpeg_std_error(&errors);
+    errors.error_exit = on_write_error;
+    jpeg_create_compress(&jpeg);
+    output.open(&jpeg);
+  }
+};
+
+void read_metadata(Reader& reader, Frame& frame) {
+  for (auto marker = reader.jpeg.marker_list; marker; marker = marker->next) {
+    const std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
+    if (marker->marker == JPEG_APP0 + 1 && data.starts_with(std::string_view("Exif\0", 5))) {
+      frame.exif = data;
+      break;
+    }
+  }
+  JOCTET* icc = nullptr;
+  unsigned size = 0;
+  if (!jpeg_read_icc_profile(&reader.jpeg, &icc, &size)) return;
+  const Malloced owner(icc, std::free);
+  frame.icc.assign(reinterpret_cast<const char*>(icc), size);
+}
+
+/// Without colour management: the print profile describes the inks, so it is not kept.
+void cmyk_to_rgb(const std::vector<std::uint8_t>& cmyk, std::uint8_t* rgb, int width, bool inverted) {
+  const int flip = inverted ? 0 : 255;  // Adobe's programs store 255 - ink
+  for (int x = 0; x < width; ++x) {
+    const std::uint8_t* ink = cmyk.data() + 4 * static_cast<std::ptrdiff_t>(x);
+    for (int c = 0; c < 3; ++c) *rgb++ = static_cast<std::uint8_t>(((ink[c] ^ flip) * (ink[3] ^ flip) + 127) / 255);
+  }
+}
+
+void read_cmyk_rows(Reader& reader, Pixels& rgb) {
+  std::vector<std::uint8_t> inks(static_cast<std::size_t>(rgb.width) * 4);
+  std::uint8_t* line = inks.data();
+  for (int y = 0; y < rgb.height; ++y) {
+    jpeg_read_scanlines(&reader.jpeg, &line, 1);
+    cmyk_to_rgb(inks, rgb.row(y), rgb.width, reader.jpeg.saw_Adobe_marker);
+  }
+}
+
+void read_rows(Reader& reader, Pixels& samples) {
+  for (int y = 0; y < samples.height; ++y) {
+    std::uint8_t* line = samples.row(y);
+    jpeg_read_scanlines(&reader.jpeg, &line, 1);
+  }
+}
+
+/// Reads everything before the pixels. `file` has to stay.
+Header open(Reader& reader, Bytes file, const ImageLimits& limits) {
+  reader.open();
+  auto& jpeg = reader.jpeg;
+  jpeg_mem_src(&jpeg, file.data(), file.size());
+  jpeg_save_markers(&jpeg, JPEG_APP0 + 1, 0xFFFF);
+  jpeg_save_markers(&jpeg, JPEG_APP0 + 2, 0xFFFF);
+  jpeg_read_header(&jpeg, TRUE);
+  check_size(jpeg.image_width, jpeg.image_height, limits, ErrorCode::unsupported_image);
+  const int channels = jpeg.num_components == 1 ? 1 : 3;
+  // With several scans the coefficients of the whole picture, of 16 bits, wait for the last of them.
+  const int coefficients = jpeg_has_multiple_scans(&jpeg) ? 2 * jpeg.num_components : 0;
+  return {{static_cast<int>(jpeg.image_width), static_cast<int>(jpeg.image_height)}, channels, channels + coefficients};
+}
+
+}  // namespace
+
+Header jpeg_header(Bytes file, const ImageLimits& limits) {
+  Reader reader;
+  return open(reader, file, limits);
+}
+
+Frame read_jpeg(Bytes file, const ImageLimits& limits) {
+  Reader reader;
+  const Header header = open(reader, file, limits);
+  auto& jpeg = reader.jpeg;
+  Frame frame;
+  read_metadata(reader, frame);
+  frame.samples = Pixels(header.size.width, header.size.height, header.channels);
+  const bool cmyk = jpeg.num_components == 4;
+  jpeg.out_color_space = cmyk ? JCS_CMYK : header.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  if (cmyk) frame.icc.clear();
+  jpeg_start_decompress(&jpeg);
+  cmyk ? read_cmyk_rows(reader, frame.samples) : read_rows(reader, frame.samples);
+  jpeg_finish_decompress(&jpeg);
+  return frame;
+}
+
+std::string write_jpeg(const Pixels& samples, const std::string& icc, int quality) {
+  Writer writer;
+  writer.open();
+  auto& jpeg = writer.jpeg;
+  jpeg.image_width = static_cast<JDIMENSION>(samples.width);
+  jpeg.image_height = static_cast<JDIMENSION>(samples.height);
+  jpeg.input_components = samples.channels;
+  jpeg.in_color_space = samples.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_quality(&jpeg, quality, TRUE);
+  if (quality >= full_chroma_quality) jpeg.comp_info[0].h_samp_factor = jpeg.comp_info[0].v_samp_factor = 1;
+  jpeg_start_compress(&jpeg, TRUE);
+  if (!icc.empty())
+    jpeg_write_icc_profile(&jpeg, reinterpret_cast<const JOCTET*>(icc.data()), static_cast<unsigned>(icc.size()));
+  for (int y = 0; y < samples.height; ++y) {
+    auto* line = const_cast<JSAMPLE*>(samples.row(y));
+    jpeg_write_scanlines(&jpeg, &line, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  return std::move(writer.output.file);
+}
+
+}  // namespace inpaintd

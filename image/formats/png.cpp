@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <png.h>
+#include <zlib.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <stdexcept>
+#include <vector>
+
+#include "image/formats/formats.h"
+
+namespace inpaintd {
+namespace {
+
+/// libpng's memory. Where there is none it calls the file broken, or leaves out a profile: this remembers why.
+struct Memory {
+  bool failed = false;
+
+  static png_voidp take(png_structp png, png_alloc_size_t size) {
+    void* memory = std::malloc(size);
+    if (!memory) static_cast<Memory*>(png_get_mem_ptr(png))->failed = true;
+    return memory;
+  }
+  static void give_back(png_structp, png_voidp memory) { std::free(memory); }
+  void check() const {
+    if (failed) throw std::bad_alloc();
+  }
+};
+
+void check_memory(png_structp png) { static_cast<Memory*>(png_get_mem_ptr(png))->check(); }
+
+void on_warning(png_structp, png_const_charp) {}
+
+[[noreturn]] void on_read_error(png_structp png, png_const_charp message) {
+  check_memory(png);
+  refuse(ErrorCode::unsupported_image, std::string("the PNG file is broken: ") + message);
+}
+
+[[noreturn]] void on_write_error(png_structp png, png_const_charp message) {
+  check_memory(png);
+  throw std::runtime_error(std::string("PNG encoder: ") + message);
+}
+
+struct Reader {
+  Memory memory;
+  png_structp png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, nullptr, on_read_error, on_warning, &memory,
+                                             Memory::take, Memory::give_back);
+  png_infop info = png_create_info_struct(png);
+  Reader() = default;
+  Reader(const Reader&) = delete;
+  ~Reader() { png_destroy_read_struct(&png, &info, nullptr); }
+};
+
+struct Writer {
+  Memory memory;
+  png_structp png = png_create_write_struct_2(PNG_LIBPNG_VER_STRING, nullptr, on_write_error, on_warning, &memory,
+                                              Memory::take, Memory::give_back);
+  png_infop info = png_create_info_struct(png);
+  Writer() = default;
+  Writer(const Writer&) = delete;
+  ~Writer() { png_destroy_write_struct(&png, &info); }
+};
+
+void take_bytes(png_structp png, png_bytep out, std::size_t count) {
+  Bytes& rest = *static_cast<Bytes*>(png_get_io_ptr(png));
+  if (count > rest.size()) png_error(png, "it ends too early");
+  std::memcpy(out, rest.data(), count);
+  rest = rest.subspan(count);
+}
+
+void give_bytes(png_structp png, png_bytep bytes, std::size_t count) {
+  static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(bytes), count);
+}
+
+/// Whatever the file stores comes out as 8 bits a channel, without palette; 16-bit samples are rounded to v / 257.
+void ask_for_bytes(const Reader& reader) {
+  png_set_expand(reader.png);
+  png_set_scale_16(reader.png);
+  png_set_interlace_handling(reader.png);
+  png_read_update_info(reader.png, reader.info);
+}
+
+void read_metadata(const Reader& reader, Frame& frame) {
+  png_charp name = nullptr;
+  int compression = 0;
+  png_bytep bytes = nullptr;
+  png_uint_32 count = 0;
+  if (png_get_iCCP(reader.png, reader.info, &name, &compression, &bytes, &count))
+    frame.icc.assign(reinterpret_cast<const char*>(bytes), count);
+  if (png_get_eXIf_1(reader.png, reader.info, &count, &bytes))
+    frame.exif.assign(reinterpret_cast<const char*>(bytes), count);
+}
+
+template <class Byte, class Image>
+std::vector<Byte*> rows_of(Image& image) {
+  std::vector<Byte*> rows(static_cast<std::size_t>(image.height));
+  for (int y = 0; y < image.height; ++y) rows[static_cast<std::size_t>(y)] = const_cast<Byte*>(image.row(y));
+  return rows;
+}
+
+/// Reads everything before the pixels.
+Header open(Reader& reader, Bytes& file, const ImageLimits& limits) {
+  reader.memory.check();  // without its structures libpng does nothing, and says nothing
+  png_set_read_fn(reader.png, &file, take_bytes);
+  png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size has the better message
+  png_set_chunk_cache_max(reader.png, 1);  // texts are skipped: compressed ones could fill the memory
+  png_read_info(reader.png, reader.info);
+  const png_uint_32 width = png_get_image_width(reader.png, reader.info);
+  const png_uint_32 height = png_get_image_height(reader.png, reader.info);
+  check_size(width, height, limits, ErrorCode::unsupported_image);
+  ask_for_bytes(reader);
+  const int channels = png_get_channels(reader.png, reader.info);
+  return {{static_cast<int>(width), static_cast<int>(height)}, channels, channels};
+}
+
+}  // namespace
+
+Header png_header(Bytes file, const ImageLimits& limits) {
+  Reader reader;
+  return open(reader, file, limits);
+}
+
+Frame read_png(Bytes file, const ImageLimits& limits) {
+  Reader reader;
+  const Header header = open(reader, file, limits);
+  Frame frame;
+  frame.samples = Pixels(header.size.width, header.size.height, header.channels);
+  auto rows = rows_of<png_byte>(frame.samples);
+  png_read_image(reader.png, rows.data());
+  png_read_end(reader.png, reader.info);
+  read_metadata(reader, frame);
+  reader.memory.check();
+  return frame;
+}
+
+std::string write_png(const Pixels& samples, const std::string& icc) {
+  constexpr int color_types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+                                 PNG_COLOR_TYPE_RGB_ALPHA};
+  std::string file;
+  file.reserve(samples.bytes.size() / 2);
+  Writer writer;
+  writer.memory.check();
+  png_set_write_fn(writer.png, &file, give_bytes, nullptr);
+  png_set_benign_errors(writer.png, 1);  // a profile that PNG does not take is left out
+  png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(samples.width),
+               static_cast<png_uint_32>(samples.height), 8, color_types[samples.channels - 1], PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  if (!icc.empty())
+    png_set_iCCP(writer.png, writer.info, "icc", PNG_COMPRESSION_TYPE_BASE,
+                 reinterpret_cast<png_const_bytep>(icc.data()), static_cast<png_uint_32>(icc.size()));
+  // Of all filters and strategies these are the fastest on photographs, and among the smallest at level 1.
+  png_set_filter(writer.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
+  png_set_compression_level(writer.png, 1);
+  png_set_compression_strategy(writer.png, Z_RLE);
+  png_write_info(writer.png, writer.info);
+  auto rows = rows_of<png_byte>(samples);
+  png_write_image(writer.png, rows.data());
+  png_write_end(writer.png, nullptr);
+  writer.memory.check();
+  return file;
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <webp/decode.h>
+#include <webp/demux.h>
+#include <webp/encode.h>
+#include <webp/mux.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <new>
+#include <stdexcept>
+
+#include "image/formats/formats.h"
+
+namespace inpaintd {
+namespace {
+
+constexpr int lossless_level = 0;  // 0 is the fastest of 0..9
+
+/// libwebp's decoder says no more than that it failed. malloc leaves its reason in errno, which is cleared before.
+[[noreturn]] void broken(const char* what) {
+  if (errno == ENOMEM) throw std::bad_alloc();
+  refuse(ErrorCode::unsupported_image, std::string("the WebP file is broken: ") + what);
+}
+
+template <class T, auto free>
+struct Freed {
+  void operator()(T* pointer) const { free(pointer); }
+};
+using Demuxer = std::unique_ptr<WebPDemuxer, Freed<WebPDemuxer, WebPDemuxDelete>>;
+using Mux = std::unique_ptr<WebPMux, Freed<WebPMux, WebPMuxDelete>>;
+
+struct Encoder {
+  WebPPicture picture{};
+  WebPMemoryWriter memory{};
+  Encoder() {
+    WebPPictureInit(&picture);
+    WebPMemoryWriterInit(&memory);
+    picture.use_argb = 1;
+    picture.writer = WebPMemoryWrite;
+    picture.custom_ptr = &memory;
+  }
+  Encoder(const Encoder&) = delete;
+  ~Encoder() {
+    WebPPictureFree(&picture);
+    WebPMemoryWriterClear(&memory);
+  }
+};
+
+std::string chunk(const Demuxer& file, const char* name) {
+  WebPChunkIterator found;
+  if (!WebPDemuxGetChunk(file.get(), name, 1, &found)) return {};
+  std::string bytes(reinterpret_cast<const char*>(found.chunk.bytes), found.chunk.size);
+  WebPDemuxReleaseChunkIterator(&found);
+  return bytes;
+}
+
+Pixels decode_still(const WebPData& file, const WebPBitstreamFeatures& features) {
+  Pixels samples(features.width, features.height, features.has_alpha ? 4 : 3);
+  const auto decode = features.has_alpha ? WebPDecodeRGBAInto : WebPDecodeRGBInto;
+  if (!decode(file.bytes, file.size, samples.bytes.data(), samples.bytes.size(), static_cast<int>(samples.stride())))
+    broken("its data cannot be decoded");
+  return samples;
+}
+
+/// Where the frame does not reach, the canvas is transparent.
+Pixels decode_first_frame(const Demuxer& file, const WebPBitstreamFeatures& features) {
+  WebPIterator frame;
+  if (!WebPDemuxGetFrame(file.get(), 1, &frame)) broken("it has no first frame");
+  const std::unique_ptr<WebPIterator, Freed<WebPIterator, WebPDemuxReleaseIterator>> owner(&frame);
+  Pixels samples(features.width, features.height, 4);
+  const std::size_t begin =
+      static_cast<std::size_t>(frame.y_offset) * samples.stride() + static_cast<std::size_t>(frame.x_offset) * 4;
+  if (!WebPDecodeRGBAInto(frame.fragment.bytes, frame.fragment.size, samples.bytes.data() + begin,
+                          samples.bytes.size() - begin, static_cast<int>(samples.stride())))
+    broken("its first frame cannot be decoded");
+  return samples;
+}
+
+/// The writer writes to memory: it fails for want of it alone.
+void check(const WebPPicture& picture, bool done) {
+  if (done) return;
+  const auto error = picture.error_code;
+  if (error == VP8_ENC_ERROR_OUT_OF_MEMORY || error == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
+      error == VP8_ENC_ERROR_BAD_WRITE)
+    throw std::bad_alloc();
+  throw std::runtime_error("WebP encoder: error " + std::to_string(error));
+}
+
+/// libwebp 1.2.4 says that all went well where its bit writer found no memory, and the file ends too early. errno may
+/// also stand for an allocation that was made up for, so the file itself decides.
+void check_complete(const WebPData& file, const Pixels& samples) {
+  if (errno != ENOMEM) return;
+  Pixels again(samples.width, samples.height, 4);
+  if (!WebPDecodeRGBAInto(file.bytes, file.size, again.bytes.data(), again.bytes.size(),
+                          static_cast<int>(again.stride())))
+    throw std::bad_alloc();
+}
+
+/// The muxer has several names for a failed allocation, too.
+void check(WebPMuxError result) {
+  if (result == WEBP_MUX_OK) return;
+  if (errno == ENOMEM) throw std::bad_alloc();
+  throw std::runtime_error("WebP encoder: the ICC profile cannot be stored");
+}
+
+std::string with_profile(const WebPData& image, const std::string& icc) {
+  const WebPData profile{reinterpret_cast<const std::uint8_t*>(icc.data()), icc.size()};
+  errno = 0;
+  const Mux mux(WebPMuxNew());
+  if (!mux) throw std::bad_alloc();
+  check(WebPMuxSetImage(mux.get(), &image, 0));
+  check(WebPMuxSetChunk(mux.get(), "ICCP", &profile, 0));
+  WebPData file{};
+  check(WebPMuxAssemble(mux.get(), &file));
+  const std::unique_ptr<WebPData, Freed<WebPData, WebPDataClear>> owner(&file);
+  return {reinterpret_cast<const char*>(file.bytes), file.size};
+}
+
+WebPBitstreamFeatures features_of(Bytes file, const ImageLimits& limits) {
+  errno = 0;
+  WebPBitstreamFeatures features;
+  if (WebPGetFeatures(file.data(), file.size(), &features) != VP8_STATUS_OK) broken("its header cannot be read");
+  check_size(features.width, features.height, limits, ErrorCode::unsupported_image);
+  return features;
+}
+
+}  // namespace
+
+Header webp_header(Bytes file, const ImageLimits& limits) {
+  const WebPBitstreamFeatures features = features_of(file, limits);
+  const Size size{features.width, features.height};
+  // Lossless pixels and alpha are decoded apart first. Of an animation it is not known what its frames are.
+  constexpr int lossy = 1;
+  const int channels = features.has_alpha || features.has_animation ? 4 : 3;
+  return {size, channels, channels + (features.format != lossy ? 4 : features.has_alpha ? 2 : 0)};
+}
+
+Frame read_webp(Bytes bytes, const ImageLimits& limits) {
+  const WebPBitstreamFeatures features = features_of(bytes, limits);
+  const WebPData file{bytes.data(), bytes.size()};
+  const Demuxer chunks(WebPDemux(&file));
+  if (!chunks) broken("it ends too early");
+  Frame frame;
+  frame.samples = features.has_animation ? decode_first_frame(chunks, features) : decode_still(file, features);
+  frame.icc = chunk(chunks, "ICCP");
+  frame.exif = chunk(chunks, "EXIF");
+  return frame;
+}
+
+std::string write_webp(const Pixels& samples, const std::string& icc) {
+  WebPConfig config;
+  WebPConfigInit(&config);
+  WebPConfigLosslessPreset(&config, lossless_level);
+  config.exact = 1;  // keep the colours under transparent alpha
+  errno = 0;
+  Encoder encoder;
+  encoder.picture.width = samples.width;
+  encoder.picture.height = samples.height;
+  const auto import = samples.channels == 4 ? WebPPictureImportRGBA : WebPPictureImportRGB;
+  check(encoder.picture, import(&encoder.picture, samples.bytes.data(), static_cast<int>(samples.stride())) &&
+                             WebPEncode(&config, &encoder.picture));
+  const WebPData image{encoder.memory.mem, encoder.memory.size};
+  check_complete(image, samples);
+  if (!icc.empty()) return with_profile(image, icc);
+  return {reinterpret_cast<const char*>(image.bytes), image.size};
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+#include "core/result.h"
+#include "models/lama/structure.h"
+
+namespace inpaintd {
+
+/// Reads every tensor of type F64, F32, F16 or BF16 of a safetensors file: a length (8 bytes, little endian), a JSON
+/// header of that length, `{"name": {"dtype": "F16", "shape": [...], "data_offsets": [begin, end]}, ...}`, the data.
+/// Tensors of other types are left out. The error says what is wrong with the file.
+Result<NamedTensors, std::string> read_safetensors(std::span<const std::byte> file);
+
+}  // namespace inpaintd

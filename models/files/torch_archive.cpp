@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/files/torch_archive.h"
+
+#include <c10/util/Exception.h>
+#include <caffe2/serialize/inline_container.h>
+
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+
+#include "models/files/float_types.h"
+#include "models/files/pickle.h"
+
+namespace inpaintd {
+namespace {
+
+using caffe2::serialize::PyTorchStreamReader;
+
+constexpr int depth_max = 64;
+constexpr int visits_max = 1'000'000;
+
+std::optional<FloatType> float_type(std::string_view storage) {
+  if (storage == "FloatStorage") return FloatType::f32;
+  if (storage == "HalfStorage") return FloatType::f16;
+  if (storage == "BFloat16Storage") return FloatType::bf16;
+  if (storage == "DoubleStorage") return FloatType::f64;
+  return std::nullopt;
+}
+
+/// True when the view's elements are all that is stored, in row-major order.
+bool is_plain(const pickle::TensorView& view, std::int64_t stored) {
+  std::int64_t step = 1;
+  for (std::size_t d = view.shape.size(); d-- > 0; step *= view.shape[d])
+    if (view.shape[d] != 1 && view.strides[d] != step) return false;
+  return view.offset == 0 && step == stored;
+}
+
+class Archive {
+ public:
+  Archive(const std::string& path, const std::function<bool(const std::string&)>& wanted)
+      : reader_(path), wanted_(wanted) {}
+
+  NamedTensors read() {
+    if (!reader_.hasRecord("data.pkl")) throw std::runtime_error("it is a zip archive, but not one of PyTorch's");
+    const std::string bytes = record("data.pkl");
+    const pickle::Document document(bytes);
+    visit(document.root(), "", 0);
+    return std::move(tensors_);
+  }
+
+ private:
+  void visit(const pickle::Value& value, const std::string& name, int depth) {
+    if (depth > depth_max) return;  // an object that holds itself
+    if (++visits_ > visits_max) throw std::runtime_error("it nests its tensors too deeply");
+    if (const auto* view = std::get_if<pickle::TensorView>(&value)) return keep(*view, name);
+    const auto* dict = std::get_if<pickle::Dict>(&value);
+    if (!dict) return;
+    for (const auto& [key, item] : dict->items)
+      if (const auto* text = std::get_if<std::string>(key)) visit(*item, join(name, *text), depth + 1);
+  }
+
+  /// A module saved whole keeps its tensors in these dicts, which its state dict does not name.
+  static std::string join(const std::string& name, const std::string& key) {
+    if (key == "_modules" || key == "_parameters" || key == "_buffers") return name;
+    return name.empty() ? key : name + "." + key;
+  }
+
+  void keep(const pickle::TensorView& view, const std::string& name) {
+    const auto type = float_type(view.storage.type);
+    if (!type || !wanted_(name)) return;
+    if (tensors_.contains(name)) throw std::runtime_error("tensor \"" + name + "\" is there twice");
+    try {
+      tensors_[name] = read(view, *type);
+    } catch (const c10::Error&) {
+      throw std::runtime_error("tensor \"" + name + "\" is damaged");
+    }
+    if (tensors_[name].shape != view.shape)
+      throw std::runtime_error("tensor \"" + name + "\" lies outside of its data");
+  }
+
+  /// The tensor's elements in row-major order; one without shape when the view does not fit its storage.
+  Tensor read(const pickle::TensorView& view, FloatType type) {
+    const auto [data, size] = reader_.getRecord("data/" + view.storage.key);
+    const auto stored = static_cast<std::int64_t>(size / bytes_of(type));
+    auto all = read_floats(static_cast<const std::byte*>(data.get()), static_cast<std::size_t>(stored), type);
+    if (view.offset < 0 || view.offset > stored || view.strides.size() != view.shape.size()) return {};
+    std::int64_t count = 1, last = view.offset;
+    for (std::size_t i = 0; i < view.shape.size(); ++i) {
+      const std::int64_t extent = view.shape[i], stride = view.strides[i];
+      if (extent < 1 || stride < 0 || extent > stored / count || stride > stored) return {};
+      if (extent > 1 && stride > (stored - last) / (extent - 1)) return {};
+      count *= extent;
+      last += (extent - 1) * stride;
+    }
+    if (last >= stored) return {};
+    if (is_plain(view, stored)) return {view.shape, std::move(all)};
+    return gather(view, all, count);
+  }
+
+  static Tensor gather(const pickle::TensorView& view, const std::vector<float>& all, std::int64_t count) {
+    Tensor tensor{view.shape, {}};
+    tensor.values.reserve(static_cast<std::size_t>(count));
+    for (std::int64_t i = 0; i < count; ++i) {
+      std::int64_t at = view.offset, rest = i;
+      for (std::size_t d = view.shape.size(); d-- > 0; rest /= view.shape[d])
+        at += rest % view.shape[d] * view.strides[d];
+      tensor.values.push_back(all[static_cast<std::size_t>(at)]);
+    }
+    return tensor;
+  }
+
+  std::string record(const std::string& name) {
+    const auto [data, size] = reader_.getRecord(name);
+    return {static_cast<const char*>(data.get()), size};
+  }
+
+  PyTorchStreamReader reader_;
+  const std::function<bool(const std::string&)>& wanted_;
+  NamedTensors tensors_;
+  int visits_ = 0;
+};
+
+}  // namespace
+
+Result<NamedTensors, std::string> read_torch_archive(const std::string& path,
+                                                     const std::function<bool(const std::string&)>& wanted) {
+  try {
+    return Archive(path, wanted).read();
+  } catch (const c10::Error&) {
+    return std::string("its zip structure is damaged; the file may be cut off");
+  } catch (const std::exception& error) {
+    return std::string(error.what());
+  }
+}
+
+bool is_torchscript(const std::string& path) {
+  try {
+    PyTorchStreamReader reader(path);
+    return reader.hasRecord("constants.pkl");
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/reference/inpainter.h"
+
+#include <ATen/Context.h>
+
+#include <utility>
+
+#include "models/batch.h"
+#include "models/reference/network.h"
+#include "models/torch/inpainter.h"
+
+namespace inpaintd {
+
+std::string describe_weights(const LamaWeights& weights) {
+  const LamaShape& s = weights.shape;
+  return "LaMa " + std::to_string(s.ngf) + " channels, " + std::to_string(s.blocks) + " blocks (" +
+         std::to_string(s.local) + " local + " + std::to_string(s.global) + " global), from " + weights.origin;
+}
+
+Result<std::unique_ptr<Inpainter>, EngineFailure> make_aten_lama(LamaWeights weights, const std::string& device,
+                                                                 int threads) {
+  const auto place = find_device(device);
+  if (!place) return place.error();
+  return guarded([&]() -> Result<std::unique_ptr<Inpainter>, EngineFailure> {
+    at::globalContext().setAllowTF32CuDNN(false);  // on by default, and fp32 only by name
+    auto runner = std::make_shared<Runner>(*place);
+    std::shared_ptr<LamaNetwork> network;
+    runner->prepare([&] { network = std::make_shared<LamaNetwork>(weights, *place); });
+    return make_torch_inpainter({.kind = "native",
+                                 .model = weights.model,
+                                 .details = describe_weights(weights),
+                                 .device = *place,
+                                 .threads = thread_count(threads),
+                                 .runner = std::move(runner),
+                                 .forward = [network](const at::Tensor& image, const at::Tensor& mask) {
+                                   return network->forward(image, mask);
+                                 }});
+  });
+}
+
+}  // namespace inpaintd

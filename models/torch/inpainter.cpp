@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/torch/inpainter.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <c10/core/InferenceMode.h>
+#include <torch/cuda.h>
+#include <torch/version.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "models/batch.h"
+
+namespace inpaintd {
+namespace {
+
+using Kind = EngineFailure::Kind;
+
+at::Tensor bytes_tensor(std::span<const NetworkInput> batch, const Pixels* NetworkInput::*which) {
+  const Pixels& first = *(batch[0].*which);
+  const std::vector<std::int64_t> shape{first.height, first.width, first.channels};
+  std::vector<at::Tensor> pictures;
+  for (const NetworkInput& input : batch) {
+    auto* bytes = const_cast<std::uint8_t*>((input.*which)->bytes.data());  // read only: stack() copies
+    pictures.push_back(at::from_blob(bytes, shape, at::kByte));
+  }
+  return at::stack(pictures).permute({0, 3, 1, 2});
+}
+
+/// [N,3,H,W] in 0..1 -> pictures; 8-bit values are truncated, which leaves every k / 255 at k.
+std::vector<Pixels> to_pixels(const at::Tensor& prediction) {
+  const at::Tensor bytes =
+      prediction.clamp(0, 1).mul_(255).to(at::kByte).permute({0, 2, 3, 1}).contiguous().to(at::kCPU);
+  const auto height = static_cast<int>(bytes.size(1)), width = static_cast<int>(bytes.size(2));
+  std::vector<Pixels> pictures;
+  for (std::int64_t i = 0; i < bytes.size(0); ++i) {
+    Pixels& picture = pictures.emplace_back(width, height, 3);
+    const auto* begin = bytes[i].data_ptr<std::uint8_t>();
+    std::copy(begin, begin + picture.bytes.size(), picture.bytes.begin());
+  }
+  return pictures;
+}
+
+std::optional<EngineFailure> check_prediction(const at::Tensor& prediction, std::span<const NetworkInput> batch) {
+  const Size size = batch[0].image->size();
+  const std::vector<std::int64_t> expected{static_cast<std::int64_t>(batch.size()), 3, size.height, size.width};
+  if (prediction.sizes() != at::IntArrayRef(expected))
+    return EngineFailure{Kind::failed, "the model answered with shape " + c10::str(prediction.sizes()) +
+                                           " instead of " + c10::str(at::IntArrayRef(expected))};
+  const at::Tensor finite = at::isfinite(prediction).flatten(1).all(1).to(at::kCPU);
+  for (std::int64_t i = 0; i < finite.size(0); ++i)
+    if (!finite[i].item<bool>()) return not_finite(static_cast<std::size_t>(i));
+  return std::nullopt;
+}
+
+class TorchInpainter final : public Inpainter {
+ public:
+  explicit TorchInpainter(TorchEngine engine) : engine_(std::move(engine)) {}
+
+  Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override {
+    if (batch.empty()) return std::vector<Pixels>{};
+    if (auto problem = check_batch(batch)) return *std::move(problem);
+    return guarded([&] { return run_checked(batch); });
+  }
+
+  void release_memory() override { engine_.runner->release_memory(); }
+
+  [[nodiscard]] std::string describe() const override {
+    return engine_.kind + ": " + engine_.details + ", " + device_name() + ", " + engine_.precision + ", " +
+           std::to_string(engine_.threads) + (engine_.threads == 1 ? " thread, " : " threads, ") + engine_library();
+  }
+  [[nodiscard]] std::string model_name() const override { return engine_.model; }
+  [[nodiscard]] std::string device_name() const override { return engine_.device.str(); }
+  [[nodiscard]] std::string precision() const override { return engine_.precision; }
+  [[nodiscard]] std::string way() const override { return engine_.way; }
+
+ private:
+  Result<std::vector<Pixels>, EngineFailure> run_checked(std::span<const NetworkInput> batch) {
+    const c10::InferenceMode inference;
+    at::set_num_threads(engine_.threads);  // counts for the calling thread alone, and is 1 unless set
+    Result<std::vector<Pixels>, EngineFailure> answers = std::vector<Pixels>{};
+    engine_.runner->run([&] {
+      const at::Tensor image = bytes_tensor(batch, &NetworkInput::image).to(engine_.device).to(at::kFloat).div_(255);
+      const at::Tensor mask = bytes_tensor(batch, &NetworkInput::mask).to(engine_.device).gt(127).to(at::kFloat);
+      const at::Tensor prediction = engine_.forward(image, mask);
+      if (auto problem = check_prediction(prediction, batch))
+        answers = *std::move(problem);
+      else
+        answers = to_pixels(prediction);
+    });
+    return answers;
+  }
+
+  TorchEngine engine_;
+};
+
+}  // namespace
+
+std::unique_ptr<Inpainter> make_torch_inpainter(TorchEngine engine) {
+  return std::make_unique<TorchInpainter>(std::move(engine));
+}
+
+Result<c10::Device, EngineFailure> find_device(const std::string& name) {
+  if (name == "cpu") return c10::Device(c10::kCPU);
+  const auto devices = available_devices();
+  if (std::find(devices.begin(), devices.end(), name) != devices.end()) return c10::Device(name);
+  std::string list;
+  for (const std::string& each : devices) list.append(list.empty() ? "" : ", ").append(each);
+  return EngineFailure{Kind::failed,
+                       "device \"" + name + "\" is not there; this build on this machine offers: " + list};
+}
+
+std::vector<std::string> available_devices() {
+  std::vector<std::string> devices;
+  const auto gpus = guarded([]() -> Result<std::size_t, EngineFailure> { return torch::cuda::device_count(); });
+  for (std::size_t i = 0; gpus && i < *gpus; ++i) devices.push_back("cuda:" + std::to_string(i));
+  devices.emplace_back("cpu");
+  return devices;
+}
+
+bool built_for_cuda() {
+#ifdef INPAINTD_CUDA
+  return true;
+#else
+  return false;
+#endif
+}
+
+std::string engine_library() { return "LibTorch " TORCH_VERSION; }
+
+}  // namespace inpaintd

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "models/torch/failure.h"
+#include "models/inpainter.h"
+#include "models/fused/runner.h"
+
+namespace inpaintd {
+
+/// What tells one engine built on ATen from another.
+struct TorchEngine {
+  std::string kind;     ///< "native" or "script"
+  std::string model;    ///< short name
+  std::string details;  ///< for describe(): shape and origin of the weights
+  c10::Device device{c10::kCPU};
+  int threads = 1;
+  std::string precision = "fp32";
+  std::string way = "aten";
+  /// Of `device`; what `forward` holds was made in its prepare().
+  std::shared_ptr<Runner> runner;
+  /// image [N,3,H,W] in 0..1 and mask [N,1,H,W] in {0,1}, fp32 on `device` -> prediction [N,3,H,W]. May throw.
+  std::function<at::Tensor(const at::Tensor& image, const at::Tensor& mask)> forward;
+};
+
+/// Puts batches, conversions, threads and failures around an engine's `forward`.
+std::unique_ptr<Inpainter> make_torch_inpainter(TorchEngine engine);
+
+/// "cpu", or "cuda:N" of a device that is there; the error lists those that are.
+Result<c10::Device, EngineFailure> find_device(const std::string& name);
+
+}  // namespace inpaintd

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+#include "models/inpainter.h"
+#include "models/lama/weights.h"
+
+namespace inpaintd {
+
+/// Writes a TorchScript file of `weights` for any tool that runs one: forward(image, mask) as in script.h, tensors
+/// under "generator.model." as in big-lama.pt. Overwrites `path`.
+Result<Ok, EngineFailure> export_script(const LamaWeights& weights, const std::string& path);
+
+}  // namespace inpaintd

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "monitoring/endpoints.h"
+
+namespace inpaintd {
+namespace {
+
+HttpResponse as_json(int status, const std::string& json) { return {status, "application/json", json + "\n"}; }
+
+HttpResponse readyz(const Monitor& monitor) {
+  const Readiness now = monitor.readiness();
+  return as_json(now.ready ? 200 : 503, monitor.readiness_json(now));
+}
+
+}  // namespace
+
+std::vector<HttpRoute> http_routes(const Monitor& monitor) {
+  return {
+      {"/metrics",
+       [&] {
+         return HttpResponse{200, "text/plain; version=0.0.4", monitor.metrics_text()};
+       }},
+      {"/healthz", [&] { return as_json(200, monitor.alive_json()); }},
+      {"/readyz", [&] { return readyz(monitor); }},
+  };
+}
+
+}  // namespace inpaintd

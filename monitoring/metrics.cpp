@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "monitoring/metrics.h"
+
+namespace inpaintd {
+namespace {
+
+std::uint64_t area(Size size) {
+  return static_cast<std::uint64_t>(size.width) * static_cast<std::uint64_t>(size.height);
+}
+
+}  // namespace
+
+Metrics::Metrics() {
+  for (const ErrorInfo& row : error_table) failed_.push_back(answered(row.name));
+}
+
+// From the fastest stage of the smallest picture to the longest timeout that a client may ask for.
+Metrics::Buckets Metrics::time_buckets() {
+  return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600};
+}
+
+Metrics::Buckets Metrics::batch_size_buckets() { return {1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64, 128, 256}; }
+
+Counter Metrics::counter(const char* name, const char* help, const prometheus::Labels& labels) {
+  return Counter(prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add(labels));
+}
+
+Histogram Metrics::histogram(const char* name, const char* help, const Buckets& buckets,
+                             const prometheus::Labels& labels) {
+  return Histogram(prometheus::BuildHistogram().Name(name).Help(help).Register(registry_).Add(labels, buckets));
+}
+
+Histogram Metrics::stage(const char* name) {
+  return histogram("inpaintd_stage_seconds", "Where the time of requests answered with a picture went.", time_buckets(),
+                   {{"stage", name}});
+}
+
+Counter Metrics::answered(std::string_view code) {
+  return counter("inpaintd_requests_total", "Requests answered: done, or the error code.",
+                 {{"code", std::string(code)}});
+}
+
+Counter Metrics::looked_up(const char* cache, const char* result) {
+  return counter("inpaintd_cache_lookups_total", "How often a cache had what was asked for, and how often not.",
+                 {{"cache", cache}, {"result", result}});
+}
+
+void Metrics::count_done(const Input* input, const Timings& timings) {
+  ++done;
+  request_time.observe(timings.total);
+  if (!input) return;
+  decode_time.observe(timings.decode);
+  queue_time.observe(timings.queue);
+  infer_time.observe(timings.infer);
+  encode_time.observe(timings.encode);
+  for (const Tile& tile : input->tiles) {
+    pixels_asked += area(tile.scaled);
+    pixels_run += area(tile.network_size());
+  }
+}
+
+void Metrics::count_failure(const Error& error) {
+  ++failed_[static_cast<std::size_t>(error.code)];
+  std::lock_guard lock(mutex_);
+  last_error_ = std::to_string(info(error.code).number) + ":" + error.message;
+}
+
+std::uint64_t Metrics::failed() const {
+  std::uint64_t sum = 0;
+  for (const Counter& each : failed_) sum += each;
+  return sum;
+}
+
+std::string Metrics::last_error() const {
+  std::lock_guard lock(mutex_);
+  return last_error_;
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/check/self_check.h"
+
+#include <doctest/doctest.h>
+
+#include "models/cpu/engine.h"
+#include "models/lama/weights.h"
+
+namespace inpaintd {
+namespace {
+
+/// Answers with the image, every sample moved by `offset` levels.
+class Offset final : public Inpainter {
+ public:
+  explicit Offset(int offset) : offset_(offset) {}
+  Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override {
+    std::vector<Pixels> answers;
+    for (const NetworkInput& input : batch) {
+      answers.push_back(*input.image);
+      for (auto& byte : answers.back().bytes)
+        byte = static_cast<std::uint8_t>(byte + offset_ > 255 ? byte - offset_ : byte + offset_);
+    }
+    return answers;
+  }
+  [[nodiscard]] std::string describe() const override { return "offset"; }
+  [[nodiscard]] std::string model_name() const override { return "offset"; }
+  [[nodiscard]] std::string device_name() const override { return "cpu"; }
+
+ private:
+  int offset_;
+};
+
+}  // namespace
+
+TEST_CASE("the self-check passes what is within the gate and says what is not") {
+  Offset exact(0), close(1), far(9);
+  CHECK(self_check(exact, exact, *gate_of("fp32"), {64, 48}));
+  CHECK(self_check(close, exact, *gate_of("bf16"), {64, 48}));
+  const Status failed = self_check(far, exact, *gate_of("bf16"), {64, 48});
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().message.find("29 dB and up to 9 levels") != std::string::npos);
+}
+
+TEST_CASE("the embedded default runs on the fastest engine of this CPU, without a warning") {
+  std::vector<std::string> warnings;
+  const auto engine =
+      make_inpainter({.threads = 1, .warn = [&](const std::string& text) { warnings.push_back(text); }});
+  REQUIRE(engine);
+  for (const std::string& text : warnings) FAIL_CHECK(text);
+  const bool has_own = is_supported(Isa::avx512) || is_supported(Isa::avx2);
+  CHECK(((*engine)->describe().find("LibTorch") == std::string::npos) == has_own);
+}
+
+TEST_CASE("with precision auto a way that fails its self-check is passed over, with a word") {
+  LamaWeights weights = random_lama_weights({4, 1, 8, 24}, 1);
+  for (float& value : weights.tensors["1.bn_l.weight"].values) value = 3e38F;  // no engine answers with numbers
+  std::vector<std::string> warnings;
+  const EngineOptions options{.threads = 1, .warn = [&](const std::string& text) { warnings.push_back(text); }};
+  const auto engine = make_inpainter(options, weights);
+  REQUIRE(engine);
+  for (const std::string& text : warnings) CHECK(text.find("is not used: ") != std::string::npos);
+  CHECK((*engine)->describe().find("LibTorch") != std::string::npos);  // the reference is what is left
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// The engine for GPUs above a device that notes what is asked of it: the CPU, with recordings.
+#include <doctest/doctest.h>
+
+#include "models/reference/inpainter.h"
+#include "models/fused/inpainter.h"
+#include "models/check/sample_pictures.h"
+#include "tests/models/fused/recorded_operations.h"
+
+namespace inpaintd {
+namespace {
+
+using Kind = EngineFailure::Kind;
+
+struct Fixture {
+  DeviceLog log;
+  LamaWeights weights = random_lama_weights({8, 2, 16, 48}, 3);
+  std::unique_ptr<Inpainter> engine = make("fp32");
+
+  std::unique_ptr<Inpainter> make(const std::string& precision) {
+    auto made = make_fused_lama(weights, c10::Device(c10::kCPU), precision, 1,
+                                std::make_unique<Runner>(recorded_operations(log), std::make_shared<DeviceShare>()));
+    REQUIRE_MESSAGE(made, made.error().message);
+    return *std::move(made);
+  }
+  std::vector<Pixels> answers(const std::vector<NetworkInput>& batch) {
+    auto run = engine->run(batch);
+    REQUIRE_MESSAGE(run, run.error().message);
+    return *std::move(run);
+  }
+};
+
+std::vector<NetworkInput> first_of(const SamplePictures& pictures, std::size_t count) {
+  const auto all = pictures.batch();
+  std::vector<NetworkInput> some;
+  for (std::size_t i = 0; i < count; ++i) some.push_back(all[i % all.size()]);
+  return some;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "the engine is built on its device's stream, and waited for") {
+  CHECK(log.take() == std::vector<std::string>{"enter", "leave", "synchronize"});
+}
+
+TEST_CASE_FIXTURE(Fixture, "a recording answers what the plain run answered, for every picture and count") {
+  const SamplePictures pictures({64, 48});
+  for (const std::size_t count : {1, 3}) {
+    const auto batch = first_of(pictures, count);
+    const auto plain = answers(batch);
+    CHECK(engine->last_run_prepared());
+    answers(batch);
+    CHECK_FALSE(engine->last_run_prepared());
+    answers(batch);  // recorded
+    CHECK(engine->last_run_prepared());
+    log.take();
+    CHECK(answers(batch) == plain);
+    CHECK(log.count("replay") == 1);
+    CHECK_FALSE(engine->last_run_prepared());
+    // It reads its batch anew each time.
+    std::vector<NetworkInput> turned(batch.rbegin(), batch.rend());
+    CHECK(answers(turned) == std::vector<Pixels>(plain.rbegin(), plain.rend()));
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "forty sizes in turn are answered as a fresh engine answers them, recorded or not") {
+  std::vector<SamplePictures> sizes;
+  for (int i = 0; i < 40; ++i) sizes.emplace_back(Size{16 + 8 * (i % 5), 16 + 8 * (i / 5)});
+  std::vector<std::vector<Pixels>> expected;
+  for (const SamplePictures& each : sizes) expected.push_back(answers(first_of(each, 1)));
+  for (int turn = 0; turn < 3; ++turn)
+    for (std::size_t i = 0; i < sizes.size(); ++i) CHECK(answers(first_of(sizes[i], 1)) == expected[i]);
+  CHECK(log.count("end") > 0);  // there was room for some of them
+  CHECK(log.count("end") < 40);
+}
+
+TEST_CASE_FIXTURE(Fixture, "one place on the host serves all batches, and grows with the largest") {
+  const SamplePictures small({32, 32}), large({64, 64});
+  const auto places = [this](const SamplePictures& pictures, std::size_t count) {
+    log.take();
+    answers(first_of(pictures, count));
+    std::vector<std::string> made;
+    for (const std::string& call : log.take())
+      if (call.starts_with("host bytes")) made.push_back(call);
+    return made;
+  };
+  CHECK(places(small, 1) == std::vector<std::string>{"host bytes " + std::to_string(7 * 32 * 32 + 1)});
+  CHECK(places(large, 2) == std::vector<std::string>{"host bytes " + std::to_string(2 * 7 * 64 * 64 + 2)});
+  CHECK(places(small, 3).empty());
+  CHECK(places(large, 2).empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "what runs out of memory is reported so, and the engine works on") {
+  const SamplePictures pictures({32, 32});
+  const auto batch = first_of(pictures, 1);
+  log.fails_at = "synchronize";
+  log.error = "CUDA out of memory. Tried to allocate 2.00 GiB";
+  const auto failed = engine->run(batch);
+  REQUIRE_FALSE(failed);
+  CHECK(failed.error().kind == Kind::out_of_memory);
+  log.fails_at.clear();
+  engine->release_memory();
+  CHECK(log.count("free unused") == 1);
+  CHECK(answers(batch).size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "after its device is lost the engine touches it no more, not even to free what it held") {
+  const SamplePictures pictures({32, 32});
+  const auto batch = first_of(pictures, 1);
+  for (int i = 0; i < 3; ++i) answers(batch);
+  log.fails_at = "replay";
+  log.error = "CUDA error: unspecified launch failure";
+  log.works = false;
+  const auto lost = engine->run(batch);
+  REQUIRE_FALSE(lost);
+  CHECK(lost.error().kind == Kind::device_lost);
+  log.take();
+  const auto again = engine->run(batch);
+  REQUIRE_FALSE(again);
+  CHECK(again.error().kind == Kind::device_lost);
+  engine->release_memory();
+  engine.reset();
+  CHECK(log.take().empty());
+}
+
+TEST_CASE(
+    "a batch of more than LibTorch can index on a GPU is refused before it runs, so that a smaller one is tried") {
+  const LamaShape big{64, 18, 128, 384};
+  CHECK_FALSE(check_gpu_limits(big, {1024, 1024}, 31));
+  const auto too_many = check_gpu_limits(big, {1024, 1024}, 32);
+  REQUIRE(too_many);
+  CHECK(too_many->kind == Kind::out_of_memory);
+  CHECK(too_many->message.starts_with("32 x 1024x1024 pixels are more than one batch may have on a CUDA device"));
+  CHECK_FALSE(check_gpu_limits(big, {4096, 4096}, 1));
+  CHECK(check_gpu_limits(big, {4096, 4096}, 2));
+  CHECK(check_gpu_limits(big, {8000, 6000}, 1));
+  CHECK_FALSE(check_gpu_limits({8, 2, 16, 48}, {16, 8 * 65535}, 1));  // products of the Fourier transform
+  CHECK(check_gpu_limits({8, 2, 16, 48}, {16, 8 * 65536}, 1));
+}
+
+}  // namespace inpaintd

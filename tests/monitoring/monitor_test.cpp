@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "monitoring/monitor.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+using namespace inpaintd;
+
+namespace {
+
+using State = DeviceHealth::State;
+using Reasons = std::vector<std::string>;
+
+const Health one_ready{{"cuda:0", State::failed, 3, "out of memory", ""}, {"cuda:1", State::ready, 0, "", "lama"}};
+const Health none_ready{{"cuda:0", State::failed, 3, "out of memory", ""}, {"cuda:1", State::starting, 0, "", ""}};
+
+}  // namespace
+
+TEST_CASE("one device that works is enough to be ready") {
+  const Readiness now = readiness(Phase::serving, true, one_ready);
+  CHECK(now.ready);
+  CHECK(now.reasons.empty());
+}
+
+TEST_CASE("whatever keeps the service from being ready is named") {
+  CHECK(readiness(Phase::starting, true, one_ready).reasons == Reasons{"the service is starting"});
+  CHECK(readiness(Phase::draining, true, one_ready).reasons ==
+        Reasons{"the service is draining: it takes no new requests"});
+  CHECK(readiness(Phase::serving, false, one_ready).reasons == Reasons{"there is no connection to NATS"});
+  CHECK(readiness(Phase::serving, true, none_ready).reasons == Reasons{"no device is ready", "cuda:0: out of memory"});
+  CHECK(readiness(Phase::serving, true, {}).reasons == Reasons{"no device is ready"});
+  CHECK(readiness(Phase::draining, false, none_ready).reasons.size() == 4);
+  CHECK_FALSE(readiness(Phase::draining, false, none_ready).ready);
+}
+
+TEST_CASE("every error code has a count of its own, and the last one is remembered") {
+  Metrics metrics;
+  CHECK(metrics.last_error().empty());
+  for (const ErrorInfo& row : error_table) metrics.count_failure({row.code, "because"});
+  metrics.count_failure({ErrorCode::overloaded, "full"});
+  for (const ErrorInfo& row : error_table) CHECK(metrics.failed(row.code) == (row.name == "overloaded" ? 2 : 1));
+  CHECK(metrics.failed() == error_table.size() + 1);
+  CHECK(metrics.last_error() == "429:full");
+}
+
+TEST_CASE("what was padded is told from what was asked") {
+  Metrics metrics;
+  Input input;
+  const auto padded = std::make_shared<const Pixels>(16, 8, 3);
+  input.tiles.push_back({{0, 0, 10, 5}, {10, 5}, padded, padded});
+  input.tiles.push_back({{0, 0, 32, 16}, {16, 8}, padded, padded});  // shrunk to a half
+  metrics.count_done(&input, {std::chrono::milliseconds(2), {}, {}, {}, std::chrono::milliseconds(7)});
+  CHECK(metrics.pixels_asked == 10 * 5 + 16 * 8);
+  CHECK(metrics.pixels_run == 2 * 16 * 8);
+  CHECK(metrics.done == 1);
+  CHECK(metrics.decode_time.sum() == doctest::Approx(0.002));
+  CHECK(metrics.request_time.sum() == doctest::Approx(0.007));
+  CHECK(metrics.request_time.count() == 1);
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduling/admission.h"
+
+#include <doctest/doctest.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace inpaintd;
+using namespace std::chrono_literals;
+
+TEST_CASE("a full service refuses: by count") {
+  const auto admission = std::make_shared<Admission>(2, 1000);
+  std::optional<Reservation> first = *admission->reserve(1);
+  const Reservation second = *admission->reserve(1);
+  const auto third = admission->reserve(1);
+  REQUIRE(!third);
+  CHECK(third.error().code == ErrorCode::overloaded);
+  CHECK(third.error().retry_after.value() >= 10ms);
+  CHECK(third.error().retry_after.value() <= 60s);
+
+  first.reset();
+  CHECK(admission->requests() == 1);
+  CHECK(admission->reserve(1));
+}
+
+TEST_CASE("a full service refuses: by bytes, at the limit and one beyond") {
+  const auto admission = std::make_shared<Admission>(100, 1000);
+  const Reservation first = *admission->reserve(400, Priority::high);
+  CHECK(!admission->reserve(601, Priority::high));
+  CHECK(admission->reserve(600, Priority::high));
+  CHECK(admission->bytes() == 400);
+}
+
+TEST_CASE("low priority takes three quarters at most, the last sixteenth is for high") {
+  const auto admission = std::make_shared<Admission>(160, 1600);
+  std::vector<Reservation> held;
+  const auto fill = [&](Priority priority) {
+    while (auto place = admission->reserve(1, priority)) held.push_back(*place);
+    return held.size();
+  };
+  CHECK(fill(Priority::low) == 120);
+  CHECK(fill(Priority::normal) == 150);
+  CHECK(fill(Priority::low) == 150);
+  CHECK(fill(Priority::high) == 160);
+}
+
+TEST_CASE("low priority takes three quarters of the bytes, too") {
+  const auto admission = std::make_shared<Admission>(100, 1600);
+  const Reservation first = *admission->reserve(600);
+  CHECK(!admission->reserve(601, Priority::low));
+  CHECK(admission->reserve(600, Priority::low));
+  CHECK(!admission->reserve(901));
+  CHECK(admission->reserve(900));
+}
+
+TEST_CASE("a request larger than the byte bound passes when it is alone") {
+  const auto admission = std::make_shared<Admission>(100, 1000);
+  const Reservation alone = *admission->reserve(5000);
+  CHECK(!admission->reserve(1));
+}
+
+TEST_CASE("a place is free again when the last holder lets go") {
+  const auto admission = std::make_shared<Admission>(1, 1000);
+  std::optional<Reservation> place = *admission->reserve(7);
+  std::optional<Reservation> copy = place;
+  place.reset();
+  CHECK(admission->requests() == 1);
+  copy.reset();
+  CHECK(admission->requests() == 0);
+  CHECK(admission->bytes() == 0);
+}
+
+TEST_CASE("a closed service refuses as shutting_down, and knows when it is empty") {
+  const auto admission = std::make_shared<Admission>(10, 1000);
+  std::optional<Reservation> held = *admission->reserve(1);
+  admission->close();
+  const auto refused = admission->reserve(1);
+  REQUIRE(!refused);
+  CHECK(refused.error().code == ErrorCode::shutting_down);
+  CHECK(!admission->wait_until_empty(1ms));
+  held.reset();
+  CHECK(admission->wait_until_empty(1ms));
+}
+
+TEST_CASE("decoded bytes take the place of the message's, and the bound is for their sum") {
+  const auto admission = std::make_shared<Admission>(100, 1000);
+  const Reservation first = *admission->reserve(10);
+  const Reservation second = *admission->reserve(10);
+  CHECK(first->hold_decoded(600));
+  CHECK(admission->bytes() == 610);
+  const Status refused = second->hold_decoded(339);  // normal priority may fill 938
+  REQUIRE(!refused);
+  CHECK(refused.error().code == ErrorCode::overloaded);
+  CHECK(refused.error().retry_after.value() >= 10ms);
+  CHECK(admission->bytes() == 610);
+  CHECK(second->hold_decoded(338));
+  CHECK(admission->bytes() == 938);
+}
+
+TEST_CASE("a picture larger than the byte bound is decoded when no other is") {
+  const auto admission = std::make_shared<Admission>(100, 1000);
+  std::optional<Reservation> large = *admission->reserve(10);
+  const Reservation other = *admission->reserve(10);
+  CHECK((*large)->hold_decoded(5000));
+  CHECK((*large)->hold_decoded(6000));  // its exact size turned out to be more
+  CHECK(!other->hold_decoded(20));
+  large.reset();
+  CHECK(admission->bytes() == 10);
+  CHECK(other->hold_decoded(5000));
+}
+
+TEST_CASE("a place that is given back before it is settled answers for its request") {
+  const auto admission = std::make_shared<Admission>(10, 1000);
+  std::vector<std::string> lost;
+  const auto place_of = [&](const std::string& inbox) {
+    Reservation place = *admission->reserve(1);
+    Ticket ticket;
+    ticket.reply = inbox;
+    place->answer_for(ticket, [&](const Ticket& who, const Error& error) {
+      lost.push_back(who.reply + " " + who.id + ": " + std::string(info(error.code).name));
+      CHECK(admission->requests() == 1);  // whoever waits for the end waits for this, too
+    });
+    return place;
+  };
+  place_of("settled")->settle();
+  CHECK(lost.empty());
+  place_of("unread").reset();
+  Ticket read;
+  read.reply = "read";
+  read.id = "a1";
+  place_of("read")->update(read);
+  {
+    const Reservation late = place_of("late");
+    admission->end(Ending::no_new_work);
+  }
+  CHECK(lost == std::vector<std::string>{"unread : internal", "read a1: internal", "late : shutting_down"});
+  CHECK(admission->requests() == 0);
+}
+
+TEST_CASE("what a request is refused with depends on how near the end is and on what is left to do for it") {
+  const auto admission = std::make_shared<Admission>(10, 1000);
+  const Reservation place = *admission->reserve(1);
+  CHECK(!place->refusal());
+  admission->end(Ending::no_new_work);
+  CHECK(place->refusal().value().code == ErrorCode::shutting_down);
+  CHECK(!place->refusal(true));
+  admission->end(Ending::only_refusals);
+  CHECK(place->refusal(true).value().code == ErrorCode::shutting_down);
+}

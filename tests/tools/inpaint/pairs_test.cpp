@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/inpaint/pairs.h"
+
+#include <doctest/doctest.h>
+
+namespace inpaintd::tools {
+
+using Paths = std::vector<std::filesystem::path>;
+
+TEST_CASE("a mask belongs to the picture of the same stem, with or without _mask") {
+  const auto pairing = pair_up({"in/a.jpg", "in/b.png", "in/c.webp"}, {"m/a.png", "m/b_mask.png", "m/x.png"},
+                               std::nullopt, "out", Format::same);
+  REQUIRE(pairing);
+  CHECK(pairing->pairs ==
+        std::vector<Pair>{{"in/a.jpg", "m/a.png", "out/a.jpg"}, {"in/b.png", "m/b_mask.png", "out/b.png"}});
+  CHECK(pairing->without_mask == Paths{"in/c.webp"});
+}
+
+TEST_CASE("the plain name goes before the one with _mask") {
+  const auto pairing = pair_up({"a.jpg"}, {"m/a_mask.png", "m/a.png"}, std::nullopt, "out", Format::same);
+  REQUIRE(pairing);
+  CHECK(pairing->pairs.front().mask == "m/a.png");
+}
+
+TEST_CASE("one mask serves all pictures") {
+  const auto pairing = pair_up({"a.jpg", "b.jpg"}, {}, "m.png", "out", Format::png);
+  REQUIRE(pairing);
+  CHECK(pairing->pairs == std::vector<Pair>{{"a.jpg", "m.png", "out/a.png"}, {"b.jpg", "m.png", "out/b.png"}});
+}
+
+TEST_CASE("the format chosen decides the extension") {
+  const auto extension = [](Format format) { return pair_up({"a.png"}, {}, "m", "o", format)->pairs.front().output; };
+  CHECK(extension(Format::same) == "o/a.png");
+  CHECK(extension(Format::jpeg) == "o/a.jpg");
+  CHECK(extension(Format::webp) == "o/a.webp");
+  CHECK(extension(Format::raw) == "o/a.raw");
+}
+
+TEST_CASE("two pictures that would become one file are refused") {
+  CHECK(pair_up({"a.jpg", "a.png"}, {}, "m.png", "out", Format::same));
+  const auto clash = pair_up({"a.jpg", "a.png"}, {}, "m.png", "out", Format::webp);
+  REQUIRE_FALSE(clash);
+  CHECK(clash.error().message.starts_with("a.jpg and a.png would both become out/a.webp"));
+}
+
+}  // namespace inpaintd::tools

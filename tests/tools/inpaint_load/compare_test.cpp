@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/inpaint_load/compare.h"
+
+#include <doctest/doctest.h>
+
+namespace inpaintd::tools {
+namespace {
+
+ComparisonResult example() {
+  ComparisonResult result{16, "512x512 jpeg", "2 cores, Some CPU", {}};
+  result.ways.push_back({"one at a time", {8, 9, 7}, {{1, 48}}, "m on cpu", {}});
+  result.ways.push_back({"batches of 4", {4, 4, 6}, {{3, 3}, {4, 45}}, "m on cpu", {}});
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("the median of an even number of rounds is between the middle ones") {
+  Way way;
+  CHECK(way.median_s() == 0);
+  way.seconds = {4, 1, 3};
+  CHECK(way.median_s() == 3);
+  way.seconds = {4, 1, 3, 2};
+  CHECK(way.median_s() == 2.5);
+}
+
+TEST_CASE("a comparison is told with its ratios to the first way, and with how the pictures ran") {
+  CHECK(to_table(example()) ==
+        "16 pictures of 512x512 jpeg, m on cpu; 2 cores, Some CPU; medians of 3 rounds in turn\n\n"
+        "way                total s    pictures/s     ratio   how the pictures ran\n"
+        "one at a time         8.00          2.00      1.00   48 in 1s\n"
+        "batches of 4          4.00          4.00      2.00   3 in 3s, 45 in 4s\n");
+  CHECK(to_json(example()).find("\"pictures_per_s\": 4, \"ratio\": 2, \"seconds\": [4, 4, 6]") != std::string::npos);
+}
+
+TEST_CASE("a comparison in which a picture is missing says that it is worth nothing") {
+  ComparisonResult result = example();
+  CHECK(result.sound());
+  result.ways[1].all.requests = 1;
+  CHECK_FALSE(result.sound());
+  CHECK(to_table(result).find("worth nothing") != std::string::npos);
+  result = example();
+  result.ways[0].seconds.clear();
+  CHECK_FALSE(result.sound());
+}
+
+}  // namespace inpaintd::tools

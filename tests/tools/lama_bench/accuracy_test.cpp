@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/lama_bench/accuracy.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+namespace inpaintd::tools {
+namespace {
+
+/// `count` samples that differ by `levels` among 3000, all inside the mask.
+LevelDifferences differences(int count, int levels) {
+  Pixels exact(100, 10, 3, 100), answer = exact;
+  for (int i = 0; i < count; ++i) answer.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(100 + levels);
+  LevelDifferences result;
+  result.add(answer, exact, Pixels(100, 10, 1, 255));
+  return result;
+}
+
+/// Answers with the image; every sample of an input is `error` levels off, of one that is not the first `place` more.
+class Fake final : public Inpainter {
+ public:
+  Fake(int error, int place, std::string words) : error_(error), place_(place), words_(std::move(words)) {}
+
+  Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override {
+    std::vector<Pixels> answers;
+    for (const NetworkInput& input : batch) {
+      const int off = error_ + (answers.empty() ? 0 : place_);
+      for (auto& sample : answers.emplace_back(*input.image).bytes) sample = static_cast<std::uint8_t>(sample ^ off);
+    }
+    return answers;
+  }
+  [[nodiscard]] std::string describe() const override { return words_; }
+  [[nodiscard]] std::string model_name() const override { return "fake"; }
+  [[nodiscard]] std::string device_name() const override { return "cpu"; }
+
+ private:
+  int error_;
+  int place_;
+  std::string words_;
+};
+
+std::string verdict(std::shared_ptr<Inpainter> engine, const std::string& precision) {
+  Fake oracle(0, 0, "");
+  BenchOptions options;
+  options.sizes = {{32, 24}};
+  options.batches = {3};
+  const std::string refusal = engine ? "" : "no such device";
+  const std::vector<Contender> contenders{{"fake", precision, "auto", std::move(engine), refusal}};
+  std::string failure = "nothing was reported";
+  measure_accuracy(options, contenders, oracle, [&](const Accuracy& accuracy) { failure = accuracy.failure; });
+  return failure;
+}
+
+}  // namespace
+
+TEST_CASE("only samples inside the mask count") {
+  const Pixels exact(2, 1, 3, 100);
+  Pixels answer = exact, mask(2, 1, 1, 255);
+  answer.bytes = {100, 103, 100, 200, 200, 200};
+  mask.bytes = {255, 127};
+  LevelDifferences differences;
+  differences.add(answer, exact, mask);
+  CHECK(differences.max() == 3);
+  CHECK(differences.psnr() == doctest::Approx(10 * std::log10(255.0 * 255 * 3 / 9)));
+}
+
+TEST_CASE("a percentile is the smallest number of levels that its share keeps within") {
+  CHECK(differences(3, 7).percentile(0.999) == 0);  // 3 of 3000 are a thousandth
+  CHECK(differences(4, 7).percentile(0.999) == 7);
+  CHECK(differences(30, 7).percentile(0.99) == 0);
+  CHECK(differences(31, 7).percentile(0.99) == 7);
+  CHECK(differences(1, 7).max() == 7);
+  CHECK(differences(0, 7).max() == 0);
+  CHECK(std::isinf(differences(0, 7).psnr()));
+}
+
+TEST_CASE("each precision's gate holds up to its limits and not beyond") {
+  CHECK(gate_of("fp32")->holds(differences(10, 1)));
+  CHECK_FALSE(gate_of("fp32")->holds(differences(1, 2)));     // one sample, two levels
+  CHECK_FALSE(gate_of("fp32")->holds(differences(3000, 1)));  // one level everywhere is 48 dB
+  CHECK(gate_of("tf32")->holds(differences(100, 2)));
+  CHECK_FALSE(gate_of("tf32")->holds(differences(4, 3)));
+  CHECK(gate_of("fp16")->holds(differences(180, 4)));
+  CHECK_FALSE(gate_of("fp16")->holds(differences(4, 5)));
+  CHECK_FALSE(gate_of("fp16")->holds(differences(3000, 2)));  // 42 dB
+  CHECK(gate_of("bf16")->holds(differences(3000, 2)));
+  CHECK_FALSE(gate_of("bf16")->holds(differences(31, 5)));
+  CHECK_FALSE(gate_of("auto"));
+  CHECK(gate_of("fp32")->text() == "PSNR >= 70 dB, max <= 1 level");
+  CHECK(gate_of("fp16")->text() == "PSNR >= 48 dB, p99.9 <= 4 levels");
+  CHECK(gate_of("bf16")->text() == "PSNR >= 40 dB, p99 <= 4 levels");
+}
+
+TEST_CASE("an engine passes by the gate of the precision that it says it uses") {
+  CHECK(verdict(std::make_shared<Fake>(0, 0, "fake: cpu, fp32, 1 thread"), "auto") == "");
+  CHECK(verdict(std::make_shared<Fake>(1, 0, "fake: cuda:0, fp16"), "auto") == "");
+  CHECK(verdict(std::make_shared<Fake>(1, 0, "fake: cpu, fp32"), "auto") == "misses PSNR >= 70 dB, max <= 1 level");
+  CHECK(verdict(std::make_shared<Fake>(8, 0, "fake: cpu, bf16"), "bf16") == "misses PSNR >= 40 dB, p99 <= 4 levels");
+  CHECK(verdict(std::make_shared<Fake>(0, 0, "fake"), "auto") == "no gate for auto");
+}
+
+TEST_CASE("an answer that depends on the place in the batch does not pass") {
+  CHECK(verdict(std::make_shared<Fake>(0, 2, "fake: cpu, bf16"), "bf16") == "depends on the place in the batch");
+  CHECK(verdict(std::make_shared<Fake>(0, 1, "fake: cpu, bf16"), "bf16") == "");
+}
+
+TEST_CASE("a contender that was refused does not pass") { CHECK(verdict(nullptr, "fp32") == "no such device"); }
+
+}  // namespace inpaintd::tools

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/lama_bench/engines.h"
+
+#include <doctest/doctest.h>
+
+namespace inpaintd::tools {
+namespace {
+
+std::vector<std::string> names(const BenchOptions& options) {
+  std::vector<std::string> names;
+  for (const Contender& each : list_contenders(options)) names.push_back(each.label() + " " + each.precision);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("every choice that an engine has makes a contender, those that it lacks do not") {
+  BenchOptions options;
+  options.engines = {"script", "native", "null"};
+  options.precisions = {"fp32", "fp16"};
+  options.isas = {"auto", "avx2"};
+  CHECK(names(options) == std::vector<std::string>{"script fp32", "script fp16", "native fp32", "native fp16",
+                                                   "native avx2 fp32", "native avx2 fp16", "null auto"});
+  options.device = "cuda:0";
+  CHECK(names(options) ==
+        std::vector<std::string>{"script fp32", "script fp16", "native fp32", "native fp16", "null auto"});
+}
+
+TEST_CASE("what cannot be made says why, and a network made up for it runs") {
+  BenchOptions options;
+  options.model = "random:4,1";
+  options.threads = 1;
+  const auto weights = load_weights(options);
+  REQUIRE(weights);
+  CHECK(weights->shape == LamaShape{4, 1, 8, 24});
+  Contender good{"native", "fp32", "auto", nullptr, {}};
+  make_engine(good, options, weights);
+  REQUIRE(good.inpainter);
+  CHECK(good.inpainter->model_name() == "random-4-1");
+  options.device = "cuda:99";
+  Contender bad{"native", "fp32", "auto", nullptr, {}};
+  make_engine(bad, options, weights);
+  CHECK_FALSE(bad.inpainter);
+  CHECK(bad.refusal.find("cuda:99") != std::string::npos);
+}
+
+TEST_CASE("a file that is none is refused before anything is measured") {
+  BenchOptions options;
+  options.model = "/no/such/file";
+  CHECK_THROWS_WITH(load_weights(options), doctest::Contains("/no/such/file"));
+}
+
+}  // namespace inpaintd::tools

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/shared/files.h"
+
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace inpaintd::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() : path_(fs::temp_directory_path() / ("inpaintd_files_test_" + std::to_string(::getpid()))) {
+    fs::create_directories(path_);
+  }
+  ~TemporaryFolder() { fs::remove_all(path_); }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("what is written is read back, and no temporary file stays") {
+  const TemporaryFolder folder;
+  const std::string content("a\0b\n", 4);
+  REQUIRE(write_file(folder.path() / "x.png", content));
+  REQUIRE(write_file(folder.path() / "empty.png", ""));
+  CHECK(*read_file(folder.path() / "x.png") == content);
+  CHECK(read_file(folder.path() / "empty.png")->empty());
+  CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 2);
+}
+
+TEST_CASE("a file that cannot be read or written is named") {
+  const auto absent = read_file("/does/not/exist");
+  REQUIRE_FALSE(absent);
+  CHECK(absent.error().message == "cannot read /does/not/exist: No such file or directory");
+  const auto unwritable = write_file("/does/not/exist", "x");
+  REQUIRE_FALSE(unwritable);
+  CHECK(unwritable.error().message.starts_with("cannot write /does/not/exist: "));
+  CHECK_FALSE(read_file("/tmp"));
+}
+
+TEST_CASE("a file's format is told by its extension, in any case") {
+  CHECK(format_of("a.png") == Format::png);
+  CHECK(format_of("b/a.JPG") == Format::jpeg);
+  CHECK(format_of("a.b.jpeg") == Format::jpeg);
+  CHECK(format_of("a.WebP") == Format::webp);
+  for (const char* path : {"a", "png", ".png", "a.gif", "a.png.txt"}) CHECK_FALSE(format_of(path));
+}
+
+TEST_CASE("a folder's pictures come sorted, without its other files and folders") {
+  const TemporaryFolder folder;
+  for (const char* file : {"b.png", "a.jpg", "c.txt", "a.png.part-1"}) REQUIRE(write_file(folder.path() / file, "x"));
+  fs::create_directory(folder.path() / "d.png");
+  const auto pictures = list_pictures(folder.path());
+  REQUIRE(pictures);
+  CHECK(*pictures == std::vector<fs::path>{folder.path() / "a.jpg", folder.path() / "b.png"});
+  CHECK_FALSE(list_pictures(folder.path() / "absent"));
+}
+
+}  // namespace inpaintd::tools

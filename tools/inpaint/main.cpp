@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <optional>
+#include <utility>
+
+#include "tools/shared/files.h"
+#include "tools/inpaint/folder.h"
+#include "tools/inpaint/options.h"
+#include "tools/inpaint/painter.h"
+
+namespace inpaintd::tools {
+namespace {
+
+constexpr const char* description =
+    "Fills the masked parts of pictures.\n\n"
+    "  inpaint photo.jpg mask.png -o out.png                  asks the service at NATS_URL\n"
+    "  inpaint photo.jpg mask.png -o out.png --local          needs no service\n"
+    "  inpaint --images in/ --masks masks/ -o out/            a folder; run again, it goes on where it stopped\n";
+
+int paint_single(Painter& painter, const InpaintOptions& options) {
+  const auto image = read_file(options.image);
+  if (!image) return complain(image.error().message);
+  const auto mask = read_file(options.mask);
+  if (!mask) return complain(mask.error().message);
+  Painter::Progress progress;
+  if (options.progress) progress = [](std::string_view line) { std::cerr << line << std::endl; };
+  const Painted painted = painter.paint(as_bytes(*image), as_bytes(*mask), options.request, progress);
+  if (!painted) return complain(painted.error().message, painted.error().exit_code);
+  if (Status written = write_file(options.output, *painted); !written) return complain(written.error().message);
+  return exit_ok;
+}
+
+int paint(Painter& painter, const InpaintOptions& options) {
+  return options.folders() ? paint_folder(painter, options) : paint_single(painter, options);
+}
+
+int paint_locally(const InpaintOptions& options) {
+  const auto painter = make_local_painter(options.model, options.device);
+  if (!painter) return complain(painter.error().message);
+  return paint(**painter, options);
+}
+
+int paint_remotely(const InpaintOptions& options) {
+  const Interrupt interrupt;
+  const auto connection = Connection::open(options.server.connection);
+  if (!connection) return complain(connection.error().message, exit_no_service);
+  const auto painter = make_remote_painter(
+      **connection, {options.server.prefix, options.priority, options.timeout, options.retries}, interrupt);
+  return paint(*painter, options);
+}
+
+}  // namespace
+}  // namespace inpaintd::tools
+
+int main(int argc, char** argv) {
+  using namespace inpaintd::tools;
+  InpaintOptions options;
+  options.server.connection.name = "inpaint";
+  CLI::App app(description, "inpaint");
+  options.declare(app);
+  if (const auto exit_code = parse_command_line(app, argc, argv)) return *exit_code;
+  if (const auto wrong = settle(options)) return complain(*wrong, exit_usage);
+  return options.local ? paint_locally(options) : paint_remotely(options);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "core/request.h"
+#include "tools/shared/common.h"
+
+namespace inpaintd::tools {
+
+/// The command line of `inpaint`.
+struct InpaintOptions {
+  std::filesystem::path image;
+  std::filesystem::path mask;
+  std::filesystem::path images;  ///< a folder, instead of `image`
+  std::filesystem::path masks;   ///< a folder, or one file for all, instead of `mask`
+  std::filesystem::path output;  ///< a file, or with `images` a folder
+
+  Options request;
+  CLI::Option* format_option = nullptr;  ///< when it was not given, the output's name decides
+
+  ServerOptions server;
+  Priority priority = Priority::normal;
+  std::chrono::milliseconds timeout{60'000};
+  int retries = 4;
+  int concurrency = 4;
+  bool progress = false;
+
+  bool local = false;
+  std::string model;   ///< only with `local`; empty: the default
+  std::string device;  ///< only with `local`; empty: the best there is
+
+  [[nodiscard]] bool folders() const { return !images.empty(); }
+
+  void declare(CLI::App& app);
+};
+
+/// Checks what the parser cannot, and settles the output format. Returns what is wrong, in words.
+std::optional<std::string> settle(InpaintOptions& options);
+
+}  // namespace inpaintd::tools

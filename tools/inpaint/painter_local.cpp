@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <iostream>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "image/pipeline.h"
+#include "models/inpainter.h"
+#include "tools/inpaint/painter.h"
+
+namespace inpaintd::tools {
+namespace {
+
+class LocalPainter : public Painter {
+ public:
+  explicit LocalPainter(std::unique_ptr<Inpainter> engine) : engine_(std::move(engine)) {}
+
+  Painted paint(Bytes image, Bytes mask, const Options& options, const Progress& progress) override {
+    Request request;
+    request.image = EncodedFile{image};
+    request.mask = EncodedFile{mask};
+    request.options = options;
+    const auto input = prepare(request, ImageLimits{}, TilingLimits{.whole_pixels_max = network_pixels_max});
+    if (!input) return PaintFailure{input.error().message};
+    if (progress) progress("running " + std::to_string(input->tiles.size()) + " window(s), " + engine_->describe());
+
+    std::vector<Pixels> predictions;
+    for (const Tile& tile : input->tiles) {
+      auto prediction = run(tile);
+      if (!prediction) return PaintFailure{prediction.error().message};
+      predictions.push_back(std::move(prediction->front()));
+    }
+    auto rendered = render(*input, predictions);
+    if (!rendered) return PaintFailure{rendered.error().message};
+    if (progress) progress("done");
+    return std::move(rendered->bytes);
+  }
+
+ private:
+  Result<std::vector<Pixels>, EngineFailure> run(const Tile& tile) {
+    const NetworkInput input{tile.image.get(), tile.mask.get(), tile.need};
+    std::lock_guard lock(mutex_);
+    return engine_->run({&input, 1});
+  }
+
+  std::mutex mutex_;  // an engine serves one thread at a time
+  std::unique_ptr<Inpainter> engine_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Painter>, PaintFailure> make_local_painter(const std::string& model, const std::string& device) {
+  EngineOptions options;
+  options.model = model;
+  options.device = device.empty() ? available_devices().front() : device;
+  options.warn = [](const std::string& text) { std::cerr << "inpaint: " << text << '\n'; };
+  auto engine = make_inpainter(options);
+  if (!engine) return PaintFailure{engine.error().message};
+  return std::unique_ptr<Painter>(std::make_unique<LocalPainter>(std::move(*engine)));
+}
+
+}  // namespace inpaintd::tools

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/inpaint_load/receiver.h"
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "tools/inpaint_load/verify.h"
+#include "tools/shared/retry.h"
+
+namespace inpaintd::tools {
+namespace {
+
+struct Address {
+  std::size_t number = 0;
+  int attempt = 0;
+};
+
+/// The last two tokens of an inbox.
+std::optional<Address> parse_address(std::string_view subject) {
+  const std::size_t dot = subject.rfind('.');
+  const std::size_t before = dot == std::string_view::npos ? dot : subject.rfind('.', dot - 1);
+  if (before == std::string_view::npos) return std::nullopt;
+  Address address;
+  const char* begin = subject.data();
+  const bool good =
+      std::from_chars(begin + before + 1, begin + dot, address.number).ptr == begin + dot &&
+      std::from_chars(begin + dot + 1, begin + subject.size(), address.attempt).ptr == begin + subject.size();
+  return good ? std::optional(address) : std::nullopt;
+}
+
+/// Stretches waits without a generator: consecutive requests get different parts of 0..1.
+double jitter_of(std::size_t number) {
+  double ignored = 0;
+  return std::modf(static_cast<double>(number) * 0.6180339887, &ignored);
+}
+
+}  // namespace
+
+Receiver::Receiver(const LoadOptions& options, std::shared_ptr<const RequestMaker> requests)
+    : requests_(std::move(requests)),
+      verify_every_(options.verify > 0 ? static_cast<std::size_t>(std::llround(1 / options.verify)) : 0),
+      retries_(options.retries) {}
+
+void Receiver::start() { start_ = Clock::now(); }
+
+Microseconds Receiver::now() const { return std::chrono::duration_cast<Microseconds>(Clock::now() - start_); }
+
+void Receiver::receive(const Message& message) {
+  if (const auto address = parse_address(message.subject())) enter(address->number, address->attempt, message);
+}
+
+void Receiver::enter(std::size_t number, int attempt, const Message& message) {
+  if (message.no_responders()) {
+    if (ledger.enter(number, attempt, true)) fail(number, "no_responders");
+    return;
+  }
+  const auto reply = wire::decode_reply(message.data());
+  if (!reply) {
+    if (ledger.enter(number, attempt, true)) end(number, "unreadable");
+  } else if (const auto* done = std::get_if<wire::Done>(&*reply)) {
+    if (ledger.enter(number, attempt, false)) finish(number, *done);
+  } else if (const auto* failed = std::get_if<wire::Failed>(&*reply)) {
+    if (ledger.enter(number, attempt, true) && !try_again(number, failed->error))
+      end(number, info(failed->error.code).name);
+  }
+}
+
+void Receiver::finish(std::size_t number, const wire::Done& done) {
+  const Microseconds answered = now();
+  if (verify_every_ > 0 && pictures_++ % verify_every_ == 0) verify(number, done);
+  ledger.end(number, answered, done);  // last: with the last request's end the report is written
+  agenda.add_slots(1);
+}
+
+void Receiver::verify(std::size_t number, const wire::Done& done) {
+  const Choice choice = requests_->choice(number);
+  std::optional<std::string> fault = find_fault(requests_->picture(choice), requests_->mask(choice), done);
+  if (!fault && done.id != requests_->id(number)) fault = "its id is that of another request";
+  ledger.verified(number, fault.value_or(""));
+}
+
+bool Receiver::try_again(std::size_t number, const Error& error) {
+  const int sent = ledger.attempts(number);
+  if (sent > retries_ || requests_->choice(number).fate != Fate::answer) return false;
+  const auto wait = retry_wait(error, sent - 1, jitter_of(number));
+  if (!wait) return false;
+  agenda.add({Clock::now() + *wait, number, Agenda::What::retry});
+  return true;
+}
+
+void Receiver::fail(std::size_t number, std::string_view code) {
+  // What a service that is gone, or going, would say.
+  if (!try_again(number, {ErrorCode::shutting_down, ""})) end(number, code);
+}
+
+void Receiver::end(std::size_t number, std::string_view code) {
+  ledger.end(number, now(), code);
+  agenda.add_slots(1);
+}
+
+}  // namespace inpaintd::tools

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/inpaint_load/run.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+#include <variant>
+
+#include "bus/wire/wire.h"
+#include "tools/inpaint_load/receiver.h"
+#include "tools/shared/progress.h"
+
+namespace inpaintd::tools {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Microseconds poll = 20ms;  // how soon Ctrl-C is noticed
+constexpr Microseconds look_for_lost = 100ms;
+constexpr auto bar_interval = 250ms;
+
+double cpu_seconds() {
+  rusage used{};
+  getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
+class LoadRun {
+ public:
+  LoadRun(Connection& connection, const LoadOptions& options, std::shared_ptr<RequestMaker> requests,
+          const Interrupt& interrupt, const RunLimits& limits)
+      : connection_(connection),
+        options_(options),
+        requests_(std::move(requests)),
+        interrupt_(interrupt),
+        limits_(limits),
+        state_(std::make_shared<Receiver>(options, requests_)) {}
+
+  Result<RunResult> run() {
+    auto subscription = connection_.subscribe(inbox_ + ".*.*", "",
+                                              [state = state_](const Message& message) { state->receive(message); });
+    if (!subscription) return subscription.error();
+    const double cpu = cpu_seconds();
+    state_->start();
+    const std::jthread bar([this](const std::stop_token& stop) { show_bar(stop); });
+    if (open_loop())
+      send_open_loop();
+    else
+      send_closed_loop();
+    const Microseconds end = std::min(state_->now(), last_moment());
+    const double cores = (cpu_seconds() - cpu) / std::max(1e-3, std::chrono::duration<double>(state_->now()).count());
+    wait_for_answers();
+    return report(all_sent() ? state_->now() : end, cores);
+  }
+
+ private:
+  [[nodiscard]] bool open_loop() const { return options_.rate.has_value(); }
+  [[nodiscard]] Microseconds last_moment() const {
+    return options_.requests ? Microseconds(24h) : Microseconds(options_.warmup + options_.duration);
+  }
+  [[nodiscard]] bool all_sent() const { return options_.requests && sent_ >= *options_.requests; }
+  [[nodiscard]] bool stopped() const { return interrupt_.requested() || given_up_; }
+
+  void send_open_loop() {
+    Arrivals arrivals(*options_.rate, options_.poisson, options_.seed,
+                      make_phases(options_.profile, options_.warmup, options_.duration));
+    const auto next = [&] { return std::chrono::duration_cast<Microseconds>(arrivals.next()); };
+    Microseconds due = next();
+    while (!stopped() && state_->now() < last_moment()) {
+      for (; due <= state_->now() && due < last_moment() && !stopped(); due = next()) send(due);
+      work_off();
+      state_->agenda.wait(state_->at(std::min({due, last_moment(), state_->now() + poll})));
+    }
+  }
+
+  void send_closed_loop() {
+    state_->agenda.add_slots(options_.concurrency);
+    const auto more = [this] { return !stopped() && state_->now() < last_moment() && !all_sent(); };
+    while (more()) {
+      while (more() && state_->agenda.take_slot()) send(state_->now());
+      work_off();
+      state_->agenda.wait(state_->at(std::min(last_moment(), state_->now() + poll)));
+    }
+  }
+
+  void wait_for_answers() {
+    if (stopped()) {
+      if (interrupt_.requested()) std::cerr << "\ncancelling what waits; Ctrl-C again leaves at once\n";
+      state_->stop_retries();
+      for (std::size_t number : state_->ledger.open_requests()) cancel(number);
+    }
+    // Each request is answered, tried again, or counted as lost; a retry may outlast its siblings.
+    while (state_->ledger.counts().open() > 0) {
+      if (interrupt_.requested()) state_->stop_retries();
+      work_off();
+      state_->agenda.wait(state_->at(state_->now() + poll));
+    }
+  }
+
+  void send(Microseconds due) {
+    const std::size_t number = sent_++;
+    const Choice choice = requests_->choice(number);
+    state_->ledger.open(due, state_->now(), choice.fate);
+    publish(number, 0, choice);
+    if (choice.fate == Fate::cancel)
+      state_->agenda.add({Clock::now() + choice.cancel_after, number, Agenda::What::cancel});
+  }
+
+  void publish(std::size_t number, int attempt, const Choice& choice) {
+    const std::string subject = run_subject(options_.server.prefix, choice.priority);
+    const std::string reply = inbox_ + "." + std::to_string(number) + "." + std::to_string(attempt);
+    const Status published = connection_.publish(subject, requests_->encode(number, choice), {}, reply);
+    if (!published && state_->ledger.enter(number, attempt, true)) state_->fail(number, "not_sent");
+  }
+
+  void cancel(std::size_t number) {
+    if (!state_->ledger.is_open(number)) return;
+    const std::string cancel = wire::encode_cancel(requests_->id(number));
+    (void)connection_.publish(cancel_subject(options_.server.prefix), as_bytes(cancel));
+  }
+
+  /// Retries, cancels, and what will not be answered any more.
+  void work_off() {
+    while (const auto entry = state_->agenda.take(Clock::now())) {
+      if (entry->what == Agenda::What::cancel)
+        cancel(entry->number);
+      else
+        publish(entry->number, state_->ledger.open_attempt(entry->number, state_->now()),
+                requests_->choice(entry->number));
+    }
+    if (state_->now() < next_look_) return;
+    next_look_ = state_->now() + look_for_lost;
+    for (std::size_t number : state_->ledger.overdue(state_->now() - options_.timeout - options_.grace))
+      state_->fail(number, code_unanswered);
+    if (limits_.wait_max && state_->ledger.waiting(state_->now() - *limits_.wait_max) > sent_ / 100) given_up_ = true;
+  }
+
+  void show_bar(const std::stop_token& stop) const {
+    if (isatty(STDERR_FILENO) != 1) return;
+    while (!stop.stop_requested()) {
+      const auto counts = state_->ledger.counts();
+      std::cerr << "\r\033[K" << load_bar(state_->now(), last_moment(), counts.sent, counts.ok, counts.failed)
+                << std::flush;
+      std::this_thread::sleep_for(bar_interval);
+    }
+    std::cerr << "\r\033[K" << std::flush;
+  }
+
+  [[nodiscard]] RunResult report(Microseconds end, double cores) const {
+    const auto records = state_->ledger.records();
+    RunResult result;
+    for (const Record& record : records)
+      result.last_answer_s = std::max(result.last_answer_s, static_cast<double>(record.answered.count()) / 1e6);
+    result.report = make_report(records, {options_.warmup, end, open_loop(), options_.slo});
+    result.report.cpu_cores = cores;
+    result.timeline = make_timeline(records, options_.warmup, end);
+    result.given_up = given_up_;
+    return result;
+  }
+
+  Connection& connection_;
+  const LoadOptions& options_;
+  const std::shared_ptr<RequestMaker> requests_;
+  const Interrupt& interrupt_;
+  const RunLimits limits_;
+  const std::shared_ptr<Receiver> state_;
+  const std::string inbox_ = connection_.new_inbox();
+  std::size_t sent_ = 0;
+  Microseconds next_look_{};
+  bool given_up_ = false;
+};
+
+}  // namespace
+
+Status probe(Connection& connection, const LoadOptions& options, RequestMaker& requests) {
+  const Bytes request = requests.encode_largest();
+  if (Status fits = check_payload(connection, request.size()); !fits) return fits.error();
+  const std::string subject = run_subject(options.server.prefix, Priority::normal);
+  const auto message = connection.request(subject, request, options.timeout + options.grace);
+  if (!message) return Error{ErrorCode::internal, message.error().message};
+  const auto reply = wire::decode_reply(message->data());
+  if (!reply) return reply.error();
+  const auto* failed = std::get_if<wire::Failed>(&*reply);
+  if (failed == nullptr || info(failed->error.code).retryable) return Ok{};
+  return Error{failed->error.code, "the service refuses such requests: " + failed->error.message};
+}
+
+Result<RunResult> run_load(Connection& connection, const LoadOptions& options,
+                           const std::shared_ptr<RequestMaker>& requests, const Interrupt& interrupt,
+                           const RunLimits& limits) {
+  return LoadRun(connection, options, requests, interrupt, limits).run();
+}
+
+}  // namespace inpaintd::tools

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The service: load the configuration, start, wait for a signal, drain.
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "monitoring/log.h"
+#include "actors/service.h"
+#include "config/load.h"
+#include "tools/shared/common.h"
+#include "tools/inpaintd/nats_child.h"
+
+using namespace inpaintd;
+using namespace inpaintd::tools;
+
+namespace {
+
+struct Arguments {
+  ConfigSources sources;
+  std::string server;
+  bool check_config = false;
+  bool print_config = false;
+  bool start_nats = false;
+};
+
+void declare(CLI::App& app, Arguments& arguments) {
+  app.add_option("--config", arguments.sources.file, "TOML file with settings; see --print-config");
+  app.add_option("--set", arguments.sources.overrides, "One setting, as in --set batch.size_max=4; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false);
+  app.add_option("--server", arguments.server, "NATS server, the same as --set nats.url=URL");
+  app.add_flag("--check-config", arguments.check_config, "Check the settings and end");
+  app.add_flag("--print-config", arguments.print_config,
+               "Print all effective settings with comments, as TOML, and end");
+  app.add_flag("--start-nats", arguments.start_nats, "Start a private nats-server on loopback, and stop it at the end");
+}
+
+// Ends the process with `exit_code` after `time`, whatever its threads do. By then every request is answered; what is
+// left may be a device in the middle of a long batch, one that hangs, or a library that waits for a GPU that is gone.
+void end_at_the_latest_after(std::chrono::seconds time, int exit_code) {
+  std::thread([time, exit_code] {
+    std::this_thread::sleep_for(time);
+    spdlog::shutdown();
+    std::_Exit(exit_code);
+  }).detach();
+}
+
+bool has_hung_device(const Service& service) {
+  const Health devices = service.health();
+  return std::any_of(devices.begin(), devices.end(), [](const DeviceHealth& device) { return device.hung; });
+}
+
+int exit_code_of(const Service& service, std::size_t abandoned) {
+  if (!service.restart_reason().empty()) return exit_restart;
+  return abandoned == 0 && !service.cut_off() ? exit_ok : exit_failed;
+}
+
+int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
+  constexpr std::chrono::seconds time_to_end{5};
+  std::unique_ptr<NatsChild> nats;
+  if (start_nats) {
+    auto child = NatsChild::start(config.nats.url);
+    if (!child) return complain(child.error().message);
+    nats = std::move(*child);
+  }
+  const auto stop_while_loading = [&, armed = false]() mutable {
+    if (interrupt.requested() && !std::exchange(armed, true)) end_at_the_latest_after(time_to_end, exit_failed);
+    return interrupt.requested();
+  };
+  auto service = Service::start(config, INPAINTD_VERSION, stop_while_loading);
+  if (!service) return complain(service.error().message);
+  spdlog::info("serving {}.v1.run as {}; Ctrl-C or SIGTERM ends", config.nats.prefix, (*service)->id());
+
+  const auto must_end = [&] { return (*service)->cut_off() || !(*service)->restart_reason().empty(); };
+  while (!interrupt.requested() && !must_end()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  const std::string restart_reason = (*service)->restart_reason();
+  if (!restart_reason.empty()) spdlog::error("this process has to be started again: {}", restart_reason);
+  spdlog::info("draining");
+  const std::size_t abandoned = (*service)->drain();
+  const Metrics& metrics = (*service)->metrics();
+  spdlog::info("ended: {} requests, {} done, {} refused or failed, {} undeliverable", metrics.received, metrics.done,
+               metrics.failed(), metrics.undeliverable);
+  const int exit_code = exit_code_of(**service, abandoned);
+  end_at_the_latest_after(has_hung_device(**service) ? std::chrono::seconds(0) : time_to_end, exit_code);
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  keep_freed_memory();
+  const Interrupt interrupt;
+  Arguments arguments;
+  CLI::App app("Serves LaMa image inpainting over NATS: requests on inpaint.v1.run, answers in each client's inbox.",
+               "inpaintd");
+  app.footer("Without --config the defaults serve nats://127.0.0.1:4222 with the built-in model.");
+  declare(app, arguments);
+  if (const auto end = parse_command_line(app, argc, argv)) return *end;
+
+  if (!arguments.server.empty()) arguments.sources.overrides.push_back("nats.url=" + arguments.server);
+  const auto config = load_config(arguments.sources);
+  if (!config) return complain(config.error().message, exit_usage);
+  if (arguments.print_config) std::fputs(print_config(*config).c_str(), stdout);
+  if (arguments.check_config) std::puts("the settings are good");
+  if (arguments.print_config || arguments.check_config) return exit_ok;
+
+  set_up_log(config->log);
+  return serve(*config, arguments.start_nats, interrupt);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/lama_bench/accuracy.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "tools/lama_bench/pictures.h"
+
+namespace inpaintd::tools {
+namespace {
+
+/// Another place may mean another order of summing up, in every precision.
+constexpr int place_max = 1;
+
+/// The last picture n-1 times, then the first one: both have another place and other neighbours than in the batch.
+std::vector<NetworkInput> shuffled(const std::vector<NetworkInput>& batch) {
+  std::vector<NetworkInput> other(batch.size(), batch.back());
+  other.back() = batch.front();
+  return other;
+}
+
+int place_difference(const std::vector<Pixels>& answers, const std::vector<Pixels>& other) {
+  LevelDifferences differences;
+  const Pixels everywhere(answers[0].width, answers[0].height, 1, 255);
+  differences.add(answers.front(), other.back(), everywhere);
+  differences.add(answers.back(), other.front(), everywhere);
+  return differences.max();
+}
+
+/// The precision whose gate counts: what "auto" stands for is in the engine's own words.
+std::string_view effective_precision(const Contender& contender) {
+  const std::string words = contender.inpainter->describe();
+  for (const std::string_view each : {"fp32", "fp16", "bf16"})
+    if (words.find(", " + std::string(each)) != words.npos) return each;
+  return contender.precision;
+}
+
+std::string verdict(const Contender& contender, const Accuracy& accuracy) {
+  const auto gate = gate_of(effective_precision(contender));
+  if (!gate) return "no gate for " + contender.precision;
+  if (!gate->holds(accuracy.differences)) return "misses " + gate->text();
+  if (accuracy.place > place_max) return "depends on the place in the batch";
+  return {};
+}
+
+Accuracy check(const Contender& contender, const std::vector<NetworkInput>& batch, const std::vector<Pixels>& exact) {
+  Accuracy accuracy{.engine = contender.label(), .precision = contender.precision};
+  accuracy.size = batch[0].image->size();
+  accuracy.batch = static_cast<int>(batch.size());
+  accuracy.failure = contender.refusal;
+  if (!contender.inpainter) return accuracy;
+  const auto answers = contender.inpainter->run(batch);
+  const auto other = batch.size() > 1 ? contender.inpainter->run(shuffled(batch)) : answers;
+  if (!answers || !other) {
+    accuracy.failure = (answers ? other : answers).error().message;
+    return accuracy;
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) accuracy.differences.add((*answers)[i], exact[i], *batch[i].mask);
+  accuracy.place = place_difference(*answers, *other);
+  accuracy.failure = verdict(contender, accuracy);
+  return accuracy;
+}
+
+}  // namespace
+
+void measure_accuracy(const BenchOptions& options, std::span<const Contender> contenders, Inpainter& oracle,
+                      const std::function<void(const Accuracy&)>& report) {
+  Pictures pictures(options.seed);
+  for (const Size size : options.sizes) {
+    pictures.draw(size, *std::max_element(options.batches.begin(), options.batches.end()));
+    std::vector<Pixels> exact;  // one by one: the oracle is to know no batches
+    for (std::size_t i = 0; i < pictures.count(); ++i)
+      exact.push_back(or_throw(oracle.run(std::vector{pictures.input(i)})).front());
+    for (const int batch : options.batches)
+      for (const Contender& contender : contenders) report(check(contender, pictures.batch(batch), exact));
+  }
+}
+
+}  // namespace inpaintd::tools
