@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sstream>
+
 #include "config/load.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -10,6 +12,15 @@ Result<Config> load(std::string_view toml) {
   return load_config({file_with(toml), {}, [](const std::string&) { return std::nullopt; }});
 }
 
+/// What remains of `toml` without its lines of comment, which take most of the time to read.
+std::string without_comments(const std::string& toml) {
+  std::istringstream lines(toml);
+  std::string rest;
+  for (std::string line; std::getline(lines, line);)
+    if (!line.starts_with("# ")) rest.append(line).append("\n");
+  return rest;
+}
+
 }  // namespace
 
 std::vector<std::string> seeds() {
@@ -19,7 +30,7 @@ std::vector<std::string> seeds() {
   config.model.devices = {"cuda:3", "cpu"};
   config.image.context = 0.1;
   return {
-      print_config(config),
+      without_comments(print_config(config)),
       "[nats]\nurl = \"nats://10.0.0.1:4222,nats://10.0.0.2:4222\"\ntls = true\n[model]\ndevices = [\"cuda:0\", "
       "\"cuda:1\"]\n[batch]\nsize_max = 16\nwait_max = \"20ms\"\n[image]\ncontext = 1\n",
       "nats.url = 'nats://user:secret@host:4222'\nnats.user = \"\"\"\nann\"\"\"\n",
@@ -36,7 +47,7 @@ void run(Bytes input) {
   const auto config = load(text_of(input));
   if (!config) return require(!config.error().message.empty(), "a refused file is refused in words");
   const std::string printed = print_config(*config);
-  const auto again = load(printed);
+  const auto again = load(without_comments(printed));
   require(bool(again), "a printed configuration loads");
   require(*again == *config || printed.find("***") != std::string::npos,
           "a printed configuration without secrets loads to the same configuration");
