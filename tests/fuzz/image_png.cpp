@@ -18,7 +18,8 @@ std::vector<std::string> seeds() {
   const Pixels rgb = noise(24, 17, 3, 6);
   const std::vector<std::uint8_t> bits(24, 0xa5);
   return with_options({
-      png(rgb, grey_profile(), exif(6)),
+      png(rgb, rgb_profile(), exif(6)),
+      png(noise(24, 17, 1, 9), grey_profile(), exif(8, true)),
       png({.width = 24, .height = 17, .data = rgb.bytes, .interlaced = true}),
       png(noise(24, 17, 4, 7)),
       png(noise(24, 17, 2, 8)),
