@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 /// Pickles for the seeds, opcode by opcode as Python's and TorchScript's picklers write them.
 namespace inpaintd::fuzz {
+
+/// The bytes of a literal, zeros included.
+template <std::size_t n>
+std::string bytes(const char (&literal)[n]) {
+  return {literal, n - 1};
+}
 
 inline std::string pickled(const std::string& text) {
   return "X" + std::string{static_cast<char>(text.size()), 0, 0, 0} + text;
@@ -36,15 +43,15 @@ inline std::vector<std::string> pickles() {
   return {
       start + ordered_dict + "(" + plain + parameter + scalar + "u}" + pickled("_metadata") + ordered_dict + "sb.",
       start + "}(" + pickled("epoch") + "K\x03" + pickled("state_dict") + ordered_dict + "(" + plain + "uu.",
-      start + "c__torch__\nNet\nq\x00)\x81}(" + pickled("_modules") + "}" + pickled("a") + "h\x00)\x81}" + plain +
+      start + "c__torch__\nNet\nq\x01)\x81}(" + pickled("_modules") + "}" + pickled("a") + "h\x01)\x81}" + plain +
           "sbs" + pickled("training") + "\x88" + "ub.",
       start + "}q\x05(" + pickled("self") + "h\x05" + pickled("model.1.w") +
           pickled_tensor("DoubleStorage", 0, {1, 4}, {9, 1}) + "u.",
-      std::string("\x80\x04\x95\x10\0\0\0\0\0\0\0\x8c\x01"
-                  "a\x94\x8f\x94(K\x01M\x01\x02J\xff\xff\xff\xff\x8a\x02\x00\x80\x90",
-                  39) +
-          "\x86.",
-      start + "]q\x00(h\x00NG12345678\x88\x89" + "e.",
+      start + "}q\x05(" + pickled("model") + "h\x05" + pickled("again") + "h\x05" + pickled("1.w") +
+          pickled_tensor("FloatStorage", 0, {8}, {1}) + "u.",
+      bytes("\x80\x04\x95\x10\0\0\0\0\0\0\0\x8c\x01"
+            "a\x94\x8f\x94(K\x01M\x01\x02J\xff\xff\xff\xff\x8a\x02\x00\x80\x90\x86."),
+      start + "]q\x01(h\x01NG12345678\x88\x89" + "e.",
       "cos\nsystem\n(X\x04" + std::string(3, '\0') + "ruintR.",
   };
 }
