@@ -40,7 +40,7 @@ std::vector<NetworkInput> first_of(const SamplePictures& pictures, std::size_t c
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "the engine is built on its device's stream, and waited for") {
-  CHECK(log.take() == std::vector<std::string>{"enter", "leave", "synchronize"});
+  CHECK((log.take() == std::vector<std::string>{"enter", "leave", "synchronize"}));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a recording answers what the plain run answered, for every picture and count") {
