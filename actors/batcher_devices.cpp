@@ -185,7 +185,7 @@ void Batcher::recall_outdated(TimePoint now) {
   }
   const auto sooner = [](const Lane* a, const Lane* b) { return a->free_at() < b->free_at(); };
   std::sort(outranked.begin(), outranked.end(), sooner);
-  if (head) outranked.resize(std::min(outranked.size(), batches_of_rank(head->rank)));
+  if (!outranked.empty()) outranked.resize(std::min(outranked.size(), batches_of_rank(head->rank)));
   for (Lane* lane : outranked) recall(*lane);
   std::sort(behind.rbegin(), behind.rend(), sooner);
   behind.resize(std::min(behind.size(), count_idle()));

@@ -13,9 +13,6 @@
 
 namespace inpaintd {
 
-/// Loads one model replica; called on the thread that will use it.
-using EngineFactory = std::function<Result<std::unique_ptr<Inpainter>, EngineFailure>()>;
-
 /// Owns one model replica and runs batches on it, one after the other. Spawn it detached: it blocks while it computes,
 /// and GPU libraries want one thread.
 ///

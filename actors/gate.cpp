@@ -30,12 +30,12 @@ void Gate::request(Priority priority, Message message) {
       // Nothing above debug: most refusals come when there is least time.
       return parts_.outbox->send_error(ticket, place.error(), spdlog::level::debug);
     }
-    const auto lost = [outbox = parts_.outbox, weak = std::weak_ptr(parts_.reuse)](const Ticket& who, const Error& error) {
-      const LogScope scope(who);
-      if (const auto reuse = weak.lock()) reuse->flights.forget(who.run);  // else others would follow it for ever
-      outbox->send_error(who, error, spdlog::level::err);
-    };
-    (*place)->answer_for(ticket, lost);
+    (*place)->answer_for(ticket, [outbox = parts_.outbox, reuse = std::weak_ptr(parts_.reuse)](
+                                     const Ticket& lost, const std::optional<Error>& ending) {
+      const LogScope scope(lost);
+      if (const auto shared = reuse.lock()) shared->flights.forget(lost.run);  // else others would follow it for ever
+      contained("gate", [&] { outbox->send_error(lost, ending.value_or(internal_error(lost)), spdlog::level::err); });
+    });
     place_answers = true;
     parts_.intake->put(Envelope{std::move(message), priority, now(), std::move(*place)});
   };

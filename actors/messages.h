@@ -38,16 +38,6 @@ struct Enlistment {
   std::vector<Measurement> known;   ///< from its warm-up
 };
 
-/// A progress message to the client of `ticket`: queued behind `position` others, or running.
-struct Progress {
-  Ticket ticket;
-  bool running = false;
-  std::size_t position = 0;
-  std::chrono::milliseconds eta{};
-  std::size_t batch_size = 0;
-  std::string device;
-};
-
 /// Sends to an actor that is named by its address alone; nothing happens when it is gone.
 template <class Message>
 void send_to(const caf::actor_addr& address, Message message) {

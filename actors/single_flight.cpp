@@ -2,6 +2,7 @@
 #include "actors/single_flight.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -119,11 +120,18 @@ void SingleFlight::clear() {
 }
 
 std::vector<Follower> SingleFlight::take(const std::string& id) {
+  const auto named = [&](const Follower& each) { return each.ticket.id == id; };
   std::vector<Follower> taken;
   std::lock_guard lock(mutex_);
-  for (auto& [key, flight] : flights_)
-    std::ranges::move(take_if(flight.followers, [&](const Follower& each) { return each.ticket.id == id; }),
-                      std::back_inserter(taken));
+  std::ptrdiff_t count = 0;
+  for (const auto& [key, flight] : flights_) count += std::ranges::count_if(flight.followers, named);
+  // At once: a follower that an exception dropped here would answer for itself, and need the lock for that.
+  taken.reserve(static_cast<std::size_t>(count));
+  for (auto& [key, flight] : flights_) {
+    const auto middle = std::stable_partition(flight.followers.begin(), flight.followers.end(), std::not_fn(named));
+    std::move(middle, flight.followers.end(), std::back_inserter(taken));
+    flight.followers.erase(middle, flight.followers.end());
+  }
   return taken;
 }
 

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/guard.h"
+
 namespace inpaintd {
 namespace {
 
@@ -24,15 +26,18 @@ Supervisor::Supervisor(caf::actor_config& config, std::vector<DeviceSlot> slots,
 }
 
 caf::behavior Supervisor::make_behavior() {
-  set_down_handler([this](const caf::down_msg& message) { down(message); });
+  const auto safely = [this](auto body) {
+    guarded(name(), body, [this] { board_->want_restart("the supervisor could not handle a message"); });
+  };
+  set_down_handler([=, this](const caf::down_msg& message) { safely([&] { down(message); }); });
   set_exit_handler([this](const caf::exit_msg& message) { stop_all(message.reason); });
   for (std::size_t index = 0; index < places_.size(); ++index) start(index);
   return {
-      [this](start_atom, std::uint64_t index) { start(index); },
-      [this](const DeviceFacts& facts) { ready(facts); },
-      [this](hung_atom, const caf::actor& device) { hung(device); },
-      [this](back_atom, const caf::actor& device) { back(device); },
-      [this](lost_atom, const std::string& why) { lost(why); },
+      [=, this](start_atom, std::uint64_t index) { safely([&] { start(index); }); },
+      [=, this](const DeviceFacts& facts) { safely([&] { ready(facts); }); },
+      [=, this](hung_atom, const caf::actor& device) { safely([&] { hung(device); }); },
+      [=, this](back_atom, const caf::actor& device) { safely([&] { back(device); }); },
+      [=, this](lost_atom, const std::string& why) { safely([&] { lost(why); }); },
   };
 }
 
@@ -43,6 +48,7 @@ void Supervisor::start(std::size_t index) {
     place.actor = spawn_(*this, place.slot.factory);
     monitor(place.actor);
   } catch (const std::exception& failure) {  // no thread to be had, say
+    if (const auto unwatched = std::exchange(place.actor, nullptr)) send_exit(unwatched, caf::exit_reason::kill);
     board_->failed(index, failure.what());
     start_later(index, failure.what());
   }

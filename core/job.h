@@ -80,6 +80,16 @@ struct Outcome {
   std::shared_ptr<const Answer> answer;  ///< when an identical request's picture answers this one: nothing was computed
 };
 
+/// A progress message to the client of `ticket`: queued behind `position` others, or running.
+struct Progress {
+  Ticket ticket;
+  bool running = false;
+  std::size_t position = 0;
+  std::chrono::milliseconds eta{};
+  std::size_t batch_size = 0;
+  std::string device;
+};
+
 /// How a request ends after an exception: the client can only tell us its name.
 inline Error internal_error(const Ticket& ticket) { return {ErrorCode::internal, "request " + ticket.id}; }
 /// How a request ends that its client has cancelled.

@@ -75,6 +75,9 @@ class Inpainter {
   [[nodiscard]] virtual std::vector<LayerCost> profile() const { return {}; }
 };
 
+/// Loads one model replica; called on the thread that will use it.
+using EngineFactory = std::function<Result<std::unique_ptr<Inpainter>, EngineFailure>()>;
+
 struct EngineOptions {
   std::string engine = "native";   ///< native, script or null
   std::string model;               ///< weights file; empty means the embedded default

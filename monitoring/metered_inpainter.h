@@ -3,7 +3,6 @@
 
 #include <memory>
 
-#include "actors/device.h"
 #include "monitoring/device_load.h"
 #include "monitoring/metrics.h"
 

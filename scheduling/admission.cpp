@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduling/admission.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -109,13 +107,7 @@ Place::Place(std::shared_ptr<Admission> home, std::size_t bytes, Priority priori
 
 // The answer comes first: whoever waits until nothing is in flight may rely on everything being answered.
 Place::~Place() {
-  if (lost_ && !settled_) {
-    try {
-      lost_(ticket_, refusal().value_or(Error{ErrorCode::internal, "the service lost the request; send it again"}));
-    } catch (const std::exception& failure) {
-      spdlog::error("a lost request could not be answered: {}", failure.what());
-    }
-  }
+  if (lost_ && !settled_) lost_(ticket_, refusal());
   home_->release(bytes_, decoded_);
 }
 

@@ -79,7 +79,8 @@ class Admission : public std::enable_shared_from_this<Admission> {
 /// was lost on its way (an exception, an actor that ended), and the place gives it an answer.
 class Place {
  public:
-  using Lost = std::function<void(const Ticket& ticket, const Error& error)>;
+  /// Must not throw. `ending`: the error for a request that the end of the service leaves undone; else nothing.
+  using Lost = std::function<void(const Ticket& ticket, const std::optional<Error>& ending)>;
 
   Place(std::shared_ptr<Admission> home, std::size_t bytes, Priority priority);
   Place(const Place&) = delete;

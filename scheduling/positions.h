@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "scheduling/forecast.h"
-#include "actors/messages.h"
+#include "core/job.h"
 #include "scheduling/task_queues.h"
 
 namespace inpaintd {

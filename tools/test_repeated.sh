@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs all tests again and again: on a busy machine, on one core, and with the instruction sets that LibTorch, oneDNN and
 # OpenBLAS can be held to. No test's verdict may depend on any of these. At the end it prints what failed, and how often.
-#   tools/test_repeated.sh [-n ROUNDS] [-l HOGS] [-b BUILD_FOLDER] [ctest arguments, such as -R models]
+#   tools/test_repeated.sh [-n ROUNDS] [-l HOGS] [-b BUILD_FOLDER] [-- CTEST_ARGUMENTS, such as -R models]
 # ROUNDS (1): of every way to run; HOGS (4): processes that keep the cores busy beside the tests, 0 for none.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -118,8 +118,8 @@ TEST_CASE("a place that is given back before it is settled answers for its reque
     Reservation place = *admission->reserve(1);
     Ticket ticket;
     ticket.reply = inbox;
-    place->answer_for(ticket, [&](const Ticket& who, const Error& error) {
-      lost.push_back(who.reply + " " + who.id + ": " + std::string(info(error.code).name));
+    place->answer_for(ticket, [&](const Ticket& who, const std::optional<Error>& ending) {
+      lost.push_back(who.reply + " " + who.id + (ending ? ": " + std::string(info(ending->code).name) : ""));
       CHECK(admission->requests() == 1);  // whoever waits for the end waits for this, too
     });
     return place;
@@ -135,7 +135,7 @@ TEST_CASE("a place that is given back before it is settled answers for its reque
     const Reservation late = place_of("late");
     admission->end(Ending::no_new_work);
   }
-  CHECK(lost == std::vector<std::string>{"unread : internal", "read a1: internal", "late : shutting_down"});
+  CHECK(lost == std::vector<std::string>{"unread ", "read a1", "late : shutting_down"});
   CHECK(admission->requests() == 0);
 }
 

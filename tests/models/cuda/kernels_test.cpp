@@ -18,16 +18,17 @@ const std::vector<at::ScalarType> types{at::kFloat, at::kHalf, at::kBFloat16};
 /// Pictures, rows and columns: the last one is more than the emulation's threads take at once.
 const std::vector<std::array<std::int64_t, 3>> maps{{2, 16, 24}, {3, 40, 16}, {1, 72, 96}};
 
-/// Sums are made in fp32 by both, but LibTorch rounds to 16 bits in between: that much may differ, of numbers up to 8.
-double rounding(at::ScalarType type) { return type == at::kFloat ? 1e-6 : type == at::kHalf ? 8e-3 : 6.5e-2; }
+/// What 16-bit operations are compared with: LibTorch's in fp32, rounded once at the end, as the kernels round.
+/// LibTorch lacks some of them in fp16 on CPUs.
+at::Tensor wide(const at::Tensor& x) { return x.defined() ? x.to(at::kFloat) : x; }
 
 at::Tensor random(std::vector<std::int64_t> shape, at::ScalarType type) { return at::randn(shape).to(type); }
 
 void check_same(const at::Tensor& found, const at::Tensor& expected, double tolerance = 0) {
-  const at::Tensor on_host = to_host(found);
-  REQUIRE(on_host.sizes() == expected.sizes());
-  REQUIRE(on_host.scalar_type() == expected.scalar_type());
-  CHECK(at::allclose(on_host.to(at::kFloat), expected.to(at::kFloat), 0, tolerance, /*equal_nan=*/true));
+  const at::Tensor on_host = found.is_cpu() ? found : to_host(found);
+  REQUIRE((on_host.sizes() == expected.sizes()));
+  const at::Tensor rounded = expected.to(on_host.scalar_type());
+  CHECK(at::allclose(wide(on_host), wide(rounded), 0, tolerance, /*equal_nan=*/true));
 }
 
 /// Calls `check` for every device, type and size of maps.
@@ -41,7 +42,7 @@ void for_each_case(const Check& check) {
     for (const at::ScalarType type : types)
       for (const auto& [n, h, w] : maps) {
         CAPTURE(device.str());
-        CAPTURE(c10::toString(type));
+        CAPTURE(std::string(c10::toString(type)));
         CAPTURE(h);
         CAPTURE(w);
         check(device, type, n, h, w);
@@ -87,10 +88,10 @@ TEST_CASE("the kernel that joins gives the three maps of LibTorch's operations, 
           const at::Tensor residual = with_residual ? random({n, h, w, locals + globals}, type) : at::Tensor();
           const fused::Joined found = fused::join(to_device(local, device), to_device(global, device),
                                                   with_residual ? to_device(residual, device) : residual);
-          const fused::Joined expected = fused::join(local, global, residual);
-          check_same(found.x, expected.x, rounding(type));
-          check_same(found.padded, expected.padded, rounding(type));
-          check_same(found.padded_local, expected.padded_local, rounding(type));
+          const fused::Joined expected = fused::join(wide(local), wide(global), wide(residual));
+          check_same(found.x, expected.x);
+          check_same(found.padded, expected.padded);
+          check_same(found.padded_local, expected.padded_local);
         }
   });
 }
@@ -101,7 +102,7 @@ TEST_CASE("the kernel that joins keeps NaN") {
     for (const at::Tensor& each : {local, global}) each.view({-1})[17] = std::numeric_limits<float>::quiet_NaN();
     const fused::Joined found = fused::join(to_device(local, device), to_device(global, device), {});
     CHECK(at::isnan(to_host(found.x)).sum().template item<int>() == 2);
-    check_same(found.padded, fused::join(local, global, {}).padded, rounding(type));
+    check_same(found.padded, fused::join(wide(local), wide(global), {}).padded);
   });
 }
 
@@ -112,11 +113,11 @@ TEST_CASE("the kernel that joins spectra adds what LibTorch's operations add, in
       CAPTURE(channels);
       const at::Tensor spectrum = random({n, 2, points, channels}, type);
       const at::Tensor filtered = random({n, points, 2 * channels}, type), bias = random({2 * channels}, type);
-      const at::Tensor expected = fused::join_spectrum(spectrum.clone(), filtered, bias);
+      const at::Tensor expected = fused::join_spectrum(wide(spectrum).clone(), wide(filtered), wide(bias));
       const at::Tensor in_place = to_device(spectrum, device);
       const at::Tensor found = fused::join_spectrum(in_place, to_device(filtered, device), to_device(bias, device));
       CHECK(found.data_ptr() == in_place.data_ptr());
-      check_same(found, expected, rounding(type));
+      check_same(found, expected);
     }
   });
 }
@@ -126,11 +127,11 @@ TEST_CASE("the kernel that finishes gives LibTorch's bytes, and tells which pict
     const at::Tensor logits = (at::randn({n, h / 4, w / 4, 48}) * 4).to(type);
     if (n > 1) logits[1][2][1][17] = std::numeric_limits<float>::quiet_NaN();
     if (n > 2) logits[2][0][0][47] = std::numeric_limits<float>::infinity();
-    const fused::Finished found = fused::finish(to_device(logits, device)), expected = fused::finish(logits);
+    const fused::Finished found = fused::finish(to_device(logits, device)), expected = fused::finish(wide(logits));
     check_same(found.finite, expected.finite);
     CHECK(to_host(found.finite).sum().template item<int>() == 1);
     // Where the exponential functions differ in the last place, truncation may make a level of it.
-    check_same(found.pictures[0], expected.pictures[0], 1);
+    check_same(to_host(found.pictures)[0], expected.pictures[0], 1);
   });
 }
 

@@ -20,7 +20,7 @@ std::vector<std::string> gpus() {
   auto devices = available_devices();
   std::erase(devices, "cpu");
   if (devices.empty())
-    MESSAGE("skipped: ", built_for_cuda() ? "no CUDA device answers" : "this build's LibTorch has no CUDA");
+    MESSAGE("skipped: ", std::string(built_for_cuda() ? "no CUDA device answers" : "this LibTorch has no CUDA"));
   return devices;
 }
 

@@ -11,6 +11,7 @@ namespace inpaintd {
 namespace {
 
 using Kind = EngineFailure::Kind;
+using Calls = std::vector<std::string>;
 
 struct Fixture {
   DeviceLog log;
@@ -40,7 +41,7 @@ std::vector<NetworkInput> first_of(const SamplePictures& pictures, std::size_t c
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "the engine is built on its device's stream, and waited for") {
-  CHECK(log.take() == std::vector<std::string>{"enter", "leave", "synchronize"});
+  CHECK((log.take() == Calls{"enter", "leave", "synchronize"}));
 }
 
 TEST_CASE_FIXTURE(Fixture, "a recording answers what the plain run answered, for every picture and count") {
@@ -79,13 +80,13 @@ TEST_CASE_FIXTURE(Fixture, "one place on the host serves all batches, and grows 
   const auto places = [this](const SamplePictures& pictures, std::size_t count) {
     log.take();
     answers(first_of(pictures, count));
-    std::vector<std::string> made;
+    Calls made;
     for (const std::string& call : log.take())
       if (call.starts_with("host bytes")) made.push_back(call);
     return made;
   };
-  CHECK(places(small, 1) == std::vector<std::string>{"host bytes " + std::to_string(7 * 32 * 32 + 1)});
-  CHECK(places(large, 2) == std::vector<std::string>{"host bytes " + std::to_string(2 * 7 * 64 * 64 + 2)});
+  CHECK(places(small, 1) == Calls{"host bytes " + std::to_string(7 * 32 * 32 + 1)});
+  CHECK(places(large, 2) == Calls{"host bytes " + std::to_string(2 * 7 * 64 * 64 + 2)});
   CHECK(places(small, 3).empty());
   CHECK(places(large, 2).empty());
 }

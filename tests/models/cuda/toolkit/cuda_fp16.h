@@ -31,7 +31,7 @@ class __half {
     if (value >= 65520) return 0x7C00U;  // from the middle between the largest number and the next one on
     int exponent = 0;
     std::frexp(value, &exponent);
-    if (exponent < -13) exponent = -13;  // below 2^-14 all have one spacing
+    if (value < std::ldexp(1.0F, -14)) exponent = -13;  // all of these have one spacing
     // nearbyint rounds ties to even. A fraction that is rounded up to 2048 carries into the exponent, as it should.
     const auto fraction = static_cast<unsigned>(std::nearbyint(std::ldexp(value, 11 - exponent)));
     return (static_cast<unsigned>(exponent + 13) << 10) + fraction;
