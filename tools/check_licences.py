@@ -12,7 +12,7 @@ import sys
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 SLASHES = {".h", ".cpp", ".cu", ".cuh", ".js", ".mjs"}
 HASHES = {".sh", ".py", ".cmake", ".toml", ".yml", ".yaml", ".conf", ".service", ".supp", ".gitignore", ".editorconfig",
-          ".clang-format", ".clang-tidy"}
+          ".clang-format", ".clang-tidy", ".shellcheckrc"}
 # Whole paths: without an ending, or with their text fixed by something else.
 HASHES_BY_NAME = {"CMakeLists.txt", "run"}
 WITHOUT = {

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # From nothing to an inpainted picture: set-up, build, a private nats-server, the service, one request, ten seconds of
 # load. Leaves out/demo/{input,mask,result,strip}.png, and nothing running.
 set -euo pipefail

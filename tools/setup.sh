@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Installs what inpaintd needs to build, run and test on Debian 12. Idempotent: when nothing is missing it
 # returns at once and asks neither for root nor for the network.
 set -euo pipefail

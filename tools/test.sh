@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Everything that must hold, from a clean checkout: set-up, build with warnings as errors, checks, all tests.
 set -euo pipefail
 cd "$(dirname "$0")/.."
