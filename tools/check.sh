@@ -68,11 +68,11 @@ findings() {
   [ -z "$found" ] || { echo "$found"; return 1; }
 }
 
-# The newest compile_commands.json of a build folder that knows the file, or nothing.
+# A build folder whose compile_commands.json knows the file, or nothing.
 database_of() {
   local folder
-  for folder in $(ls -td build/*/ 2>/dev/null); do
-    grep -qsF "$PWD/$1" "$folder/compile_commands.json" && { echo "$folder"; return 0; }
+  for folder in build/*/; do
+    grep -qsF "\"$PWD/$1\"" "$folder/compile_commands.json" && { echo "$folder"; return 0; }
   done
   return 0
 }
