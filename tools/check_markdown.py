@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks Markdown files: prose lines have at most 120 characters, and relative links lead to something.
 
-    tools/check_markdown.py FILE...
+    tools/check_markdown.py [--wrap] FILE...
 
+With --wrap, paragraphs and list items that have a line which is too long are filled anew first.
 Longer lines are allowed where Markdown cannot divide them: tables, code blocks, and lines that are one link. A link's
 target is looked for beside its file; its fragment has to be a heading of the target.
 """
@@ -89,7 +90,60 @@ def complaints(path):
                 yield f"{path}:{number}: {complaint}"
 
 
+MARKER = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+|\s*)")
+# Lines that are no prose, and end a paragraph: headings, tables, quotes, definitions, HTML, rules.
+APART = re.compile(r"^\s*(#|\||>|\[[^\]]+\]:|</?[a-z]+[\s>]|<!--|-{3,}\s*$|={3,}\s*$)")
+
+
+def filled(lines):
+    """The lines of one paragraph or list item, as they were or, if one is too long, filled to the width."""
+    # Two spaces or a backslash at the end of a line break it on purpose.
+    if all(len(line) <= WIDTH_MAX for line in lines) or any(line.endswith(("  ", "\\")) for line in lines):
+        return lines
+    marker = MARKER.match(lines[0]).group(1)
+    indent = re.match(r"\s*", lines[1]).group() if len(lines) > 1 else " " * len(marker)
+    result, line = [], marker
+    # Neither code nor the text of a link is divided.
+    text = " ".join([lines[0][len(marker):]] + [each.strip() for each in lines[1:]])
+    words = re.findall(r"(?:`[^`]*`|\[[^\]]*\]\([^)]*\)|\S)+", text)
+    for word in words:
+        if line.strip() and len(line) + len(word) > WIDTH_MAX and line != marker:
+            result.append(line.rstrip())
+            line = indent
+        line += word + " "
+    return result + [line.rstrip()]
+
+
+def wrap(path):
+    """Fills paragraphs and list items anew that have a line which is too long."""
+    with open(path, encoding="utf-8") as file:
+        lines = file.read().split("\n")
+    result, block, fence = [], [], None
+    for line in lines:
+        mark = FENCE.match(line)
+        inside = fence is not None
+        if mark and not inside:
+            fence = mark.group(1)
+        elif mark and mark.group(1).startswith(fence):
+            fence = None
+        alone = inside or mark or not line.strip() or APART.match(line)
+        begins_item = bool(re.match(r"^\s*([-*+]|\d+[.)])\s", line))
+        if block and (alone or begins_item):
+            result += filled(block)
+            block = []
+        if alone:
+            result.append(line)
+        else:
+            block.append(line)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(result + (filled(block) if block else [])))
+
+
 def main(paths):
+    if paths[:1] == ["--wrap"]:
+        paths = paths[1:]
+        for path in paths:
+            wrap(path)
     found = [each for path in paths for each in complaints(path)]
     for each in found:
         print(f"  {each}")

@@ -59,6 +59,22 @@ class CheckMarkdown(unittest.TestCase):
     def test_links_to_other_hosts_and_text_in_code_are_not_followed(self):
         self.assertEqual(self.check("[a](https://example.org/gone) `[b](gone.md)`\n```\n[c](gone.md)\n```\n"), "")
 
+    def wrapped(self, text):
+        page = self.root / "page.md"
+        page.write_text(text, encoding="utf-8")
+        subprocess.run([sys.executable, SCRIPT, "--wrap", "page.md"], cwd=self.root, capture_output=True)
+        return page.read_text(encoding="utf-8")
+
+    def test_long_paragraphs_and_items_are_filled_anew(self):
+        self.assertEqual(self.wrapped(f"{LONG}end\n"), "word " * 23 + "word\nword end\n")
+        self.assertEqual(self.wrapped(f"- {LONG}end\n- b\n"), "- " + "word " * 22 + "word\n  word word end\n- b\n")
+        self.assertEqual(self.wrapped(f"short\nlines\n\n| {LONG}|\n"), f"short\nlines\n\n| {LONG}|\n")
+        self.assertEqual(self.wrapped(f"```\n{LONG}\n```\n"), f"```\n{LONG}\n```\n")
+
+    def test_code_and_links_are_not_divided(self):
+        code = f"`{'a b ' * 20}c`"
+        self.assertEqual(self.wrapped(f"{'x' * 100} {code}\n"), f"{'x' * 100}\n{code}\n")
+
 
 if __name__ == "__main__":
     unittest.main()
