@@ -98,7 +98,7 @@ std::string last_detail(natsStatus status) {
 }  // namespace
 
 std::vector<std::string> split_list(std::string_view text) {
-  constexpr std::string_view blanks = " \t";
+  constexpr std::string_view blanks = " \t\n\v\f\r";  // nats.c 3.4 crashes on a URL that is nothing but these
   std::vector<std::string> list;
   while (!text.empty()) {
     const std::size_t comma = std::min(text.find(','), text.size());

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/load.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <sstream>
 #include <utility>
 
 #include <toml.hpp>
 
 #include "config/settings.h"
+#include "core/utf8.h"
 
 namespace inpaintd {
 namespace {
@@ -65,9 +68,40 @@ Status assign_table(Config& config, const toml::value& table, const std::string&
   return Ok{};
 }
 
+std::string content_of(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (!in) throw std::runtime_error("it cannot be opened or read");
+  return content.str();
+}
+
+/// Refuses what toml11 3.7 cannot be given: bytes that are not UTF-8 make it read memory that is not its own, and
+/// brackets nested without end overflow the stack. Brackets in strings and comments are counted too, as no setting has
+/// that many.
+Status check_text(std::string_view text, const std::string& file) {
+  constexpr int depth_max = 32;
+  const auto at_line = [&](std::size_t place) {
+    return file + ", line " + std::to_string(1 + std::ranges::count(text.substr(0, place), '\n'));
+  };
+  if (const std::size_t place = find_not_utf8(text); place != std::string_view::npos)
+    return wrong(at_line(place) + ": the file is not UTF-8 here; save it as UTF-8");
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '[' || text[i] == '{') ++depth;
+    if (text[i] == ']' || text[i] == '}') depth = std::max(0, depth - 1);
+    if (depth > depth_max)
+      return wrong(at_line(i) + ": more than " + std::to_string(depth_max) + " brackets are open here; close them");
+  }
+  return Ok{};
+}
+
 Status apply_file(Config& config, const std::string& file) {
   try {
-    return assign_table(config, toml::parse(file), "");
+    const std::string text = content_of(file);
+    if (Status checked = check_text(text, file); !checked) return checked;
+    std::istringstream in(text);
+    return assign_table(config, toml::parse(in, file), "");
   } catch (const toml::syntax_error& failure) {
     return wrong(std::string("the configuration is not valid TOML:\n") + failure.what());
   } catch (const std::exception& failure) {

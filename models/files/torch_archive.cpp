@@ -4,10 +4,14 @@
 #include <c10/util/Exception.h>
 #include <caffe2/serialize/inline_container.h>
 
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "models/files/float_types.h"
 #include "models/files/pickle.h"
@@ -17,8 +21,10 @@ namespace {
 
 using caffe2::serialize::PyTorchStreamReader;
 
-constexpr int depth_max = 64;
-constexpr int visits_max = 1'000'000;
+constexpr std::size_t depth_max = 64;
+constexpr int visits_max = 100'000;  // objects that hold others twice, which hold others twice: names without number
+constexpr std::uint64_t values_per_byte = 2;  // of the file: tensors of half precision may be there four times
+constexpr std::size_t name_bytes_max = 512;
 
 std::optional<FloatType> float_type(std::string_view storage) {
   if (storage == "FloatStorage") return FloatType::f32;
@@ -39,25 +45,27 @@ bool is_plain(const pickle::TensorView& view, std::int64_t stored) {
 class Archive {
  public:
   Archive(const std::string& path, const std::function<bool(const std::string&)>& wanted)
-      : reader_(path), wanted_(wanted) {}
+      : reader_(path), wanted_(wanted), values_left_(values_per_byte * std::filesystem::file_size(path)) {}
 
   NamedTensors read() {
     if (!reader_.hasRecord("data.pkl")) throw std::runtime_error("it is a zip archive, but not one of PyTorch's");
     const std::string bytes = record("data.pkl");
     const pickle::Document document(bytes);
-    visit(document.root(), "", 0);
+    visit(document.root(), "");
     return std::move(tensors_);
   }
 
  private:
-  void visit(const pickle::Value& value, const std::string& name, int depth) {
-    if (depth > depth_max) return;  // an object that holds itself
+  void visit(const pickle::Value& value, const std::string& name) {
     if (++visits_ > visits_max) throw std::runtime_error("it nests its tensors too deeply");
     if (const auto* view = std::get_if<pickle::TensorView>(&value)) return keep(*view, name);
     const auto* dict = std::get_if<pickle::Dict>(&value);
-    if (!dict) return;
+    if (!dict || path_.size() == depth_max || name.size() > name_bytes_max) return;
+    if (std::find(path_.begin(), path_.end(), dict) != path_.end()) return;  // an object that holds itself
+    path_.push_back(dict);
     for (const auto& [key, item] : dict->items)
-      if (const auto* text = std::get_if<std::string>(key)) visit(*item, join(name, *text), depth + 1);
+      if (const auto* text = std::get_if<std::string>(key)) visit(*item, join(name, *text));
+    path_.pop_back();
   }
 
   /// A module saved whole keeps its tensors in these dicts, which its state dict does not name.
@@ -70,31 +78,34 @@ class Archive {
     const auto type = float_type(view.storage.type);
     if (!type || !wanted_(name)) return;
     if (tensors_.contains(name)) throw std::runtime_error("tensor \"" + name + "\" is there twice");
+    std::optional<Tensor> tensor;
     try {
-      tensors_[name] = read(view, *type);
+      tensor = read(view, *type);
     } catch (const c10::Error&) {
       throw std::runtime_error("tensor \"" + name + "\" is damaged");
     }
-    if (tensors_[name].shape != view.shape)
-      throw std::runtime_error("tensor \"" + name + "\" lies outside of its data");
+    if (!tensor) throw std::runtime_error("tensor \"" + name + "\" lies outside of its data");
+    if (tensor->values.size() > values_left_) throw std::runtime_error("its tensors share their data too often");
+    values_left_ -= tensor->values.size();
+    tensors_[name] = std::move(*tensor);
   }
 
-  /// The tensor's elements in row-major order; one without shape when the view does not fit its storage.
-  Tensor read(const pickle::TensorView& view, FloatType type) {
+  /// The tensor's elements in row-major order; nothing when the view does not fit its storage.
+  std::optional<Tensor> read(const pickle::TensorView& view, FloatType type) {
     const auto [data, size] = reader_.getRecord("data/" + view.storage.key);
     const auto stored = static_cast<std::int64_t>(size / bytes_of(type));
     auto all = read_floats(static_cast<const std::byte*>(data.get()), static_cast<std::size_t>(stored), type);
-    if (view.offset < 0 || view.offset > stored || view.strides.size() != view.shape.size()) return {};
+    if (view.offset < 0 || view.offset > stored || view.strides.size() != view.shape.size()) return std::nullopt;
     std::int64_t count = 1, last = view.offset;
     for (std::size_t i = 0; i < view.shape.size(); ++i) {
       const std::int64_t extent = view.shape[i], stride = view.strides[i];
-      if (extent < 1 || stride < 0 || extent > stored / count || stride > stored) return {};
-      if (extent > 1 && stride > (stored - last) / (extent - 1)) return {};
+      if (extent < 1 || stride < 0 || extent > stored / count || stride > stored) return std::nullopt;
+      if (extent > 1 && stride > (stored - last) / (extent - 1)) return std::nullopt;
       count *= extent;
       last += (extent - 1) * stride;
     }
-    if (last >= stored) return {};
-    if (is_plain(view, stored)) return {view.shape, std::move(all)};
+    if (last >= stored) return std::nullopt;
+    if (is_plain(view, stored)) return Tensor{view.shape, std::move(all)};
     return gather(view, all, count);
   }
 
@@ -118,7 +129,9 @@ class Archive {
   PyTorchStreamReader reader_;
   const std::function<bool(const std::string&)>& wanted_;
   NamedTensors tensors_;
+  std::vector<const pickle::Dict*> path_;  ///< from the root to what is visited
   int visits_ = 0;
+  std::uint64_t values_left_;
 };
 
 }  // namespace

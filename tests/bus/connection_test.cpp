@@ -277,4 +277,11 @@ TEST_CASE("unique ids differ") {
   CHECK(unique_id() != unique_id());
 }
 
+// Found by fuzzing: nats.c 3.4 crashed on a URL that is nothing but white space.
+TEST_CASE("a list of servers that holds nothing but white space is refused in words") {
+  for (const char* url : {"", ",", " \t", ",,\f,", "\n", "\v", "\r"})
+    CHECK(failure(Connection::open({.url = url})) ==
+          "NATS connection: no server URL is given; write one such as nats://127.0.0.1:4222");
+}
+
 }  // namespace inpaintd::test

@@ -135,6 +135,22 @@ TEST_CASE("what is no plain value is refused") {
   CHECK(absent.error().message.starts_with("cannot read the configuration file /does/not/exist.toml"));
 }
 
+// Found by fuzzing: toml11 3.7 read memory that is not its own when a string was not UTF-8.
+TEST_CASE("a file that is not UTF-8 is refused at its line") {
+  const std::string refused = "line 2: the file is not UTF-8 here; save it as UTF-8";
+  CHECK(message_of(load("nats.user = \"\"\nnats.url = 'nats://u\x8e\x9ar:secreht@ost04222'\nnats.user =")) == refused);
+  CHECK(message_of(load("[nats]\nuser = \"J\xf6rg\"\n")) == refused);
+  CHECK(message_of(load("[nats]\n# J\xf6rg\n")) == refused);
+  CHECK(load("[nats]\nuser = \"J\xc3\xb6rg\"\n")->nats.user == "J\xc3\xb6rg");
+}
+
+TEST_CASE("brackets nested without end are refused before they overflow the stack") {
+  const std::string refused = "line 2: more than 32 brackets are open here; close them";
+  CHECK(message_of(load("[batch]\nsize_max = " + std::string(100'000, '['))) == refused);
+  CHECK(message_of(load("[batch]\nsize_max = " + std::string(33, '[') + std::string(33, ']'))) == refused);
+  CHECK(message_of(load("[batch]\nsize_max = " + std::string(32, '[') + "4" + std::string(32, ']'))) == "no error");
+}
+
 TEST_CASE("the printed configuration loads back to the same one") {
   Config config;
   config.nats.url = "nats://a:1,nats://b:2";
