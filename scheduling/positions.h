@@ -6,8 +6,8 @@
 #include <optional>
 #include <vector>
 
-#include "scheduling/forecast.h"
 #include "core/job.h"
+#include "scheduling/forecast.h"
 #include "scheduling/task_queues.h"
 
 namespace inpaintd {

@@ -36,7 +36,7 @@ testing=(
 
 case ${1:-} in
   --demo) testing=() ;;
-  --fuzz) testing+=(clang-19) ;;
+  --fuzz) testing+=(clang-14 libclang-rt-14-dev) ;;
   --coverage) testing+=(gcovr) ;;
   "") ;;
   *)
