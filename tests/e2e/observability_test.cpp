@@ -127,9 +127,9 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "every metric has one name, help, and la
 
 TEST_CASE_FIXTURE(ObservabilityFixture, "the dashboard and the documentation know the metrics that there are") {
   const auto known = families(metrics());
-  const std::string dashboard = contents(INPAINTD_SOURCE_DIR "/config/grafana-dashboard.json");
+  const std::string dashboard = contents(INPAINTD_SOURCE_DIR "/deploy/grafana-dashboard.json");
   const std::string manual = contents(INPAINTD_SOURCE_DIR "/docs/operations.md");
-  const std::string alerts = contents(INPAINTD_SOURCE_DIR "/config/prometheus-alerts.yml");
+  const std::string alerts = contents(INPAINTD_SOURCE_DIR "/deploy/prometheus-alerts.yml");
   CHECK(metric_names(dashboard).size() > 15);
   for (const std::string& text : {dashboard, manual, alerts})
     for (const std::string& name : metric_names(text)) {
