@@ -37,7 +37,9 @@ caf::behavior Batcher::make_behavior() {
   set_down_handler([=, this](const caf::down_msg& down) { safely([&] { device_down(down.source); }); });
   return {
       [=, this](const JobPtr& job) { safely([&] { enqueue(job); }); },
-      [=, this](const caf::actor& device, const Enlistment& enlistment) { safely([&] { enlist(device, enlistment); }); },
+      [=, this](const caf::actor& device, const Enlistment& enlistment) {
+        safely([&] { enlist(device, enlistment); });
+      },
       [=, this](started_atom, const caf::actor& device, const Measurement& last) {
         safely([&] { started(device, last); });
       },
@@ -221,9 +223,8 @@ void Batcher::show_queues(TimePoint now) {
   const auto count = [&](const Task& task) { ++counts[{task.input().network_size(), task.job->ticket().priority}]; };
   for (const auto& [address, lane] : lanes_)
     if (lane.next) std::for_each(lane.next->begin(), lane.next->end(), count);
-  queues_.for_each_line([&](Size size, Priority priority, const TaskLine& line) {
-    counts[{size, priority}] += line.size();
-  });
+  queues_.for_each_line(
+      [&](Size size, Priority priority, const TaskLine& line) { counts[{size, priority}] += line.size(); });
   board_->write(std::move(counts));
   shown_ = now;
   shown_empty_ = nothing_waits;

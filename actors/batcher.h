@@ -11,15 +11,15 @@
 #include <tuple>
 #include <vector>
 
+#include "actors/lane.h"
+#include "actors/messages.h"
+#include "actors/replier.h"
+#include "monitoring/queue_board.h"
 #include "scheduling/admission.h"
 #include "scheduling/batch_policy.h"
 #include "scheduling/cancellations.h"
 #include "scheduling/forecast.h"
-#include "actors/lane.h"
-#include "actors/messages.h"
 #include "scheduling/positions.h"
-#include "monitoring/queue_board.h"
-#include "actors/replier.h"
 
 namespace inpaintd {
 

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "actors/guard.h"
-#include "monitoring/log.h"
 #include "bus/wire/wire.h"
+#include "monitoring/log.h"
 
 namespace inpaintd {
 
@@ -56,8 +56,8 @@ void Gate::cancel(const Message& message) {
   // the others.
   parts_.cancellations->add(*id, now());
   for (Follower& follower : parts_.reuse->flights.take(*id))
-    parts_.repliers.send(failed_outcome(std::move(follower.ticket), cancelled_by_client(),
-                                        std::move(follower.envelope.reservation)));
+    parts_.repliers.send(
+        failed_outcome(std::move(follower.ticket), cancelled_by_client(), std::move(follower.envelope.reservation)));
   caf::anon_send(parts_.batcher, cancel_atom_v, *id);
 }
 

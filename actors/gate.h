@@ -3,14 +3,14 @@
 
 #include <memory>
 
-#include "scheduling/admission.h"
-#include "scheduling/cancellations.h"
 #include "actors/intake.h"
 #include "actors/messages.h"
-#include "monitoring/metrics.h"
 #include "actors/outbox.h"
 #include "actors/replier.h"
 #include "actors/reuse.h"
+#include "monitoring/metrics.h"
+#include "scheduling/admission.h"
+#include "scheduling/cancellations.h"
 
 namespace inpaintd {
 

@@ -4,12 +4,12 @@
 #include <chrono>
 #include <memory>
 
-#include "scheduling/cancellations.h"
 #include "actors/intake.h"
 #include "actors/messages.h"
 #include "actors/replier.h"
 #include "actors/reuse.h"
 #include "image/pipeline.h"
+#include "scheduling/cancellations.h"
 
 namespace inpaintd {
 

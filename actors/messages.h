@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "scheduling/next_batch.h"
 #include "bus/connection.h"
 #include "core/job.h"
+#include "scheduling/next_batch.h"
 
 /// Every message that actors exchange. All stay within the process: payloads travel as shared pointers, uncopied.
 namespace inpaintd {

@@ -5,8 +5,8 @@
 
 #include <utility>
 
-#include "monitoring/log.h"
 #include "bus/wire/wire.h"
+#include "monitoring/log.h"
 
 namespace inpaintd {
 

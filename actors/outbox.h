@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "monitoring/metrics.h"
 #include "bus/connection.h"
 #include "core/job.h"
+#include "monitoring/metrics.h"
 
 namespace inpaintd {
 

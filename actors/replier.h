@@ -8,9 +8,9 @@
 
 #include "actors/intake.h"
 #include "actors/messages.h"
-#include "monitoring/metrics.h"
 #include "actors/outbox.h"
 #include "actors/reuse.h"
+#include "monitoring/metrics.h"
 
 namespace inpaintd {
 

@@ -5,11 +5,11 @@
 #include <memory>
 #include <utility>
 
-#include "monitoring/metrics.h"
 #include "actors/single_flight.h"
 #include "core/input.h"
 #include "core/lru_cache.h"
 #include "image/fingerprint.h"
+#include "monitoring/metrics.h"
 
 namespace inpaintd {
 

@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 
-#include "monitoring/health_board.h"
-#include "monitoring/metrics.h"
 #include "config/config.h"
 #include "core/result.h"
+#include "monitoring/health_board.h"
+#include "monitoring/metrics.h"
 
 namespace inpaintd {
 

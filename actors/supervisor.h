@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "actors/device.h"
-#include "monitoring/health_board.h"
 #include "actors/messages.h"
+#include "monitoring/health_board.h"
 #include "monitoring/metrics.h"
 
 namespace inpaintd {

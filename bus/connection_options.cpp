@@ -138,6 +138,7 @@ Result<NatsOptions> nats_options(const ConnectionOptions& options) {
   NatsOptions out(raw);
   const auto urls = split_list(options.url);
   std::vector<const char*> servers;
+  servers.reserve(urls.size());
   for (const auto& url : urls) servers.push_back(url.c_str());
 
   Setup set;

@@ -21,20 +21,26 @@ struct Extra {
   bool secret = false;
 };
 
-template <class Member, class Kind>
-Setting row(std::string_view key, Member member, Kind kind, std::string_view help, Extra extra = {}) {
-  return {key,
+/// A key, and the function that returns the key's member of a Config.
+template <class Access>
+struct Member {
+  std::string_view key;
+  Access access;
+};
+
+template <class Access, class Kind>
+Setting row(Member<Access> member, Kind kind, std::string_view help, Extra extra = {}) {
+  return {member.key,
           help,
           extra.environment,
           extra.secret,
           kind.range(),
-          [=](Config& config, const std::string& text) { return kind.parse(text, member(config)); },
-          [=](const Config& config) { return kind.print(member(config)); }};
+          [=](Config& config, const std::string& text) { return kind.parse(text, member.access(config)); },
+          [=](const Config& config) { return kind.print(member.access(config)); }};
 }
 
 // A key is spelt like its member: one word gives both.
-#define MEMBER(path) \
-#path, [](auto& config) -> auto& { return config.path; }
+#define MEMBER(path) (Member{#path, [](auto& config) -> auto& { return config.path; }})
 
 std::vector<Setting> make_table() {
   constexpr std::int64_t MiB = 1 << 20;

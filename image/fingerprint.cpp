@@ -9,9 +9,12 @@
 namespace inpaintd {
 namespace {
 
-std::uint64_t word(std::int64_t value) { return static_cast<std::uint64_t>(value); }
-template <class Enum>
-requires std::is_enum_v<Enum> std::uint64_t word(Enum value) { return static_cast<std::uint64_t>(value); }
+/// An integer, a truth value or an enumerator as the word that is hashed.
+template <class T>
+std::uint64_t word(T value) {
+  static_assert(std::is_integral_v<T> || std::is_enum_v<T>);
+  return static_cast<std::uint64_t>(value);
+}
 
 }  // namespace
 

@@ -7,12 +7,12 @@
 #include <string_view>
 #include <utility>
 
-#include "models/reference/inpainter.h"
+#include "models/check/self_check.h"
 #include "models/cpu/inpainter.h"
 #include "models/fused/inpainter.h"
 #include "models/null/inpainter.h"
+#include "models/reference/inpainter.h"
 #include "models/torch/script.h"
-#include "models/check/self_check.h"
 
 namespace inpaintd {
 namespace {

@@ -15,10 +15,7 @@ HttpResponse readyz(const Monitor& monitor) {
 
 std::vector<HttpRoute> http_routes(const Monitor& monitor) {
   return {
-      {"/metrics",
-       [&] {
-         return HttpResponse{200, "text/plain; version=0.0.4", monitor.metrics_text()};
-       }},
+      {"/metrics", [&] { return HttpResponse{200, "text/plain; version=0.0.4", monitor.metrics_text()}; }},
       {"/healthz", [&] { return as_json(200, monitor.alive_json()); }},
       {"/readyz", [&] { return readyz(monitor); }},
   };

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "monitoring/monitor.h"
 #include "monitoring/http_server.h"
+#include "monitoring/monitor.h"
 
 namespace inpaintd {
 

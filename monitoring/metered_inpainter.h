@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "models/inpainter.h"
 #include "monitoring/device_load.h"
 #include "monitoring/metrics.h"
 

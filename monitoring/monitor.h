@@ -8,13 +8,13 @@
 #include <string>
 #include <vector>
 
-#include "scheduling/admission.h"
+#include "bus/connection.h"
+#include "bus/discovery.h"
 #include "monitoring/device_load.h"
 #include "monitoring/health_board.h"
 #include "monitoring/metrics.h"
 #include "monitoring/queue_board.h"
-#include "bus/connection.h"
-#include "bus/discovery.h"
+#include "scheduling/admission.h"
 
 namespace inpaintd {
 

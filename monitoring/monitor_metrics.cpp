@@ -5,8 +5,8 @@
 #include <array>
 #include <utility>
 
-#include "monitoring/monitor.h"
 #include "models/inpainter.h"
+#include "monitoring/monitor.h"
 
 namespace inpaintd {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "scheduling/task_queues.h"
 #include "scheduling/latency_table.h"
 #include "scheduling/memory_caps.h"
+#include "scheduling/task_queues.h"
 
 namespace inpaintd {
 

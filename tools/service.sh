@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
 # Sourced: start_service BIN_FOLDER [inpaintd arguments] runs inpaintd with a nats-server of its own on a free port,
 # sets $url, $service_pid and $scratch, and sees to it that nothing is left behind.
 scratch=$(mktemp -d)

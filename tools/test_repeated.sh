@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Runs all tests again and again: on a busy machine, on one core, and with the instruction sets that LibTorch, oneDNN and
 # OpenBLAS can be held to. No test's verdict may depend on any of these. At the end it prints what failed, and how often.
 #   tools/test_repeated.sh [-n ROUNDS] [-l HOGS] [-b BUILD_FOLDER] [-- CTEST_ARGUMENTS, such as -R models]

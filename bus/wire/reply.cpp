@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bus/wire/wire.h"
 #include "bus/wire/fields.h"
+#include "bus/wire/wire.h"
 
 namespace inpaintd::wire {
 namespace {
@@ -18,9 +18,13 @@ template <>
 constexpr std::string_view status<Running> = "running";
 
 template <class T>
+void write_status(Packer& out, const T&) {
+  pack_text(out, status<T>);
+}
+template <class T>
 constexpr Field<T> id_field = required<T, &T::id, Text{}>("id");
 template <class T>
-constexpr Field<T> status_field = derived<T, [](Packer& out, const T&) { pack_text(out, status<T>); }>("status");
+constexpr Field<T> status_field = derived<T, write_status<T>>("status");
 
 constexpr Field<Timings> timing_fields[] = {
     required<Timings, &Timings::decode, Integer{}>("decode"), required<Timings, &Timings::queue, Integer{}>("queue"),
@@ -28,17 +32,26 @@ constexpr Field<Timings> timing_fields[] = {
     required<Timings, &Timings::total, Integer{}>("total"),
 };
 
+/// The members of Done::size, of a constant reply and of one that is being read.
+constexpr auto width = [](auto& done) -> auto& { return done.size.width; };
+constexpr auto height = [](auto& done) -> auto& { return done.size.height; };
+constexpr Integer side{1, coordinate_max};
+
 constexpr Field<Done> done_fields[] = {
-    id_field<Done>, status_field<Done>, required<Done, &Done::image, Blob{}>("image"),
-    required<Done, &Done::format, Name{}>("format"), required < Done, [](auto& done) -> auto& {return done.size.width;
-}  // namespace
-, Integer{1, coordinate_max} > ("width"), required < Done, [](auto& done) -> auto& { return done.size.height; }
-, Integer{1, coordinate_max} > ("height"), required<Done, &Done::region, Box{}>("region"),
+    id_field<Done>,
+    status_field<Done>,
+    required<Done, &Done::image, Blob{}>("image"),
+    required<Done, &Done::format, Name{}>("format"),
+    required<Done, width, side>("width"),
+    required<Done, height, side>("height"),
+    required<Done, &Done::region, Box{}>("region"),
     required<Done, &Done::timings, Nested<timing_fields, UnknownKeys::ignore>{}>("timings_us"),
-    required<Done, &Done::batch_size, Integer{}>("batch_size"), required<Done, &Done::device, Text{}>("device"),
-    required<Done, &Done::model, Text{}>("model"), required<Done, &Done::cached, Flag{}>("cached"),
+    required<Done, &Done::batch_size, Integer{}>("batch_size"),
+    required<Done, &Done::device, Text{}>("device"),
+    required<Done, &Done::model, Text{}>("model"),
+    required<Done, &Done::cached, Flag{}>("cached"),
     required<Done, &Done::service, Text{}>("service"),
-};  // namespace inpaintd::wire
+};
 
 struct Code {
   Status read(const Value& value, const std::string& path, ErrorCode& out) const {
@@ -50,10 +63,12 @@ struct Code {
   void write(Packer& out, ErrorCode in) const { pack_text(out, info(in).name); }
 };
 
+void write_retryable(Packer& out, const Error& error) { Flag{}.write(out, info(error.code).retryable); }
+
 constexpr Field<Error> error_fields[] = {
     required<Error, &Error::code, Code{}>("code"),
     required<Error, &Error::message, Text{}>("message"),
-    derived<Error, [](Packer& out, const Error& error) { Flag{}.write(out, info(error.code).retryable); }>("retryable"),
+    derived<Error, write_retryable>("retryable"),
     optional<Error, &Error::retry_after, Integer{}>("retry_after_ms"),
 };
 

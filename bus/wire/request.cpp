@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "bus/wire/wire.h"
 #include "bus/wire/fields.h"
+#include "bus/wire/wire.h"
 
 namespace inpaintd::wire {
 namespace {

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "models/batch.h"
-#include "models/reference/inpainter.h"
 #include "models/lama/fold.h"
+#include "models/reference/inpainter.h"
 
 namespace inpaintd {
 namespace {

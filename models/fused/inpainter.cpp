@@ -13,10 +13,10 @@
 #include <utility>
 
 #include "models/batch.h"
-#include "models/fused/network.h"
-#include "models/reference/inpainter.h"
-#include "models/fused/runner.h"
 #include "models/check/sample_pictures.h"
+#include "models/fused/network.h"
+#include "models/fused/runner.h"
+#include "models/reference/inpainter.h"
 #include "models/torch/inpainter.h"
 
 namespace inpaintd {
@@ -49,7 +49,7 @@ void set_up_libraries() {
   keep_sums_wide(at::globalContext());
 }
 
-void copy_in(std::span<const NetworkInput> batch, const Pixels* NetworkInput::*which, const at::Tensor& to) {
+void copy_in(std::span<const NetworkInput> batch, const Pixels* NetworkInput::* which, const at::Tensor& to) {
   auto* out = to.data_ptr<std::uint8_t>();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto& bytes = (batch[i].*which)->bytes;

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
+#include "models/fused/runner.h"
 #include "models/inpainter.h"
 #include "models/lama/weights.h"
-#include "models/fused/runner.h"
 
 namespace inpaintd {
 

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <utility>
 
-#include "models/lama/structure.h"
 #include "models/files/safetensors.h"
 #include "models/files/torch_archive.h"
+#include "models/lama/structure.h"
 #include "models/weights/embedded.h"
 
 namespace inpaintd {

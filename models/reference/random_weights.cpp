@@ -5,8 +5,8 @@
 #include <cmath>
 #include <random>
 
-#include "models/reference/network.h"
 #include "models/lama/structure.h"
+#include "models/reference/network.h"
 
 namespace inpaintd {
 namespace {

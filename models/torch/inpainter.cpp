@@ -17,7 +17,7 @@ namespace {
 
 using Kind = EngineFailure::Kind;
 
-at::Tensor bytes_tensor(std::span<const NetworkInput> batch, const Pixels* NetworkInput::*which) {
+at::Tensor bytes_tensor(std::span<const NetworkInput> batch, const Pixels* NetworkInput::* which) {
   const Pixels& first = *(batch[0].*which);
   const std::vector<std::int64_t> shape{first.height, first.width, first.channels};
   std::vector<at::Tensor> pictures;

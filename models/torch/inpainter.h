@@ -7,9 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "models/torch/failure.h"
-#include "models/inpainter.h"
 #include "models/fused/runner.h"
+#include "models/inpainter.h"
+#include "models/torch/failure.h"
 
 namespace inpaintd {
 

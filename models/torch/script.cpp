@@ -15,11 +15,11 @@
 #include <utility>
 
 #include "models/batch.h"
+#include "models/files/torch_archive.h"
 #include "models/reference/inpainter.h"
+#include "models/torch/inpainter.h"
 #include "models/torch/script_export.h"
 #include "models/torch/script_module.h"
-#include "models/files/torch_archive.h"
-#include "models/torch/inpainter.h"
 
 namespace inpaintd {
 namespace {

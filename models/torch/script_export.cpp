@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "models/lama/structure.h"
-#include "models/torch/script_module.h"
 #include "models/torch/inpainter.h"
+#include "models/torch/script_module.h"
 
 namespace inpaintd {
 namespace {

@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "scheduling/admission.h"
 #include "actors/batcher.h"
 #include "monitoring/queue_board.h"
+#include "scheduling/admission.h"
 #include "tests/actors/fixture.h"
 
 using namespace inpaintd;

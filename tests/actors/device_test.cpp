@@ -224,9 +224,8 @@ TEST_CASE_FIXTURE(DeviceFixture, "an engine that fails at everything is to blame
 }
 
 TEST_CASE_FIXTURE(DeviceFixture, "a lost device ends its actor and answers nothing: the batcher has the jobs") {
-  start([](auto) -> Result<std::vector<Pixels>, Failure> {
-    return Failure{Failure::Kind::device_lost, "context lost"};
-  });
+  start(
+      [](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::device_lost, "context lost"}; });
   give({job("a"), job("b")});
   CHECK(ends().empty());
   CHECK(said == Ids{"started"});
@@ -247,9 +246,8 @@ TEST_CASE_FIXTURE(DeviceFixture, "a job whose time is over when the device start
 }
 
 TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded ends the actor before it asks for work") {
-  start_with([]() -> Result<std::unique_ptr<Inpainter>, Failure> {
-    return Failure{Failure::Kind::failed, "no such file"};
-  });
+  start_with(
+      []() -> Result<std::unique_ptr<Inpainter>, Failure> { return Failure{Failure::Kind::failed, "no such file"}; });
   CHECK(!enlisted);
   CHECK(ready.empty());
 }
@@ -284,11 +282,8 @@ TEST_CASE_FIXTURE(DeviceFixture, "a warm-up ends at the first batch that fails, 
 }
 
 TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost in its warm-up never comes to work") {
-  start(
-      [](auto) -> Result<std::vector<Pixels>, Failure> {
-        return Failure{Failure::Kind::device_lost, "gone"};
-      },
-      {60s, 8});
+  start([](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::device_lost, "gone"}; },
+        {60s, 8});
   CHECK(!enlisted);
   CHECK(lost == Ids{"gone", "test"});
 }
@@ -301,7 +296,8 @@ TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost while its engine loads i
 }
 
 TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded for another reason is no lost device") {
-  start_with([]() -> Result<std::unique_ptr<Inpainter>, Failure> { return Failure{Failure::Kind::failed, "no such file"}; });
+  start_with(
+      []() -> Result<std::unique_ptr<Inpainter>, Failure> { return Failure{Failure::Kind::failed, "no such file"}; });
   CHECK(lost.empty());
 }
 
@@ -335,9 +331,8 @@ TEST_CASE_FIXTURE(DeviceFixture, "an engine is freed when its device ends, thoug
 
 TEST_CASE_FIXTURE(DeviceFixture, "the engine of a lost device is never freed: that could end the process") {
   static int freed = 0;  // outlives the engine
-  start_with(counting([](auto) -> Result<std::vector<Pixels>, Failure> {
-               return Failure{Failure::Kind::device_lost, "gone"};
-             }, freed));
+  start_with(counting(
+      [](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::device_lost, "gone"}; }, freed));
   give({job("a")});
   CHECK(lost == Ids{"gone", "test"});  // the supervisor hears why, the batcher which device
   exit(device);

@@ -2,8 +2,8 @@
 #include "actors/supervisor.h"
 
 #include "actors/batcher.h"
-#include "monitoring/monitor.h"
 #include "actors/watch.h"
+#include "monitoring/monitor.h"
 #include "tests/actors/fixture.h"
 
 using namespace inpaintd;
@@ -91,9 +91,8 @@ TEST_CASE_FIXTURE(SupervisorFixture,
 TEST_CASE_FIXTURE(SupervisorFixture,
                   "a device on which everything fails is a device that died: its jobs go elsewhere") {
   int good_calls = 0;
-  const auto broken = scripted([](auto) -> Result<std::vector<Pixels>, Failure> {
-    return Failure{Failure::Kind::failed, "broken"};
-  });
+  const auto broken =
+      scripted([](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::failed, "broken"}; });
   const auto good = scripted([&good_calls](auto batch) {
     ++good_calls;
     return black(batch);
@@ -147,9 +146,7 @@ TEST_CASE_FIXTURE(SupervisorFixture, "a device that lasted a minute has got over
 
 TEST_CASE_FIXTURE(SupervisorFixture, "a lost device asks for a new process, and is not started again in this one") {
   const auto lost = scripted(
-      [](auto) -> Result<std::vector<Pixels>, Failure> {
-        return Failure{Failure::Kind::device_lost, "context lost"};
-      },
+      [](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::device_lost, "context lost"}; },
       "cuda:0");
   const auto good = scripted([](auto batch) { return black(batch); }, "cuda:1");
   start({lost, good});

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The JavaScript client, which knows only docs/protocol.md, against the programs: javascript.sh BIN_FOLDER
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../../tools/service.sh
 . "$here/../../tools/service.sh"
 
 mkdir "$scratch/client"  # npm's files are this run's own

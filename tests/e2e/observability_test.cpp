@@ -74,7 +74,8 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "what happens to requests is counted") {
   CHECK(metric_in(after, "inpaintd_device_ready" + slot) == 1);
   CHECK(metric_in(after, "inpaintd_device_tiles_total" + slot) == 3);
   CHECK(metric_in(after, "inpaintd_device_busy_seconds_total" + slot) > 0);
-  CHECK(metric_in(after, R"(inpaintd_model_info{device="cpu",slot="0",model="null",precision="none",way="null"})") == 1);
+  CHECK(metric_in(after, R"(inpaintd_model_info{device="cpu",slot="0",model="null",precision="none",way="null"})") ==
+        1);
   CHECK(metric_in(after, R"(inpaintd_nats_messages_total{direction="in"})") >= 4);
   CHECK(metric_in(after, R"(inpaintd_nats_bytes_total{direction="out"})") > 3 * 64 * 64 * 3);
   CHECK(metric_in(after, "inpaintd_nats_connected") == 1);
@@ -126,9 +127,9 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "every metric has one name, help, and la
 
 TEST_CASE_FIXTURE(ObservabilityFixture, "the dashboard and the documentation know the metrics that there are") {
   const auto known = families(metrics());
-  const std::string dashboard = contents(INPAINTD_SOURCE_DIR "/config/grafana-dashboard.json");
+  const std::string dashboard = contents(INPAINTD_SOURCE_DIR "/deploy/grafana-dashboard.json");
   const std::string manual = contents(INPAINTD_SOURCE_DIR "/docs/operations.md");
-  const std::string alerts = contents(INPAINTD_SOURCE_DIR "/config/prometheus-alerts.yml");
+  const std::string alerts = contents(INPAINTD_SOURCE_DIR "/deploy/prometheus-alerts.yml");
   CHECK(metric_names(dashboard).size() > 15);
   for (const std::string& text : {dashboard, manual, alerts})
     for (const std::string& name : metric_names(text)) {

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The programs as a user runs them: programs.sh BIN_FOLDER
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$1
+# shellcheck source=../../tools/service.sh
 . "$here/../../tools/service.sh"
 photo=$here/../../examples/demo/photo.jpg
 mask=$here/../../examples/demo/mask.png
@@ -50,10 +52,10 @@ for name in one two three; do cp "$photo" "$scratch/images/$name.jpg"; done
 for name in one two; do cp "$mask" "$scratch/masks/$name.png"; done
 fails_with 1 "$bin/inpaint" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/results" --server "$url"
 grep -q three "$scratch/err" "$scratch/out"
-[ "$(ls "$scratch/results" | wc -l)" -eq 2 ]
+[ "$(find "$scratch/results" -type f | wc -l)" -eq 2 ]
 cp "$mask" "$scratch/masks/three.png"
 "$bin/inpaint" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/results" --server "$url"
-[ "$(ls "$scratch/results" | wc -l)" -eq 3 ]
+[ "$(find "$scratch/results" -type f | wc -l)" -eq 3 ]
 
 step "load: closed and open loop, every request answered"
 for mode in "--concurrency 4" "--rate 20 --poisson --seed 1"; do

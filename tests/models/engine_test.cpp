@@ -5,8 +5,8 @@
 #include <random>
 
 #include "models/inpainter.h"
-#include "models/reference/inpainter.h"
 #include "models/lama/weights.h"
+#include "models/reference/inpainter.h"
 
 namespace inpaintd {
 namespace {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154,SC2034
 # Sourced by service.sh: what goes wrong on purpose, and the accounts afterwards.
 

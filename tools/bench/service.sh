@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # What the service costs beyond its engine, and what it does when things go wrong, as Markdown for docs/performance.md.
 # Run it on a quiet machine:
 #   tools/bench/service.sh [SECTION...]      all of them: saturated poisson added null memory faults

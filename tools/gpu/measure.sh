@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # The engines on a CUDA machine, in one go: builds models/ alone, runs their tests on every GPU, checks accuracy, measures
 # speed and memory, and prints all of it as Markdown for docs/performance.md. Ends at the first step that fails, with its
 # cause as the last lines.

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "core/job.h"
-#include "tools/shared/files.h"
 #include "tools/inpaint/pairs.h"
+#include "tools/shared/files.h"
 #include "tools/shared/progress.h"
 
 namespace inpaintd::tools {

@@ -4,10 +4,10 @@
 #include <optional>
 #include <utility>
 
-#include "tools/shared/files.h"
 #include "tools/inpaint/folder.h"
 #include "tools/inpaint/options.h"
 #include "tools/inpaint/painter.h"
+#include "tools/shared/files.h"
 
 namespace inpaintd::tools {
 namespace {

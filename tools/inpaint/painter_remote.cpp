@@ -11,8 +11,8 @@
 
 #include "bus/wire/wire.h"
 #include "core/job.h"
-#include "tools/shared/progress.h"
 #include "tools/inpaint/painter.h"
+#include "tools/shared/progress.h"
 #include "tools/shared/retry.h"
 
 namespace inpaintd::tools {

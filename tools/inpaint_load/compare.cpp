@@ -11,9 +11,9 @@
 #include <thread>
 #include <utility>
 
-#include "tools/shared/child_process.h"
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/run.h"
+#include "tools/shared/child_process.h"
 
 namespace inpaintd::tools {
 namespace {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "core/result.h"
-#include "tools/shared/common.h"
 #include "tools/inpaint_load/options.h"
 #include "tools/inpaint_load/report.h"
+#include "tools/shared/common.h"
 
 namespace inpaintd::tools {
 

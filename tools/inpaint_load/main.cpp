@@ -6,12 +6,12 @@
 #include <memory>
 #include <sstream>
 
-#include "tools/shared/files.h"
 #include "tools/inpaint_load/compare.h"
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/options.h"
 #include "tools/inpaint_load/peak.h"
 #include "tools/inpaint_load/run.h"
+#include "tools/shared/files.h"
 
 namespace inpaintd::tools {
 namespace {

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "core/request.h"
-#include "tools/shared/common.h"
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/mix.h"
 #include "tools/inpaint_load/schedule.h"
+#include "tools/shared/common.h"
 
 namespace inpaintd::tools {
 

@@ -55,7 +55,7 @@ double tick_step(double max, int count) {
 struct Curve {
   std::string name;
   const char* colour;
-  double Interval::*value;
+  double Interval::* value;
   bool dashed = false;
 };
 

@@ -26,7 +26,7 @@ bool is_unanswered(const Record& record) { return record.code.empty() || record.
 
 struct Stage {
   std::string_view name;
-  Microseconds Timings::*time;
+  Microseconds Timings::* time;
 };
 constexpr std::array stages{Stage{"decode", &Timings::decode}, Stage{"queue", &Timings::queue},
                             Stage{"infer", &Timings::infer}, Stage{"encode", &Timings::encode},

@@ -6,11 +6,11 @@
 
 #include "bus/connection.h"
 #include "core/result.h"
-#include "tools/shared/common.h"
 #include "tools/inpaint_load/options.h"
 #include "tools/inpaint_load/report.h"
 #include "tools/inpaint_load/requests.h"
 #include "tools/inpaint_load/timeline.h"
+#include "tools/shared/common.h"
 
 namespace inpaintd::tools {
 

@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "monitoring/log.h"
 #include "actors/service.h"
 #include "config/load.h"
-#include "tools/shared/common.h"
+#include "monitoring/log.h"
 #include "tools/inpaintd/nats_child.h"
+#include "tools/shared/common.h"
 
 using namespace inpaintd;
 using namespace inpaintd::tools;

@@ -5,8 +5,8 @@
 #include <iostream>
 
 #include "models/batch.h"
-#include "models/reference/inpainter.h"
 #include "models/cpu/inpainter.h"
+#include "models/reference/inpainter.h"
 #include "models/torch/script_export.h"
 #include "tools/lama_bench/report.h"
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "tools/shared/json.h"
 #include "tools/lama_bench/work.h"
+#include "tools/shared/json.h"
 
 namespace inpaintd::tools {
 namespace {

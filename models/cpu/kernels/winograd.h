@@ -71,11 +71,9 @@ inline void winograd_input(const WinogradInput& w) {
   for (int tile = 0; tile < w.tiles; ++tile, v += width) {
     const int x = 4 * tile - 1;
     if (x >= 0 && x + 6 <= w.width)
-      input_tile(
-          rows, [x](int c) { return static_cast<Stride>(x + c) * width; }, v, w.point);
+      input_tile(rows, [x](int c) { return static_cast<Stride>(x + c) * width; }, v, w.point);
     else
-      input_tile(
-          rows, [&](int c) { return static_cast<Stride>(reflect(x + c, w.width)) * width; }, v, w.point);
+      input_tile(rows, [&](int c) { return static_cast<Stride>(reflect(x + c, w.width)) * width; }, v, w.point);
   }
 }
 

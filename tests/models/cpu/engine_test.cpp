@@ -11,8 +11,8 @@
 #include <stdexcept>
 #include <string>
 
-#include "models/reference/network.h"
 #include "models/lama/weights.h"
+#include "models/reference/network.h"
 #include "tests/models/reference.h"
 
 namespace inpaintd {

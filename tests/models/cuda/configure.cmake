@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Configures the tree as on a machine whose LibTorch has CUDA, so that it cannot break unseen on machines without: a
 # LibTorch, a toolkit and its compiler stand in, whatever is installed here. Nothing is built with them.
 #

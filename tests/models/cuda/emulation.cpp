@@ -16,8 +16,7 @@ C10_REGISTER_GUARD_IMPL(CUDA, FakeGuard);
 
 /// The same memory as `x`, said to be on `device`.
 at::Tensor moved(const at::Tensor& x, c10::Device device) {
-  return at::from_blob(
-      x.data_ptr(), x.sizes(), x.strides(), [x](void*) {}, x.options().device(device), device);
+  return at::from_blob(x.data_ptr(), x.sizes(), x.strides(), [x](void*) {}, x.options().device(device), device);
 }
 
 at::Tensor empty(c10::IntArrayRef sizes, c10::optional<at::ScalarType> type, c10::optional<at::Layout>,

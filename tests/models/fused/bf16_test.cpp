@@ -13,9 +13,9 @@
 #include <string_view>
 
 #include "models/check/accuracy.h"
-#include "models/reference/inpainter.h"
-#include "models/fused/inpainter.h"
 #include "models/check/sample_pictures.h"
+#include "models/fused/inpainter.h"
+#include "models/reference/inpainter.h"
 
 namespace inpaintd {
 namespace {

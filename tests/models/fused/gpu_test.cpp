@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "models/check/accuracy.h"
-#include "models/reference/inpainter.h"
-#include "models/fused/inpainter.h"
 #include "models/check/sample_pictures.h"
+#include "models/fused/inpainter.h"
+#include "models/reference/inpainter.h"
 #include "tests/models/fused/wild_weights.h"
 
 namespace inpaintd {

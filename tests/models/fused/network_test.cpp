@@ -10,9 +10,9 @@
 #include <random>
 
 #include "models/check/accuracy.h"
+#include "models/check/sample_pictures.h"
 #include "models/fused/network.h"
 #include "models/reference/inpainter.h"
-#include "models/check/sample_pictures.h"
 #include "tests/models/fused/wild_weights.h"
 
 namespace inpaintd {

@@ -2,9 +2,9 @@
 // The engine for GPUs above a device that notes what is asked of it: the CPU, with recordings.
 #include <doctest/doctest.h>
 
-#include "models/reference/inpainter.h"
-#include "models/fused/inpainter.h"
 #include "models/check/sample_pictures.h"
+#include "models/fused/inpainter.h"
+#include "models/reference/inpainter.h"
 #include "tests/models/fused/recorded_operations.h"
 
 namespace inpaintd {

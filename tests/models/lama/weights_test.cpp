@@ -130,9 +130,7 @@ TEST_CASE("a generator that is not whole is refused by the name of the tensor") 
            Case{[](auto& t) { t.erase("model.1.ffc.convl2l.weight"); }, "it holds no LaMa generator"},
            Case{[](auto& t) { t["copy.model.13.bias"] = t["model.13.bias"]; },
                 "tensor \"13.bias\" is there 2 times: as \"copy.model.13.bias\" and as \"model.13.bias\""},
-           Case{[](auto& t) {
-                  t["model.7.bias"].shape = {2, 8};
-                },
+           Case{[](auto& t) { t["model.7.bias"].shape = {2, 8}; },
                 "tensor \"7.bias\" has shape [2, 8] instead of [16]"},
            Case{[](auto& t) { t["model.4.ffc.convl2g.weight"] = t["model.4.ffc.convl2l.weight"]; },
                 "its numbers of channels do not fit together: 4 at first, then 8 local + 8 global"},
@@ -142,9 +140,7 @@ TEST_CASE("a generator that is not whole is refused by the name of the tensor") 
            Case{[](auto& t) { t["model.7.weight"].values[0] = INFINITY; }, "tensor \"7.weight\" holds NaN or Inf"},
            Case{[](auto& t) { t["model.8.running_var"].values[3] = -0.5F; },
                 "tensor \"8.running_var\" holds a negative variance"},
-           Case{[](auto& t) {
-                  t["model.5.conv1.ffc.convg2g.lfu.conv_layer.weight"] = {{1}, {0}};
-                },
+           Case{[](auto& t) { t["model.5.conv1.ffc.convg2g.lfu.conv_layer.weight"] = {{1}, {0}}; },
                 "tensor \"model.5.conv1.ffc.convg2g.lfu.conv_layer.weight\" belongs to a variant of LaMa"},
        }) {
     CAPTURE(c.message);

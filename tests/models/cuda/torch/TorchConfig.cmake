@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Stands in for a LibTorch with CUDA: the one without in STAND_IN_FOR, and the targets that tell one with.
 include("${STAND_IN_FOR}/TorchConfig.cmake")
 set(CMAKE_CUDA_ARCHITECTURES OFF)  # as LibTorch's own package does

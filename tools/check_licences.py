@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Checks that every file whose kind has comments names its licence in its first line, or after its #! line.
+
+    tools/check_licences.py [--add] FILE...
+
+With --add the line is written where it is missing.
+"""
+import pathlib
+import sys
+
+LICENCE = "SPDX-License-Identifier: Apache-2.0"
+SLASHES = {".h", ".cpp", ".cu", ".cuh", ".js", ".mjs"}
+HASHES = {".sh", ".py", ".cmake", ".toml", ".yml", ".yaml", ".conf", ".service", ".supp", ".gitignore", ".editorconfig",
+          ".clang-format", ".clang-tidy", ".shellcheckrc"}
+# Whole paths: without an ending, or with their text fixed by something else.
+HASHES_BY_NAME = {"CMakeLists.txt", "run"}
+WITHOUT = {
+    "config/inpaintd.toml",  # what `inpaintd --print-config` prints, to the letter
+}
+
+
+def comment_of(path):
+    """The characters that begin a comment in files of this kind; None: such files have no licence line."""
+    file = pathlib.PurePath(path)
+    if path in WITHOUT:
+        return None
+    kind = file.suffix or (file.name if file.name.startswith(".") else "")
+    if kind in SLASHES:
+        return "//"
+    if kind in HASHES or file.name in HASHES_BY_NAME:
+        return "#"
+    return None
+
+
+def main(arguments):
+    add = arguments[:1] == ["--add"]
+    missing = []
+    for path in arguments[1:] if add else arguments:
+        comment = comment_of(path)
+        if comment is None:
+            continue
+        text = pathlib.Path(path).read_text(encoding="utf-8")
+        lines = text.split("\n")
+        place = 1 if lines[0].startswith("#!") else 0
+        wanted = f"{comment} {LICENCE}"
+        if lines[place:place + 1] == [wanted]:
+            continue
+        missing.append(path)
+        if add:
+            lines.insert(place, wanted)
+            pathlib.Path(path).write_text("\n".join(lines), encoding="utf-8")
+    for path in missing:
+        print(f"  {path}: the licence line {'was added' if add else 'is missing; tools/check_licences.py --add adds it'}")
+    return 1 if missing and not add else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
