@@ -69,7 +69,7 @@ std::optional<std::vector<double>> parse_priorities(std::string_view text) {
   for (const Weighted& part : *parts) {
     const auto priority = from_name<Priority>(part.name);
     if (!priority) return std::nullopt;
-    weights[static_cast<std::size_t>(*priority)] = part.weight;
+    weights[static_cast<std::size_t>(*priority)] += part.weight;  // a name may be there twice
   }
   return weights;
 }

@@ -29,6 +29,11 @@ TEST_CASE("priorities are one name, or names with weights") {
   }
 }
 
+// Found by fuzzing: the last weight took the place of the others, and no priority was left that has one.
+TEST_CASE("the weights of a priority that is named several times are added") {
+  CHECK(*parse_priorities("low,low,low=0") == std::vector<double>{0, 0, 2});
+}
+
 TEST_CASE("sides are one, several with equal shares, or several with weights") {
   using Sides = std::vector<SideWeight>;
   CHECK(*parse_sides("512") == Sides{{512, 1}});
