@@ -13,8 +13,7 @@ constexpr int share_lead = 2;              // batches that a size may be ahead o
 // What batches of one size cost on the device that asks.
 class Cost {
  public:
-  Cost(const QueueView& queue, const DeviceView& device)
-      : times_(device.latencies.times(device.name, queue.size)) {}
+  Cost(const QueueView& queue, const DeviceView& device) : times_(device.latencies.times(device.name, queue.size)) {}
 
   [[nodiscard]] std::optional<Microseconds> of(std::size_t count) const { return times_.estimate(count); }
   [[nodiscard]] bool outdated(std::size_t count) const { return times_.outdated(count); }

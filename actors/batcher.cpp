@@ -37,7 +37,9 @@ caf::behavior Batcher::make_behavior() {
   set_down_handler([=, this](const caf::down_msg& down) { safely([&] { device_down(down.source); }); });
   return {
       [=, this](const JobPtr& job) { safely([&] { enqueue(job); }); },
-      [=, this](const caf::actor& device, const Enlistment& enlistment) { safely([&] { enlist(device, enlistment); }); },
+      [=, this](const caf::actor& device, const Enlistment& enlistment) {
+        safely([&] { enlist(device, enlistment); });
+      },
       [=, this](started_atom, const caf::actor& device, const Measurement& last) {
         safely([&] { started(device, last); });
       },

@@ -61,8 +61,7 @@ caf::behavior Device::make_behavior() {
   const std::string device = engine_->device_name();
   send(supervisor_,
        DeviceFacts{device, engine_->model_name(), engine_->describe(), engine_->precision(), engine_->way()});
-  send(batcher_, caf::actor_cast<caf::actor>(this),
-       Enlistment{device, next_, supervisor_, std::move(*known)});
+  send(batcher_, caf::actor_cast<caf::actor>(this), Enlistment{device, next_, supervisor_, std::move(*known)});
   return {
       [this](work_atom) {
         if (!looks_again_) work();

@@ -26,8 +26,8 @@ using EngineFactory = std::function<Result<std::unique_ptr<Inpainter>, EngineFai
 /// fails at a picture known to be good, too: then the device is broken. A broken or lost device ends the actor: the
 /// batcher takes back what was not answered.
 ///
-/// The engine is freed on the actor's own thread, when the actor ends and not when the last handle to it goes. The engine
-/// of a lost device is never freed: libraries that free memory of a GPU that is gone end the process.
+/// The engine is freed on the actor's own thread, when the actor ends and not when the last handle to it goes. The
+/// engine of a lost device is never freed: libraries that free memory of a GPU that is gone end the process.
 class Device : public caf::event_based_actor {
  public:
   Device(caf::actor_config& config, EngineFactory factory, WarmUpSettings warm_up, caf::actor batcher,
@@ -56,7 +56,7 @@ class Device : public caf::event_based_actor {
   const Repliers repliers_;
   const std::shared_ptr<NextBatch> next_ = std::make_shared<NextBatch>();
   std::unique_ptr<Inpainter> engine_;
-  bool lost_ = false;  ///< the GPU does not answer any more
+  bool lost_ = false;         ///< the GPU does not answer any more
   Measurement last_;          ///< of the batch that ran last
   bool looks_again_ = false;  ///< a message to itself is under way
 };

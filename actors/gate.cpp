@@ -30,7 +30,8 @@ void Gate::request(Priority priority, Message message) {
       // Nothing above debug: most refusals come when there is least time.
       return parts_.outbox->send_error(ticket, place.error(), spdlog::level::debug);
     }
-    const auto lost = [outbox = parts_.outbox, weak = std::weak_ptr(parts_.reuse)](const Ticket& who, const Error& error) {
+    const auto lost = [outbox = parts_.outbox, weak = std::weak_ptr(parts_.reuse)](const Ticket& who,
+                                                                                   const Error& error) {
       const LogScope scope(who);
       if (const auto reuse = weak.lock()) reuse->flights.forget(who.run);  // else others would follow it for ever
       outbox->send_error(who, error, spdlog::level::err);
@@ -56,8 +57,8 @@ void Gate::cancel(const Message& message) {
   // the others.
   parts_.cancellations->add(*id, now());
   for (Follower& follower : parts_.reuse->flights.take(*id))
-    parts_.repliers.send(failed_outcome(std::move(follower.ticket), cancelled_by_client(),
-                                        std::move(follower.envelope.reservation)));
+    parts_.repliers.send(
+        failed_outcome(std::move(follower.ticket), cancelled_by_client(), std::move(follower.envelope.reservation)));
   caf::anon_send(parts_.batcher, cancel_atom_v, *id);
 }
 

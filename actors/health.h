@@ -85,8 +85,10 @@ class HealthBoard {
     changed_.wait_for(lock, timeout, [&] {
       const auto is_ready = [](const DeviceHealth& each) { return each.state == DeviceHealth::State::ready; };
       const auto has_failed = [](const DeviceHealth& each) { return each.failures > 0; };
-      if (std::any_of(health_.begin(), health_.end(), is_ready)) now = FirstReady::ready;
-      else if (std::all_of(health_.begin(), health_.end(), has_failed)) now = FirstReady::all_failed;
+      if (std::any_of(health_.begin(), health_.end(), is_ready))
+        now = FirstReady::ready;
+      else if (std::all_of(health_.begin(), health_.end(), has_failed))
+        now = FirstReady::all_failed;
       return now != FirstReady::not_yet;
     });
     return now;

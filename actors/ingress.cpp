@@ -56,8 +56,8 @@ void Ingress::receive(Envelope& envelope, Ticket& ticket) {
   const TimePoint now = clock().now();
   if (parts_.cancellations->contains(ticket.id, now)) return refuse(ticket, cancelled_by_client(), reservation);
   if (now >= ticket.deadline)
-    return refuse(
-        ticket, {ErrorCode::deadline_exceeded, "the request's time was over before it could be decoded"}, reservation);
+    return refuse(ticket, {ErrorCode::deadline_exceeded, "the request's time was over before it could be decoded"},
+                  reservation);
   const std::size_t message_bytes = envelope.message.data().size();
   if (!spared(ticket, *request, envelope)) accept(ticket, *request, reservation, message_bytes);
 }

@@ -7,8 +7,8 @@ namespace inpaintd {
 
 Intake::Intake(std::size_t ingresses_max) { idle_.reserve(ingresses_max); }
 
-// The ingress is told first: without memory for that nothing is queued, and the envelope's place answers. It cannot look
-// before the envelope is there, since looking needs the lock.
+// The ingress is told first: without memory for that nothing is queued, and the envelope's place answers. It cannot
+// look before the envelope is there, since looking needs the lock.
 void Intake::put(Envelope envelope) {
   const std::lock_guard lock(mutex_);
   bool told = false;

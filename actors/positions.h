@@ -46,7 +46,7 @@ class Positions {
   bool tell(const JobPtr& job, std::size_t position, TimePoint now);
 
   std::map<std::weak_ptr<Job>, Told, std::owner_less<>> told_;  // weak: a job that got lost shall not live on here
-  bool newcomers_ = false;  // since the last look
+  bool newcomers_ = false;                                      // since the last look
   TimePoint looked_{};
 };
 

@@ -41,8 +41,7 @@ bool concerns_one(ErrorCode code) {
 
 }  // namespace
 
-Replier::Replier(caf::actor_config& config, Parts parts)
-    : caf::event_based_actor(config), parts_(std::move(parts)) {}
+Replier::Replier(caf::actor_config& config, Parts parts) : caf::event_based_actor(config), parts_(std::move(parts)) {}
 
 caf::behavior Replier::make_behavior() {
   return {
@@ -71,7 +70,8 @@ void Replier::answer(const Outcome& outcome) {
   });
   const std::uint64_t run = outcome.ticket.run;
   if (run != 0)
-    guarded(name(), [&] { share(run, answered); }, [&] { parts_.reuse->flights.forget(run); });
+    guarded(
+        name(), [&] { share(run, answered); }, [&] { parts_.reuse->flights.forget(run); });
 }
 
 Replier::Answered Replier::make_answer(const Outcome& outcome, Timings& timings) const {

@@ -46,8 +46,8 @@ std::vector<std::string> names(const std::vector<DeviceSlot>& slots) {
   return names;
 }
 
-// Pipeline stages block in codecs and engines, and the batcher is busy: each has a thread of its own. The scheduler runs
-// the supervisor alone, so that nothing delays what it hears of devices.
+// Pipeline stages block in codecs and engines, and the batcher is busy: each has a thread of its own. The scheduler
+// runs the supervisor alone, so that nothing delays what it hears of devices.
 struct SystemConfig : caf::actor_system_config {
   SystemConfig() {
     set("scheduler.policy", caf::atom("sharing"));
@@ -101,7 +101,7 @@ class Service::Impl {
   caf::actor_system system_{system_config_};
   const std::shared_ptr<const Outbox> outbox_ = std::make_shared<Outbox>(publisher(), metrics_);
   const std::shared_ptr<Reuse> reuse_ = std::make_shared<Reuse>(reuse_settings(config_), metrics_);
-  const std::shared_ptr<Intake> intake_ = 
+  const std::shared_ptr<Intake> intake_ =
       std::make_shared<Intake>(static_cast<std::size_t>(config_.service.ingress_threads));
   const std::shared_ptr<Cancellations> cancellations_ = std::make_shared<Cancellations>();
   std::vector<caf::actor> replier_actors_;
@@ -126,8 +126,8 @@ Status Service::Impl::run(const StopRequested& stop_requested) {
   watch(slots);
   spawn_pipeline();
   if (Status loaded = load_devices(slots, stop_requested); !loaded) return loaded;
-  gate_ = std::make_shared<Gate>(Gate::Parts{admission_, intake_, cancellations_, reuse_, outbox_, metrics_,
-                                             Repliers(replier_actors_), batcher_});
+  gate_ = std::make_shared<Gate>(
+      Gate::Parts{admission_, intake_, cancellations_, reuse_, outbox_, metrics_, Repliers(replier_actors_), batcher_});
   if (Status subscribed = subscribe_requests(gate_); !subscribed) return subscribed;
   if (Status subscribed = subscribe_discovery(); !subscribed) return subscribed;
   // Ready means that the server knows; one that is not there yet is told when it comes.
@@ -141,8 +141,8 @@ void Service::Impl::spawn_pipeline() {
     replier_actors_.push_back(
         system_.spawn<Replier, caf::detached>(Replier::Parts{id_, outbox_, metrics_, reuse_, intake_}));
   const Repliers repliers(replier_actors_);
-  batcher_ = system_.spawn<Batcher, caf::detached>(batcher_settings(config_), repliers, queues_, admission_,
-                                                   cancellations_);
+  batcher_ =
+      system_.spawn<Batcher, caf::detached>(batcher_settings(config_), repliers, queues_, admission_, cancellations_);
   const Ingress::Parts parts{intake_, cancellations_, reuse_, repliers, batcher_};
   for (int i = 0; i < config_.service.ingress_threads; ++i)
     ingresses_.push_back(system_.spawn<Ingress, caf::detached>(ingress_settings(config_), parts));
@@ -276,7 +276,8 @@ std::size_t Service::Impl::answer_all() {
   caf::anon_send(batcher_, drain_atom_v);
   if (wait_until_answered(end)) return 0;
   const std::size_t abandoned = admission_->requests();
-  spdlog::warn("{} requests cannot be done, or not within drain_timeout; they are answered as shutting_down", abandoned);
+  spdlog::warn("{} requests cannot be done, or not within drain_timeout; they are answered as shutting_down",
+               abandoned);
   // Without a device there is still time to encode what the devices had done.
   admission_->end(Ending::no_new_work);
   caf::anon_send(batcher_, abandon_atom_v);

@@ -27,7 +27,6 @@ std::vector<Follower> take_if(std::vector<Follower>& followers, Predicate gone) 
   return taken;
 }
 
-
 }  // namespace
 
 // Several ingresses may take two requests of the same timeout in the wrong order: that must not make two runs of them.

@@ -37,10 +37,10 @@ struct Config {
 
   /// What one worker takes on, and for how long.
   struct Service {
-    std::string name = "inpaint";                     ///< in NATS service discovery and in the server's monitoring
-    int ingress_threads = 0;                          ///< that decode; 0: by the number of cores
-    int reply_threads = 0;                            ///< that encode; 0: by the number of cores
-    std::chrono::milliseconds drain_timeout{30'000};  ///< then what is left is answered `shutting_down`
+    std::string name = "inpaint";                       ///< in NATS service discovery and in the server's monitoring
+    int ingress_threads = 0;                            ///< that decode; 0: by the number of cores
+    int reply_threads = 0;                              ///< that encode; 0: by the number of cores
+    std::chrono::milliseconds drain_timeout{30'000};    ///< then what is left is answered `shutting_down`
     std::chrono::milliseconds timeout_default{60'000};  ///< for requests without `timeout_ms`
     std::size_t in_flight_max = 0;                      ///< more are refused as `overloaded`; 0: by what devices take
     std::size_t in_flight_bytes_max = 1 << 30;  ///< messages, decoded pictures and masks, tiles; more are refused

@@ -125,7 +125,9 @@ struct Token {
 struct Devices {
   Complaint parse(const std::string& text, std::vector<std::string>& value) const;
   [[nodiscard]] std::string print(const std::vector<std::string>& value) const;
-  [[nodiscard]] std::string range() const { return R"(["auto"], or a list such as ["cuda"], ["cuda:0", "cuda:1"] or ["cpu"])"; }
+  [[nodiscard]] std::string range() const {
+    return R"(["auto"], or a list such as ["cuda"], ["cuda:0", "cuda:1"] or ["cpu"])";
+  }
 };
 
 }  // namespace inpaintd::kinds

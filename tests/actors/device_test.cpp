@@ -301,7 +301,9 @@ TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost while its engine loads i
 }
 
 TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded for another reason is no lost device") {
-  start_with([]() -> Result<std::unique_ptr<Inpainter>, Failure> { return Failure{Failure::Kind::failed, "no such file"}; });
+  start_with([]() -> Result<std::unique_ptr<Inpainter>, Failure> {
+    return Failure{Failure::Kind::failed, "no such file"};
+  });
   CHECK(lost.empty());
 }
 
@@ -335,9 +337,11 @@ TEST_CASE_FIXTURE(DeviceFixture, "an engine is freed when its device ends, thoug
 
 TEST_CASE_FIXTURE(DeviceFixture, "the engine of a lost device is never freed: that could end the process") {
   static int freed = 0;  // outlives the engine
-  start_with(counting([](auto) -> Result<std::vector<Pixels>, Failure> {
-               return Failure{Failure::Kind::device_lost, "gone"};
-             }, freed));
+  start_with(counting(
+      [](auto) -> Result<std::vector<Pixels>, Failure> {
+        return Failure{Failure::Kind::device_lost, "gone"};
+      },
+      freed));
   give({job("a")});
   CHECK(lost == Ids{"gone", "test"});  // the supervisor hears why, the batcher which device
   exit(device);

@@ -24,7 +24,8 @@ struct IntakeFixture : ActorFixture {
     intake.put({Message(nullptr), priority, TimePoint{} + std::chrono::seconds(number), nullptr});
   }
   static std::string number(const Envelope& envelope) {
-    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(envelope.received.time_since_epoch()).count());
+    return std::to_string(
+        std::chrono::duration_cast<std::chrono::seconds>(envelope.received.time_since_epoch()).count());
   }
   std::vector<std::string> take_all() {
     std::vector<std::string> numbers;

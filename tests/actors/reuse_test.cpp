@@ -44,8 +44,8 @@ class ReuseFixture : public ActorFixture {
     batcher = system.spawn<Batcher>(settings, *repliers_, nullptr, nullptr, cancellations);
     all_ = actors;
     for (int i = 0; i < 2; ++i)
-      all_.push_back(system.spawn<Ingress>(
-          IngressSettings{}, Ingress::Parts{intake, cancellations, reuse, *repliers_, batcher}));
+      all_.push_back(
+          system.spawn<Ingress>(IngressSettings{}, Ingress::Parts{intake, cancellations, reuse, *repliers_, batcher}));
     all_.push_back(batcher);
     gate = std::make_unique<Gate>(
         Gate::Parts{admission, intake, cancellations, reuse, outbox, metrics, *repliers_, batcher});

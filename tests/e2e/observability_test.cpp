@@ -74,7 +74,8 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "what happens to requests is counted") {
   CHECK(metric_in(after, "inpaintd_device_ready" + slot) == 1);
   CHECK(metric_in(after, "inpaintd_device_tiles_total" + slot) == 3);
   CHECK(metric_in(after, "inpaintd_device_busy_seconds_total" + slot) > 0);
-  CHECK(metric_in(after, R"(inpaintd_model_info{device="cpu",slot="0",model="null",precision="none",way="null"})") == 1);
+  CHECK(metric_in(after, R"(inpaintd_model_info{device="cpu",slot="0",model="null",precision="none",way="null"})") ==
+        1);
   CHECK(metric_in(after, R"(inpaintd_nats_messages_total{direction="in"})") >= 4);
   CHECK(metric_in(after, R"(inpaintd_nats_bytes_total{direction="out"})") > 3 * 64 * 64 * 3);
   CHECK(metric_in(after, "inpaintd_nats_connected") == 1);

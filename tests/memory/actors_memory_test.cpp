@@ -40,9 +40,9 @@ class Pipeline : public ActorFixture {
     const auto make = [engine]() -> Result<std::unique_ptr<Inpainter>, EngineFailure> {
       return std::unique_ptr<Inpainter>(std::make_unique<ScriptedEngine>(engine));
     };
-    const auto supervisor =
-        system.spawn<Supervisor>(std::vector{DeviceSlot{"test", make}}, spawn, board_, metrics_);
-    gate.emplace(Gate::Parts{admission, intake_, cancellations_, reuse_, outbox, metrics_, Repliers(repliers), batcher_});
+    const auto supervisor = system.spawn<Supervisor>(std::vector{DeviceSlot{"test", make}}, spawn, board_, metrics_);
+    gate.emplace(
+        Gate::Parts{admission, intake_, cancellations_, reuse_, outbox, metrics_, Repliers(repliers), batcher_});
     actors_ = {supervisor, ingress, batcher_, repliers[0]};
     run();
   }
@@ -86,8 +86,8 @@ class Pipeline : public ActorFixture {
   std::vector<caf::actor> actors_;
 };
 
-/// Calls `story(pipeline)` with the first allocation failing, then with the second, and so on. `story` sends requests to
-/// the inboxes "a", "b" and "c".
+/// Calls `story(pipeline)` with the first allocation failing, then with the second, and so on. `story` sends requests
+/// to the inboxes "a", "b" and "c".
 template <class Story>
 void check_every_allocation(const ScriptedEngine::Run& engine, Story story) {
   bool happened = true;
