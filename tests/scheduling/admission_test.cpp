@@ -127,10 +127,7 @@ TEST_CASE("a place that is given back before it is settled answers for its reque
   place_of("settled")->settle();
   CHECK(lost.empty());
   place_of("unread").reset();
-  Ticket read;
-  read.reply = "read";
-  read.id = "a1";
-  place_of("read")->update(read);
+  place_of("read")->update(Ticket{.id = "a1", .reply = "read"});
   {
     const Reservation late = place_of("late");
     admission->end(Ending::no_new_work);
