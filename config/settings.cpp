@@ -27,6 +27,8 @@ struct Member {
   std::string_view key;
   Access access;
 };
+template <class Access>
+Member(std::string_view, Access) -> Member<Access>;  // compilers deduce it by themselves, but clang only from 17 on
 
 template <class Access, class Kind>
 Setting row(Member<Access> member, Kind kind, std::string_view help, Extra extra = {}) {
