@@ -97,46 +97,11 @@ std::string last_detail(natsStatus status) {
 
 }  // namespace
 
-std::vector<std::string> split_list(std::string_view text) {
-  constexpr std::string_view blanks = " \t\n\v\f\r";  // nats.c 3.4 crashes on a URL that is nothing but these
-  std::vector<std::string> list;
-  while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    std::string_view element = text.substr(0, comma);
-    text.remove_prefix(std::min(comma + 1, text.size()));
-    element.remove_prefix(std::min(element.find_first_not_of(blanks), element.size()));
-    element.remove_suffix(element.size() - (element.find_last_not_of(blanks) + 1));
-    if (!element.empty()) list.emplace_back(element);
-  }
-  return list;
-}
-
-std::string without_secrets(std::string_view text) {
-  std::string shown;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of(" ,'\"()"), text.size());
-    const std::string_view word = text.substr(0, end);
-    const std::size_t scheme = word.find("://");
-    const std::size_t start = scheme == std::string_view::npos ? 0 : scheme + 3;
-    const std::size_t at = word.rfind('@');
-    if (at == std::string_view::npos || at < start) {
-      shown += word;
-    } else {  // user:password@host, or token@host
-      const std::size_t colon = word.find(':', start);
-      shown += word.substr(0, colon < at ? colon + 1 : start);
-      shown.append("***").append(word.substr(at));
-    }
-    if (end < text.size()) shown += text[end];
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return shown;
-}
-
 Result<NatsOptions> nats_options(const ConnectionOptions& options) {
   natsOptions* raw = nullptr;
   if (natsOptions_Create(&raw) != NATS_OK) return Error{ErrorCode::internal, "NATS options: out of memory"};
   NatsOptions out(raw);
-  const auto urls = split_list(options.url);
+  const auto urls = split_list(options.url);  // nats.c 3.4 crashes on a URL that is nothing but white space
   std::vector<const char*> servers;
   servers.reserve(urls.size());
   for (const auto& url : urls) servers.push_back(url.c_str());

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bus/connection.h"
+#include "core/text.h"
 
 /// What the files of this folder that talk to nats.c share. Private to them.
 namespace inpaintd {
@@ -34,12 +34,6 @@ Message own(natsMsg* message);
 
 /// Options for natsConnection_Connect. Errors: internal, naming the setting that does not work.
 Result<NatsOptions> nats_options(const ConnectionOptions& options);
-
-/// `text` with passwords and tokens of the URLs in it replaced by ***.
-std::string without_secrets(std::string_view text);
-
-/// The elements of a comma separated list, without blanks around them.
-std::vector<std::string> split_list(std::string_view text);
 
 /// Why nats.c refused, and what to do, in words.
 std::string explain(natsStatus status);

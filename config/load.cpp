@@ -10,6 +10,7 @@
 #include <toml.hpp>
 
 #include "config/settings.h"
+#include "core/text.h"
 #include "core/utf8.h"
 
 namespace inpaintd {
@@ -135,25 +136,11 @@ Status apply_overrides(Config& config, const std::vector<std::string>& overrides
   return Ok{};
 }
 
-/// `text` with a password inside of a URL (scheme://user:password@host) made unreadable.
-std::string without_url_password(std::string text) {
-  for (std::size_t at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1)) {
-    const std::size_t scheme = text.rfind("://", at);
-    const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
-    const std::size_t colon = text.find(':', begin);
-    // What stands alone before the @ is a token.
-    const std::size_t secret = colon < at ? colon + 1 : begin;
-    text.replace(secret, at - secret, "***");
-    at = secret + 3;
-  }
-  return text;
-}
-
 /// The setting's line of TOML. A secret that is set stands in a comment: nobody shall load "***" as a password.
 std::string print_line(const Setting& setting, const Config& config) {
   const std::string name(setting.name());
   const std::string value = setting.print(config);
-  const std::string shown = setting.secret && value != "\"\"" ? "\"***\"" : without_url_password(value);
+  const std::string shown = setting.secret && value != "\"\"" ? "\"***\"" : without_secrets(value);
   if (shown != value) return "# " + name + " = " + shown + "  # set, not shown\n";
   return name + " = " + value + "\n";
 }

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
-#include <numeric>
 
 #include "config/kinds.h"
 #include "core/request.h"
+#include "core/text.h"
 
 namespace inpaintd {
 namespace {
@@ -148,21 +148,6 @@ std::vector<Setting> make_table() {
   };
 }
 #undef MEMBER
-
-/// How many letters must be inserted, removed or replaced to make `b` of `a` (Levenshtein).
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (char letter : a) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t replaced = diagonal + (letter == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
 
 }  // namespace
 

@@ -2,7 +2,8 @@
 #include "bus/wire/fields.h"
 
 #include <algorithm>
-#include <numeric>
+
+#include "core/text.h"
 
 namespace inpaintd::wire {
 namespace {
@@ -11,22 +12,6 @@ constexpr std::size_t map_entries_max = 64;
 constexpr std::size_t array_elements_max = 4096;  // the most rectangles a mask may have
 constexpr std::size_t depth_max = 8;
 constexpr std::size_t bytes_max = std::numeric_limits<std::uint32_t>::max();
-
-/// Changes of one character needed to make `a` out of `b`.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
-    }
-  }
-  return row.back();
-}
 
 /// What a value is, in words.
 std::string describe(const Value& value) {
@@ -74,12 +59,10 @@ Error wrong(const std::string& path, const std::string& wanted, const Value& val
 
 Error unknown_key(std::string_view key, const std::string& path, const std::vector<std::string_view>& known) {
   std::string message = "unknown key `" + join(path, printable(key)) + "`";
-  // A long key is no misspelling, and would make the comparison dear.
-  const auto nearest = std::min_element(known.begin(), known.end(), [&](auto a, auto b) {
-    return key.size() <= 32 && distance(key, a) < distance(key, b);
-  });
-  if (key.size() <= 32 && distance(key, *nearest) <= std::min<std::size_t>(2, nearest->size() - 1))
-    return {ErrorCode::bad_request, message + "; did you mean `" + std::string(*nearest) + "`?"};
+  // A long key is no misspelling, and edit_distance would be slow.
+  const std::string_view candidate = key.size() <= 32 ? nearest(key, known) : std::string_view{};
+  if (!candidate.empty() && edit_distance(key, candidate) <= std::min<std::size_t>(2, candidate.size() - 1))
+    return {ErrorCode::bad_request, message + "; did you mean `" + std::string(candidate) + "`?"};
   std::string list;
   for (std::string_view each : known) list.append(list.empty() ? "" : ", ").append(each);
   return {ErrorCode::bad_request, message + "; known here: " + list};

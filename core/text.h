@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace inpaintd {
+
+/// The number of characters to insert, remove or replace to turn `a` into `b` (Levenshtein distance). The cost is
+/// a.size() * b.size() steps: check the length of text that a client sent.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+/// The element of `words` with the smallest edit distance to `word`; the first of several. `words` must not be empty.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> words);
+
+/// The elements of a list that is separated by commas, without the white space around them; empty elements are left
+/// out.
+std::vector<std::string> split_list(std::string_view text);
+
+/// `text` with every password and token of a URL in it (`scheme://user:password@host`, `scheme://token@host`) replaced
+/// by `***`. User names stay.
+std::string without_secrets(std::string_view text);
+
+}  // namespace inpaintd
