@@ -20,6 +20,7 @@ packages=(
   libopencv-core-dev libopencv-imgproc-dev    # geometry; found by cmake/FindOpenCV.cmake
   libtoml11-dev libcli11-dev libspdlog-dev    # configuration, command lines, logs
   libfmt-dev nlohmann-json3-dev               # text, JSON
+  libboost-dev zlib1g-dev                     # the HTTP gateway: Beast, compressed pages
   libjpeg-dev libpng-dev libwebp-dev libexif-dev
   libxxhash-dev                               # fingerprints of requests
   doctest-dev liblcms2-dev                    # small, of the tests: CMake looks for them when it configures the tree

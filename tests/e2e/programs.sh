@@ -18,7 +18,7 @@ fails_with() {
 }
 
 step "every program has --help and --version"
-for program in inpaintd inpaint inpaint-load lama-bench; do
+for program in inpaintd inpaint inpaint-gateway inpaint-load lama-bench; do
   "$bin/$program" --help >"$scratch/help"  # not into a pipe: grep leaves as soon as it has found
   grep -q -- --version "$scratch/help"
   "$bin/$program" --version >"$scratch/version"
@@ -123,3 +123,28 @@ step "the service's nats-server ends with it"
 stop_service
 service_pid=
 fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server "$url"
+
+step "the gateway with all that it needs: one command, and a picture over HTTP"
+port=$(free_port)
+"$bin/inpaint-gateway" --start-all --set model.engine=null --listen "127.0.0.1:$port" >"$scratch/gateway.log" 2>&1 &
+service_pid=$!
+gateway_ready_or_ended() { grep -q 'ready: open' "$scratch/gateway.log" || ! kill -0 "$service_pid" 2>/dev/null; }
+eventually gateway_ready_or_ended
+grep -q 'ready: open' "$scratch/gateway.log" || { cat "$scratch/gateway.log" >&2; exit 1; }
+python3 - "http://127.0.0.1:$port/inpaint?wait=1" "$photo" "$mask" <<'PYTHON'
+import base64, json, sys, urllib.request
+image, mask = (base64.b64encode(open(name, "rb").read()).decode() for name in sys.argv[2:])
+body = json.dumps({"image": "data:image/jpeg;base64," + image, "mask": mask, "format": "png"}).encode()
+request = urllib.request.Request(sys.argv[1], body, {"Content-Type": "application/json"})
+answer = urllib.request.urlopen(request)
+assert answer.headers["Content-Type"] == "image/png" and answer.read(8) == b"\x89PNG\r\n\x1a\n", answer.headers
+PYTHON
+stop_service
+service_pid=
+
+step "the gateway: wrong options are said in words"
+echo 'short name' >"$scratch/tokens"
+fails_with 2 "$bin/inpaint-gateway" --bearer-tokens "$scratch/tokens"
+grep -q 'line 1' "$scratch/err"
+fails_with 1 "$bin/inpaint-gateway" --listen example.org:80 --server nats://127.0.0.1:1
+grep -q 'cannot listen' "$scratch/err"

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gateway/access.h"
+#include "gateway/contracts/contract.h"
+#include "gateway/engine_io.h"
+#include "gateway/events.h"
+#include "gateway/http/event_loop.h"
+#include "gateway/http/server.h"
+#include "gateway/metrics.h"
+#include "gateway/static_files.h"
+#include "gateway/tasks.h"
+
+namespace inpaintd::gateway {
+
+struct ApiSettings {
+  std::size_t body_bytes_max = 40 << 20;  ///< of one request
+  /// How long the answer to a new task waits for the first word about it, so that a refusal is the answer itself.
+  std::chrono::milliseconds first_word_time{250};
+};
+
+/// Every path of the gateway, docs/gateway.md: tasks and their events, the contracts of other programs, probes and
+/// metrics, the page. Used on the event loop.
+class Api : public HttpService {
+ public:
+  using ReadGauges = std::function<Gauges()>;
+
+  Api(Tasks& tasks, Loop& loop, Access access, StaticFiles files, Metrics& metrics, ReadGauges gauges,
+      ApiSettings settings);
+
+  std::variant<Reply, std::size_t> admit(const HttpRequest& head) override;
+  void serve(const ExchangePtr& exchange) override;
+  Reply refusal(const HttpRequest& head, const Problem& problem) override;
+  void answered(const HttpRequest& request, int status) override;
+
+  /// From now on new tasks are refused as `shutting_down`.
+  void drain() { draining_ = true; }
+
+ private:
+  struct Route;
+  static const std::vector<Route>& routes();
+  /// The route of a request; null when there is none. HEAD is GET here.
+  [[nodiscard]] static const Route* find(const HttpRequest& request);
+  [[nodiscard]] std::optional<Problem> check(const HttpRequest& request, const Route* route) const;
+
+  // api_tasks.cpp
+  void inpaint(const ExchangePtr& exchange);
+  void task(const ExchangePtr& exchange);
+  void cancel(const ExchangePtr& exchange);
+  void result(const ExchangePtr& exchange);
+  void task_events(const ExchangePtr& exchange);
+  void events(const ExchangePtr& exchange);
+  void stream(const ExchangePtr& exchange, std::vector<std::string> ids);
+
+  // api_others.cpp
+  void iopaint(const ExchangePtr& exchange);
+  void clipdrop(const ExchangePtr& exchange);
+  void server_config(const ExchangePtr& exchange);
+  void model(const ExchangePtr& exchange);
+  void input_image(const ExchangePtr& exchange);
+  void samplers(const ExchangePtr& exchange);
+  void gen_info(const ExchangePtr& exchange);
+  void poll_engine_io(const ExchangePtr& exchange) { engine_io_.poll(exchange); }
+  void post_engine_io(const ExchangePtr& exchange) { engine_io_.post(exchange); }
+  void healthz(const ExchangePtr& exchange);
+  void readyz(const ExchangePtr& exchange);
+  void metrics(const ExchangePtr& exchange);
+
+  /// Reads the body beside the loop, and then submits what it asks for.
+  void read(const ExchangePtr& exchange, Contract contract,
+            std::function<Result<Ask>(const HttpRequest& head, std::string_view body)> reader);
+  void submit(const ExchangePtr& exchange, Contract contract, Result<Ask> ask);
+  /// Answers with the picture or the problem that ends the task; with 202 if that takes longer than `limit`.
+  void answer_at_end(const ExchangePtr& exchange, Contract contract, const std::string& id,
+                     std::optional<std::chrono::milliseconds> limit);
+  /// Answers 202, or with the problem if the task is refused at once.
+  void answer_at_start(const ExchangePtr& exchange, Contract contract, const std::string& id);
+
+  Tasks& tasks_;
+  Loop& loop_;
+  const Access access_;
+  const StaticFiles files_;
+  Metrics& metrics_;
+  const ReadGauges gauges_;
+  const ApiSettings settings_;
+  EngineIo engine_io_;
+  bool draining_ = false;
+};
+
+}  // namespace inpaintd::gateway

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/request.h"
+#include "gateway/query.h"
+
+/// HTTP as the rest of the gateway sees it. Nothing here knows the HTTP library.
+namespace inpaintd::gateway {
+
+class EventQueue;
+
+/// A request. Without its body until the body was admitted and read.
+struct HttpRequest {
+  std::string method;
+  Target target;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;
+  std::shared_ptr<void> body_place;  ///< the body's place in the bound of all bodies; dropped with the body
+
+  /// Empty when there is no such header; `name` is in lower case.
+  [[nodiscard]] std::string_view header(std::string_view name) const {
+    for (const auto& [key, value] : headers)
+      if (key == name) return value;
+    return {};
+  }
+};
+
+/// Bytes that somebody else may own, so that a picture is not copied.
+struct Content {
+  std::shared_ptr<const void> owner;
+  Bytes bytes;
+
+  static Content of(std::string text) {
+    auto owner = std::make_shared<const std::string>(std::move(text));
+    const Bytes bytes{reinterpret_cast<const std::uint8_t*>(owner->data()), owner->size()};
+    return {std::move(owner), bytes};
+  }
+  [[nodiscard]] std::string_view text() const { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+};
+
+/// An answer.
+struct Reply {
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;  ///< without Content-Length, Date and Connection
+  Content content;
+};
+
+/// A request on its way to its answer. Used on the event loop only.
+class Exchange {
+ public:
+  using Answer = std::variant<Reply, std::shared_ptr<EventQueue>>;
+
+  explicit Exchange(HttpRequest request) : request_(std::move(request)) {}
+
+  [[nodiscard]] HttpRequest& request() { return request_; }
+
+  /// Headers of the answer beside those of the reply, whichever answer it is.
+  std::vector<std::pair<std::string, std::string>> headers;
+  /// What has to live as long as the request waits: the watch of its task.
+  std::shared_ptr<const void> kept;
+
+  /// Answers the request, with a whole reply or with a stream of events. The first answer counts.
+  void answer(Answer answer) {
+    if (answer_) return;
+    answer_ = std::move(answer);
+    if (answered_) answered_();
+  }
+
+  /// For the server: the answer, once there is one; and what is called when it comes.
+  [[nodiscard]] std::optional<Answer>& given() { return answer_; }
+  void when_answered(std::function<void()> call) { answered_ = std::move(call); }
+
+ private:
+  HttpRequest request_;
+  std::optional<Answer> answer_;
+  std::function<void()> answered_;
+};
+using ExchangePtr = std::shared_ptr<Exchange>;
+
+}  // namespace inpaintd::gateway

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/json_text.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace inpaintd::gateway {
+
+using nlohmann::ordered_json;
+
+std::string json_text(const ordered_json& value) {
+  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+ordered_json problem_json(const Problem& problem) {
+  ordered_json json{{"code", problem.code}, {"message", problem.message}, {"retryable", problem.retryable}};
+  if (problem.retry_after) json["retry_after_ms"] = problem.retry_after->count();
+  return json;
+}
+
+Reply json_reply(int status, const ordered_json& value) {
+  return {status, {{"Content-Type", "application/json"}}, Content::of(json_text(value) + "\n")};
+}
+
+Reply text_reply(int status, std::string text) {
+  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, Content::of(std::move(text))};
+}
+
+}  // namespace inpaintd::gateway

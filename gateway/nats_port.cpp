@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gateway/nats_port.h"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <utility>
+
+#include "bus/wire/wire.h"
+
+namespace inpaintd::gateway {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// The id that workers know a request by. It is not the task's id, which may not appear in anybody's log.
+std::string request_id(const std::string& token) { return fmt::format("gateway-{}", token); }
+
+std::string encode(const std::string& token, const Submission& submission, milliseconds timeout) {
+  Request request;
+  request.id = request_id(token);
+  request.image = EncodedFile{as_bytes(submission.image)};
+  request.mask = EncodedFile{as_bytes(submission.mask)};
+  request.timeout = timeout;
+  request.progress = true;
+  request.options = submission.options;
+  return wire::encode_request(request);
+}
+
+}  // namespace
+
+/// What threads of the NATS library reach, also after the port is gone.
+struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
+  std::mutex mutex;
+  Loop* loop = nullptr;  ///< null: closed
+  Requester* requester = nullptr;
+  std::atomic<bool> given_up{false};
+  // Kept here, because the library's own answers wait for a message that is being written.
+  std::atomic<bool> connected{false};
+  std::atomic<std::size_t> payload_max{0};
+  std::weak_ptr<Connection> connection;
+
+  /// Looks at the connection, which has just been made.
+  void look() {
+    std::shared_ptr<Connection> now;
+    {
+      const std::lock_guard lock(mutex);
+      now = connection.lock();
+    }
+    if (now == nullptr || !now->connected()) return;
+    payload_max = static_cast<std::size_t>(std::max<std::int64_t>(0, now->max_payload()));
+    connected = true;
+  }
+
+  void post(std::function<void(Requester&)> call) {
+    const std::lock_guard lock(mutex);
+    if (loop == nullptr) return;
+    loop->post([self = shared_from_this(), call = std::move(call)] {
+      if (self->requester != nullptr) call(*self->requester);
+    });
+  }
+
+  void receive(const Message& message) {
+    const std::string_view subject = message.subject();
+    std::string token(subject.substr(subject.rfind('.') + 1));
+    if (message.no_responders())
+      return post([token](Requester& requester) { requester.no_responders(token, Clock::now()); });
+    auto owner = std::make_shared<const Message>(message);
+    auto reply = wire::decode_reply(owner->data());
+    if (!reply) return spdlog::warn("an answer is dropped: {}", reply.error().message);
+    post([token, owner, reply = std::move(*reply)](Requester& requester) {
+      requester.answered(token, reply, owner, Clock::now());
+    });
+  }
+};
+
+NatsPort::NatsPort(std::string prefix, Loop& loop, std::shared_ptr<Sink> sink)
+    : prefix_(std::move(prefix)), loop_(loop), sink_(std::move(sink)) {}
+
+NatsPort::~NatsPort() { close(); }
+
+Result<std::unique_ptr<NatsPort>> NatsPort::open(ConnectionOptions options, std::string prefix, Loop& loop) {
+  options.name = "inpaint-gateway";
+  options.retry_first_connect = true;
+  options.reconnect_buffer_bytes = 1;  // the requester sends again itself, and only what is still wanted
+  const auto sink = std::make_shared<Sink>();
+  sink->loop = &loop;
+  ConnectionEvents events;
+  events.disconnected = [sink] {
+    sink->connected = false;
+    spdlog::warn("NATS: disconnected; requests are refused until the connection is back");
+    sink->post([](Requester& requester) { requester.disconnected(); });
+  };
+  events.reconnected = [sink](const std::string& url) {
+    sink->look();
+    spdlog::info("NATS: connected to {}", url);
+    sink->post([](Requester& requester) { requester.connected(Clock::now()); });
+  };
+  events.given_up = [sink] { sink->given_up = true; };
+  events.error = [](const std::string& what) { spdlog::warn("NATS: {}", what); };
+  auto connection = Connection::open(options, std::move(events));
+  if (!connection) return std::move(connection.error());
+  std::unique_ptr<NatsPort> port(new NatsPort(std::move(prefix), loop, sink));
+  port->connection_ = std::move(*connection);
+  {
+    const std::lock_guard lock(sink->mutex);
+    sink->connection = port->connection_;
+  }
+  sink->look();
+  port->inbox_ = port->connection_->new_inbox();
+  auto subscription =
+      port->connection_->subscribe(port->inbox_ + ".*", "", [sink](const Message& message) { sink->receive(message); });
+  if (!subscription) return std::move(subscription.error());
+  port->subscription_.emplace(std::move(*subscription));
+  return port;
+}
+
+void NatsPort::attach(Requester& requester) { sink_->requester = &requester; }
+
+void NatsPort::close() {
+  {
+    const std::lock_guard lock(sink_->mutex);
+    sink_->loop = nullptr;
+  }
+  subscription_.reset();
+  connection_.reset();
+}
+
+void NatsPort::publish(const std::string& token, std::shared_ptr<const Submission> submission, milliseconds timeout) {
+  loop_.offload([sink = sink_, connection = connection_, token, submission, timeout, inbox = inbox_,
+                 subject = subject(submission->priority)] {
+    Status sent = Ok{};
+    try {
+      const std::string message = encode(token, *submission, timeout);
+      const Headers headers = wire::with_trace({}, submission->traceparent);
+      sent = connection->publish(subject, as_bytes(message), headers, fmt::format("{}.{}", inbox, token));
+    } catch (const std::exception&) {
+      sent = Error{ErrorCode::overloaded, "the gateway has no memory left to send the request; try again"};
+    }
+    if (!sent)
+      sink->post([token, error = sent.error()](Requester& requester) {
+        requester.publish_failed(token, error, Clock::now());
+      });
+  });
+}
+
+void NatsPort::cancel(const std::string& token) {
+  loop_.offload([connection = connection_, token, subject = fmt::format("{}.v1.cancel", prefix_)] {
+    (void)connection->publish(subject, as_bytes(wire::encode_cancel(request_id(token))));
+  });
+}
+
+bool NatsPort::connected() const { return sink_->connected; }
+
+std::string NatsPort::subject(Priority priority) const {
+  const std::string subject = fmt::format("{}.v1.run", prefix_);
+  return priority == Priority::normal ? subject : fmt::format("{}.{}", subject, name(priority));
+}
+
+std::size_t NatsPort::payload_max() const { return sink_->payload_max; }
+
+bool NatsPort::given_up() const { return sink_->given_up; }
+
+bool NatsPort::worker_answers(milliseconds timeout) const {
+  return connection_ != nullptr && connected() && bool(connection_->request("$SRV.PING.inpaint", {}, timeout));
+}
+
+}  // namespace inpaintd::gateway

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "core/request.h"
+
+namespace inpaintd::gateway {
+
+/// What a client asks for, whichever form it came in. Picture and mask are files that nobody has decoded yet.
+struct Submission {
+  std::string image;
+  std::string mask;
+  Options options;
+  std::optional<std::chrono::milliseconds> timeout;  ///< absent: the gateway's default
+  Priority priority = Priority::normal;
+  std::string traceparent;  ///< W3C trace context, or empty
+
+  [[nodiscard]] std::size_t bytes() const { return image.size() + mask.size(); }
+};
+
+}  // namespace inpaintd::gateway

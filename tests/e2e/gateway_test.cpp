@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// The gateway between HTTP clients and real workers.
+#include <doctest/doctest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+#include <regex>
+#include <set>
+#include <thread>
+
+#include "tests/e2e/gateway_fixture.h"
+#include "tests/e2e/worker_process.h"
+#include "tests/gateway/forms.h"
+#include "tests/support/eventually.h"
+#include "tests/support/temporary_directory.h"
+
+using namespace inpaintd;
+using namespace inpaintd::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+bool is_final(const ServerEvent& event) { return event.kind == "result" || event.kind == "error"; }
+
+/// How a task ends for one who watches it over any number of streams: each final event once.
+std::vector<std::string> endings(int port, const std::string& task) {
+  std::vector<std::string> kinds;
+  EventClient client(port, "/tasks/" + task + "/events");
+  for (const ServerEvent& event : client.all())
+    if (is_final(event)) kinds.push_back(event.kind);
+  return kinds;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(GatewayFixture, "a form in, a picture out; the same as a task with its events") {
+  const WorkerProcess worker(nats.url());
+  const HttpAnswer direct = post_form("/inpaint?wait=1", demo_fields());
+  CHECK(direct.status == 200);
+  CHECK(header_in(direct, "Content-Type") == "image/jpeg");
+  CHECK(direct.body.starts_with("\xff\xd8"));
+
+  const std::string task = start_task();
+  CHECK(std::regex_match(task, std::regex("[0-9a-f]{32}")));
+  EventClient stream(port(), "/events?task=" + task);
+  const auto events = stream.all();
+  REQUIRE(!events.empty());
+  CHECK(events.back().kind == "result");
+  CHECK(events.back().id == "1");
+  const auto result = nlohmann::json::parse(events.back().data);
+  CHECK(result["width"] == 768);
+  CHECK(result["height"] == 512);
+  CHECK(ask("GET", result["url"]).body == direct.body);
+  CHECK(json_of(ask("GET", "/tasks/" + task))["status"] == "done");
+  CHECK(EventClient(port(), "/events?task=" + task, "1").status() == 204);
+  CHECK(endings(port(), task) == std::vector<std::string>{"result"});
+  CHECK(ask("DELETE", "/tasks/" + task).status == 204);
+  CHECK(ask("GET", "/tasks/" + task).status == 404);
+}
+
+TEST_CASE_FIXTURE(GatewayFixture, "the clients of other programs get their pictures") {
+  const WorkerProcess worker(nats.url());
+  const HttpAnswer lama_cleaner = post_form("/inpaint", demo_fields("image", "mask", {{"ldmSteps", "25"}}));
+  CHECK(lama_cleaner.status == 200);
+  CHECK(lama_cleaner.body.starts_with("\xff\xd8"));
+  const HttpAnswer clipdrop = post_form("/cleanup/v1", demo_fields("image_file", "mask_file"));
+  CHECK(clipdrop.status == 200);
+  CHECK(clipdrop.body.starts_with("\x89PNG"));
+  // A 1 by 1 picture and a mask of another size, as IOPaint's clients send them.
+  const std::string tiny =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+  const HttpAnswer iopaint =
+      ask("POST", "/api/v1/inpaint", R"({"image": "data:image/png;base64,)" + tiny + R"(", "mask": ")" + tiny + "\"}");
+  CHECK(iopaint.status == 200);
+  CHECK(iopaint.body.starts_with("\x89PNG"));
+  const HttpAnswer broken = ask("POST", "/api/v1/inpaint", R"({"image": "Zm9v", "mask": "Zm9v"})");
+  CHECK(broken.status == 415);
+  CHECK(json_of(broken).contains("errors"));
+}
+
+TEST_CASE_FIXTURE(GatewayFixture, "without workers a task is refused in words, and with one it works") {
+  const HttpAnswer none = post_form("/inpaint", demo_fields());
+  CHECK(none.status == 503);
+  CHECK(json_of(none)["error"]["code"] == "no_workers");
+  CHECK(header_in(none, "Retry-After") == "2");
+  const WorkerProcess worker(nats.url());
+  CHECK(post_form("/inpaint?wait=1", demo_fields()).status == 200);
+}
+
+TEST_CASE_FIXTURE(GatewayFixture, "the queue moves: positions fall, a cancelled task ends at once") {
+  const WorkerProcess worker(nats.url(), {"model.file=100ms", "batch.size_max=1"});
+  std::vector<std::string> tasks;
+  // Different options: identical requests would be computed once.
+  for (int i = 0; i < 12; ++i) tasks.push_back(start_task({{"quality", std::to_string(80 + i)}}));
+  EventClient last(port(), "/tasks/" + tasks.back() + "/events");
+  EventClient cancelled(port(), "/tasks/" + tasks[10] + "/events");
+  CHECK(json_of(ask("DELETE", "/tasks/" + tasks[10]))["error"]["code"] == "cancelled");
+  const auto ending = cancelled.all();
+  REQUIRE(!ending.empty());
+  CHECK(nlohmann::json::parse(ending.back().data)["code"] == "cancelled");
+  std::vector<int> positions;
+  bool running = false;
+  for (const ServerEvent& event : last.all()) {
+    const auto data = nlohmann::json::parse(event.data);
+    if (event.kind == "queued" && data["position"].is_number()) positions.push_back(data["position"]);
+    running = running || event.kind == "running";
+  }
+  CHECK(running);
+  REQUIRE(positions.size() >= 2);
+  CHECK(positions.front() > positions.back());
+  for (const std::string& task : tasks) CHECK(endings(port(), task).size() == 1);
+}
+
+TEST_CASE_FIXTURE(GatewayFixture, "a worker that is killed: its tasks end as an error that may be tried again") {
+  settings.requester.grace = 500ms;
+  restart();
+  WorkerProcess worker(nats.url(), {"model.file=10s", "device.warm_up=0ms"});
+  const std::string task = start_task({{"timeout_ms", "2000"}});
+  EventClient stream(port(), "/tasks/" + task + "/events");
+  worker.process().kill();
+  const auto events = stream.all();
+  REQUIRE(!events.empty());
+  const auto error = nlohmann::json::parse(events.back().data);
+  CHECK(error["code"] == "deadline_exceeded");
+  CHECK(error["retryable"] == true);
+  CHECK(std::count_if(events.begin(), events.end(), is_final) == 1);
+}
+
+TEST_CASE_FIXTURE(GatewayFixture,
+                  "NATS goes away: new tasks are refused, open ones are told, and all comes back by itself") {
+  const WorkerProcess worker(nats.url(), {"model.file=500ms", "batch.size_max=1"});
+  std::vector<std::string> tasks;
+  for (int i = 0; i < 4; ++i) tasks.push_back(start_task({{"quality", std::to_string(80 + i)}}));
+  EventClient stream(port(), "/tasks/" + tasks.back() + "/events");
+  nats.stop();
+  REQUIRE(eventually([&] { return ask("GET", "/readyz").status == 503; }));
+  const HttpAnswer refused = post_form("/inpaint", demo_fields());
+  CHECK(refused.status == 503);
+  CHECK(json_of(refused)["error"]["code"] == "disconnected");
+  nats.restart();
+  const auto events = stream.all();
+  CHECK(std::any_of(events.begin(), events.end(), [](const ServerEvent& event) {
+    return event.data.find("connection to the NATS") != std::string::npos;
+  }));
+  REQUIRE(!events.empty());
+  CHECK(events.back().kind == "result");
+  for (const std::string& task : tasks) CHECK(endings(port(), task) == std::vector<std::string>{"result"});
+  CHECK(eventually([&] { return post_form("/inpaint?wait=1", demo_fields()).status == 200; }));
+}
+
+TEST_CASE_FIXTURE(GatewayFixture,
+                  "workers and server are killed and started again under load: each task ends exactly once") {
+  settings.requester.grace = 500ms;
+  restart();
+  auto worker = std::make_unique<WorkerProcess>(nats.url(), std::vector<std::string>{"model.file=20ms"});
+  std::vector<std::string> tasks;
+  const auto load = [&] {
+    for (int i = 0; i < 10; ++i) {
+      const auto fields = demo_fields("image", "mask", {{"quality", std::to_string(i + 50)}, {"timeout_ms", "5000"}});
+      const HttpAnswer answer = post_form("/inpaint", fields);
+      if (answer.status == 202) tasks.push_back(json_of(answer)["task_id"]);
+    }
+  };
+  load();
+  worker->process().kill();
+  worker = std::make_unique<WorkerProcess>(nats.url(), std::vector<std::string>{"model.file=20ms"});
+  load();
+  nats.restart();
+  load();
+  REQUIRE(eventually([&] { return ask("GET", "/readyz").status == 200; }));
+  REQUIRE(eventually([&] { return post_form("/inpaint?wait=1", demo_fields()).status == 200; }));
+  load();
+  CHECK(tasks.size() >= 20);
+  for (const std::string& task : tasks) {
+    CAPTURE(task);
+    CHECK(endings(port(), task).size() == 1);
+  }
+}
+
+TEST_CASE_FIXTURE(GatewayFixture, "the trace context of a request reaches the workers") {
+  ConnectionOptions options;
+  options.url = nats.url();
+  auto eavesdropper = Connection::open(options);
+  REQUIRE(eavesdropper);
+  std::mutex mutex;
+  std::string seen;
+  auto subscription = (*eavesdropper)->subscribe("inpaint.v1.run", "", [&](const Message& message) {
+    const std::lock_guard lock(mutex);
+    seen = message.header("traceparent");
+  });
+  REQUIRE((*eavesdropper)->flush(long_enough));
+  const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const HttpAnswer answer =
+      ask("POST", "/inpaint", form(demo_fields()), {{"Content-Type", form_type}, {"traceparent", trace}});
+  CHECK(answer.status == 202);
+  CHECK(eventually([&] {
+    const std::lock_guard lock(mutex);
+    return seen == trace;
+  }));
+}
+
+TEST_CASE_FIXTURE(GatewayFixture, "a picture that the NATS server would not carry is refused before it is sent") {
+  const WorkerProcess worker(nats.url());
+  const HttpAnswer answer = post_form("/inpaint", {{"image", std::string(8 << 20, 'x')}, {"mask", "m"}});
+  CHECK(answer.status == 413);
+  CHECK(json_of(answer)["error"]["message"].get<std::string>().find("max_payload") != std::string::npos);
+}
+
+TEST_CASE("SIGTERM: open tasks are finished and told, other streams get a last event, the exit code is 0") {
+  NatsServer nats("max_payload: 8MB\n");
+  const WorkerProcess worker(nats.url(), {"model.file=1s", "batch.size_max=1"});
+  const TemporaryDirectory directory;
+  const auto log = directory.path() / "log";
+  const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "inpaint-gateway";
+  ChildProcess process({program.string(), "--server", nats.url(), "--listen", "127.0.0.1:0", "--log-format", "json"},
+                       log);
+  REQUIRE(eventually([&] { return contents(log).find("serving http://127.0.0.1:") != std::string::npos; }));
+  const std::string text = contents(log), before = "serving http://127.0.0.1:";
+  const int port = std::atoi(text.c_str() + text.find(before) + before.size());
+  REQUIRE(eventually([&] { return http_exchange(port, http_request("GET", "/readyz")).status == 200; }));
+
+  const std::string body = form(demo_fields());
+  const HttpAnswer answer = http_exchange(port, http_request("POST", "/inpaint", body, {{"Content-Type", form_type}}));
+  REQUIRE(answer.status == 202);
+  const std::string task = json_of(answer)["task_id"];
+  EventClient stream(port, "/tasks/" + task + "/events");
+  CHECK(stream.status() == 200);
+  process.signal(SIGTERM);
+  REQUIRE(eventually([&] { return http_exchange(port, http_request("GET", "/readyz")).status == 503; }));
+  CHECK(http_exchange(port, http_request("POST", "/inpaint", body, {{"Content-Type", form_type}})).status == 503);
+  const auto events = stream.all();
+  REQUIRE(!events.empty());
+  CHECK(events.back().kind == "result");
+  CHECK(http_exchange(port, http_request("GET", "/tasks/" + task + "/result")).status == 200);
+  CHECK(eventually([&] { return process.ended().has_value(); }));
+  CHECK(process.ended() == 0);
+  CHECK(contents(log).find(task) == std::string::npos);  // the id is a secret
+  CHECK(contents(log).find("\"code\":\"done\"") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(GatewayFixture, "a stream whose task does not end in time gets a last event that says so") {
+  settings.drain_timeout = 100ms;
+  restart();
+  const WorkerProcess worker(nats.url(), {"model.file=5s", "device.warm_up=0ms"});
+  const std::string task = start_task();
+  EventClient stream(port(), "/tasks/" + task + "/events");
+  CHECK(stream.status() == 200);
+  CHECK(gateway->drain() == 1);
+  const auto events = stream.all();
+  REQUIRE(!events.empty());
+  CHECK(events.back().kind == "closing");
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/inpaint_gateway/options.h"
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+namespace inpaintd::tools {
+namespace {
+
+void declare_bytes(CLI::App& app, const std::string& flag, std::size_t& value, const std::string& help) {
+  app.add_option(flag, value, help)
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("BYTES")
+      ->default_str(std::to_string(value >> 20) + "MiB")
+      ->group("Bounds");
+}
+
+}  // namespace
+
+void GatewayOptions::declare(CLI::App& app) {
+  app.set_config("--config", "", "File with options, one on each line as in: listen = \"0.0.0.0:8080\"");
+  app.add_option("--listen", settings.listen, "Numeric HOST:PORT to serve HTTP on")->capture_default_str();
+  app.add_option("--page", settings.page, "Folder to serve in place of the page inside the program")
+      ->check(CLI::ExistingDirectory);
+  app.add_flag("--start-all", start_all,
+               "Start a nats-server and an inpaintd for this machine, and end them at the end");
+  app.add_option("--set", worker_settings, "With --start-all: a setting of inpaintd, as in --set model.devices=cpu")
+      ->take_all()
+      ->allow_extra_args(false);
+  server.declare(app);
+
+  const std::string access = "Access";
+  app.add_option("--host", settings.access.hosts,
+                 "A name that may stand in Host, beside IP addresses and localhost; * for any; may be repeated")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->group(access);
+  app.add_option("--allow-origin", settings.access.origins,
+                 "Origin of a page elsewhere that may use the gateway (CORS), such as https://example.org")
+      ->take_all()
+      ->allow_extra_args(false)
+      ->group(access);
+  app.add_option("--bearer-tokens", tokens_file,
+                 "File with tokens that clients need, one on each line: SECRET NAME, or SECRET NAME high")
+      ->check(CLI::ExistingFile)
+      ->group(access);
+
+  const std::string bounds = "Bounds";
+  declare_bytes(app, "--body-max", settings.api.body_bytes_max, "Bytes of one request's body");
+  declare_bytes(app, "--bodies-max", settings.limits.bodies_bytes_max, "Bytes of all bodies that are being received");
+  declare_bytes(app, "--tasks-bytes-max", settings.tasks.bytes_max, "Bytes of all tasks and results that are kept");
+  app.add_option("--tasks-max", settings.tasks.count_max, "Tasks that are kept")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber)
+      ->group(bounds);
+  app.add_option("--connections-max", settings.limits.connections_max, "HTTP connections, event streams included")
+      ->capture_default_str()
+      ->check(CLI::PositiveNumber)
+      ->group(bounds);
+  declare_duration(app, "--task-age-max", settings.tasks.age_max, "How long a result is kept");
+  declare_duration(app, "--timeout", settings.tasks.timeout_default, "For tasks that name no timeout_ms");
+  declare_duration(app, "--drain-timeout", settings.drain_timeout, "How long open tasks may take after SIGTERM");
+  app.add_option("--retries", settings.requester.retries_max, "Tries of a request after one that may be tried again")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100));
+
+  app.add_option("--log-level", log_level, "trace, debug, info, warn, error or off")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+      ->capture_default_str();
+  app.add_option("--log-format", log_format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+}
+
+Status GatewayOptions::complete() {
+  settings.nats = server.connection;
+  settings.prefix = server.prefix;
+  if (tokens_file.empty()) return Ok{};
+  auto tokens = gateway::read_tokens(tokens_file);
+  if (!tokens) return std::move(tokens.error());
+  settings.access.tokens = std::move(*tokens);
+  return Ok{};
+}
+
+}  // namespace inpaintd::tools

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/gateway.h"
+#include "tools/shared/common.h"
+
+namespace CLI {
+class App;
+}
+
+namespace inpaintd::tools {
+
+/// The command line of inpaint-gateway.
+struct GatewayOptions {
+  gateway::GatewaySettings settings;
+  ServerOptions server;
+  std::string tokens_file;
+  std::string log_level = "info";
+  std::string log_format = "text";
+  bool start_all = false;
+  std::vector<std::string> worker_settings;  ///< for the inpaintd that --start-all starts
+
+  /// Declares every option, and --config for a file with the same names. The object must outlive the parsing.
+  void declare(CLI::App& app);
+  /// Completes `settings` by what has to be read from files. Errors: internal, in words.
+  Status complete();
+};
+
+}  // namespace inpaintd::tools
