@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "bus/subjects.h"
 #include "bus/wire/wire.h"
 #include "tools/shared/common.h"
 

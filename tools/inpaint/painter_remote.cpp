@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "bus/subjects.h"
 #include "bus/wire/wire.h"
 #include "core/job.h"
 #include "tools/inpaint/painter.h"

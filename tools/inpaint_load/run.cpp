@@ -12,6 +12,7 @@
 #include <utility>
 #include <variant>
 
+#include "bus/subjects.h"
 #include "bus/wire/wire.h"
 #include "tools/inpaint_load/receiver.h"
 #include "tools/shared/progress.h"

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "actors/service.h"
+#include "bus/subjects.h"
 #include "config/load.h"
 #include "monitoring/log.h"
 #include "tools/inpaintd/nats_child.h"
@@ -78,7 +79,7 @@ int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
   };
   auto service = Service::start(config, INPAINTD_VERSION, stop_while_loading);
   if (!service) return complain(service.error().message);
-  spdlog::info("serving {}.v1.run as {}; Ctrl-C or SIGTERM ends", config.nats.prefix, (*service)->id());
+  spdlog::info("serving {} as {}; Ctrl-C or SIGTERM ends", run_subject(config.nats.prefix), (*service)->id());
 
   const auto must_end = [&] { return (*service)->cut_off() || !(*service)->restart_reason().empty(); };
   while (!interrupt.requested() && !must_end()) std::this_thread::sleep_for(std::chrono::milliseconds(50));

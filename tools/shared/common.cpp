@@ -92,13 +92,6 @@ int complain(std::string_view message, int exit_code) {
   return exit_code;
 }
 
-std::string run_subject(std::string_view prefix, Priority priority) {
-  std::string subject = std::string(prefix) + ".v1.run";
-  return priority == Priority::normal ? subject : subject.append(".").append(name(priority));
-}
-
-std::string cancel_subject(std::string_view prefix) { return std::string(prefix) + ".v1.cancel"; }
-
 Status check_payload(const Connection& connection, std::size_t bytes) {
   const std::int64_t limit = connection.max_payload();
   if (limit <= 0 || bytes <= static_cast<std::size_t>(limit)) return Ok{};

@@ -52,9 +52,6 @@ std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text);
 /// `error: ...` on stderr, and the exit code to end with.
 int complain(std::string_view message, int exit_code = exit_failed);
 
-std::string run_subject(std::string_view prefix, Priority priority);
-std::string cancel_subject(std::string_view prefix);
-
 /// Refuses what the server would not carry, naming its limit. Nothing is known before the first connect.
 Status check_payload(const Connection& connection, std::size_t bytes);
 

@@ -173,9 +173,9 @@ TEST_CASE("a file that is no model, or half of one, is refused in words") {
            Case{"text", "it is neither a TorchScript file"},
            Case{"empty", "it is neither a TorchScript file"},
            Case{"old.pth", "it was saved in the format from before PyTorch 1.6; convert it in Python"},
-           Case{"zip", "its zip structure is damaged"},
+           Case{"zip", "the zip archive is damaged"},
            Case{"cut.safetensors", "lies outside of the file; the file may be cut off"},
-           Case{"cut.pth", "its zip structure is damaged"},
+           Case{"cut.pth", "the zip archive is damaged"},
            Case{"absent", "it cannot be opened"},
            Case{"", "it is a folder"},
        }) {

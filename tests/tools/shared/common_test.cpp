@@ -22,13 +22,6 @@ TEST_CASE("a duration on the command line is seconds, or has a unit") {
   }
 }
 
-TEST_CASE("the priority is in the subject") {
-  CHECK(run_subject("inpaint", Priority::high) == "inpaint.v1.run.high");
-  CHECK(run_subject("inpaint", Priority::normal) == "inpaint.v1.run");
-  CHECK(run_subject("a.b", Priority::low) == "a.b.v1.run.low");
-  CHECK(cancel_subject("a.b") == "a.b.v1.cancel");
-}
-
 TEST_CASE("wrong usage ends with 2, and only wrong usage") {
   const auto parse = [](std::vector<const char*> arguments) {
     CLI::App app("test", "test");
