@@ -72,8 +72,7 @@ TEST_CASE("waiting counts the open requests whose first attempt was sent at or b
   CHECK(ledger.counts().open() == 2);
 }
 
-TEST_CASE(
-    "overdue are requests whose last attempt was sent by the given time without an answer, but not those that wait for a retry") {
+TEST_CASE("a request is overdue when its last attempt is not answered in time, but not while it waits for a retry") {
   Ledger ledger;
   ledger.open(Microseconds(0), Microseconds(0));
   ledger.open(Microseconds(0), Microseconds(0));
