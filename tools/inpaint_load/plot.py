@@ -24,7 +24,7 @@ def plot(report, limit_ms, output):
     edges = [each["begin_s"] for each in intervals] + [length * len(intervals)]
     for key, name, style in (("due_per_s", "due", {"color": "black", "linestyle": "--"}),
                              ("ok_per_s", "answered", {"color": BLUE}), ("failed_per_s", "failed", {"color": RED})):
-        rates.stairs([each[key] for each in intervals], edges, baseline=None, label=name, **style)
+        rates.stairs([each[key] for each in intervals], edges, baseline=None, label=name, zorder=2, **style)
     answered = [each for each in intervals if each["ok_per_s"] > 0]
     for key, name, colour in (("p99_ms", "p99", ORANGE), ("p90_ms", "p90", GREEN), ("p50_ms", "p50", BLUE)):
         middles = [each["begin_s"] + length / 2 for each in answered]
@@ -33,10 +33,12 @@ def plot(report, limit_ms, output):
         latencies.axhline(limit_ms, color=RED, linestyle=":", label="limit")
     for axes, label in ((rates, "throughput, requests per second"),
                         (latencies, "latency from the scheduled time, milliseconds")):
-        axes.axvspan(0, timeline["warmup_s"], color="#eeeeee", label="warm-up" if timeline["warmup_s"] > 0 else None)
+        if timeline["warmup_s"] > 0:
+            axes.axvspan(0, timeline["warmup_s"], color="#eeeeee", label="warm-up", zorder=0)
         axes.set_title(label, loc="left", fontsize="medium")
         axes.set_ylim(bottom=0)
         axes.grid(color="#dddddd")
+        axes.set_axisbelow(True)
         axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     latencies.set_xlabel("time in seconds")
     figure.savefig(output)
