@@ -11,7 +11,10 @@
 
 #include "bus/subjects.h"
 #include "bus/wire/wire.h"
-#include "tools/shared/common.h"
+#include "tools/shared/command_line.h"
+#include "tools/shared/interrupt.h"
+#include "tools/shared/malloc_settings.h"
+#include "tools/shared/server_options.h"
 
 namespace inpaintd::tools {
 namespace {

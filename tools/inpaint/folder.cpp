@@ -15,6 +15,7 @@
 
 #include "core/job.h"
 #include "tools/inpaint/pairs.h"
+#include "tools/shared/command_line.h"
 #include "tools/shared/files.h"
 #include "tools/shared/progress.h"
 

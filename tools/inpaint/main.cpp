@@ -7,6 +7,7 @@
 #include "tools/inpaint/folder.h"
 #include "tools/inpaint/options.h"
 #include "tools/inpaint/painter.h"
+#include "tools/shared/command_line.h"
 #include "tools/shared/files.h"
 
 namespace inpaintd::tools {

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 
 #include "tools/shared/declare_choice.h"
+#include "tools/shared/duration_option.h"
 #include "tools/shared/files.h"
 
 namespace inpaintd::tools {

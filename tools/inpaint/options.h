@@ -7,7 +7,11 @@
 #include <string>
 
 #include "core/request.h"
-#include "tools/shared/common.h"
+#include "tools/shared/server_options.h"
+
+namespace CLI {
+class Option;
+}
 
 namespace inpaintd::tools {
 

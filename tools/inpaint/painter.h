@@ -10,7 +10,8 @@
 #include "bus/connection.h"
 #include "core/request.h"
 #include "core/result.h"
-#include "tools/shared/common.h"
+#include "tools/shared/exit_codes.h"
+#include "tools/shared/interrupt.h"
 
 namespace inpaintd::tools {
 

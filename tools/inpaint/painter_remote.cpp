@@ -13,6 +13,7 @@
 #include "bus/wire/wire.h"
 #include "core/job.h"
 #include "tools/inpaint/painter.h"
+#include "tools/shared/payload.h"
 #include "tools/shared/progress.h"
 #include "tools/shared/retry.h"
 

@@ -18,7 +18,9 @@
 #include "config/load.h"
 #include "monitoring/log.h"
 #include "tools/inpaintd/nats_child.h"
-#include "tools/shared/common.h"
+#include "tools/shared/command_line.h"
+#include "tools/shared/interrupt.h"
+#include "tools/shared/malloc_settings.h"
 
 using namespace inpaintd;
 using namespace inpaintd::tools;

@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "tools/shared/loopback.h"
+
 namespace inpaintd::tools {
 namespace {
 
@@ -55,7 +57,7 @@ Result<std::unique_ptr<NatsChild>> NatsChild::start(const std::string& url) {
 Status NatsChild::wait_until_it_accepts(int port) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (std::chrono::steady_clock::now() < give_up) {
-    if (const auto exit_code = server_->exit_code())
+    if (const auto exit_code = server_->ended())
       return failure(*exit_code == ChildProcess::exec_failed
                          ? "nats-server is not installed: apt-get install nats-server"
                          : "nats-server ended at once; is port " + std::to_string(port) + " free?");

@@ -26,9 +26,6 @@ struct Row {
   [[nodiscard]] double images_per_s() const;
 };
 
-/// Of at least one value; the mean of the middle two of an even number.
-double median(std::vector<double> values);
-
 /// What `after` holds beyond `before`, class by class.
 std::vector<LayerCost> difference(const std::vector<LayerCost>& after, const std::vector<LayerCost>& before);
 

@@ -6,9 +6,9 @@
 
 #include <exception>
 #include <fstream>
-#include <iostream>
 
 #include "tools/lama_bench/pictures.h"
+#include "tools/shared/command_line.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -28,7 +28,7 @@ std::size_t status_bytes(std::string_view key) {
     const std::size_t result = work();
     if (write(pipe, &result, sizeof result) == sizeof result) _exit(0);
   } catch (const std::exception& error) {
-    std::cerr << "lama-bench: " << error.what() << "\n";
+    complain(error.what());
   }
   _exit(1);
 }

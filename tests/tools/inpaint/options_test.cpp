@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/inpaint_load/options.h"
+#include "tools/shared/command_line.h"
 
 namespace inpaintd::tools {
 namespace {

@@ -37,12 +37,6 @@ Contender contender(const char* name, std::shared_ptr<Inpainter> engine, std::st
 
 }  // namespace
 
-TEST_CASE("the median of an even number is the mean of the middle two") {
-  CHECK(median({3}) == 3);
-  CHECK(median({9, 1, 2}) == 2);
-  CHECK(median({8, 1, 4, 2}) == 3);
-}
-
 TEST_CASE("a contender that fails or was refused leaves the others alone") {
   const std::vector<Contender> contenders{contender("good", std::make_shared<Fake>(100)),
                                           contender("weak", std::make_shared<Fake>(3)),

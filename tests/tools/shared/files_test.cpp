@@ -2,31 +2,17 @@
 #include "tools/shared/files.h"
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <filesystem>
 
+#include "tests/support/temporary_directory.h"
+
 namespace inpaintd::tools {
-namespace {
 
 namespace fs = std::filesystem;
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_(fs::temp_directory_path() / ("inpaintd_files_test_" + std::to_string(::getpid()))) {
-    fs::create_directories(path_);
-  }
-  ~TemporaryFolder() { fs::remove_all(path_); }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-}  // namespace
-
 TEST_CASE("what is written is read back, and no temporary file stays") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   const std::string content("a\0b\n", 4);
   REQUIRE(write_file(folder.path() / "x.png", content));
   REQUIRE(write_file(folder.path() / "empty.png", ""));
@@ -54,7 +40,7 @@ TEST_CASE("a file's format is told by its extension, in any case") {
 }
 
 TEST_CASE("a folder's pictures come sorted, without its other files and folders") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   for (const char* file : {"b.png", "a.jpg", "c.txt", "a.png.part-1"}) REQUIRE(write_file(folder.path() / file, "x"));
   fs::create_directory(folder.path() / "d.png");
   const auto pictures = list_pictures(folder.path());
