@@ -73,7 +73,7 @@ void check(const BenchOptions& o, std::span<const Contender> contenders, const s
     });
   }
   if (o.soak > 0) {
-    console.title("The same forward many times", soak_table());
+    console.title("Memory after many forward passes", soak_table());
     measure_soak(o, contenders, [&](const Soak& soak) {
       report.soaks.push_back(soak);
       console.say(line_of(soak));
@@ -86,7 +86,7 @@ int bench(const BenchOptions& o) {
   BenchReport report;
   auto contenders = list_contenders(o);
   if (o.memory) {  // before anything else: the child processes inherit the memory of this process
-    console.title("Peak memory of one forward", memory_table());
+    console.title("Peak memory of one forward pass", memory_table());
     measure_memory(o, contenders, [&](const MemoryPeak& peak) {
       report.memory.push_back(peak);
       console.say(line_of(peak));

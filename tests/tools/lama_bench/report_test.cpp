@@ -18,7 +18,7 @@ Row example_row() {
 
 }  // namespace
 
-TEST_CASE("a table is Markdown, with numbers to the right") {
+TEST_CASE("a table is Markdown, with numbers aligned to the right") {
   const Table table({{"name", 6, true}, {"ms"}});
   CHECK(table.head() == "| name   | ms |\n|--------|---:|\n");
   CHECK(table.row({"a", "1"}) == "| a      |  1 |\n");
@@ -28,7 +28,7 @@ TEST_CASE("a table is Markdown, with numbers to the right") {
   CHECK(decimal(std::numeric_limits<double>::infinity(), 1) == "inf");
 }
 
-TEST_CASE("a row shows the median, the network's nominal rate and its share of the machine's peak") {
+TEST_CASE("a row shows the median, the nominal rate of the network and its share of the peak of the machine") {
   BenchReport report;
   report.peak = 1760e9;
   report.shape = LamaShape{64, 18, 128, 384};
@@ -37,7 +37,7 @@ TEST_CASE("a row shows the median, the network's nominal rate and its share of t
         "|\n");
 }
 
-TEST_CASE("a row that failed shows why, and no numbers") {
+TEST_CASE("a row that failed shows the reason and no numbers") {
   Row row = example_row();
   row.seconds.clear();
   row.ratio = std::numeric_limits<double>::quiet_NaN();
@@ -47,7 +47,7 @@ TEST_CASE("a row that failed shows why, and no numbers") {
         "memory |\n");
 }
 
-TEST_CASE("a profile is of one forward, each class beside its floor") {
+TEST_CASE("a profile shows one forward pass, each class beside its minimum at the peak rate") {
   Row row = example_row();
   row.costs = {{"products", 3.0, 300e9}, {"FFT", 1.5, 0}};
   const std::string text = profile_text(row, 200e9);
@@ -56,7 +56,7 @@ TEST_CASE("a profile is of one forward, each class beside its floor") {
   CHECK(text.find("| sum                  |   1500.0 |   100.0 |    500.0 |      67 |    33 % |") != std::string::npos);
 }
 
-TEST_CASE("a report is good when all was measured, every gate held and nothing grew") {
+TEST_CASE("a report is good when all measurements succeeded, all gates passed and no memory grew") {
   BenchReport report;
   report.rows = {example_row()};
   report.memory.push_back({"native", "fp32", {512, 512}, 1, std::size_t{1} << 30});
