@@ -14,6 +14,8 @@ namespace {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, end_signal);
   if (getppid() != parent) _exit(ChildProcess::exec_failed);  // the parent died before the line above
+  // The handlers of the parent must not catch a signal that is sent to the child before exec.
+  for (const int number : {SIGINT, SIGTERM}) ::signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -34,11 +36,15 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::vector<std:
   for (const std::string& argument : arguments) raw.push_back(const_cast<char*>(argument.c_str()));
   raw.push_back(nullptr);
   const pid_t parent = getpid();
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);  // the child unblocks signals when it is ready for them
   const pid_t id = fork();
+  if (id == 0) run(raw.data(), output_file.c_str(), end_signal, parent);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (id < 0)
     return Error{ErrorCode::internal,
                  "the system cannot start another process; check the limits of processes and memory"};
-  if (id == 0) run(raw.data(), output_file.c_str(), end_signal, parent);
   return std::unique_ptr<ChildProcess>(new ChildProcess(id, end_signal));
 }
 
