@@ -7,11 +7,11 @@
 
 #include <cstdlib>
 
-#include "tests/support/loopback.h"
+#include "tools/shared/loopback.h"
 
 namespace inpaintd::test {
 
-HttpSocket::HttpSocket(int port) : fd_(connect_to_loopback(port)) {
+HttpSocket::HttpSocket(int port) : fd_(tools::connect_to_loopback(port)) {
   const timeval limit{120, 0};
   if (fd_ >= 0) setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 }

@@ -20,7 +20,9 @@
 #include "monitoring/log.h"
 #include "tools/inpaint_gateway/options.h"
 #include "tools/shared/child_process.h"
-#include "tools/shared/common.h"
+#include "tools/shared/command_line.h"
+#include "tools/shared/interrupt.h"
+#include "tools/shared/loopback.h"
 #include "tools/shared/retry.h"
 
 using namespace inpaintd;
@@ -83,8 +85,8 @@ int serve(GatewayOptions& options, const Interrupt& interrupt) {
 
   bool waiting_for_worker = options.start_all;
   while (!interrupt.requested() && !running.given_up()) {
-    if (worker != nullptr && worker->exit_code()) {
-      spdlog::error("inpaintd ended with exit code {}; its messages are above", *worker->exit_code());
+    if (worker != nullptr && worker->ended()) {
+      spdlog::error("inpaintd ended with exit code {}; its messages are above", *worker->ended());
       return exit_failed;
     }
     if (waiting_for_worker && running.worker_answers(500ms)) {

@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "tools/shared/duration_option.h"
+
 namespace inpaintd::tools {
 namespace {
 

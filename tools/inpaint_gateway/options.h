@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "gateway/gateway.h"
-#include "tools/shared/common.h"
+#include "tools/shared/server_options.h"
 
 namespace CLI {
 class App;
