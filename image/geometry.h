@@ -17,6 +17,8 @@ struct TilingLimits {
   int window_max = 1024;                      ///< the largest crop window; `resize` shrinks the long side to it
   double context = 0.5;  ///< margin kept around a hole in a window, in parts of the hole's longer side
   int context_min = 64;  ///< and at least this many pixels
+
+  friend bool operator==(const TilingLimits&, const TilingLimits&) = default;
 };
 
 /// One planned run: `window` of the picture, run at size `scaled`.

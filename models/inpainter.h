@@ -11,6 +11,7 @@
 
 #include "core/pixels.h"
 #include "core/result.h"
+#include "models/engine_options.h"
 
 namespace inpaintd {
 
@@ -69,7 +70,7 @@ class Inpainter {
   [[nodiscard]] virtual std::string device_name() const = 0;
   /// "fp32", "fp16" or "bf16"; "none" where nothing is computed.
   [[nodiscard]] virtual std::string precision() const { return "unknown"; }
-  /// How the network is computed: "fused", "aten", "script", an instruction set of the CPU engine, or "null".
+  /// How the network is computed: "fused", "reference", "script", an instruction set of the CPU engine, or "null".
   [[nodiscard]] virtual std::string way() const { return "unknown"; }
   /// In the order of execution; empty unless EngineOptions::profile was set and the engine can tell.
   [[nodiscard]] virtual std::vector<LayerCost> profile() const { return {}; }
@@ -78,20 +79,13 @@ class Inpainter {
 /// Loads one model replica; called on the thread that will use it.
 using EngineFactory = std::function<Result<std::unique_ptr<Inpainter>, EngineFailure>()>;
 
-struct EngineOptions {
-  std::string engine = "native";   ///< native, script or null
-  std::string model;               ///< weights file; empty means the embedded default
-  std::string device = "cpu";      ///< "cpu" or "cuda:N"
-  std::string precision = "auto";  ///< auto: the fastest that passes a self-check; fp32; on CUDA also fp16, bf16
-  int threads = 0;                 ///< CPU threads of one replica; 0 means all cores
-  std::string isa = "auto";  ///< native on the CPU: auto, avx512, avx2, portable, or aten for LibTorch's operations
-  bool profile = false;      ///< native on the CPU: account for time by class of layer
-  std::string null_faults;   ///< null only: what goes wrong on purpose, see models/null/faults.h
-  std::function<void(const std::string&)> warn;  ///< told why a faster way is not taken; may be empty
-};
+/// Receives the reason why a faster way to compute the network is not used.
+using EngineWarning = std::function<void(const std::string&)>;
 
-/// Loads the weights and readies the device. Errors say which file, tensor or device, and what to do.
-Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options);
+/// Loads the weights and readies the device. `warn` may be empty. Errors say which file, tensor or device, and what to
+/// do.
+Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options,
+                                                                 const EngineWarning& warn = {});
 
 /// What the engines stand on, such as "LibTorch 1.13.1".
 std::string engine_library();

@@ -87,8 +87,8 @@ std::unique_ptr<spdlog::formatter> log_formatter(bool json) {
 }
 
 void set_up_log(const Config::Log& log) {
-  spdlog::set_level(spdlog::level::from_str(log.level));
-  spdlog::set_formatter(log_formatter(log.format == "json"));
+  spdlog::set_level(spdlog::level::from_str(std::string(name(log.level))));
+  spdlog::set_formatter(log_formatter(log.format == LogFormat::json));
 }
 
 }  // namespace inpaintd

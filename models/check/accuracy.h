@@ -3,11 +3,10 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
 #include "core/pixels.h"
+#include "models/engine_options.h"
 
 namespace inpaintd {
 
@@ -28,7 +27,7 @@ class LevelDifferences {
 
 /// What a precision owes to the fp32 network.
 struct Gate {
-  std::string_view precision;
+  Precision precision = Precision::fp32;
   double psnr_min;  ///< dB in the mask
   double share;     ///< of the samples that must keep within levels_max
   int levels_max;
@@ -38,7 +37,7 @@ struct Gate {
   [[nodiscard]] std::string text() const;
 };
 
-/// Nothing for a precision that has none.
-std::optional<Gate> gate_of(std::string_view precision);
+/// The gate of fp32, fp16 or bf16.
+const Gate& gate_of(Precision precision);
 
 }  // namespace inpaintd

@@ -36,14 +36,6 @@ bool is_network_length(int length) { return length >= 16 && length % 8 == 0; }
 
 }  // namespace
 
-std::optional<Isa> isa_from_name(std::string_view name) {
-  if (name == "auto") return Isa::automatic;
-  if (name == "avx512") return Isa::avx512;
-  if (name == "avx2") return Isa::avx2;
-  if (name == "portable") return Isa::portable;
-  return std::nullopt;
-}
-
 bool is_supported(Isa isa) {
   switch (isa) {
     case Isa::avx512:

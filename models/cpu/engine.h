@@ -11,21 +11,12 @@
 #include "core/pixels.h"
 #include "models/cpu/network.h"
 #include "models/cpu/profile.h"
+#include "models/engine_options.h"
 #include "models/lama/fold.h"
 
 namespace inpaintd {
 
-/// The instructions that the CPU engine may use.
-enum class Isa : std::uint8_t {
-  automatic,  ///< the best that this CPU has
-  avx512,
-  avx2,
-  portable,  ///< any CPU; far slower
-};
-
-/// "auto", "avx512", "avx2" or "portable"; nothing for any other name.
-std::optional<Isa> isa_from_name(std::string_view name);
-/// Whether this CPU can run it.
+/// Whether this CPU has the instruction set.
 bool is_supported(Isa isa);
 
 /// Flops per second that `threads` (0: all cores) reach together on nothing but fused multiply-adds: what an engine

@@ -10,16 +10,16 @@
 
 namespace inpaintd {
 
-/// Whether EngineOptions::isa means the project's own CPU engine on this machine: "auto" does where it is the fastest,
-/// which takes AVX2.
-bool wants_cpu_engine(const std::string& isa);
+/// Whether the project's own CPU engine is to run: where its instruction set is named, and with Isa::automatic where it
+/// is the fastest engine, which takes AVX2.
+bool wants_cpu_engine(Isa isa);
 
 /// The folded network on the project's own CPU engine.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_lama(const LamaWeights& weights,
                                                                 const EngineOptions& options);
 
-/// Flops per second of `threads` (0: all cores) on fused multiply-adds with EngineOptions::isa's vectors, "aten" with
-/// the widest that this CPU has. 0 where it lacks them.
-double measure_cpu_peak(const std::string& isa, int threads);
+/// Flops per second of `threads` (0: all cores) on fused multiply-adds with the vectors of `isa`; 0 where this CPU
+/// lacks them.
+double measure_cpu_peak(Isa isa, int threads);
 
 }  // namespace inpaintd

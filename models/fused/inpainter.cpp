@@ -24,9 +24,9 @@ namespace {
 
 constexpr float largest_value = 1024;  // what scaling aims at: 64 times below fp16's end, 2^24 above its resolution
 
-at::ScalarType type_of(const std::string& precision) {
-  if (precision == "fp16") return at::kHalf;
-  return precision == "bf16" ? at::kBFloat16 : at::kFloat;
+at::ScalarType type_of(Precision precision) {
+  if (precision == Precision::fp16) return at::kHalf;
+  return precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
 }
 
 /// Products of 16-bit numbers add up in fp32 to the end. LibTorch 2.9 turned the settings' bool into an enum.
@@ -142,10 +142,10 @@ class Forward final : public ShapeWork {
 
 class FusedInpainter final : public Inpainter {
  public:
-  FusedInpainter(const LamaWeights& weights, c10::Device device, std::string precision, int threads,
+  FusedInpainter(const LamaWeights& weights, c10::Device device, Precision precision, int threads,
                  std::unique_ptr<Runner> runner)
       : device_(device),
-        precision_(std::move(precision)),
+        precision_(precision),
         threads_(threads),
         shape_(weights.shape),
         model_(weights.model),
@@ -156,7 +156,7 @@ class FusedInpainter final : public Inpainter {
     try {
       held_->runner->prepare([&] {
         held_->exact = std::make_unique<FusedLama>(folded, device, at::kFloat);
-        if (precision_ == "fp32") return;
+        if (precision_ == Precision::fp32) return;
         const FoldedLama in_range = scaled_by_samples(folded, *held_->exact, device);
         held_->fast = std::make_unique<FusedLama>(in_range, device, type_of(precision_));
       });
@@ -185,11 +185,11 @@ class FusedInpainter final : public Inpainter {
 
   [[nodiscard]] std::uint64_t retries() const override { return retries_; }
   [[nodiscard]] std::string describe() const override {
-    return "native: " + details_ + ", " + device_name() + ", " + precision_ + ", " + engine_library();
+    return "native: " + details_ + ", " + device_name() + ", " + precision() + ", " + engine_library();
   }
   [[nodiscard]] std::string model_name() const override { return model_; }
   [[nodiscard]] std::string device_name() const override { return device_.str(); }
-  [[nodiscard]] std::string precision() const override { return precision_; }
+  [[nodiscard]] std::string precision() const override { return std::string(name(precision_)); }
   [[nodiscard]] std::string way() const override { return "fused"; }
 
  private:
@@ -265,7 +265,7 @@ class FusedInpainter final : public Inpainter {
   }
 
   c10::Device device_;
-  std::string precision_;
+  Precision precision_;
   int threads_;
   LamaShape shape_;
   std::string model_;
@@ -292,7 +292,7 @@ std::optional<EngineFailure> check_gpu_limits(const LamaShape& network, Size siz
 }
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeights& weights, const std::string& device,
-                                                                  const std::string& precision, int threads,
+                                                                  Precision precision, int threads,
                                                                   const Runner::Warn& warn) {
   const auto place = find_device(device);
   if (!place) return place.error();
@@ -301,7 +301,7 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeig
 }
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeights& weights, c10::Device device,
-                                                                  const std::string& precision, int threads,
+                                                                  Precision precision, int threads,
                                                                   std::unique_ptr<Runner> runner) {
   return guarded([&]() -> Result<std::unique_ptr<Inpainter>, EngineFailure> {
     const c10::InferenceMode inference;

@@ -46,7 +46,8 @@ Result<LamaWeights, EngineFailure> load_lama_weights(const std::string& path);
 /// for tests and benchmarks of networks whose files cannot be had.
 LamaWeights random_lama_weights(const LamaShape& shape, std::uint32_t seed);
 
-/// make_inpainter for weights that are loaded already; `options.model` is ignored.
-Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options, LamaWeights weights);
+/// make_inpainter for weights that are loaded already; `options.file` is ignored.
+Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options, LamaWeights weights,
+                                                                 const EngineWarning& warn = {});
 
 }  // namespace inpaintd

@@ -26,7 +26,7 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_aten_lama(LamaWeights wei
     auto runner = std::make_shared<Runner>(*place);
     std::shared_ptr<LamaNetwork> network;
     runner->prepare([&] { network = std::make_shared<LamaNetwork>(weights, *place); });
-    return make_torch_inpainter({.kind = "native",
+    return make_torch_inpainter({.kind = "reference",
                                  .model = weights.model,
                                  .details = describe_weights(weights),
                                  .device = *place,

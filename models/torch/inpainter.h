@@ -21,7 +21,7 @@ struct TorchEngine {
   c10::Device device{c10::kCPU};
   int threads = 1;
   std::string precision = "fp32";
-  std::string way = "aten";
+  std::string way = "reference";
   /// Of `device`; what `forward` holds was made in its prepare().
   std::shared_ptr<Runner> runner;
   /// image [N,3,H,W] in 0..1 and mask [N,1,H,W] in {0,1}, fp32 on `device` -> prediction [N,3,H,W]. May throw.

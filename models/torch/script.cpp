@@ -5,6 +5,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
+#include <fmt/format.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
@@ -53,11 +54,11 @@ class Autocast {
 };
 
 std::optional<EngineFailure> check_precision(const EngineOptions& options) {
-  if (options.precision == "auto" || options.precision == "fp32") return std::nullopt;
-  if (options.precision == "fp16" && options.device != "cpu") return std::nullopt;
-  return EngineFailure{EngineFailure::Kind::failed, "precision \"" + options.precision +
-                                                        "\" is none of the script engine's on " + options.device +
-                                                        "; use fp32, or on a CUDA device fp16"};
+  if (options.precision == Precision::automatic || options.precision == Precision::fp32) return std::nullopt;
+  if (options.precision == Precision::fp16 && options.device != "cpu") return std::nullopt;
+  return EngineFailure{EngineFailure::Kind::failed,
+                       fmt::format("the script engine has no precision {} on {}; use fp32, or on a CUDA device fp16",
+                                   name(options.precision), options.device)};
 }
 
 c10::IValue call(torch::jit::Module& module, const at::Tensor& image, const at::Tensor& mask) {
@@ -128,7 +129,7 @@ Made make_on_device(const EngineOptions& options, const std::string& model, cons
                          .details = details,
                          .device = *place,
                          .threads = thread_count(options.threads),
-                         .precision = options.precision == "auto" ? "fp32" : options.precision,
+                         .precision = options.precision == Precision::fp16 ? "fp16" : "fp32",
                          .way = "script",
                          .runner = std::make_shared<Runner>(*place)});
   });

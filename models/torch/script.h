@@ -14,7 +14,7 @@ bool is_script_file(const std::string& path);
 
 /// Runs any TorchScript module as PyTorch would, frozen: forward(image [N,3,H,W] in 0..1, mask [N,1,H,W] in {0,1}) ->
 /// [N,3,H,W] in 0..1; values beyond are clipped. A module may compose its answer with the image already. Of `options`
-/// the device, threads and precision count: "auto" and "fp32" are the same, "fp16" is PyTorch's autocast on CUDA.
+/// the device, threads and precision count: automatic and fp32 are the same, fp16 is PyTorch's autocast on CUDA.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_script_inpainter(const std::string& path,
                                                                         const EngineOptions& options);
 

@@ -24,7 +24,9 @@ struct SupervisorFixture : ActorFixture {
     run();
   }
   static DispatcherSettings settings() {
-    return {.batch = {.size_max = 4, .wait_max = 5ms, .adaptive = false}, .watchdog = 1000ms};
+    DispatcherSettings settings{{.size_max = 4, .wait_max = 5ms, .adaptive = false}};
+    settings.watchdog = 1000ms;
+    return settings;
   }
   void start(const std::vector<EngineFactory>& factories) {
     const auto spawn = [this](Supervisor& self, const EngineFactory& make) {

@@ -231,8 +231,6 @@ TEST_CASE("what the engine cannot run is refused") {
     CHECK_THROWS_AS(engine.run(source, {16, 16}, std::vector{cpu::Target{nullptr, answer.data(), need}}),
                     std::invalid_argument);
   CHECK_THROWS_AS(CpuEngine(FoldedLama{}, {}), std::invalid_argument);
-  CHECK_FALSE(isa_from_name("sse"));
-  CHECK(isa_from_name("auto") == Isa::automatic);
 }
 
 TEST_CASE("the first prediction that is not a number is named") {

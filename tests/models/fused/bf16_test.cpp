@@ -86,7 +86,7 @@ std::vector<Pixels> answers(Inpainter& engine, const SamplePictures& pictures) {
 template <bool partial_sums>
 std::vector<Pixels> rounded_answers(const LamaWeights& weights, const SamplePictures& pictures) {
   const RoundingToBf16<partial_sums> rounding;
-  return answers(*must(make_fused_lama(weights, "cpu", "fp32", 1)), pictures);
+  return answers(*must(make_fused_lama(weights, "cpu", Precision::fp32, 1)), pictures);
 }
 
 }  // namespace
@@ -103,11 +103,12 @@ TEST_CASE("in bf16 the fused network loses what rounding to eight bits costs, no
     return all;
   };
   // The bounds below are taken from the fused network in fp32: if that one is wrong they bound nothing.
-  REQUIRE(gate_of("fp32")->holds(differences(answers(*must(make_fused_lama(*weights, "cpu", "fp32", 1)), pictures))));
+  REQUIRE(gate_of(Precision::fp32)
+              .holds(differences(answers(*must(make_fused_lama(*weights, "cpu", Precision::fp32, 1)), pictures))));
 
   const double least_loss = differences(rounded_answers<false>(*weights, pictures)).psnr();
   const double largest_loss = differences(rounded_answers<true>(*weights, pictures)).psnr();
-  const auto fast = must(make_fused_lama(*weights, "cpu", "bf16", 1));
+  const auto fast = must(make_fused_lama(*weights, "cpu", Precision::bf16, 1));
   const double found = differences(answers(*fast, pictures)).psnr();
   CAPTURE(least_loss);
   CAPTURE(largest_loss);

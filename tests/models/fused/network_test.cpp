@@ -71,13 +71,13 @@ fused::Finished forward(FusedLama network, const at::Tensor& image, const at::Te
 TEST_CASE("the fused network in fp32 is the trained network, for any multiples of 8") {
   const LamaWeights weights = random_lama_weights(small, 3);
   const auto reference = must(make_aten_lama(weights, "cpu", 1));
-  const auto fused = must(make_fused_lama(weights, "cpu", "fp32", 1));
+  const auto fused = must(make_fused_lama(weights, "cpu", Precision::fp32, 1));
   for (const Size size : {Size{64, 64}, {72, 64}, {64, 40}, {104, 88}, {16, 16}}) {
     CAPTURE(size.width);
     CAPTURE(size.height);
     const SamplePictures pictures(size);
     const auto exact = answers(*reference, pictures);
-    CHECK(gate_of("fp32")->holds(differences(pictures, answers(*fused, pictures), exact)));
+    CHECK(gate_of(Precision::fp32).holds(differences(pictures, answers(*fused, pictures), exact)));
   }
 }
 
@@ -124,8 +124,8 @@ TEST_CASE("after scaling by what sample pictures do, every map of theirs is with
 
 TEST_CASE("what 16 bits cannot hold is computed once more in fp32, and counted") {
   const LamaWeights weights = afraid_of_red();
-  const auto exact = must(make_fused_lama(weights, "cpu", "fp32", 1));
-  const auto fast = must(make_fused_lama(weights, "cpu", "bf16", 1));
+  const auto exact = must(make_fused_lama(weights, "cpu", Precision::fp32, 1));
+  const auto fast = must(make_fused_lama(weights, "cpu", Precision::bf16, 1));
   Pixels red(32, 32, 3), grey(32, 32, 3, 90), mask(32, 32, 1);
   for (std::size_t i = 0; i < red.bytes.size(); i += 3) red.bytes[i] = 255;
   std::fill_n(mask.row(3) + 3, 5, std::uint8_t{255});
@@ -146,7 +146,7 @@ TEST_CASE("what 16 bits cannot hold is computed once more in fp32, and counted")
 TEST_CASE("an answer that is NaN in fp32 too is a failure of that input") {
   LamaWeights weights = random_lama_weights(small, 8);
   for (float& value : weights.tensors["1.bn_l.weight"].values) value = 3e38F;
-  for (const char* precision : {"fp32", "bf16"}) {
+  for (const Precision precision : {Precision::fp32, Precision::bf16}) {
     const auto fused = must(make_fused_lama(weights, "cpu", precision, 1));
     const auto run = fused->run(SamplePictures({32, 32}).batch());
     REQUIRE_FALSE(run);
@@ -156,7 +156,7 @@ TEST_CASE("an answer that is NaN in fp32 too is a failure of that input") {
 }
 
 TEST_CASE("fp16 needs a CUDA device") {
-  const auto engine = make_inpainter({.device = "cpu", .precision = "fp16"});
+  const auto engine = make_inpainter({.device = "cpu", .precision = Precision::fp16});
   REQUIRE_FALSE(engine);
   CHECK(engine.error().message.find("CUDA") != std::string::npos);
 }

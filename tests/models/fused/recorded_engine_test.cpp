@@ -16,9 +16,9 @@ using Calls = std::vector<std::string>;
 struct Fixture {
   DeviceLog log;
   LamaWeights weights = random_lama_weights({8, 2, 16, 48}, 3);
-  std::unique_ptr<Inpainter> engine = make("fp32");
+  std::unique_ptr<Inpainter> engine = make(Precision::fp32);
 
-  std::unique_ptr<Inpainter> make(const std::string& precision) {
+  std::unique_ptr<Inpainter> make(Precision precision) {
     auto made = make_fused_lama(weights, c10::Device(c10::kCPU), precision, 1,
                                 std::make_unique<Runner>(recorded_operations(log), std::make_shared<DeviceShare>()));
     REQUIRE_MESSAGE(made, made.error().message);

@@ -18,7 +18,7 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> engine_of(const test::Temporar
   module.register_attribute("training", c10::BoolType::get(), false);
   if (!source.empty()) module.define(source + "\n");
   module.save(folder / "m.pt");
-  return make_inpainter({.engine = "script", .model = folder / "m.pt", .threads = 1});
+  return make_inpainter({.engine = EngineKind::script, .file = folder / "m.pt", .threads = 1});
 }
 
 }  // namespace
@@ -90,8 +90,8 @@ TEST_CASE("an exported file runs as an engine and loads as weights") {
   const LamaWeights weights = random_lama_weights({4, 1, 8, 24}, 1);
   REQUIRE(export_script(weights, folder / "exported.pt"));
   CHECK(is_script_file(folder / "exported.pt"));
-  auto from_file = make_inpainter({.engine = "script", .model = folder / "exported.pt", .threads = 1});
-  auto from_weights = make_inpainter({.engine = "native", .model = folder / "exported.pt", .threads = 1});
+  auto from_file = make_inpainter({.engine = EngineKind::script, .file = folder / "exported.pt", .threads = 1});
+  auto from_weights = make_inpainter({.engine = EngineKind::native, .file = folder / "exported.pt", .threads = 1});
   REQUIRE(from_file);
   REQUIRE(from_weights);
   Pixels image(32, 24, 3), mask(32, 24, 1);
