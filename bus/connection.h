@@ -29,7 +29,7 @@ struct ConnectionOptions {
   std::string tls_key_file;
   bool tls = false;
   std::string inbox_prefix;  ///< instead of _INBOX
-  std::chrono::milliseconds connect_timeout{2000};
+  std::chrono::milliseconds connect_timeout{10000};
   bool retry_first_connect = false;  ///< `open` succeeds without a server and keeps trying to connect
   std::int64_t reconnect_buffer_bytes = 8 << 20;
   int pending_max = 4096;  ///< messages that may wait for the handler of one subscription; more are dropped

@@ -107,7 +107,7 @@ step "Ctrl-C: the request is given up, exit code 130"
 start_service "$bin" --set model.engine=null --set model.file=10s --set device.warm_up=0ms
 "$bin/inpaint" "$photo" "$mask" -o "$scratch/first.png" --server "$url" --progress 2>"$scratch/first" &
 first_pid=$!
-eventually grep -sq running "$scratch/first"
+eventually grep -sq running "$scratch/first" || { cat "$scratch/first"; exit 1; }
 "$bin/inpaint" "$photo" "$mask" -o "$scratch/never.png" --feather 3 --server "$url" --progress \
   >"$scratch/out" 2>"$scratch/err" &
 client_pid=$!

@@ -129,8 +129,8 @@ void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memo
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
-// What libraries lose when an allocation fails in them: OpenCV the pixels of a matrix whose header it cannot allocate, the
-// dynamic loader a list of names.
+// What libraries lose when an allocation fails in them: OpenCV the pixels of a matrix whose header it cannot allocate,
+// the dynamic loader a list of names.
 extern "C" const char* __lsan_default_suppressions() { return "leak:cv::fastMalloc\nleak:add_to_global_resize\n"; }
 
 namespace inpaintd::test {

@@ -15,6 +15,7 @@
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/run.h"
 #include "tools/shared/child_process.h"
+#include "tools/shared/loopback.h"
 #include "tools/shared/machine.h"
 #include "tools/shared/statistics.h"
 
@@ -70,7 +71,7 @@ class PrivateService {
     while (Clock::now() < give_up) {
       const Status answered = probe(*connection_, options, requests);
       if (answered || answered.error().code != ErrorCode::internal) return answered;
-      if (process_->exit_code()) return ended();
+      if (process_->ended()) return ended();
       std::this_thread::sleep_for(50ms);
     }
     return Error{ErrorCode::internal,
@@ -90,13 +91,13 @@ class PrivateService {
         connection_ = std::move(*connection);
         return Ok{};
       }
-      if (process_->exit_code()) return ended();
+      if (process_->ended()) return ended();
       std::this_thread::sleep_for(20ms);
     }
   }
 
   Error ended() {
-    if (*process_->exit_code() == ChildProcess::exec_failed)
+    if (*process_->ended() == ChildProcess::exec_failed)
       return {ErrorCode::internal, "inpaintd is not in the folder of inpaint-load; install both into one folder"};
     return {ErrorCode::internal, "inpaintd did not start; its last log line is: " + last_line(log_)};
   }

@@ -9,7 +9,7 @@
 #include "core/result.h"
 #include "tools/inpaint_load/options.h"
 #include "tools/inpaint_load/report.h"
-#include "tools/shared/common.h"
+#include "tools/shared/interrupt.h"
 
 namespace inpaintd::tools {
 

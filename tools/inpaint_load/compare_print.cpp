@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "tools/inpaint_load/compare.h"
-#include "tools/inpaint_load/json_text.h"
+#include "tools/shared/json_text.h"
 
 namespace inpaintd::tools {
 namespace {

@@ -11,7 +11,9 @@
 #include "tools/inpaint_load/options.h"
 #include "tools/inpaint_load/peak.h"
 #include "tools/inpaint_load/run.h"
+#include "tools/shared/command_line.h"
 #include "tools/shared/files.h"
+#include "tools/shared/malloc_settings.h"
 
 namespace inpaintd::tools {
 namespace {

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "tools/shared/declare_choice.h"
+#include "tools/shared/duration_option.h"
 
 namespace inpaintd::tools {
 namespace {

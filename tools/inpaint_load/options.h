@@ -15,7 +15,7 @@
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/mix.h"
 #include "tools/inpaint_load/schedule.h"
-#include "tools/shared/common.h"
+#include "tools/shared/server_options.h"
 
 namespace inpaintd::tools {
 

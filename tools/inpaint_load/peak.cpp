@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "tools/inpaint_load/json_text.h"
+#include "tools/shared/json_text.h"
 
 namespace inpaintd::tools {
 

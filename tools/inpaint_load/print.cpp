@@ -6,8 +6,8 @@
 #include <iterator>
 #include <string_view>
 
-#include "tools/inpaint_load/json_text.h"
 #include "tools/inpaint_load/report.h"
+#include "tools/shared/json_text.h"
 
 namespace inpaintd::tools {
 namespace {

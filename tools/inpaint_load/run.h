@@ -10,7 +10,7 @@
 #include "tools/inpaint_load/report.h"
 #include "tools/inpaint_load/requests.h"
 #include "tools/inpaint_load/timeline.h"
-#include "tools/shared/common.h"
+#include "tools/shared/interrupt.h"
 
 namespace inpaintd::tools {
 

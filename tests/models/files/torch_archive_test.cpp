@@ -5,13 +5,14 @@
 #include <doctest/doctest.h>
 
 #include "tests/models/files.h"
+#include "tests/support/temporary_directory.h"
 
 namespace inpaintd {
 namespace {
 
 /// Reads every tensor of an archive with this pickle, and one storage of eight floats.
 Result<NamedTensors, std::string> read(const std::string& pickle) {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   const std::vector<float> storage{0, 1, 2, 3, 4, 5, 6, 7};
   {
     caffe2::serialize::PyTorchStreamWriter writer(folder / "a.pth");

@@ -17,7 +17,7 @@ std::string value_of(std::string_view key) {
 
 }  // namespace
 
-TEST_CASE("a value of cpuinfo is found by its whole key, for the first core") {
+TEST_CASE("a value of cpuinfo is found by the whole key, for the first core") {
   CHECK(value_of("model name") == "Some CPU: fast");
   CHECK(value_of("model") == "2");
   CHECK(value_of("cpu family") == "26");

@@ -6,8 +6,8 @@
 
 namespace inpaintd::tools {
 
-/// The text of a JSON file: indented, with a line's end after it. NaN and infinity are null. A byte that is not UTF-8
-/// is replaced.
+/// Returns the text of a JSON file: indented, with a newline at the end. NaN and infinity become null. Bytes that are
+/// not UTF-8 become U+FFFD.
 inline std::string json_text(const nlohmann::ordered_json& value) {
   return value.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -1,33 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/shared/common.h"
+#include "tools/shared/command_line.h"
 
 #include <doctest/doctest.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <vector>
+
+#include "tools/shared/duration_option.h"
+#include "tools/shared/server_options.h"
 
 namespace inpaintd::tools {
 
-using std::chrono::milliseconds;
-
-TEST_CASE("a duration on the command line is seconds, or has a unit") {
-  CHECK(parse_seconds("2") == milliseconds(2000));
-  CHECK(parse_seconds("0.25") == milliseconds(250));
-  CHECK(parse_seconds("0") == milliseconds(0));
-  CHECK(parse_seconds("500ms") == milliseconds(500));
-  CHECK(parse_seconds("2min") == milliseconds(120'000));
-  for (const char* text : {"", "s", "-1", "1x", "nan", "1e300", "0.5s"}) {
-    CAPTURE(text);
-    CHECK_FALSE(parse_seconds(text));
-  }
-}
-
-TEST_CASE("wrong usage ends with 2, and only wrong usage") {
+TEST_CASE("wrong usage, and nothing else, ends with exit code 2") {
   const auto parse = [](std::vector<const char*> arguments) {
     CLI::App app("test", "test");
     ServerOptions server;
     server.declare(app);
-    milliseconds wait{0};
+    std::chrono::milliseconds wait{0};
     declare_duration(app, "--wait", wait, "Wait");
     return parse_command_line(app, static_cast<int>(arguments.size()), const_cast<char**>(arguments.data()));
   };
