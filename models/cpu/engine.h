@@ -33,9 +33,9 @@ bool is_supported(Isa isa);
 /// std::invalid_argument for an instruction set that this CPU lacks.
 double measure_peak(Isa isa, int threads);
 
-/// LaMa in fp32 on the CPU with the standard library only; docs/engine.md explains the methods. An engine is used by one
-/// thread at a time. Several engines may exist at once, each with its own threads. After construction only the arena
-/// grows, at the first batch of a larger size.
+/// LaMa in fp32 on the CPU with the standard library only; docs/engine.md explains the methods. An engine is used by
+/// one thread at a time. Several engines may exist at once, each with its own threads. After construction only the
+/// arena grows, at the first batch of a larger size.
 class CpuEngine {
  public:
   /// Settings of one engine.

@@ -10,8 +10,8 @@
 
 namespace inpaintd {
 
-/// Whether this value of EngineOptions::isa selects the project's own CPU engine on this machine. "auto" does if the CPU
-/// has AVX2, with which this engine is the fastest.
+/// Whether this value of EngineOptions::isa selects the project's own CPU engine on this machine. "auto" does if the
+/// CPU has AVX2, with which this engine is the fastest.
 bool wants_cpu_engine(const std::string& isa);
 
 /// Makes an engine that runs the folded network on the project's own CPU engine. Errors: out_of_memory; failed, such as
@@ -20,7 +20,8 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_lama(const LamaWeight
                                                                 const EngineOptions& options);
 
 /// Measures the floating-point operations per second of `threads` threads (0: one for each core) with the vectors of
-/// this value of EngineOptions::isa; "aten" means the widest vectors of this CPU. 0 if the CPU lacks the instruction set.
+/// this value of EngineOptions::isa; "aten" means the widest vectors of this CPU. 0 if the CPU lacks the instruction
+/// set.
 double measure_cpu_peak(const std::string& isa, int threads);
 
 }  // namespace inpaintd

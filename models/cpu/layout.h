@@ -89,7 +89,6 @@ inline Window whole(const View& v) { return {0, v.height, 0, v.width}; }
 using ChannelMap = std::vector<int>;
 
 /// `count` channels in their own order, in blocks of `block` channels.
-
 inline ChannelMap plain_channels(int count, int block) {
   ChannelMap map(static_cast<std::size_t>((count + block - 1) / block * block), -1);
   for (int i = 0; i < count; ++i) map[static_cast<std::size_t>(i)] = i;
@@ -103,8 +102,8 @@ inline ChannelMap split_channels(int local, int global, int block) {
   return map;
 }
 
-/// Blocks of real parts alternate with blocks of the imaginary parts. In the trained order the parts alternate channel by
-/// channel.
+/// Blocks of real parts alternate with blocks of the imaginary parts. In the trained order the parts alternate channel
+/// by channel.
 inline ChannelMap spectrum_channels(int complex_count, int block) {
   const ChannelMap complex = plain_channels(complex_count, block);
   ChannelMap map;

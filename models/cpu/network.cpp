@@ -31,8 +31,8 @@ void pack_row(const Source& source, int y, int width, float* to) {
   }
 }
 
-/// Stores one row of a prediction from sample `at` on. Bytes are truncated, as published LaMa code does. Returns false if
-/// a value is not a number; the byte of such a value is 0.
+/// Stores one row of a prediction from sample `at` on. Bytes are truncated, as published LaMa code does. Returns false
+/// if a value is not a number; the byte of such a value is 0.
 bool store_row(const float* row, std::size_t samples, std::size_t at, const Target& target) {
   bool numbers = true;
   for (std::size_t i = 0; i < samples; ++i) numbers &= !std::isnan(row[i]);
@@ -79,9 +79,8 @@ Network::Network(const FoldedLama& model, const Kernels& kernels, Pool& pool)
   }
   for (std::size_t i = 0; i < 3; ++i)
     for (int parity = 0; parity < 4; ++parity)
-      up_[i].parity[parity] =
-          packer.conv(model.up[i], up_kernel_taps(parity), i == 0 ? all : plain(model.up[i].in),
-                      plain(model.up[i].out), WeightOrder::in_out);
+      up_[i].parity[parity] = packer.conv(model.up[i], up_kernel_taps(parity), i == 0 ? all : plain(model.up[i].in),
+                                          plain(model.up[i].out), WeightOrder::in_out);
   last_ = packer.last(model.last, plain(shape_.ngf));
   float* bias = store_.take(3);
   std::copy_n(model.last.bias.begin(), 3, bias);

@@ -35,8 +35,8 @@ class Network {
   ~Network();
 
   /// Runs a batch of pictures of one size, and writes each prediction where its target needs it. Returns the index of
-  /// the first prediction that holds a NaN, if any does. Throws std::bad_alloc if memory runs out; the arena may then be
-  /// freed, and the next run starts anew.
+  /// the first prediction that holds a NaN, if any does. Throws std::bad_alloc if memory runs out; the arena may then
+  /// be freed, and the next run starts anew.
   std::optional<std::size_t> run(std::span<const Source> sources, Size size, std::span<const Target> targets,
                                  Profile* profile);
 

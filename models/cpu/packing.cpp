@@ -14,7 +14,8 @@ std::size_t panel_index(int k, int n, int k_size, int n_size, int block) {
 
 /// The weight from input `i` to output `o` at `tap`, in the coordinates of the weight.
 float element(const Convolution& c, int o, int i, Tap tap, WeightOrder order = WeightOrder::out_in) {
-  const Stride pair = order == WeightOrder::out_in ? static_cast<Stride>(o) * c.in + i : static_cast<Stride>(i) * c.out + o;
+  const Stride pair =
+      order == WeightOrder::out_in ? static_cast<Stride>(o) * c.in + i : static_cast<Stride>(i) * c.out + o;
   return c.weight[static_cast<std::size_t>((pair * c.kernel_h + tap.y) * c.kernel_w + tap.x)];
 }
 

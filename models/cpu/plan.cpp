@@ -17,8 +17,7 @@ Plan::Plan(const LamaShape& shape, int block, int threads, Size size, int images
   // Local and global channels start in blocks of their own.
   const int local = ceil_div(shape.local, block), all = (local + ceil_div(shape.global, block)) * block;
   const View state = map(all, 8, no_halo), half_state = map(shape.global / 2, 8, no_halo);
-  const View frequencies =
-      View::of(block, 2 * half_state.blocks, images, state.height, state.width / 2 + 1, no_halo);
+  const View frequencies = View::of(block, 2 * half_state.blocks, images, state.height, state.width / 2 + 1, no_halo);
   const Stride points = Stages::winograd_floats(state, local);
   work.scratch_stride =
       odd_lines(std::max(Stages::last_scratch_floats(size.width, block),
@@ -51,8 +50,7 @@ void Plan::add(View& tensor, const View& shape, Step written, Step read) {
 }
 
 void Plan::add(float*& tensor, Stride floats, Step written, Step read) {
-  tensors_.push_back(
-      {.memory = &tensor, .floats = static_cast<std::size_t>(floats), .written = written, .read = read});
+  tensors_.push_back({.memory = &tensor, .floats = static_cast<std::size_t>(floats), .written = written, .read = read});
 }
 
 /// A step's results are placed while its inputs still hold their memory.

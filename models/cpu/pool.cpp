@@ -16,7 +16,8 @@ void relax() {
 #endif
 }
 
-/// Returns when `value` is no longer `old`. Spins for some microseconds, the usual time between two layers, then sleeps.
+/// Returns when `value` is no longer `old`. Spins for some microseconds, the usual time between two layers, then
+/// sleeps.
 void wait_for_change(const std::atomic<int>& value, int old) {
   for (int i = 0; i < 200; ++i) {
     if (value.load(std::memory_order_acquire) != old) return;

@@ -42,8 +42,8 @@ inline constexpr std::array layer_classes{
     LayerClassInfo{LayerClass::last, "last 7x7, sigmoid"},
 };
 
-/// Wall time and floating-point work by class of layer. The work counts the multiplications and additions that were done,
-/// padding included.
+/// Wall time and floating-point work by class of layer. The work counts the multiplications and additions that were
+/// done, padding included.
 struct Profile {
   struct Entry {
     double seconds = 0;

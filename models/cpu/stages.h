@@ -29,7 +29,8 @@ struct Workspace {
   Stride scratch_stride = 0;
 };
 
-/// A transposed convolution as four sub-pixel convolutions, one for each parity of the output pixel: parity 2 * (row % 2)
+/// A transposed convolution as four sub-pixel convolutions, one for each parity of the output pixel: parity 2 * (row %
+/// 2)
 /// + column % 2.
 struct PackedUp {
   PackedConv parity[4];
@@ -41,8 +42,8 @@ std::vector<Tap> up_input_taps(int parity);
 /// The elements of the transposed kernel that belong to up_input_taps, in the same order.
 std::vector<Tap> up_kernel_taps(int parity);
 
-/// The layers of the network. Each layer is divided into pieces that stay in cache, which the threads of the pool share.
-/// Views must have the block width of this kernel set.
+/// The layers of the network. Each layer is divided into pieces that stay in cache, which the threads of the pool
+/// share. Views must have the block width of this kernel set.
 class Stages {
  public:
   Stages(const Kernels& kernels, Pool& pool) : kernels_(kernels), pool_(pool) {}
@@ -61,7 +62,8 @@ class Stages {
     entry.flops += flops;
   }
 
-  /// The first layer, 7x7 on `packed`: [image][height + 6][width + 8][4], reflected and filled up with zeros to the right.
+  /// The first layer, 7x7 on `packed`: [image][height + 6][width + 8][4], reflected and filled up with zeros to the
+  /// right.
   void first(const PackedConv& w, const float* packed, const View& out);
   /// A 3x3 convolution of stride 2; the halo of `in` is its padding.
   void down(const PackedConv& w, const View& in, const View& out);
@@ -73,8 +75,8 @@ class Stages {
   /// The inverse of the unscaled spectrum_forward(), but for the factor height * width. Overwrites `spectrum`.
   void spectrum_inverse(const View& spectrum, const View& out, const FftPlan& along_height, const FftPlan& along_width,
                         const Workspace& work);
-  /// Computes out = residual + relu(3x3(in) + [0 | add]), where to_local reads all of `in` and local_to_global its local
-  /// blocks. `residual` may be nullptr.
+  /// Computes out = residual + relu(3x3(in) + [0 | add]), where to_local reads all of `in` and local_to_global its
+  /// local blocks. `residual` may be nullptr.
   void winograd(const PackedWinograd& to_local, const PackedWinograd& local_to_global, const View& in, const View& add,
                 const View* residual, const View& out, const Workspace& work);
   /// A transposed 3x3 convolution of stride 2 of the window of `in`.

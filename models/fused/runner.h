@@ -24,26 +24,27 @@ struct Shape {
   friend bool operator==(const Shape&, const Shape&) = default;
 };
 
-/// What an engine does on its device for batches of one shape. Its tensors are its own, so that it can be recorded.
+/// The work of an engine on its device for batches of one shape. The object owns its tensors, so that the work can be
+/// recorded.
 class ShapeWork {
  public:
   virtual ~ShapeWork() = default;
   virtual void upload() = 0;    ///< the batch from the host
-  virtual void compute() = 0;   ///< what a recording repeats: must not wait for the device
-  virtual void download() = 0;  ///< the answer to the host
+  virtual void compute() = 0;   ///< the part that is recorded: must not wait for the device
+  virtual void download() = 0;  ///< the predictions to the host
 };
 
 /// Runs the work of one engine on its device, in the order that CUDA and LibTorch need: on the engine's own stream, in
 /// turns with the other engines of the device, each piece complete when the call returns.
 ///
-/// Work that comes again in the same shape is recorded as a CUDA graph, which costs one launch instead of a thousand.
-/// A recording takes memory and time, and holds up the others, so the first two runs of a shape are plain; they also
-/// let the libraries choose their algorithms and allocate their workspaces, which must not happen in a recording. All
-/// recordings together keep to a share of the device's memory: a new one takes the place of those that were not used
-/// for long, or is not made.
+/// Repeated work of one shape is recorded as a CUDA graph, which takes one launch instead of a thousand. A recording
+/// takes memory and time and blocks the other engines, so the first two runs of a shape are plain; in these runs the
+/// libraries also choose their algorithms and allocate their workspaces, which must not happen in a recording. All
+/// recordings together are bounded by a share of the device's memory: a new one replaces those that were not used for a
+/// while, or is not made.
 ///
-/// What fails is thrown again as it was, or as DeviceLost where the device does not work any more. Not for several
-/// threads at a time.
+/// Exceptions of the work are thrown again, or DeviceLost if the device does not work any more. Used by one thread at a
+/// time.
 class Runner {
  public:
   using Work = DeviceOperations::Work;

@@ -35,11 +35,13 @@ class Folder {
     return affine;
   }
 
-  /// The convolution `name` followed by `after`. The convolution's own bias, if it has one, becomes part of the result's.
+  /// The convolution `name` followed by `after`. The convolution's own bias, if it has one, becomes part of the
+  /// result's.
   [[nodiscard]] Convolution convolution(const std::string& name, const Affine& after, WeightOrder order) const {
     const Tensor& tensor = tensors_.at(name + ".weight");
     const auto extent = [&](std::size_t axis) { return static_cast<int>(tensor.shape[axis]); };
-    Convolution c{extent(order == WeightOrder::out_in ? 1 : 0), extent(order == WeightOrder::out_in ? 0 : 1), extent(2), extent(3)};
+    Convolution c{extent(order == WeightOrder::out_in ? 1 : 0), extent(order == WeightOrder::out_in ? 0 : 1), extent(2),
+                  extent(3)};
     const std::size_t area = static_cast<std::size_t>(c.kernel_h) * static_cast<std::size_t>(c.kernel_w);
     const std::size_t out = static_cast<std::size_t>(c.out);
     const std::size_t per_output = tensor.values.size() / out;
@@ -113,9 +115,11 @@ FoldedLama fold(const LamaWeights& weights) {
     for (const char* part : {".conv1", ".conv2"})
       model.layers.push_back(fold_layer(folder, std::to_string(first_block + block) + part));
   for (std::size_t i = 0; i < 3; ++i)
-    model.up[i] = folder.convolution(std::to_string(decoder.up[i]), std::to_string(decoder.up[i] + 1), WeightOrder::in_out);
-  model.last = folder.convolution(std::to_string(decoder.last),
-                                  Affine{std::vector<double>(3, 1.0), std::vector<double>(3, 0.0)}, WeightOrder::out_in);
+    model.up[i] =
+        folder.convolution(std::to_string(decoder.up[i]), std::to_string(decoder.up[i] + 1), WeightOrder::in_out);
+  model.last =
+      folder.convolution(std::to_string(decoder.last), Affine{std::vector<double>(3, 1.0), std::vector<double>(3, 0.0)},
+                         WeightOrder::out_in);
   return model;
 }
 

@@ -8,8 +8,8 @@
 
 namespace inpaintd {
 
-/// Which axis of a weight comes first: the outputs, [out, in, kernel_h, kernel_w], or, for a transposed convolution, the
-/// inputs, [in, out, kernel_h, kernel_w].
+/// Which axis of a weight comes first: the outputs, [out, in, kernel_h, kernel_w], or, for a transposed convolution,
+/// the inputs, [in, out, kernel_h, kernel_w].
 enum class WeightOrder { out_in, in_out };
 
 /// A convolution into which every linear operation after it is folded.

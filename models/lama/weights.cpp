@@ -99,8 +99,8 @@ class Picker {
       if (expected.contains(canonical) || canonical.ends_with(".num_batches_tracked")) continue;
       if (std::find(candidates.begin(), candidates.end(), prefix + canonical) == candidates.end()) continue;
       fail(fmt::format(
-          "tensor \"{}{}\" is unexpected: it belongs to an unsupported variant of LaMa, or to a block after the {} blocks "
-          "that were found",
+          "tensor \"{}{}\" is unexpected: it belongs to an unsupported variant of LaMa, or to a block after the {} "
+          "blocks that were found",
           prefix, canonical, shape_blocks(expected)));
     }
   }
@@ -112,7 +112,8 @@ class Picker {
 
   static void check(const std::string& name, const Tensor& tensor, const std::vector<std::int64_t>& extents) {
     if (tensor.shape != extents)
-      fail(fmt::format("tensor \"{}\" has shape {} instead of {}", name, shape_text(tensor.shape), shape_text(extents)));
+      fail(
+          fmt::format("tensor \"{}\" has shape {} instead of {}", name, shape_text(tensor.shape), shape_text(extents)));
     if (!std::all_of(tensor.values.begin(), tensor.values.end(), [](float v) { return std::isfinite(v); }))
       fail(fmt::format("tensor \"{}\" holds NaN or Inf", name));
     if (name.ends_with("running_var") && *std::min_element(tensor.values.begin(), tensor.values.end()) < 0)

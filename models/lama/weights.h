@@ -38,8 +38,8 @@ struct LamaWeights {
 };
 
 /// Reads weights from a TorchScript file, a state dict saved by torch.save, or a safetensors file (F32, F16 or BF16);
-/// an empty path means the embedded default. Names are matched by suffix, so any prefix is accepted. Every tensor of the
-/// structure must occur exactly once, with its shape. Errors (kind `failed`) name the file and the tensor.
+/// an empty path means the embedded default. Names are matched by suffix, so any prefix is accepted. Every tensor of
+/// the structure must occur exactly once, with its shape. Errors (kind `failed`) name the file and the tensor.
 Result<LamaWeights, EngineFailure> load_lama_weights(const std::string& path);
 
 /// Makes a network of the given shape with reproducible random weights for tests and benchmarks, scaled so that

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/null/inpainter.h"
 
+#include <fmt/format.h>
+
 #include <string>
 #include <thread>
 #include <utility>
@@ -44,10 +46,11 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_null_inpainter(const std:
                                                                       const std::string& faults) {
   const auto parsed = parse_pace(pace);
   if (!parsed)
-    return EngineFailure{EngineFailure::Kind::failed,
-                         "the null engine has no model file; in its place may stand a time per batch such as 20ms, or "
-                         "per batch and picture such as 4ms+700us, not \"" +
-                             pace + "\""};
+    return EngineFailure{
+        EngineFailure::Kind::failed,
+        fmt::format("the null engine has no model file, and \"{}\" is not a time; use a time per batch such as "
+                    "20ms, or per batch and picture such as 4ms+700us",
+                    pace)};
   auto list = parse_faults(faults);
   if (!list) return list.error();
   return with_faults(std::make_unique<NullInpainter>(*parsed, pace), *std::move(list));

@@ -9,8 +9,8 @@
 /// "Self-sorting mixed-radix fast Fourier transforms", J. Comput. Phys. 52, 1983); two real rows make one complex row.
 namespace inpaintd::cpu::INPAINTD_ISA {
 
-/// A sequence of complex pixels, `step` floats from one to the next. A transform of a line whose re and im are swapped is
-/// the inverse transform.
+/// A sequence of complex pixels, `step` floats from one to the next. A transform of a line whose re and im are swapped
+/// is the inverse transform.
 struct Line {
   float* re;
   float* im;
@@ -122,8 +122,8 @@ void run_stage(const FftStage& s, const Line& in, const Line& out) {
                             advanced(out, static_cast<Stride>(s.before) * radix * p), s.twiddles + 2 * (radix - 1) * p);
 }
 
-/// Computes a stage of any odd radix, for prime factors above 5. The pairs x[j] +- x[radix - j] save three quarters of the
-/// work of the definition.
+/// Computes a stage of any odd radix, for prime factors above 5. The pairs x[j] +- x[radix - j] save three quarters of
+/// the work of the definition.
 inline void run_odd_stage(const FftStage& s, const Line& in, const Line& out, float* scratch) {
   const int radix = s.radix;
   const int half = radix / 2;
@@ -224,8 +224,8 @@ inline void spectrum_forward(const SpectrumArgs& s) {
   transform_columns(s, false);
 }
 
-/// irfft2 as docs/engine.md defines it: complex along the height, then complex-to-real along the width, which ignores the
-/// imaginary part of column 0 and, for an even width, of column width / 2. Overwrites the spectrum.
+/// irfft2 as docs/engine.md defines it: complex along the height, then complex-to-real along the width, which ignores
+/// the imaginary part of column 0 and, for an even width, of column width / 2. Overwrites the spectrum.
 inline void spectrum_inverse(const SpectrumArgs& s) {
   transform_columns(s, true);
   const int w = s.along_width->length;

@@ -10,12 +10,13 @@
 /// (GemmArgs::k_offset) takes the place of a packed left matrix, so that convolutions need no im2col.
 namespace inpaintd::cpu::INPAINTD_ISA {
 
-/// Pixels that one call of the micro-kernel computes, for `panels` vectors of outputs: the accumulators fill the register
-/// file (16 registers with AVX2, 32 with AVX-512), except for the weights and one broadcast activation.
+/// Pixels that one call of the micro-kernel computes, for `panels` vectors of outputs: the accumulators fill the
+/// register file (16 registers with AVX2, 32 with AVX-512), except for the weights and one broadcast activation.
 template <int panels>
 inline constexpr int tile_pixels = width == 16 ? 12 : 12 / panels;
 
-/// Blocks of inputs in one pass over the pixels: a panel of 256 x 2 vectors of weights stays in L1 beside the activations.
+/// Blocks of inputs in one pass over the pixels: a panel of 256 x 2 vectors of weights stays in L1 beside the
+/// activations.
 inline constexpr int k_blocks_per_pass = 256 / width;
 
 /// A range of the inputs k for one panel of outputs: the arguments that all tiles of one pass share.
@@ -93,8 +94,8 @@ void micro_kernel(const Slice& s, const float* a, float* c) {
   const float* b = s.b;
   for (int k = s.k_begin; k < s.k_end; ++k) {
     const float* x = a + g.k_offset[k];
-    // Prefetch the next tile's activations: they come from dozens of planes, more streams than the hardware's prefetchers
-    // follow.
+    // Prefetch the next tile's activations: they come from dozens of planes, more streams than the hardware's
+    // prefetchers follow.
 #pragma GCC unroll 8
     for (int line = 0; line < (pixels * pitch + 15) / 16; ++line) __builtin_prefetch(x + pixels * pitch + 16 * line);
 #pragma GCC unroll 4

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Vectors of floats by GCC's vector extensions, which each isa_*.cpp unit compiles to the instructions of its own flags.
-// The unit defines its name as INPAINTD_ISA and its vector width in floats as INPAINTD_WIDTH.
+// Vectors of floats by GCC's vector extensions, which each isa_*.cpp unit compiles to the instructions of its own
+// flags. The unit defines its name as INPAINTD_ISA and its vector width in floats as INPAINTD_WIDTH.
 #if !defined(INPAINTD_ISA) || !defined(INPAINTD_WIDTH)
 #error "include this from an isa_*.cpp file only"
 #endif
