@@ -51,9 +51,9 @@ class Runner {
   using MakeWork = std::function<std::unique_ptr<ShapeWork>()>;
   using Warn = std::function<void(const std::string&)>;
 
-  static constexpr int plain_runs = 2;                   ///< of a shape, before it is recorded
-  static constexpr std::size_t memory_share = 8;         ///< recordings take this part of the device's memory at most
-  static constexpr std::uint64_t idle_runs = 1000;       ///< of other shapes make a recording replaceable
+  static constexpr int plain_runs = 2;              ///< plain runs of a shape before it is recorded
+  static constexpr std::size_t memory_share = 8;    ///< all recordings take at most 1/8 of the device's memory
+  static constexpr std::uint64_t idle_runs = 1000;  ///< a recording not used for this number of runs may be replaced
   static constexpr std::size_t shapes_remembered = 256;  ///< with or without a recording
 
   explicit Runner(c10::Device device, Warn warn = {});
@@ -62,17 +62,18 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  /// Runs what loads or builds the engine: nothing else happens on the device meanwhile.
+  /// Runs `work`, which loads or builds the engine, while the device has no other work.
   void prepare(const Work& work);
   /// Runs `work` once.
   void run(const Work& work);
-  /// Runs the work of `shape`, made by `make` when it is not recorded. True when this run also did what later ones need
-  /// not do, so that its time says nothing of theirs.
+  /// Runs the work of `shape`, which `make` makes if no recording exists. Returns true if this run included
+  /// preparations that later runs do not repeat (see Inpainter::last_run_prepared).
   bool run(const Shape& shape, const MakeWork& make);
 
-  /// Drops the half of the recordings that was used least lately, and gives unused memory back to the device.
+  /// Drops the least recently used half of the recordings, and returns unused memory to the device.
   void release_memory();
 
+  /// The memory of all recordings in bytes.
   [[nodiscard]] std::size_t recorded_bytes() const;
   [[nodiscard]] at::Tensor host_bytes(std::int64_t count) const { return operations_->host_bytes(count); }
 
@@ -80,7 +81,7 @@ class Runner {
   struct Known {
     Shape shape;
     int runs = 0;
-    bool refused = false;  ///< recording it failed
+    bool refused = false;  ///< a recording failed, and is not tried again
     std::uint64_t last_run = 0;
     std::unique_ptr<ShapeWork> work;  ///< of the recording
     Work replay;                      ///< empty: not recorded
@@ -103,9 +104,9 @@ class Runner {
   std::shared_ptr<DeviceShare> share_;
   Warn warn_;
   std::size_t bytes_max_;
-  std::list<Known> known_;  ///< the last used first
+  std::list<Known> known_;  ///< most recently used first
   std::uint64_t runs_ = 0;
-  double bytes_per_pixel_ = 0;  ///< the most that a recording took
+  double bytes_per_pixel_ = 0;  ///< the largest value of all recordings so far
 };
 
 }  // namespace inpaintd
