@@ -36,8 +36,9 @@ std::optional<EngineFailure> check(const EngineOptions& o) {
   return std::nullopt;
 }
 
-/// What fp32 engines must keep to here. Predictions are truncated to bytes, so errors of a hundredth of a level move
-/// some samples by a whole one; the gate of the benchmarks, 70 dB, would turn good engines away with some weights.
+/// The accuracy gate for fp32 engines at start. Predictions are truncated to bytes, so an error of a hundredth of a
+/// level changes some samples by a whole level; the gate of the benchmarks, 70 dB, would reject good engines with some
+/// weights.
 constexpr Gate nearly_exact{Precision::fp32, 60, 0.999, 1};
 
 /// One way to compute the network.
@@ -47,7 +48,7 @@ struct Candidate {
   std::function<Made()> make;
 };
 
-/// From the fastest down. What they are checked against comes after them, and is always good.
+/// The ways to compute the network on the device, from the fastest down, without the reference.
 std::vector<Candidate> candidates(const EngineOptions& options, const LamaWeights& weights, const EngineWarning& warn) {
   std::vector<Candidate> list;
   if (options.device != "cpu") {
@@ -68,25 +69,26 @@ std::vector<Candidate> candidates(const EngineOptions& options, const LamaWeight
   return list;
 }
 
-/// Engines of GPUs are loaded one after the other, as each needs several times its weights of the host's memory, and
-/// the GPU to itself. Those of CPUs are not held up.
+/// Locks the loading of GPU engines, which are loaded one after the other: each needs host memory for several times its
+/// weights, and no other work on the GPU. CPU engines need no lock.
 std::unique_lock<std::mutex> turn_to_load(const std::string& device) {
   static std::mutex mutex;
   if (device == "cpu") return {};
   std::unique_lock turn(mutex);
-  // cuDNN's plans are kept for each thread, size and count: by default ten thousand, which is gigabytes where clients
-  // choose the sizes. Read at the first use.
+  // LibTorch caches cuDNN's plans by thread, size and count. The default, ten thousand, takes gigabytes if clients
+  // choose the sizes. LibTorch reads the variable at the first use.
   setenv("TORCH_CUDNN_V8_API_LRU_CACHE_LIMIT", "1000", /*overwrite=*/0);
   return turn;
 }
 
-/// The fastest way that gives right answers with these weights on this device.
+/// Makes the fastest engine that passes the self-check with these weights on this device, or the reference.
 Made make_fastest(const EngineOptions& options, const LamaWeights& weights, const EngineWarning& warn) {
   auto reference = make_aten_lama(weights, options.device, options.threads);
   if (!reference) return reference;
   for (const Candidate& candidate : candidates(options, weights, warn)) {
     auto engine = candidate.make();
-    if (!engine && engine.error().kind == EngineFailure::Kind::device_lost) return engine;  // no way will work
+    if (!engine && engine.error().kind == EngineFailure::Kind::device_lost)
+      return engine;  // every other way would fail as well
     std::string problem = engine ? "" : engine.error().message;
     if (engine) {
       if (const Status right = self_check(**engine, **reference, candidate.gate, check_size))

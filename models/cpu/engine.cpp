@@ -15,7 +15,7 @@ int thread_count(int wanted) {
 
 const cpu::Kernels& choose_kernels(Isa isa) {
   if (!is_supported(isa))
-    throw std::invalid_argument("this CPU lacks the instruction set that was asked for; use isa = \"auto\"");
+    throw std::invalid_argument("this CPU lacks the requested instruction set; use isa = \"auto\"");
   const auto wants = [isa](Isa candidate) {
     return isa == candidate || (isa == Isa::automatic && is_supported(candidate));
   };
@@ -59,12 +59,12 @@ CpuEngine::~CpuEngine() = default;
 std::optional<std::size_t> CpuEngine::run(std::span<const cpu::Source> sources, Size size,
                                           std::span<const cpu::Target> targets) {
   if (!is_network_length(size.width) || !is_network_length(size.height))
-    throw std::invalid_argument("the engine takes pictures of at least 16 x 16 pixels, in multiples of 8");
+    throw std::invalid_argument("the sides of a picture must be multiples of 8 and at least 16 pixels");
   if (sources.empty() || sources.size() != targets.size())
-    throw std::invalid_argument("the engine takes as many targets as sources, and at least one");
+    throw std::invalid_argument("a batch needs one target for each source, and at least one source");
   for (const auto& [bytes, values, need] : targets)
     if (!need.empty() && (need.x < 0 || need.y < 0 || need.right() > size.width || need.bottom() > size.height))
-      throw std::invalid_argument("the rectangle that is needed reaches beyond the picture");
+      throw std::invalid_argument("the needed rectangle reaches beyond the picture");
   return network_.run(sources, size, targets, profiling_ ? &profile_ : nullptr);
 }
 

@@ -9,10 +9,10 @@
 
 namespace inpaintd {
 
-/// A whole number of us, ms or s: "700us", "20ms", "2s". Nothing when `text` is something else.
+/// Reads a whole number of us, ms or s, at most an hour: "700us", "20ms", "2s". Returns nothing for any other text.
 std::optional<std::chrono::microseconds> parse_time(std::string_view text);
 
-/// How long an engine takes that only pretends: a fixed part for a batch, and a part for each picture of it.
+/// The time of a run of the null engine: a part for the batch, and a part for each of its pictures.
 struct Pace {
   std::chrono::microseconds batch{};
   std::chrono::microseconds picture{};
@@ -22,7 +22,8 @@ struct Pace {
   }
 };
 
-/// "20ms": each batch; "4ms+700us": and each picture. Empty text is no time at all.
+/// Reads "20ms", a time per batch, or "4ms+700us", a time per batch and one per picture; empty text means no time.
+/// Returns nothing for any other text.
 std::optional<Pace> parse_pace(std::string_view text);
 
 }  // namespace inpaintd

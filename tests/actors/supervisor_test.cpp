@@ -254,5 +254,5 @@ TEST_CASE("a service that asks for a new process is not ready, and says why") {
   CHECK(readiness(Phase::serving, true, healthy).ready);
   const Readiness ending = readiness(Phase::serving, true, healthy, "the batcher ended");
   CHECK(!ending.ready);
-  CHECK(ending.reasons == Ids{"this process has to be started again: the batcher ended"});
+  CHECK(ending.reasons == Ids{"this process must be restarted: the batcher ended"});
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What only a GPU can show. Where there is none, each test says so and checks nothing.
+// Tests that need a GPU. Without one, each test prints a message and checks nothing.
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>
 
@@ -60,7 +60,7 @@ std::vector<SamplePictures> forty_sizes() {
 
 }  // namespace
 
-TEST_CASE("on every GPU each precision is as close to the trained network as its gate says, plain and recorded") {
+TEST_CASE("on every GPU each precision is within its gate, plain and recorded") {
   for (const std::string& gpu : gpus()) {
     const auto reference = must(make_aten_lama(weights(), gpu, 1));
     const SamplePictures pictures;
@@ -75,7 +75,7 @@ TEST_CASE("on every GPU each precision is as close to the trained network as its
   }
 }
 
-TEST_CASE("two engines in two threads answer forty sizes each, recorded in different order, as one alone does") {
+TEST_CASE("two engines in two threads give the predictions of one engine alone for forty sizes in different order") {
   for (const std::string& gpu : gpus()) {
     CAPTURE(gpu);
     const auto sizes = forty_sizes();
@@ -109,7 +109,7 @@ TEST_CASE("two engines in two threads answer forty sizes each, recorded in diffe
   }
 }
 
-TEST_CASE("recordings that were dropped come back with the same answers") {
+TEST_CASE("recordings that were dropped and made again give the same predictions") {
   for (const std::string& gpu : gpus()) {
     CAPTURE(gpu);
     const auto engine = must(make_fused_lama(weights(), gpu, Precision::fp16, 1));
@@ -123,7 +123,7 @@ TEST_CASE("recordings that were dropped come back with the same answers") {
   }
 }
 
-TEST_CASE("a batch that does not fit a GPU's memory is told so, and smaller ones work afterwards") {
+TEST_CASE("a batch too large for a GPU's memory is reported as such, and smaller ones work afterwards") {
   for (const std::string& gpu : gpus()) {
     CAPTURE(gpu);
     const auto engine = must(make_fused_lama(random_lama_weights({64, 1, 128, 384}, 1), gpu, Precision::fp32, 1));
@@ -143,7 +143,7 @@ TEST_CASE("a batch that does not fit a GPU's memory is told so, and smaller ones
   }
 }
 
-TEST_CASE("on a GPU, too, what 16 bits cannot hold is computed once more in fp32, and counted") {
+TEST_CASE("on a GPU, too, a picture whose values exceed 16 bits is computed once more in fp32, and counted") {
   for (const std::string& gpu : gpus()) {
     CAPTURE(gpu);
     const auto fast = must(make_fused_lama(afraid_of_red(), gpu, Precision::fp16, 1));
