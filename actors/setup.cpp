@@ -59,7 +59,7 @@ ConnectionOptions connection_options(const Config& config) {
 IngressSettings ingress_settings(const Config& config) {
   const auto& image = config.image;
   return {{image.pixels_max, image.side_max},
-          {image.whole_side_max, image.whole_pixels_max, image.window_max, image.context, image.context_min},
+          {image.whole_pixels_max, image.window_sides, image.context, image.context_min},
           config.service.timeout_default};
 }
 

@@ -87,9 +87,8 @@ struct Config {
   struct Image {
     std::int64_t pixels_max = 50'000'000;  ///< checked in the file's header, before decoding
     int side_max = 16'384;
-    int whole_side_max = 1024;                  ///< `auto` runs larger pictures in windows
     std::int64_t whole_pixels_max = 8'000'000;  ///< more would ask a device for gigabytes at once; docs/operations.md
-    int window_max = 1024;                      ///< the network's largest input in `crop` and `resize`
+    std::vector<int> window_sides{256, 512, 768, 1024};  ///< the network's inputs, but for `whole`
     double context = 0.5;                       ///< margin around a hole, in parts of the hole's longer side
     int context_min = 64;                       ///< and at least this many pixels
 
