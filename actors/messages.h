@@ -8,6 +8,7 @@
 
 #include "bus/connection.h"
 #include "core/job.h"
+#include "scheduling/measurement.h"
 #include "scheduling/next_batch.h"
 
 /// Every message that actors exchange. All stay within the process: payloads travel as shared pointers, uncopied.
@@ -19,15 +20,6 @@ struct Envelope {
   Priority priority = Priority::normal;
   TimePoint received{};
   Reservation reservation;
-};
-
-/// Measured by a device: a batch of `count` tiles of `size` took `elapsed`. A count of 0 is no measurement.
-struct Measurement {
-  Size size;
-  std::size_t count = 0;
-  Microseconds elapsed{};
-  bool whole = true;  ///< it went through in one run; false: parts failed and were run again, or it paid for later ones
-  std::size_t out_of_memory_from = 0;  ///< the smallest count that did not fit, or 0
 };
 
 /// How a device comes to work for the batcher.

@@ -142,7 +142,10 @@ void Replier::share(std::uint64_t run, const Answered& answered) {
               failed_outcome(follower.ticket, addressed_to(follower.ticket, answered.error()), std::move(place)));
   }
   for (auto& [job, replier] : landed->runners)
-    if (auto outcome = job->finish_with(*answered)) send_to(replier, std::move(*outcome));
+    if (auto outcome = job->finish_with(*answered)) {
+      ++parts_.metrics->followed;
+      send_to(replier, std::move(*outcome));
+    }
 }
 
 // News of a run may be on its way still when another one's picture, or an error, has ended the request.

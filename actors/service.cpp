@@ -21,6 +21,7 @@
 #include "actors/supervisor.h"
 #include "actors/watch.h"
 #include "bus/discovery.h"
+#include "bus/subjects.h"
 #include "monitoring/endpoints.h"
 #include "monitoring/metered_inpainter.h"
 #include "monitoring/monitor.h"
@@ -198,22 +199,20 @@ Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const S
 
 // The NATS library may call a handler once more after its subscription is gone: handlers must not keep actors alive.
 Status Service::Impl::subscribe_requests(const std::weak_ptr<Gate>& gate) {
-  const std::string root = config_.nats.prefix + ".v1.";
-  const std::pair<const char*, Priority> runs[] = {
-      {"run", Priority::normal}, {"run.high", Priority::high}, {"run.low", Priority::low}};
-  for (const auto& [subject, priority] : runs) {
-    const auto handler = [gate, priority = priority](Message message) {
+  for (const Priority priority : {Priority::normal, Priority::high, Priority::low}) {
+    const auto handler = [gate, priority](Message message) {
       if (const auto open = gate.lock()) open->request(priority, std::move(message));
     };
-    if (Status added = subscribe(root + subject, config_.nats.queue_group, handler); !added) return added;
+    const std::string subject = run_subject(config_.nats.prefix, priority);
+    if (Status added = subscribe(subject, config_.nats.queue_group, handler); !added) return added;
   }
-  return subscribe(root + "cancel", "", [gate](const Message& message) {
+  return subscribe(cancel_subject(config_.nats.prefix), "", [gate](const Message& message) {
     if (const auto open = gate.lock()) open->cancel(message);
   });
 }
 
 Status Service::Impl::subscribe_discovery() {
-  const std::string subject = config_.nats.prefix + ".v1.run";
+  const std::string subject = run_subject(config_.nats.prefix);
   const discovery::ServiceInfo service{config_.service.name,    id_, version_,
                                        "LaMa image inpainting", {},  {{"run", subject, config_.nats.queue_group, {}}}};
   const auto answer_with = [this](const std::string& name, const std::function<std::string()>& make) {

@@ -63,7 +63,7 @@ IngressSettings ingress_settings(const Config& config) {
           config.service.timeout_default};
 }
 
-BatcherSettings batcher_settings(const Config& config) {
+DispatcherSettings batcher_settings(const Config& config) {
   const auto& batch = config.batch;
   return {{batch.size_max, batch.wait_max, batch.adaptive, batch.latency_target},
           batch.age_max,

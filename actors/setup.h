@@ -15,7 +15,7 @@ namespace inpaintd {
 
 ConnectionOptions connection_options(const Config& config);
 IngressSettings ingress_settings(const Config& config);
-BatcherSettings batcher_settings(const Config& config);
+DispatcherSettings batcher_settings(const Config& config);
 WarmUpSettings warm_up_settings(const Config& config);
 ReuseSettings reuse_settings(const Config& config);
 

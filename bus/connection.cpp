@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bus/connection.h"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <limits>
 
@@ -9,7 +11,7 @@
 namespace inpaintd {
 namespace {
 
-// For each subscription, before admission. The library's 64 MiB would drop pictures in a burst.
+// For each subscription, before admission. The library's default of 64 MiB would drop pictures in a burst.
 constexpr int pending_bytes_max = 256 << 20;
 constexpr std::string_view default_inbox_prefix = "_INBOX";
 
@@ -19,12 +21,12 @@ std::string url_of(natsConnection* connection) {
   return without_secrets(buffer);
 }
 
-/// What the library's callbacks see of a connection. Freed by the last of them, `on_closed`: they come on the
-/// library's own thread, even after natsConnection_Destroy has returned.
+/// The part of a connection that the library's callbacks use. The last callback, `on_closed`, frees it: callbacks run
+/// on the library's own thread, even after natsConnection_Destroy has returned.
 struct Listener {
   ConnectionEvents events;
   std::string url;
-  std::atomic<bool> closing{false};  ///< by us
+  std::atomic<bool> closing{false};  ///< the program closes the connection, not the server
 
   void report(const std::string& what) const {
     if (events.error) events.error(what);
@@ -35,8 +37,8 @@ using ListenerPtr = std::shared_ptr<Listener>;
 const Listener& listener(void* closure) { return **static_cast<ListenerPtr*>(closure); }
 
 void on_disconnected(natsConnection*, void* closure) {
-  const Listener& ours = listener(closure);
-  if (!ours.closing && ours.events.disconnected) ours.events.disconnected();
+  const Listener& own = listener(closure);
+  if (!own.closing && own.events.disconnected) own.events.disconnected();
 }
 
 void on_connected(natsConnection* connection, void* closure) {
@@ -47,25 +49,27 @@ void on_closed(natsConnection* connection, void* closure) {
   const std::unique_ptr<ListenerPtr> last(static_cast<ListenerPtr*>(closure));
   if ((*last)->closing) return;
   const char* why = nullptr;
-  natsConnection_GetLastError(connection, &why);  // the library gives up when refused twice
-  const std::string what = "NATS " + (*last)->url + ": the connection is given up (" +
-                           without_secrets(why == nullptr ? "" : why) + "); check the credentials and start again";
-  (*last)->report(what);
+  natsConnection_GetLastError(connection, &why);  // the library gives up after two refusals
+  (*last)->report(fmt::format("NATS {}: the connection is given up ({}); check the credentials and start again",
+                              (*last)->url, without_secrets(why == nullptr ? "" : why)));
   if ((*last)->events.given_up) (*last)->events.given_up();
 }
 
 void on_error(natsConnection* connection, natsSubscription* subscription, natsStatus status, void* closure) {
   if (status == NATS_SLOW_CONSUMER && subscription != nullptr) {
     const char* subject = natsSubscription_GetSubject(subscription);
-    return listener(closure).report(std::string("slow consumer: messages on `") + (subject == nullptr ? "" : subject) +
-                                    "` come faster than they are taken, some are dropped");
+    return listener(closure).report(
+        fmt::format("slow consumer: messages on `{}` arrive faster than they are handled; some are dropped",
+                    subject == nullptr ? "" : subject));
   }
-  const char* text = nullptr;  // a permission violation comes without its subscription: the text alone names it
+  const char* text = nullptr;  // of a permission violation, only this text names the subject
   natsConnection_GetLastError(connection, &text);
-  listener(closure).report(explain(status) + (text == nullptr || *text == '\0' ? "" : ": " + without_secrets(text)));
+  const std::string cause = explain(status);
+  const bool has_text = text != nullptr && *text != '\0';
+  listener(closure).report(has_text ? fmt::format("{}: {}", cause, without_secrets(text)) : cause);
 }
 
-/// A handler, kept until its subscription's last call has returned.
+/// A handler. It is kept until the library has made the last call for its subscription.
 struct Delivery {
   Connection::Handler handler;
   ListenerPtr listener;
@@ -75,8 +79,8 @@ void on_message(natsConnection*, natsSubscription*, natsMsg* raw, void* closure)
   const auto& delivery = *static_cast<Delivery*>(closure);
   try {
     delivery.handler(own(raw));
-  } catch (const std::exception& failure) {  // must not pass through C
-    delivery.listener->report(std::string("a message handler failed: ") + failure.what());
+  } catch (const std::exception& failure) {  // an exception must not pass through C
+    delivery.listener->report(fmt::format("a message handler failed: {}", failure.what()));
   }
 }
 
@@ -90,7 +94,7 @@ class Subscription::Impl {
  public:
   explicit Impl(natsSubscription* subscription) : subscription_(subscription) {}
   const std::unique_ptr<natsSubscription, Destroyer<natsSubscription_Destroy>> subscription_;
-  std::atomic<std::int64_t> dropped_{0};  ///< as last seen: the library forgets it when the subscription ends
+  std::atomic<std::int64_t> dropped_{0};  ///< last known value: the library has none after the subscription's end
 };
 
 Subscription::Subscription(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -128,13 +132,12 @@ class Connection::Impl {
   }
 
   [[nodiscard]] Error error(const std::string& what, natsStatus status, std::size_t bytes = 0) const {
-    if (status == NATS_MAX_PAYLOAD) {
-      const auto limit = std::to_string(natsConnection_GetMaxPayload(connection_));
-      return {ErrorCode::too_large, what + ": " + std::to_string(bytes) + " bytes are more than the " + limit +
-                                        " of the server's max_payload; send a compressed or smaller picture, or raise "
-                                        "max_payload in its configuration"};
-    }
-    return {ErrorCode::internal, "NATS " + listener_->url + ": " + what + ": " + explain(status)};
+    if (status == NATS_MAX_PAYLOAD)
+      return {ErrorCode::too_large,
+              fmt::format("{}: {} bytes are more than the {} bytes of the server's max_payload; send a compressed or "
+                          "smaller picture, or raise max_payload in the server's configuration",
+                          what, bytes, natsConnection_GetMaxPayload(connection_))};
+    return {ErrorCode::internal, fmt::format("NATS {}: {}: {}", listener_->url, what, explain(status))};
   }
 
   natsConnection* const connection_;
@@ -160,7 +163,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
   natsConnection* raw = nullptr;
   const natsStatus status = natsConnection_Connect(&raw, out);
   if (status != NATS_OK && status != NATS_NOT_YET_CONNECTED)
-    return Error{ErrorCode::internal, "NATS " + listener->url + ": cannot connect: " + explain(status)};
+    return Error{ErrorCode::internal, fmt::format("NATS {}: cannot connect: {}", listener->url, explain(status))};
   (void)closure.release();  // on_closed frees it
   std::string prefix(options.inbox_prefix.empty() ? default_inbox_prefix : options.inbox_prefix);
   while (prefix.ends_with('.')) prefix.pop_back();
@@ -180,15 +183,15 @@ Result<Subscription> Connection::subscribe(const std::string& subject, const std
       queue_group.empty() ? natsConnection_Subscribe(&raw, connection, subject.c_str(), on_message, delivery.get())
                           : natsConnection_QueueSubscribe(&raw, connection, subject.c_str(), queue_group.c_str(),
                                                           on_message, delivery.get());
-  if (status != NATS_OK) return impl_->error("subscribe to `" + subject + "`", status);
-  // From here on the library may be calling: only its last word frees the handler.
+  if (status != NATS_OK) return impl_->error(fmt::format("subscribe to `{}`", subject), status);
+  // The library may already call the handler, so that only its last callback may free it.
   natsSubscription_SetOnCompleteCB(raw, on_complete, delivery.release());
   natsSubscription_SetPendingLimits(raw, impl_->pending_max_, pending_bytes_max);
   return Subscription(std::make_unique<Subscription::Impl>(raw));
 }
 
 Status Connection::publish(const std::string& subject, Bytes data, const Headers& headers, const std::string& reply) {
-  const std::string what = "publish to `" + subject + "`";
+  const std::string what = fmt::format("publish to `{}`", subject);
   if (too_long(data.size())) return impl_->error(what, NATS_MAX_PAYLOAD, data.size());
   const auto size = static_cast<int>(data.size());
   const char* reply_to = reply.empty() ? nullptr : reply.c_str();
@@ -210,18 +213,20 @@ Status Connection::publish(const std::string& subject, Bytes data, const Headers
 }
 
 Result<Message> Connection::request(const std::string& subject, Bytes data, std::chrono::milliseconds timeout) {
-  const std::string what = "request to `" + subject + "`";
+  const std::string what = fmt::format("request to `{}`", subject);
   if (too_long(data.size())) return impl_->error(what, NATS_MAX_PAYLOAD, data.size());
   natsMsg* raw = nullptr;
   const natsStatus status = natsConnection_Request(&raw, impl_->connection_, subject.c_str(), data.data(),
                                                    static_cast<int>(data.size()), timeout.count());
   if (status == NATS_OK) return own(raw);
   if (status == NATS_NO_RESPONDERS)
-    return Error{ErrorCode::internal, "no responders: nobody serves `" + subject + "` at " + connected_url() +
-                                          "; start inpaintd with the same server and subject prefix"};
+    return Error{ErrorCode::internal,
+                 fmt::format("no responders: no service listens on `{}` at {}; start inpaintd with the same server and "
+                             "subject prefix",
+                             subject, connected_url())};
   if (status == NATS_TIMEOUT)
     return Error{ErrorCode::deadline_exceeded,
-                 what + ": no reply within " + std::to_string(timeout.count()) + " ms; allow more time, or try again"};
+                 fmt::format("{}: no reply within {} ms; allow more time, or try again", what, timeout.count())};
   return impl_->error(what, status, data.size());
 }
 
@@ -231,7 +236,7 @@ Status Connection::flush(std::chrono::milliseconds timeout) {
   return Ok{};
 }
 
-std::string Connection::new_inbox() const { return impl_->inbox_prefix_ + "." + unique_id(); }
+std::string Connection::new_inbox() const { return fmt::format("{}.{}", impl_->inbox_prefix_, unique_id()); }
 
 std::int64_t Connection::max_payload() const { return natsConnection_GetMaxPayload(impl_->connection_); }
 

@@ -29,32 +29,32 @@ struct ConnectionOptions {
   std::string tls_key_file;
   bool tls = false;
   std::string inbox_prefix;  ///< instead of _INBOX
-  std::chrono::milliseconds connect_timeout{2000};
-  bool retry_first_connect = false;  ///< a server that is not there yet is waited for
+  std::chrono::milliseconds connect_timeout{10000};
+  bool retry_first_connect = false;  ///< `open` succeeds without a server and keeps trying to connect
   std::int64_t reconnect_buffer_bytes = 8 << 20;
-  int pending_max = 4096;  ///< messages that may wait for one subscription's handler; more are dropped
+  int pending_max = 4096;  ///< messages that may wait for the handler of one subscription; more are dropped
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// A received message; owns its bytes, cheap to move, may be dropped on any thread.
+/// A received message. It owns its bytes, is cheap to copy and to move, and may be destroyed on any thread.
 class Message {
  public:
   class Impl;  // natsMsg
   explicit Message(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
   [[nodiscard]] std::string_view subject() const;
-  [[nodiscard]] std::string_view reply() const;  ///< empty when nobody waits for an answer
+  [[nodiscard]] std::string_view reply() const;  ///< empty when the sender does not wait for an answer
   [[nodiscard]] Bytes data() const;
   [[nodiscard]] std::string header(const std::string& key) const;  ///< empty when absent
-  /// True for the server's own answer that nobody subscribes to the subject.
+  /// True when the server itself answered that the subject has no subscriber.
   [[nodiscard]] bool no_responders() const;
 
  private:
   std::shared_ptr<Impl> impl_;
 };
 
-/// A subscription; ends with the object.
+/// A subscription. It ends with the object.
 class Subscription {
  public:
   class Impl;
@@ -63,49 +63,54 @@ class Subscription {
   Subscription& operator=(Subscription&&) noexcept;
   ~Subscription();
 
-  /// From now on takes no new messages; the handler still sees those already here, at most for `timeout`. Returns at
-  /// once, so that many subscriptions can be drained at the same time.
+  /// Stops taking new messages. The handler still receives the messages that have arrived, for at most `timeout`.
+  /// Returns at once, so that many subscriptions can be drained at the same time.
   void start_drain(std::chrono::milliseconds timeout);
-  /// Waits until the handler has seen the last message after `start_drain`.
+  /// Waits, after `start_drain`, until the handler has returned from the last message.
   void wait_drained(std::chrono::milliseconds timeout);
-  /// Messages lost here because the handler was too slow.
+  /// The number of messages that were dropped because the handler was too slow.
   [[nodiscard]] std::int64_t dropped() const;
 
  private:
   std::unique_ptr<Impl> impl_;
 };
 
+/// What happens to a connection. Each function may be empty, and is called on a thread of the NATS library.
 struct ConnectionEvents {
   std::function<void()> disconnected;
-  std::function<void(const std::string& url)> reconnected;  ///< also a first connect that was waited for
-  std::function<void()> given_up;  ///< refused twice by the server: this connection will not come back
-  std::function<void(const std::string& what)> error;  ///< slow consumer, permission violation, ...
+  std::function<void(const std::string& url)> reconnected;  ///< also for the first connect of `retry_first_connect`
+  std::function<void()> given_up;                           ///< the server refused twice; the connection has ended
+  std::function<void(const std::string& what)> error;       ///< slow consumer, permission violation, ...
 };
 
-/// A NATS connection that reconnects for ever. Thread safe. Handlers run on threads of the NATS library and must
-/// return soon; they may still be called briefly after the object is gone (captured state must be shared).
+/// A NATS connection that reconnects without a limit of attempts. Thread safe. Handlers run on threads of the NATS
+/// library and must return soon. A handler may still be called briefly after the connection was destroyed, so that the
+/// state it captures must be shared.
 class Connection {
  public:
   class Impl;
   using Handler = std::function<void(Message)>;
 
-  /// Errors: internal, saying what was tried and what to do.
+  /// Connects. Errors: internal, which says what was tried and what to do.
   static Result<std::unique_ptr<Connection>> open(const ConnectionOptions& options, ConnectionEvents events = {});
   explicit Connection(std::unique_ptr<Impl> impl);
   ~Connection();
 
-  /// With a non-empty `queue_group` each message goes to one member only.
+  /// Calls `handler` with each message on `subject`. With a non-empty `queue_group`, each message goes to one member of
+  /// the group only. Errors: internal.
   Result<Subscription> subscribe(const std::string& subject, const std::string& queue_group, Handler handler);
 
-  /// Errors: too_large (names the server's limit), internal.
+  /// Sends a message, without waiting for the server. Errors: too_large (with the server's limit), internal.
   Status publish(const std::string& subject, Bytes data, const Headers& headers = {}, const std::string& reply = {});
 
-  /// One request, one reply. Errors: internal with "no responders" in words, deadline_exceeded, too_large.
+  /// Sends a request and waits for its first reply. Errors: deadline_exceeded, too_large, internal (with "no
+  /// responders" when the subject has no subscriber).
   Result<Message> request(const std::string& subject, Bytes data, std::chrono::milliseconds timeout);
 
-  /// Waits until the server has all that was published.
+  /// Waits until the server has received everything that was published. Errors: internal.
   Status flush(std::chrono::milliseconds timeout);
 
+  /// A new subject for replies.
   [[nodiscard]] std::string new_inbox() const;
   [[nodiscard]] std::int64_t max_payload() const;  ///< bytes; 0 before the first connect
   [[nodiscard]] bool connected() const;
@@ -120,9 +125,10 @@ class Connection {
   std::unique_ptr<Impl> impl_;
 };
 
-/// 22 characters [0-9A-Za-z], never the same again (a NUID): for service instances and requests without an id.
+/// A NUID: 22 characters [0-9A-Za-z] that are never repeated. For service instances and for requests without an id.
 std::string unique_id();
 
+/// The bytes of `text`.
 inline Bytes as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

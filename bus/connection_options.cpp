@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -11,19 +13,19 @@
 namespace inpaintd {
 namespace {
 
-constexpr int io_buffer_bytes = 1 << 20;          // a picture in few system calls
-constexpr std::int64_t write_deadline_ms = 5000;  // bodies are written under the connection's lock
-constexpr std::int64_t ping_interval_ms = 5000;   // with two missed pings: a frozen server is noticed in 15 s
+constexpr int io_buffer_bytes = 1 << 20;          // few system calls for one picture
+constexpr std::int64_t write_deadline_ms = 5000;  // messages are written under the connection's lock
+constexpr std::int64_t ping_interval_ms = 5000;   // and two missed pings: a server that hangs is noticed within 15 s
 constexpr int pings_out_max = 2;
 constexpr std::int64_t reconnect_wait_ms = 250;
-constexpr std::int64_t reconnect_jitter_ms = 250;  // so that a restarted server is not stormed
+constexpr std::int64_t reconnect_jitter_ms = 250;  // spreads the clients of a server that has restarted
 constexpr std::int64_t reconnect_jitter_tls_ms = 1000;
 
-/// Remembers the first call that failed, and what it was for.
+/// Remembers the first call that failed and the option that it was for.
 class Setup {
  public:
   void operator()(natsStatus status, const std::string& what) {
-    if (status != NATS_OK && problem_.empty()) problem_ = what + ": " + explain(status);
+    if (status != NATS_OK && problem_.empty()) problem_ = fmt::format("{}: {}", what, explain(status));
   }
   void fail(const std::string& problem) {
     if (problem_.empty()) problem_ = problem;
@@ -35,18 +37,20 @@ class Setup {
 };
 
 void require_readable(Setup& set, const std::string& what, const std::string& file) {
-  if (!file.empty() && !std::ifstream(file)) set.fail(what + " " + file + " cannot be read: " + std::strerror(errno));
+  if (!file.empty() && !std::ifstream(file))
+    set.fail(fmt::format("{} {} cannot be read: {}", what, file, std::strerror(errno)));
 }
 
-void set_endurance(Setup& set, natsOptions* out, const ConnectionOptions& options) {
+void set_reliability(Setup& set, natsOptions* out, const ConnectionOptions& options) {
   const auto buffer = std::clamp<std::int64_t>(options.reconnect_buffer_bytes, 1, std::numeric_limits<int>::max());
   set(natsOptions_SetTimeout(out, options.connect_timeout.count()), "connect timeout");
-  set(natsOptions_SetSendAsap(out, true), "sending at once");  // else each publish waits for a thread that sleeps
+  // Without it, each publish waits until another thread wakes up.
+  set(natsOptions_SetSendAsap(out, true), "immediate sending");
   set(natsOptions_SetIOBufSize(out, io_buffer_bytes), "buffer size");
   set(natsOptions_SetWriteDeadline(out, write_deadline_ms), "write deadline");
   set(natsOptions_SetPingInterval(out, ping_interval_ms), "ping interval");
   set(natsOptions_SetMaxPingsOut(out, pings_out_max), "pings out");
-  set(natsOptions_SetMaxReconnect(out, -1), "reconnecting for ever");
+  set(natsOptions_SetMaxReconnect(out, -1), "unlimited reconnects");
   set(natsOptions_SetReconnectWait(out, reconnect_wait_ms), "reconnect wait");
   set(natsOptions_SetReconnectJitter(out, reconnect_jitter_ms, reconnect_jitter_tls_ms), "reconnect jitter");
   set(natsOptions_SetReconnectBufSize(out, static_cast<int>(buffer)), "reconnect buffer");
@@ -64,7 +68,7 @@ void set_credentials(Setup& set, natsOptions* out, const ConnectionOptions& opti
   const auto seed = read_nkey_seed(options.nkey_seed_file);
   if (!seed) return set.fail(seed.error().message);
   const auto key = nkey_public_key(*seed);
-  if (!key) return set.fail("nkey seed file " + options.nkey_seed_file + ": " + key.error().message);
+  if (!key) return set.fail(fmt::format("nkey seed file {}: {}", options.nkey_seed_file, key.error().message));
   set(natsOptions_SetNKeyFromSeed(out, key->c_str(), options.nkey_seed_file.c_str()), "nkey");
 }
 
@@ -85,7 +89,7 @@ void set_tls(Setup& set, natsOptions* out, const ConnectionOptions& options, con
         "TLS certificate and key");
 }
 
-/// What this thread's last refusal by the library was about, without the "(file.c:123): " in front.
+/// The library's text about the last error on this thread, without "(file.c:123): " at its head.
 std::string last_detail(natsStatus status) {
   natsStatus last = NATS_OK;
   const char* detail = nats_GetLastError(&last);
@@ -99,9 +103,9 @@ std::string last_detail(natsStatus status) {
 
 Result<NatsOptions> nats_options(const ConnectionOptions& options) {
   natsOptions* raw = nullptr;
-  if (natsOptions_Create(&raw) != NATS_OK) return Error{ErrorCode::internal, "NATS options: out of memory"};
+  if (natsOptions_Create(&raw) != NATS_OK) return Error{ErrorCode::internal, "NATS connection: out of memory"};
   NatsOptions out(raw);
-  const auto urls = split_list(options.url);  // nats.c 3.4 crashes on a URL that is nothing but white space
+  const auto urls = split_list(options.url);  // nats.c 3.4 crashes on a URL of white space alone
   std::vector<const char*> servers;
   servers.reserve(urls.size());
   for (const auto& url : urls) servers.push_back(url.c_str());
@@ -111,40 +115,44 @@ Result<NatsOptions> nats_options(const ConnectionOptions& options) {
   set(natsOptions_SetServers(raw, servers.data(), static_cast<int>(servers.size())), "server URL");
   set(natsOptions_SetName(raw, options.name.c_str()), "connection name");
   if (!options.inbox_prefix.empty())
-    set(natsOptions_SetCustomInboxPrefix(raw, options.inbox_prefix.c_str()), "inbox prefix " + options.inbox_prefix);
-  set_endurance(set, raw, options);
+    set(natsOptions_SetCustomInboxPrefix(raw, options.inbox_prefix.c_str()),
+        fmt::format("inbox prefix {}", options.inbox_prefix));
+  set_reliability(set, raw, options);
   set_credentials(set, raw, options);
   set_tls(set, raw, options, urls);
-  if (!set.problem().empty()) return Error{ErrorCode::internal, "NATS connection: " + without_secrets(set.problem())};
+  if (!set.problem().empty())
+    return Error{ErrorCode::internal, fmt::format("NATS connection: {}", without_secrets(set.problem()))};
   return out;
 }
 
 std::string explain(natsStatus status) {
   switch (status) {
     case NATS_NO_SERVER:
-      return "no server answers there; start nats-server, or correct the URL";
+      return "no server answers at this address; start nats-server, or correct the URL";
     case NATS_CONNECTION_AUTH_FAILED:
-      return "the server refuses these credentials; check user and password, token, nkey or credentials file";
+      return "the server refuses the credentials; check user and password, token, nkey or credentials file";
     case NATS_SECURE_CONNECTION_WANTED:
-      return "TLS is wanted, but the server does not offer it; use nats:// without TLS settings, or configure its tls "
-             "block";
+      return "TLS is wanted, but the server does not offer it; use nats:// without TLS settings, or configure the "
+             "server's tls block";
     case NATS_TIMEOUT:
-      return "no answer in time";
+      return "the server did not answer in time; check the network and the server's load";
     case NATS_CONNECTION_CLOSED:
       return "the connection is closed";
     case NATS_CONNECTION_DISCONNECTED:
-      return "the server is away; a new connection is being tried";
+      return "the server is not connected; wait for the reconnect";
     case NATS_INSUFFICIENT_BUFFER:
-      return "the server is away and the reconnect buffer is full; raise reconnect_buffer_bytes, or bring it back";
+      return "the server is not connected and the reconnect buffer is full; start the server, or raise "
+             "reconnect_buffer_bytes";
     case NATS_INVALID_SUBJECT:
-      return "this is not a valid subject (no blanks, no empty parts between dots)";
+      return "this is not a valid subject; remove blanks and empty parts between dots";
     case NATS_NOT_PERMITTED:
-      return "the server's permissions forbid it for this user";
+      return "the server's permissions forbid this for the user; extend the user's permissions";
     default:
       break;
   }
   std::string text = natsStatus_GetText(status);
-  if (const std::string detail = last_detail(status); !detail.empty() && detail != text) text += " (" + detail + ")";
+  if (const std::string detail = last_detail(status); !detail.empty() && detail != text)
+    text = fmt::format("{} ({})", text, detail);
   if (status == NATS_SSL_ERROR) text += "; check the CA file, and that the server's certificate names the URL's host";
   return without_secrets(text);
 }

@@ -1,80 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bus/discovery.h"
 
-#include <ctime>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 
-#include "core/json.h"
+#include <nlohmann/json.hpp>
 
 namespace inpaintd::discovery {
 namespace {
 
-using json::Object;
+using Json = nlohmann::ordered_json;
 
-std::string metadata_json(const Metadata& metadata) {
-  Object object;
-  for (const auto& [key, value] : metadata) object.text(key, value);
-  return object.str();
-}
-
-Object head(const ServiceInfo& service, const std::string& kind) {
-  Object object;
-  object.text("type", "io.nats.micro.v1." + kind + "_response")
-      .text("name", service.name)
-      .text("id", service.id)
-      .text("version", service.version)
-      .raw("metadata", metadata_json(service.metadata));
+Json json_of(const Metadata& metadata) {
+  Json object = Json::object();
+  for (const auto& [key, value] : metadata) object[key] = value;
   return object;
 }
 
-Object head(const EndpointInfo& endpoint) {
-  Object object;
-  object.text("name", endpoint.name).text("subject", endpoint.subject).text("queue_group", endpoint.queue_group);
-  return object;
+/// The members that every answer begins with.
+Json head_of(const ServiceInfo& service, std::string_view kind) {
+  return {{"type", fmt::format("io.nats.micro.v1.{}_response", kind)},
+          {"name", service.name},
+          {"id", service.id},
+          {"version", service.version},
+          {"metadata", json_of(service.metadata)}};
 }
 
-std::string rfc3339(std::chrono::system_clock::time_point time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm utc{};
-  gmtime_r(&seconds, &utc);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-  return text;
+Json head_of(const EndpointInfo& endpoint) {
+  return {{"name", endpoint.name}, {"subject", endpoint.subject}, {"queue_group", endpoint.queue_group}};
 }
 
-std::string endpoint_stats_json(const EndpointInfo& endpoint, const EndpointStats& stats) {
+Json json_of(const EndpointInfo& endpoint, const EndpointStats& stats) {
   const auto nanoseconds = static_cast<std::uint64_t>(stats.processing_time.count());
-  return head(endpoint)
-      .number("num_requests", stats.requests)
-      .number("num_errors", stats.errors)
-      .text("last_error", stats.last_error)
-      .number("processing_time", nanoseconds)
-      .number("average_processing_time", stats.requests == 0 ? 0 : nanoseconds / stats.requests)
-      .raw("data", stats.data)
-      .str();
+  Json object = head_of(endpoint);
+  object["num_requests"] = stats.requests;
+  object["num_errors"] = stats.errors;
+  object["last_error"] = stats.last_error;
+  object["processing_time"] = nanoseconds;
+  object["average_processing_time"] = stats.requests == 0 ? 0 : nanoseconds / stats.requests;
+  object["data"] = Json::parse(stats.data);
+  return object;
 }
+
+/// U+FFFD replaces what is not UTF-8, such as a part of an error text that quotes a file.
+std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
 
 std::vector<std::string> subjects(Verb verb, const ServiceInfo& service) {
-  const std::string all = "$SRV." + std::string(name(verb));
-  return {all, all + "." + service.name, all + "." + service.name + "." + service.id};
+  const std::string all = fmt::format("$SRV.{}", name(verb));
+  return {all, fmt::format("{}.{}", all, service.name), fmt::format("{}.{}.{}", all, service.name, service.id)};
 }
 
-std::string ping_json(const ServiceInfo& service) { return head(service, "ping").str(); }
+std::string ping_json(const ServiceInfo& service) { return text_of(head_of(service, "ping")); }
 
 std::string info_json(const ServiceInfo& service) {
-  std::vector<std::string> endpoints;
-  for (const auto& each : service.endpoints)
-    endpoints.push_back(head(each).raw("metadata", metadata_json(each.metadata)).str());
-  return head(service, "info").text("description", service.description).raw("endpoints", json::array(endpoints)).str();
+  Json answer = head_of(service, "info");
+  answer["description"] = service.description;
+  Json& endpoints = answer["endpoints"] = Json::array();
+  for (const auto& each : service.endpoints) {
+    Json endpoint = head_of(each);
+    endpoint["metadata"] = json_of(each.metadata);
+    endpoints.push_back(std::move(endpoint));
+  }
+  return text_of(answer);
 }
 
 std::string stats_json(const ServiceInfo& service, std::chrono::system_clock::time_point started,
                        std::span<const EndpointStats> stats) {
-  std::vector<std::string> endpoints;
+  Json answer = head_of(service, "stats");
+  answer["started"] = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(started)));
+  Json& endpoints = answer["endpoints"] = Json::array();
   for (std::size_t i = 0; i < service.endpoints.size(); ++i)
-    endpoints.push_back(endpoint_stats_json(service.endpoints[i], i < stats.size() ? stats[i] : EndpointStats{}));
-  return head(service, "stats").text("started", rfc3339(started)).raw("endpoints", json::array(endpoints)).str();
+    endpoints.push_back(json_of(service.endpoints[i], i < stats.size() ? stats[i] : EndpointStats{}));
+  return text_of(answer);
 }
 
 }  // namespace inpaintd::discovery

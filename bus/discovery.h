@@ -10,11 +10,12 @@
 
 #include "core/names.h"
 
-/// NATS service discovery (ADR-32): the answers to `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS` as JSON texts. Pure.
+/// NATS service discovery (ADR-32): the answers to `$SRV.PING`, `$SRV.INFO` and `$SRV.STATS` as JSON texts.
 namespace inpaintd::discovery {
 
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
+/// A subject that the service listens to.
 struct EndpointInfo {
   std::string name;
   std::string subject;
@@ -22,6 +23,7 @@ struct EndpointInfo {
   Metadata metadata = {};
 };
 
+/// What does not change while the service runs.
 struct ServiceInfo {
   std::string name;     ///< [a-zA-Z0-9_-]+
   std::string id;       ///< unique per instance
@@ -37,17 +39,21 @@ struct EndpointStats {
   std::uint64_t errors = 0;
   std::string last_error;  ///< empty when there was none
   std::chrono::nanoseconds processing_time{};
-  std::string data = "{}";  ///< what else the service tells, in JSON
+  std::string data = "{}";  ///< a JSON text with what else the service reports
 };
 
+/// What a client may ask.
 enum class Verb : std::uint8_t { ping, info, stats };
 
-/// The three subjects of `verb`: for all services, for those of this name, for this instance. No queue group.
+/// The three subjects of `verb`: for all services, for the services of this name, and for this instance. They are
+/// subscribed to without a queue group, because every instance answers.
 std::vector<std::string> subjects(Verb verb, const ServiceInfo& service);
 
+/// The answer to PING.
 std::string ping_json(const ServiceInfo& service);
+/// The answer to INFO.
 std::string info_json(const ServiceInfo& service);
-/// `stats[i]` belongs to `service.endpoints[i]`; a missing one counts as zero.
+/// The answer to STATS. `stats[i]` belongs to `service.endpoints[i]`; a missing one counts as zero.
 std::string stats_json(const ServiceInfo& service, std::chrono::system_clock::time_point started,
                        std::span<const EndpointStats> stats);
 

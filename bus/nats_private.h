@@ -10,9 +10,10 @@
 #include "bus/connection.h"
 #include "core/text.h"
 
-/// What the files of this folder that talk to nats.c share. Private to them.
+/// Shared by the files of this folder that call nats.c, and private to them.
 namespace inpaintd {
 
+/// A deleter for handles of nats.c.
 template <auto destroy>
 struct Destroyer {
   template <class T>
@@ -29,13 +30,13 @@ class Message::Impl {
   NatsMessage message;
 };
 
-/// Takes over a message that nats.c handed out.
+/// Takes the ownership of a message from nats.c.
 Message own(natsMsg* message);
 
-/// Options for natsConnection_Connect. Errors: internal, naming the setting that does not work.
+/// Options for natsConnection_Connect. Errors: internal, which names the setting that does not work.
 Result<NatsOptions> nats_options(const ConnectionOptions& options);
 
-/// Why nats.c refused, and what to do, in words.
+/// The cause of an error of nats.c, and what to do about it.
 std::string explain(natsStatus status);
 
 }  // namespace inpaintd

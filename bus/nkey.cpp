@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bus/nkey.h"
 
+#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
@@ -11,8 +12,8 @@
 #include <memory>
 #include <span>
 
-// An NKey is RFC 4648 base32 without padding of: a prefix, 32 bytes of Ed25519 key, and a CRC-16, low byte first.
-// A seed has two bytes of prefix, which share their bits between "seed" and the kind of key.
+// An NKey is the base32 text (RFC 4648, without padding) of a prefix, an Ed25519 key of 32 bytes, and a CRC-16 with its
+// low byte first. The prefix of a seed has two bytes, which hold five bits for "seed" and eight for the kind of key.
 namespace inpaintd {
 namespace {
 
@@ -85,7 +86,9 @@ Result<std::string> nkey_public_key(std::string_view text) {
   const bool ok = text.size() == seed_characters && decode_base32(text, seed) && is_user_seed(seed) &&
                   derive(seed.data() + 2, key.data() + 1);
   OPENSSL_cleanse(seed.data(), seed.size());
-  if (!ok) return Error{ErrorCode::internal, "not a user's NKey seed (SU..., 58 characters; a character may be wrong)"};
+  if (!ok)
+    return Error{ErrorCode::internal,
+                 "the text is not a user's NKey seed (SU..., 58 characters); check it for a wrong character"};
   const std::uint16_t crc = crc16(std::span(key).first(1 + key_bytes));
   key[33] = static_cast<std::uint8_t>(crc & 0xFF);
   key[34] = static_cast<std::uint8_t>(crc >> 8);
@@ -94,11 +97,13 @@ Result<std::string> nkey_public_key(std::string_view text) {
 
 Result<std::string> read_nkey_seed(const std::string& file) {
   std::ifstream in(file);
-  if (!in) return Error{ErrorCode::internal, "nkey seed file " + file + " cannot be read: " + std::strerror(errno)};
+  if (!in)
+    return Error{ErrorCode::internal, fmt::format("nkey seed file {} cannot be read: {}", file, std::strerror(errno))};
   std::string line;
   while (std::getline(in, line))
     if (line.starts_with("SU") && line.size() >= seed_characters) return line.substr(0, seed_characters);
-  return Error{ErrorCode::internal, "nkey seed file " + file + " has no line that starts with SU (a user's seed)"};
+  return Error{ErrorCode::internal,
+               fmt::format("nkey seed file {} has no line that starts with SU; write a user's seed into it", file)};
 }
 
 }  // namespace inpaintd

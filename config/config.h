@@ -25,7 +25,7 @@ struct Config {
     std::string tls_key_file;
     bool tls = false;
     std::string inbox_prefix;                         ///< instead of _INBOX
-    std::chrono::milliseconds connect_timeout{2000};  ///< for each server of the list
+    std::chrono::milliseconds connect_timeout{10000};  ///< for each server of the list
     bool retry_first_connect = true;                  ///< a server that starts after us is no reason to die
     std::int64_t reconnect_buffer_bytes = 8 << 20;    ///< answers kept while disconnected; more are lost
     int pending_max = 4096;                           ///< requests between the socket and admission; more are lost

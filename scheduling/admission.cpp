@@ -56,7 +56,7 @@ Error Admission::overloaded(const std::string& why) const {
   return {ErrorCode::overloaded, std::to_string(requests_) + " requests are in flight, " + why, retry_after()};
 }
 
-void Admission::expect(std::optional<Microseconds> wait) {
+void Admission::set_expected_wait(std::optional<Microseconds> wait) {
   std::lock_guard lock(mutex_);
   wait_ = wait;
 }

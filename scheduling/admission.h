@@ -36,8 +36,9 @@ class Admission : public std::enable_shared_from_this<Admission> {
   /// Errors: overloaded, with `retry_after` from how much is ahead; shutting_down after `close`.
   Result<Reservation> reserve(std::size_t bytes, Priority priority = Priority::normal);
 
-  /// From now on a new request would wait so long for a device; nothing when the devices were not measured yet.
-  void expect(std::optional<Microseconds> wait);
+  /// Sets the time that a new request is expected to wait for a device, for `retry_after`; nothing when the devices
+  /// were not measured yet.
+  void set_expected_wait(std::optional<Microseconds> wait);
 
   /// Refuses everything from now on.
   void close();

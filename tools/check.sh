@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Checks what compilers do not, and then runs the tests if a build folder is named. Every stage runs, also after one that
-# has findings; the exit status is 1 if there was any finding.
+# Checks that compilers do not make; with a build folder, the tests run afterwards. All stages run, even after a stage
+# with findings. The exit status is 1 when there was any finding.
 #
-#   tools/check.sh [BUILD_FOLDER]        all stages; with a build folder also its tests, and the slowest five of them
+#   tools/check.sh [BUILD_FOLDER]        all stages; with a build folder also its tests, and a list of the slowest five
 #   tools/check.sh --stage NAME          one stage: format includes shell python markdown licences
-#   tools/check.sh --tidy [FILE...]      clang-tidy-19 on these files; without any, on the files that differ from
-#                                        origin/main, or from the commit that BASE names; --tidy all takes every file.
-#                                        It needs a build folder that CMake has configured (build/*/).
+#   tools/check.sh --tidy [FILE...]      clang-tidy-19 on these files; without FILE, on the files that differ from the
+#                                        commit BASE (default origin/main); with "all", on every file. It needs a
+#                                        build folder that CMake has configured (build/*/).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tracked() { git ls-files -- "$@"; }
 
-# need COMMAND PACKAGE: says what to install where the command is missing.
+# need COMMAND PACKAGE: fails with the package to install when the command is missing.
 need() {
   command -v "$1" >/dev/null && return 0
-  echo "  $1 is missing; run tools/setup.sh, or install the package $2" >&2
+  echo "  the command $1 is missing; run tools/setup.sh, or install the package $2" >&2
   return 1
 }
 
@@ -41,7 +41,7 @@ stage_shell() {
   shellcheck "${files[@]}"
 }
 
-# Debian 12 has no ruff; pyflakes finds what matters of it (names that are unknown or unused) and needs no configuration.
+# Debian 12 has no package of ruff. pyflakes finds unknown and unused names, and needs no configuration.
 stage_python() {
   local files
   need pyflakes3 pyflakes3 || return 1
@@ -61,14 +61,14 @@ stage_licences() {
   python3 tools/check_licences.py "${files[@]}"
 }
 
-# Passes its input on, and fails if there is any.
+# Prints the standard input, and fails unless it is empty.
 findings() {
   local found
   found=$(cat)
   [ -z "$found" ] || { echo "$found"; return 1; }
 }
 
-# A build folder whose compile_commands.json knows the file, or nothing.
+# Prints a build folder whose compile_commands.json has the file, or nothing.
 database_of() {
   local folder
   for folder in build/*/; do
@@ -77,11 +77,11 @@ database_of() {
   return 0
 }
 
-# The sources among the files that differ from BASE. A header is examined with the sources that include it.
+# Lists the sources that differ from BASE. Headers are checked with the sources that include them.
 changed_sources() {
   local base=${BASE:-origin/main}
   git rev-parse -q --verify "$base^{commit}" >/dev/null ||
-    { echo "tidy: there is no commit $base; name one by BASE=COMMIT" >&2; return 1; }
+    { echo "tidy: the commit $base does not exist; name another one with BASE=COMMIT" >&2; return 1; }
   git diff --name-only --diff-filter=d "$base" -- '*.cpp'
 }
 
@@ -98,16 +98,16 @@ tidy() {
   mapfile -t files < <(printf '%s' "$list" | sed '/^$/d')
   for file in "${files[@]}"; do
     folder=$(database_of "$file")
-    [ -n "$folder" ] || { echo "tidy: no build folder compiles $file; skipped"; continue; }
+    [ -n "$folder" ] || { echo "tidy: $file is skipped, because no build folder compiles it"; continue; }
     echo "tidy: $file"
-    # Precompiled headers and a few options of GCC are unknown to clang.
+    # clang does not know the precompiled headers and some options of GCC.
     clang-tidy-19 --quiet -p "$folder" --extra-arg=-Wno-unknown-warning-option --extra-arg=-Qunused-arguments \
       --extra-arg=-Wno-ignored-optimization-argument "$file" 2> >(grep -v 'warnings generated' >&2) || status=1
   done
   return $status
 }
 
-# Two tests at a time, or as many as there are cores if there are more.
+# Runs as many tests at a time as there are cores, but at least two.
 run_tests() {
   local build=$1 jobs status=0
   jobs=$(nproc)
@@ -125,11 +125,11 @@ case ${1:-} in
     exit
     ;;
   --stage)
-    declare -F "stage_${2:-}" >/dev/null || { echo "check: the stages are ${all_stages[*]}" >&2; exit 2; }
+    declare -F "stage_${2:-}" >/dev/null || { echo "check: the stage ${2:-} does not exist; choose one of ${all_stages[*]}" >&2; exit 2; }
     all_stages=("$2")
     ;;
   -*)
-    echo "check: $1 is unknown; the first lines of $0 say what there is" >&2
+    echo "check: the option $1 is unknown; the first lines of $0 list the options" >&2
     exit 2
     ;;
   *) build=${1:-} ;;

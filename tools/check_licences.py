@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that every file whose kind has comments names its licence in its first line, or after its #! line.
+"""Checks that the first line of each source, script and build file, or the line after #!, is the licence line.
 
     tools/check_licences.py [--add] FILE...
 
-With --add the line is written where it is missing.
+With --add, the script adds missing lines.
 """
 import pathlib
 import sys
@@ -13,15 +13,15 @@ LICENCE = "SPDX-License-Identifier: Apache-2.0"
 SLASHES = {".h", ".cpp", ".cu", ".cuh", ".js", ".mjs"}
 HASHES = {".sh", ".py", ".cmake", ".toml", ".yml", ".yaml", ".conf", ".service", ".supp", ".gitignore", ".editorconfig",
           ".clang-format", ".clang-tidy", ".shellcheckrc"}
-# Whole paths: without an ending, or with their text fixed by something else.
+# Files without an extension.
 HASHES_BY_NAME = {"CMakeLists.txt", "run"}
 WITHOUT = {
-    "config/inpaintd.toml",  # what `inpaintd --print-config` prints, to the letter
+    "config/inpaintd.toml",  # equal to the output of `inpaintd --print-config`
 }
 
 
 def comment_of(path):
-    """The characters that begin a comment in files of this kind; None: such files have no licence line."""
+    """The start of a comment in files of this kind; None for files that have no licence line."""
     file = pathlib.PurePath(path)
     if path in WITHOUT:
         return None
@@ -51,7 +51,7 @@ def main(arguments):
             lines.insert(place, wanted)
             pathlib.Path(path).write_text("\n".join(lines), encoding="utf-8")
     for path in missing:
-        print(f"  {path}: the licence line {'was added' if add else 'is missing; tools/check_licences.py --add adds it'}")
+        print(f"  {path}: the licence line {'was added' if add else 'is missing; run tools/check_licences.py --add'}")
     return 1 if missing and not add else 0
 
 

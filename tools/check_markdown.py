@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks Markdown files: prose lines have at most 120 characters, and relative links lead to something.
+"""Checks Markdown files: lines of prose have at most 120 characters, and the targets of relative links exist.
 
     tools/check_markdown.py [--wrap] FILE...
 
-With --wrap, paragraphs and list items that have a line which is too long are filled anew first.
-Longer lines are allowed where Markdown cannot divide them: tables, code blocks, and lines that are one link. A link's
-target is looked for beside its file; its fragment has to be a heading of the target.
+With --wrap, the script first wraps paragraphs and list items that have a longer line. Tables, code blocks, and lines
+that consist of one link may be longer, because Markdown cannot divide them. The target of a link is relative to its
+file; the fragment must be a heading of the target.
 """
 import functools
 import os
@@ -24,7 +24,7 @@ SCHEME = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
 def prose(path):
-    """Yields number and text of each line outside of code blocks."""
+    """Yields the number and the text of each line outside code blocks."""
     fence = None
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
@@ -38,7 +38,7 @@ def prose(path):
 
 
 def targets(line):
-    """The targets of the links of one line; what stands in `code` is no link."""
+    """The targets of the links in a line, without those in `code`."""
     line = CODE.sub("", line)
     definition = DEFINITION.match(line)
     return LINK.findall(line) + ([definition.group(1)] if definition else [])
@@ -46,7 +46,7 @@ def targets(line):
 
 @functools.lru_cache(maxsize=None)
 def anchors(path):
-    """The fragments that headings of a Markdown file can be reached by, as GitHub makes them."""
+    """The fragments of the headings of a Markdown file, as GitHub forms them."""
     found = set()
     for _, line in prose(path):
         heading = HEADING.match(line)
@@ -62,48 +62,48 @@ def anchors(path):
 
 
 def may_be_long(line):
-    """Whether Markdown cannot divide this line: a row of a table, or one link and nothing else."""
+    """True for lines that Markdown cannot divide: a row of a table, or one link and nothing else."""
     text = line.strip().lstrip("-*> ")
     return text.startswith("|") or DEFINITION.match(line) or LINK.sub("", text).strip(" .,;:") == "" and LINK.search(text)
 
 
-def complaint_about(path, target):
-    """What is wrong with a link's target, or None."""
+def link_error(path, target):
+    """The error in the target of a link, or None."""
     if SCHEME.match(target) or target.startswith("//"):
         return None
     name, _, fragment = urllib.parse.unquote(target).partition("#")
     place = os.path.join(os.path.dirname(path), name) if name else path
     if not os.path.exists(place):
-        return f"the link to {target} leads nowhere; correct the path, or remove the link"
+        return f"the target of the link {target} does not exist; correct the path, or remove the link"
     if fragment and place.endswith(".md") and fragment not in anchors(place):
-        return f"the link to {target} names a heading that {place} does not have"
+        return f"the link {target} names a heading that {place} does not have; correct the fragment"
     return None
 
 
-def complaints(path):
+def findings(path):
     for number, line in prose(path):
         if len(line) > WIDTH_MAX and not may_be_long(line):
-            yield f"{path}:{number}: the line has {len(line)} characters; divide it, {WIDTH_MAX} are allowed"
+            yield f"{path}:{number}: the line has {len(line)} characters; use at most {WIDTH_MAX}"
         for target in targets(line):
-            complaint = complaint_about(path, target)
-            if complaint:
-                yield f"{path}:{number}: {complaint}"
+            error = link_error(path, target)
+            if error:
+                yield f"{path}:{number}: {error}"
 
 
 MARKER = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+|\s*)")
-# Lines that are no prose, and end a paragraph: headings, tables, quotes, definitions, HTML, rules.
+# Lines that end a paragraph and are not prose: headings, tables, quotes, definitions, HTML, rules.
 APART = re.compile(r"^\s*(#|\||>|\[[^\]]+\]:|</?[a-z]+[\s>]|<!--|-{3,}\s*$|={3,}\s*$)")
 
 
 def filled(lines):
-    """The lines of one paragraph or list item, as they were or, if one is too long, filled to the width."""
-    # Two spaces or a backslash at the end of a line break it on purpose.
+    """The lines of a paragraph or list item, wrapped at the width if any line is too long."""
+    # Two spaces or a backslash at the end of a line are an intended line break.
     if all(len(line) <= WIDTH_MAX for line in lines) or any(line.endswith(("  ", "\\")) for line in lines):
         return lines
     marker = MARKER.match(lines[0]).group(1)
     indent = re.match(r"\s*", lines[1]).group() if len(lines) > 1 else " " * len(marker)
     result, line = [], marker
-    # Neither code nor the text of a link is divided.
+    # Code and links stay undivided.
     text = " ".join([lines[0][len(marker):]] + [each.strip() for each in lines[1:]])
     words = re.findall(r"(?:`[^`]*`|\[[^\]]*\]\([^)]*\)|\S)+", text)
     for word in words:
@@ -115,7 +115,7 @@ def filled(lines):
 
 
 def wrap(path):
-    """Fills paragraphs and list items anew that have a line which is too long."""
+    """Wraps the paragraphs and list items of a file that have a line which is too long."""
     with open(path, encoding="utf-8") as file:
         lines = file.read().split("\n")
     result, block, fence = [], [], None
@@ -144,7 +144,7 @@ def main(paths):
         paths = paths[1:]
         for path in paths:
             wrap(path)
-    found = [each for path in paths for each in complaints(path)]
+    found = [each for path in paths for each in findings(path)]
     for each in found:
         print(f"  {each}")
     return 1 if found else 0

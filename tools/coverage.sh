@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Writes which lines and branches of the sources the tests run: a summary to the terminal, pages for a browser to
-# build/coverage/report/index.html. It builds and runs everything without optimisation, which takes about an hour on two
-# cores: CI does not run it.
+# Measures which lines and branches of the sources the tests run. Prints a summary, and writes HTML pages to
+# build/coverage/report/index.html. The build without optimisation and the tests take about an hour on two cores, so CI
+# does not run this script.
 #   tools/coverage.sh [ctest arguments, such as -R core]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 tools/setup.sh --coverage
 cmake --preset coverage
 cmake --build --preset coverage
-find build/coverage -name '*.gcda' -delete # counts of an earlier run
+find build/coverage -name '*.gcda' -delete # counts of earlier runs
 status=0
 ctest --preset coverage "$@" || status=$?
 

@@ -1,16 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Measures the shipped weights (or the file given) on photographs they were not trained on, beside mean fill and OpenCV's two methods.
+# Compares the built-in weights, or the given file, with mean fill and the two methods of OpenCV, on photographs that
+# were not used in training. Prints a table, and writes a contact sheet.
 #
-#   tools/eval-model.sh [WEIGHTS]     prints a table; the contact sheet goes to $SHEET (eval-model.png)
+#   tools/eval-model.sh [WEIGHTS]
 #
-# PHOTOGRAPHS=3 is a quicker look; the whole table takes ten minutes of two idle cores. DATA (models/training/data) keeps what data.sh
-# fetched; a relative one is taken from the repository's root. Needs Debian's python3-torch and python3-opencv.
+# Environment variables: SHEET (eval-model.png) is the contact sheet; DATA (models/training/data, relative to the root of
+# the repository) is the folder of the photographs, which models/training/data.sh fetches; PHOTOGRAPHS (12) is their
+# number. All 12 photographs take ten minutes on two idle cores. The Debian packages python3-torch and python3-opencv are
+# needed.
 set -eu
 cd "$(dirname "$0")/.."
 weights=${1:-models/weights/default.safetensors}
 data=${DATA:-models/training/data}
 sheet=${SHEET:-eval-model.png}
 models/training/data.sh "$data" validation
-${PYTHON:-/usr/bin/python3} models/training/evaluate.py "$weights" --data "$data" --sheet "$sheet" --photographs "${PHOTOGRAPHS:-12}"
-echo "contact sheet: $sheet"
+${PYTHON:-/usr/bin/python3} models/training/evaluate.py "$weights" --data "$data" --sheet "$sheet" \
+  --photographs "${PHOTOGRAPHS:-12}"
+echo "eval-model: the contact sheet is $sheet"

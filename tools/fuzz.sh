@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Builds the fuzz targets of tests/fuzz with clang, and gives each of them changed inputs for some seconds:
-#   tools/fuzz.sh [SECONDS for each target, 30 by default] [TARGET ...]
-# Fails when an input crashes a target, breaks one of its promises, takes too long or takes too much memory. That input
-# stays in build/fuzz/findings, and the last lines say how to run it again. What the targets learn stays in
-# build/fuzz/corpus, and the next run goes on from there.
+# Builds the fuzz targets of tests/fuzz with clang, and runs each of them on generated inputs:
+#   tools/fuzz.sh [SECONDS] [TARGET ...]      SECONDS (30) is the time for each target; without TARGET, all run
+# Fails when an input crashes a target, violates one of its assertions, or exceeds the limits of time and memory. Such an
+# input is kept in build/fuzz/findings, and the last lines show how to run it again. The corpus in build/fuzz/corpus is
+# kept for the next run.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-30}
@@ -28,7 +28,7 @@ for target in "$@"; do
   mkdir -p "$corpus"
   "$program" --seeds "build/fuzz/seeds/$target"
   limits=("-timeout=$input_seconds_max" "-rss_limit_mb=$memory_mib_max" -max_len=4096)
-  dictionary=tests/fuzz/$target.dict # its own, or that of its family
+  dictionary=tests/fuzz/$target.dict # the dictionary of the target, or of its family
   [ -f "$dictionary" ] || dictionary=tests/fuzz/${target%%_*}.dict
   [ -f "$dictionary" ] && limits+=("-dict=$dictionary")
   if "$program" "${limits[@]}" -max_total_time="$seconds" -artifact_prefix="$findings/$target-" \
@@ -37,7 +37,7 @@ for target in "$@"; do
   else
     failed+=("$target")
     tail -n 40 "$log"
-    echo "fuzz: $target failed; the whole log is $log"
+    echo "fuzz: $target failed; see the log $log"
   fi
 done
 
@@ -49,5 +49,5 @@ for target in "${failed[@]}"; do
     echo "fuzz: the input in Base64, for a test: $(base64 -w 0 "$input" | head -c 2000)"
   done
 done
-echo "fuzz: mend the code, and add a test with the input's bytes; then the finding may be deleted" >&2
+echo "fuzz: inputs failed; correct the code, add a test with the bytes of the input, then delete the finding" >&2
 exit 1

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Sourced: start_service BIN_FOLDER [inpaintd arguments] runs inpaintd with a nats-server of its own on a free port,
-# sets $url, $service_pid and $scratch, and sees to it that nothing is left behind.
+# To be sourced. start_service BIN_FOLDER [ARGUMENT...] starts inpaintd with these arguments and a private nats-server on
+# a free port, and sets $url and $service_pid. $scratch is a temporary folder. At the end of the script, the service is
+# stopped and the folder is removed.
 scratch=$(mktemp -d)
 service_pid=
 
@@ -25,11 +26,11 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# eventually COMMAND...: repeats it until it succeeds; only a failure waits for the end, two minutes later.
+# eventually COMMAND...: repeats the command until it succeeds; fails after two minutes.
 eventually() {
   local end=$((SECONDS + 120))
   until "$@"; do
-    [ $SECONDS -lt $end ] || { echo "it did not come to pass: $*" >&2; return 1; }
+    [ $SECONDS -lt $end ] || { echo "service: the command did not succeed within two minutes: $*" >&2; return 1; }
     sleep 0.1
   done
 }
@@ -47,9 +48,9 @@ start_service() {
     service_pid=$!
     eventually serves_or_ended
     grep -q 'serving inpaint.v1.run' "$scratch/inpaintd.log" && return 0
-    # Another program may have taken the port since it was chosen.
-    grep -qE 'port [0-9]+ (is taken|free)' "$scratch/inpaintd.log" || break
+    # Another program may have taken the port after the choice; try the next one.
+    grep -qE 'port [0-9]+ is (taken|free)' "$scratch/inpaintd.log" || break
   done
-  echo "inpaintd did not start" >&2
+  echo "service: inpaintd did not start; see its log" >&2
   return 1
 }

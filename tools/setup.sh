@@ -1,28 +1,27 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs on Debian 12 what inpaintd needs. When nothing is missing it returns at once, and asks neither for root nor for
-# the network.
-#   tools/setup.sh           what building, testing and tools/check.sh need
-#   tools/setup.sh --demo    only what tools/demo.sh needs: no Node.js, no npm, no clang
+# Installs the Debian 12 packages that inpaintd needs. It uses root rights and the network only when a package is missing.
+#   tools/setup.sh           packages for building, testing and tools/check.sh
+#   tools/setup.sh --demo    only the packages for tools/demo.sh, without Node.js, npm and clang
 #   tools/setup.sh --fuzz    also clang with libFuzzer, for the preset fuzz
 #   tools/setup.sh --coverage    also gcovr, for tools/coverage.sh
 set -euo pipefail
 
-# On an empty Debian 12 the demo's packages are 493 with all that they depend on (367 MB to fetch, 1.6 GB installed); most
-# of that is LibTorch. libopencv-dev instead of its core and imgproc packages would bring VTK, Qt and all of OpenCV.
+# On a minimal Debian 12, the packages of the demo and their dependencies are 493 packages (367 MB to download, 1.6 GB
+# installed), mostly LibTorch. The package libopencv-dev would add VTK, Qt and all of OpenCV.
 packages=(
   build-essential cmake ninja-build pkg-config
   libcaf-dev                                  # actors
   libnats-dev nats-server                     # bus
   libmsgpack-cxx-dev libssl-dev
-  libtorch-dev libopenblas0-pthread           # engines; the reference BLAS would be 50 times slower
+  libtorch-dev libopenblas0-pthread           # engines; the reference BLAS is 50 times slower
   prometheus-cpp-dev libcpp-httplib-dev       # metrics, and HTTP for metrics and probes
   libopencv-core-dev libopencv-imgproc-dev    # geometry; found by cmake/FindOpenCV.cmake
   libtoml11-dev libcli11-dev libspdlog-dev    # configuration, command lines, logs
   libfmt-dev nlohmann-json3-dev               # text, JSON
   libjpeg-dev libpng-dev libwebp-dev libexif-dev
   libxxhash-dev                               # fingerprints of requests
-  doctest-dev liblcms2-dev                    # small, of the tests: CMake looks for them when it configures the tree
+  doctest-dev liblcms2-dev                    # for tests; CMake needs them at every configuration
   python3
   imagemagick                                 # the demo's strip of pictures
 )
@@ -40,12 +39,12 @@ case ${1:-} in
   --coverage) testing+=(gcovr) ;;
   "") ;;
   *)
-    echo "setup: $1 is unknown; the first lines of $0 say what there is" >&2
+    echo "setup: the option $1 is unknown; the first lines of $0 list the options" >&2
     exit 2
     ;;
 esac
 
-# nodejs from another vendor brings npm along; Debian's npm beside it would conflict.
+# A nodejs from another vendor contains npm, and conflicts with the npm of Debian.
 if command -v node >/dev/null && command -v npm >/dev/null; then
   testing=("${testing[@]/#nodejs/}")
   testing=("${testing[@]/#npm/}")
@@ -63,14 +62,14 @@ fi
 # shellcheck source=/dev/null
 . /etc/os-release
 if [ "${ID:-}" != debian ] || [ "${VERSION_ID:-0}" -lt 12 ]; then
-  echo "setup: this script knows Debian 12, and this system is ${PRETTY_NAME:-unknown};" \
-    "install by hand: ${missing[*]}" >&2
+  echo "setup: this script supports only Debian 12, and this system is ${PRETTY_NAME:-unknown};" \
+    "install these packages by hand: ${missing[*]}" >&2
   exit 1
 fi
 
 as_root=()
 if [ "$(id -u)" -ne 0 ]; then
-  command -v sudo >/dev/null || { echo "setup: run as root, or install sudo. Missing: ${missing[*]}" >&2; exit 1; }
+  command -v sudo >/dev/null || { echo "setup: root rights are needed to install ${missing[*]}; run as root, or install sudo" >&2; exit 1; }
   as_root=(sudo)
 fi
 echo "setup: installing ${missing[*]}"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs all tests again and again: on a busy machine, on one core, and with the instruction sets that LibTorch, oneDNN and
-# OpenBLAS can be held to. No test's verdict may depend on any of these. At the end it prints what failed, and how often.
-#   tools/test_repeated.sh [-n ROUNDS] [-l HOGS] [-b BUILD_FOLDER] [-- CTEST_ARGUMENTS, such as -R models]
-# ROUNDS (1): of every way to run; HOGS (4): processes that keep the cores busy beside the tests, 0 for none.
+# Runs all tests under several conditions: on a busy machine, on one core, and with several instruction sets of LibTorch,
+# oneDNN and OpenBLAS. No result of a test may depend on these. At the end, the script prints the failures and their counts.
+#   tools/test_repeated.sh [-n ROUNDS] [-l HOGS] [-b BUILD_FOLDER] [-- CTEST_ARGUMENT...]
+# ROUNDS (1) is the number of runs under each condition. HOGS (4) is the number of processes that load the cores during
+# the tests; 0 for none. CTEST_ARGUMENT selects tests, such as -R models.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,14 +20,14 @@ done
 shift $((OPTIND - 1))
 
 one_core=$(taskset -cp $$ | sed 's/.*: *//; s/[-,].*//')
-# A name, and what stands before ctest. The CPU engine's own instruction sets need none: its tests run every one. Asking
-# for more than the CPU has does no harm: the libraries take what there is. oneDNN is left as it is on CPUs with AVX-512:
-# LibTorch asks the CPU, not oneDNN, whether it can compute in bf16, and fails where oneDNN is held to less.
+# Each condition is a name and a prefix of the ctest command. The tests of the CPU engine run all of its instruction sets,
+# so they need no condition. An instruction set that the CPU lacks is harmless: the libraries use a smaller one. oneDNN is
+# not limited on CPUs with AVX-512: LibTorch asks the CPU, not oneDNN, for bf16 support, and fails when oneDNN is limited.
 onednn() {
   grep -q avx512bw /proc/cpuinfo || echo "DNNL_MAX_CPU_ISA=$1 ONEDNN_MAX_CPU_ISA=$1"
 }
-ways=(
-  "as it is:env"
+conditions=(
+  "default:env"
   "one core:taskset -c $one_core"
   "least:env ATEN_CPU_CAPABILITY=default OPENBLAS_CORETYPE=Nehalem $(onednn SSE41)"
   "AVX:env ATEN_CPU_CAPABILITY=default OPENBLAS_CORETYPE=Sandybridge $(onednn AVX)"
@@ -45,7 +46,7 @@ if [ "$hogs" -gt 0 ]; then
   hog_pid=$!
 fi
 
-# The titles of the test cases that failed, out of what ctest prints of the programs that did.
+# Prints the titles of the failed test cases in the output of ctest.
 failed_cases() {
   awk '/^TEST CASE:/ { title = substr($0, 13) }
        /: (FATAL )?ERROR: / { if (!(title in seen)) print "  " title; seen[title] }
@@ -54,15 +55,15 @@ failed_cases() {
 
 runs=0 failures=0
 for round in $(seq "$rounds"); do
-  for way in "${ways[@]}"; do
-    name=${way%%:*} log=$logs/$((++runs))
+  for condition in "${conditions[@]}"; do
+    name=${condition%%:*} log=$logs/$((++runs))
     # shellcheck disable=SC2086
-    if ${way#*:} ctest --test-dir "$build" -j2 --output-on-failure "$@" >"$log" 2>&1; then
+    if ${condition#*:} ctest --test-dir "$build" -j2 --output-on-failure "$@" >"$log" 2>&1; then
       echo "round $round, $name: passed"
       continue
     fi
     failures=$((failures + 1))
-    echo "round $round, $name: FAILED, $log"
+    echo "round $round, $name: FAILED; see $log"
     { sed -n 's/^[\t ]*[0-9]* - \(.*\)$/\1/p' "$log"; failed_cases "$log"; } | tee -a "$logs/failed" | sed 's/^/    /'
   done
 done

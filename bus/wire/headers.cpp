@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "bus/wire/wire.h"
@@ -16,7 +18,7 @@ Headers error_headers(const Error& error) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < ' ' || c == 127) c = ' ';  // a line break would end the header
   return {{"Nats-Service-Error", std::move(text)},
-          {"Nats-Service-Error-Code", std::to_string(info(error.code).number)}};
+          {"Nats-Service-Error-Code", fmt::to_string(info(error.code).number)}};
 }
 
 std::string traceparent(const Message& message) {

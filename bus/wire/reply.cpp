@@ -1,141 +1,158 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bus/wire/fields.h"
+#include <fmt/format.h>
+
+#include <utility>
+#include <variant>
+
+#include "bus/wire/map_reader.h"
+#include "bus/wire/map_writer.h"
 #include "bus/wire/wire.h"
 
 namespace inpaintd::wire {
 namespace {
 
 /// The value of `status` for each alternative of Reply.
-template <class T>
-constexpr std::string_view status = "";
-template <>
-constexpr std::string_view status<Done> = "done";
-template <>
-constexpr std::string_view status<Failed> = "error";
-template <>
-constexpr std::string_view status<Queued> = "queued";
-template <>
-constexpr std::string_view status<Running> = "running";
+constexpr std::string_view status_names[std::variant_size_v<Reply>] = {"done", "error", "queued", "running"};
 
-template <class T>
-void write_status(Packer& out, const T&) {
-  pack_text(out, status<T>);
+constexpr std::pair<std::string_view, Microseconds Timings::*> timing_keys[] = {
+    {"decode", &Timings::decode}, {"queue", &Timings::queue}, {"infer", &Timings::infer},
+    {"encode", &Timings::encode}, {"total", &Timings::total},
+};
+
+Result<Timings> read_timings(const Value& value, const std::string& path) {
+  MapReader map(value, path, UnknownKeys::ignore);
+  Timings timings;
+  for (const auto& [key, member] : timing_keys) map.required(key, timings.*member, integer<Microseconds>());
+  return map.finish(timings);
 }
-template <class T>
-constexpr Field<T> id_field = required<T, &T::id, Text{}>("id");
-template <class T>
-constexpr Field<T> status_field = derived<T, write_status<T>>("status");
 
-constexpr Field<Timings> timing_fields[] = {
-    required<Timings, &Timings::decode, Integer{}>("decode"), required<Timings, &Timings::queue, Integer{}>("queue"),
-    required<Timings, &Timings::infer, Integer{}>("infer"),   required<Timings, &Timings::encode, Integer{}>("encode"),
-    required<Timings, &Timings::total, Integer{}>("total"),
-};
+void write_timings(Sink& out, const Timings& timings) {
+  MapWriter map(out);
+  for (const auto& [key, member] : timing_keys) map.add(key, timings.*member);
+}
 
-/// The members of Done::size, of a constant reply and of one that is being read.
-constexpr auto width = [](auto& done) -> auto& { return done.size.width; };
-constexpr auto height = [](auto& done) -> auto& { return done.size.height; };
-constexpr Integer side{1, coordinate_max};
+Result<ErrorCode> read_code(const Value& value, const std::string& path) {
+  const auto name = read_text(value, path);
+  if (!name) return name.error();
+  return error_code(*name).value_or(ErrorCode::internal);  // a newer service may have more codes
+}
 
-constexpr Field<Done> done_fields[] = {
-    id_field<Done>,
-    status_field<Done>,
-    required<Done, &Done::image, Blob{}>("image"),
-    required<Done, &Done::format, Name{}>("format"),
-    required<Done, width, side>("width"),
-    required<Done, height, side>("height"),
-    required<Done, &Done::region, Box{}>("region"),
-    required<Done, &Done::timings, Nested<timing_fields, UnknownKeys::ignore>{}>("timings_us"),
-    required<Done, &Done::batch_size, Integer{}>("batch_size"),
-    required<Done, &Done::device, Text{}>("device"),
-    required<Done, &Done::model, Text{}>("model"),
-    required<Done, &Done::cached, Flag{}>("cached"),
-    required<Done, &Done::service, Text{}>("service"),
-};
+/// Reads the value of the key `error` into a reply without its id.
+Result<Failed> read_error(const Value& value, const std::string& path) {
+  MapReader map(value, path, UnknownKeys::ignore);
+  Failed failed;
+  map.required("code", failed.error.code, read_code);
+  map.required("message", failed.error.message, read_text);
+  (void)map.require("retryable");  // follows from the code
+  map.optional("retry_after_ms", failed.error.retry_after, integer<std::chrono::milliseconds>());
+  return map.finish(std::move(failed));
+}
 
-struct Code {
-  Status read(const Value& value, const std::string& path, ErrorCode& out) const {
-    std::string name;
-    if (Status read = Text{}.read(value, path, name); !read) return read;
-    out = error_code(name).value_or(ErrorCode::internal);  // a newer service may know more of them
-    return Ok{};
-  }
-  void write(Packer& out, ErrorCode in) const { pack_text(out, info(in).name); }
-};
+void write_error(Sink& out, const Error& error) {
+  MapWriter map(out);
+  map.add("code", info(error.code).name);
+  map.add("message", error.message);
+  map.add("retryable", info(error.code).retryable);
+  if (error.retry_after) map.add("retry_after_ms", *error.retry_after);
+}
 
-void write_retryable(Packer& out, const Error& error) { Flag{}.write(out, info(error.code).retryable); }
+Result<Rect> read_region(const Value& value, const std::string& path) { return read_rect(value, path, 0); }
 
-constexpr Field<Error> error_fields[] = {
-    required<Error, &Error::code, Code{}>("code"),
-    required<Error, &Error::message, Text{}>("message"),
-    derived<Error, write_retryable>("retryable"),
-    optional<Error, &Error::retry_after, Integer{}>("retry_after_ms"),
-};
+Result<Reply> read_done(MapReader& map) {
+  Done done;
+  map.required("id", done.id, read_text);
+  map.required("image", done.image, read_bytes);
+  map.required("format", done.format, read_name<Format>);
+  map.required("width", done.size.width, integer<int>(1, coordinate_max));
+  map.required("height", done.size.height, integer<int>(1, coordinate_max));
+  map.required("region", done.region, read_region);
+  map.required("timings_us", done.timings, read_timings);
+  map.required("batch_size", done.batch_size, integer<std::size_t>());
+  map.required("device", done.device, read_text);
+  map.required("model", done.model, read_text);
+  map.required("cached", done.cached, read_flag);
+  map.required("service", done.service, read_text);
+  return map.finish<Reply>(std::move(done));
+}
 
-constexpr Field<Failed> failed_fields[] = {
-    id_field<Failed>,
-    status_field<Failed>,
-    required<Failed, &Failed::error, Nested<error_fields, UnknownKeys::ignore>{}>("error"),
-};
+void write_fields(MapWriter& map, const Done& done) {
+  map.add("image", done.image);
+  map.add("format", done.format);
+  map.add("width", done.size.width);
+  map.add("height", done.size.height);
+  map.add("region", done.region);
+  map.add("timings_us", done.timings, write_timings);
+  map.add("batch_size", done.batch_size);
+  map.add("device", done.device);
+  map.add("model", done.model);
+  map.add("cached", done.cached);
+  map.add("service", done.service);
+}
 
-constexpr Field<Queued> queued_fields[] = {
-    id_field<Queued>,
-    status_field<Queued>,
-    required<Queued, &Queued::position, Integer{}>("position"),
-    required<Queued, &Queued::eta, Integer{}>("eta_ms"),
-};
+Result<Reply> read_failed(MapReader& map) {
+  Failed failed;
+  map.required("error", failed, read_error);
+  map.required("id", failed.id, read_text);
+  return map.finish<Reply>(std::move(failed));
+}
 
-constexpr Field<Running> running_fields[] = {
-    id_field<Running>,
-    status_field<Running>,
-    required<Running, &Running::batch_size, Integer{}>("batch_size"),
-    required<Running, &Running::device, Text{}>("device"),
-};
+void write_fields(MapWriter& map, const Failed& failed) { map.add("error", failed.error, write_error); }
 
-// One name for the four tables.
-constexpr const auto& fields_of(const Done&) { return done_fields; }
-constexpr const auto& fields_of(const Failed&) { return failed_fields; }
-constexpr const auto& fields_of(const Queued&) { return queued_fields; }
-constexpr const auto& fields_of(const Running&) { return running_fields; }
+Result<Reply> read_queued(MapReader& map) {
+  Queued queued;
+  map.required("id", queued.id, read_text);
+  map.required("position", queued.position, integer<std::size_t>());
+  map.required("eta_ms", queued.eta, integer<std::chrono::milliseconds>());
+  return map.finish<Reply>(std::move(queued));
+}
 
-struct Kind {
-  std::string status;
-};
-constexpr Field<Kind> kind_fields[] = {required<Kind, &Kind::status, Text{}>("status")};
+void write_fields(MapWriter& map, const Queued& queued) {
+  map.add("position", queued.position);
+  map.add("eta_ms", queued.eta);
+}
 
-/// Reads the first alternative of Reply whose status is `name`.
-template <class... T>
-Result<Reply> read_alternative(const Value& map, std::string_view name, std::variant<T...>*) {
-  Result<Reply> reply = Error{ErrorCode::internal, "`status` is unknown: " + printable(name)};
-  const auto attempt = [&]<class Each>(Each each) {
-    if (name != status<Each>) return false;
-    Status read = read_map(map, "", fields_of(each), UnknownKeys::ignore, each);
-    reply = read ? Result<Reply>(Reply(std::move(each))) : Result<Reply>(std::move(read.error()));
-    return true;
-  };
-  (void)(attempt(T{}) || ...);
-  return reply;
+Result<Reply> read_running(MapReader& map) {
+  Running running;
+  map.required("id", running.id, read_text);
+  map.required("batch_size", running.batch_size, integer<std::size_t>());
+  map.required("device", running.device, read_text);
+  return map.finish<Reply>(std::move(running));
+}
+
+void write_fields(MapWriter& map, const Running& running) {
+  map.add("batch_size", running.batch_size);
+  map.add("device", running.device);
 }
 
 Result<Reply> read_reply(Bytes message) {
-  const auto unpacked = unpack_map(message);
-  if (!unpacked) return unpacked.error();
-  Kind kind;
-  if (Status read = read_map(unpacked->get(), "", kind_fields, UnknownKeys::ignore, kind); !read) return read.error();
-  return read_alternative(unpacked->get(), kind.status, static_cast<Reply*>(nullptr));
+  MapReader map(message, UnknownKeys::ignore);
+  std::string status;
+  map.required("status", status, read_text);
+  if (status == "done") return read_done(map);
+  if (status == "error") return read_failed(map);
+  if (status == "queued") return read_queued(map);
+  if (status == "running") return read_running(map);
+  if (const Status read = map.finish(Ok{}); !read) return read.error();
+  return Error{ErrorCode::internal, fmt::format("`status` is unknown: {}", printable(status))};
 }
 
 }  // namespace
 
 std::string encode_reply(const Reply& reply) {
+  Sink out;
   const auto* done = std::get_if<Done>(&reply);
-  const std::size_t size_hint = done ? done->image.size() : 0;
-  return std::visit([&](const auto& each) { return encode(fields_of(each), each, size_hint); }, reply);
+  out.bytes.reserve((done != nullptr ? done->image.size() : 0) + small_message_bytes);
+  MapWriter map(out);
+  map.add("id", std::visit([](const auto& each) { return std::string_view(each.id); }, reply));
+  map.add("status", status_names[reply.index()]);
+  std::visit([&](const auto& each) { write_fields(map, each); }, reply);
+  return std::move(out.bytes);
 }
 
 Result<Reply> decode_reply(Bytes message) {
   auto reply = read_reply(message);
-  if (!reply) return Error{ErrorCode::internal, "the service's reply cannot be read: " + reply.error().message};
+  if (!reply)
+    return Error{ErrorCode::internal, fmt::format("the service's reply cannot be read: {}", reply.error().message)};
   return reply;
 }
 

@@ -14,20 +14,25 @@
 #include "core/request.h"
 #include "core/result.h"
 
-/// The wire format of docs/protocol.md; nothing else in the project knows msgpack.
+/// The wire format of docs/protocol.md. Only bus/wire/ knows msgpack.
 namespace inpaintd::wire {
 
-/// Reads a request. The byte spans of the result point into `message`. Errors: bad_request, naming key and cause.
+/// Reads a request. The byte spans of the result point into `message`. Errors: bad_request, naming the key and the
+/// cause.
 Result<Request> decode_request(Bytes message);
+/// Writes a request. Keys that have their default value are left out.
 std::string encode_request(const Request& request);
 
-/// The id of a request that `decode_request` refused, if it can be made out; else empty.
+/// The id of a request that `decode_request` refused; empty when the message has no valid id before the place where it
+/// breaks.
 std::string salvage_id(Bytes message);
 
+/// Reads the id of the request to cancel. Errors: bad_request.
 Result<std::string> decode_cancel(Bytes message);
+/// Writes the cancellation of the request `id`.
 std::string encode_cancel(std::string_view id);
 
-/// Final message: the picture.
+/// Final message of a request that succeeded. The members are the keys of `done` in docs/protocol.md.
 struct Done {
   std::string id;
   Bytes image;
@@ -41,18 +46,18 @@ struct Done {
   bool cached = false;
   std::string service;
 };
-/// Final message: no picture.
+/// Final message of a request that failed.
 struct Failed {
   std::string id;
   Error error;
 };
-/// Progress: accepted, `position` requests are ahead.
+/// Progress message: the request is accepted, and `position` requests are ahead of it.
 struct Queued {
   std::string id;
   std::size_t position = 0;
   std::chrono::milliseconds eta{};
 };
-/// Progress: a device works on it.
+/// Progress message: a device has started the request.
 struct Running {
   std::string id;
   std::size_t batch_size = 0;
@@ -60,17 +65,18 @@ struct Running {
 };
 using Reply = std::variant<Done, Failed, Queued, Running>;
 
+/// Writes a reply.
 std::string encode_reply(const Reply& reply);
-/// Reads a reply; `Done::image` points into `message`. Unknown keys are ignored: newer services may say more.
-/// Errors: internal, when it is not a reply of this protocol.
+/// Reads a reply. `Done::image` points into `message`. Unknown keys are ignored, because newer services may send more.
+/// Errors: internal, when `message` is not a reply of this protocol.
 Result<Reply> decode_reply(Bytes message);
 
-/// The NATS headers by which tools that know nothing of this format see that a reply is an error (ADR-32).
+/// The NATS headers that mark a reply as an error for tools that do not know this format (ADR-32).
 Headers error_headers(const Error& error);
 
-/// The W3C trace context that came with a request; empty when there is none, or one that is malformed.
+/// The W3C trace context of a request's headers; empty when it is absent or malformed.
 std::string traceparent(const Message& message);
-/// `headers`, and the trace context where there is one.
+/// `headers`, and `traceparent` unless it is empty.
 Headers with_trace(Headers headers, const std::string& traceparent);
 
 }  // namespace inpaintd::wire

@@ -37,18 +37,18 @@ struct TensorView {
   std::vector<std::int64_t> shape;
   std::vector<std::int64_t> strides;
 };
-/// Numbers other than whole ones, None, True, False: nothing that names or describes a tensor.
+/// A value that neither names nor describes a tensor: a float, None, True or False.
 struct Opaque {};
 
 struct Value : std::variant<Opaque, std::int64_t, std::string, Sequence, Dict, Global, Storage, TensorView> {
   using variant::variant;
 };
 
-/// Reads what PyTorch pickles: state dicts, checkpoints, TorchScript attributes. Every object but a tensor becomes the
-/// Dict of its attributes; a pickle's power to run code is not there. Values live as long as the Document.
+/// Reads what PyTorch pickles: state dicts, checkpoints, TorchScript attributes. Every object except a tensor becomes
+/// the Dict of its attributes. No code of the pickle is run. The values live as long as the Document.
 class Document {
  public:
-  /// Throws std::runtime_error when `bytes` is no such pickle.
+  /// Throws std::runtime_error, which says what is wrong, when `bytes` is not such a pickle.
   explicit Document(std::string_view bytes);
   [[nodiscard]] const Value& root() const { return *root_; }
 

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/files/safetensors.h"
 
-#include <charconv>
+#include <fmt/format.h>
+
 #include <cstring>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -16,120 +22,137 @@ namespace {
 constexpr std::size_t length_bytes = 8;
 constexpr std::size_t header_bytes_max = 100'000'000;  // the format's own limit
 constexpr std::size_t dimensions_max = 8;
+constexpr std::size_t offsets_count = 2;  // begin and end
 
+/// What the header says about one tensor.
 struct Entry {
   std::string dtype;
   std::vector<std::uint64_t> shape;
   std::vector<std::uint64_t> offsets;
 };
 
-/// Parses the JSON that safetensors headers are made of and nothing else: objects, strings, arrays of whole numbers.
-/// Reads each byte once and never recurses. Throws std::runtime_error, which stays in this file.
-class HeaderParser {
- public:
-  explicit HeaderParser(std::string_view text) : text_(text) {}
+/// A place in the header that counts the bytes read before it, for error texts.
+struct Cursor {
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
 
-  std::map<std::string, Entry> parse() {
-    std::map<std::string, Entry> entries;
-    object([&](const std::string& name) {
-      if (name == "__metadata__") return object([&](const std::string&) { string(); });
-      if (!entries.emplace(name, entry()).second) fail("tensor \"" + name + "\" is there twice");
-    });
-    skip_spaces();
-    if (at_ != text_.size()) fail("something follows the JSON object");
-    return entries;
+  const char* at;
+  std::size_t* bytes_read;
+
+  reference operator*() const { return *at; }
+  Cursor& operator++() {
+    ++at;
+    ++*bytes_read;
+    return *this;
+  }
+  friend bool operator==(const Cursor& a, const Cursor& b) { return a.at == b.at; }
+};
+
+/// Receives the parts of a header from the JSON parser, which neither recurses nor keeps them, and refuses what the
+/// format does not have: other keys, other types, deeper nesting. Throws std::runtime_error, which stays in this file.
+class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  /// Parses a whole header.
+  static std::map<std::string, Entry> read(std::string_view text) {
+    HeaderReader reader;
+    if (!text.starts_with('{')) reader.fail("'{' is missing");
+    if (text.find('\0') != text.npos) reader.fail("a zero byte");  // where the parser would end
+    const char* end = text.data() + text.size();
+    nlohmann::json_sax<nlohmann::json>* events = &reader;
+    nlohmann::json::sax_parse(Cursor{text.data(), &reader.bytes_read_}, Cursor{end, nullptr}, events);
+    return std::move(reader.entries_);
   }
 
  private:
-  Entry entry() {
-    Entry result;
-    object([&](const std::string& key) {
-      if (key == "dtype") return void(result.dtype = string());
-      if (key == "shape") return void(result.shape = numbers(dimensions_max));
-      if (key == "data_offsets") return void(result.offsets = numbers(2));
-      fail("unknown key \"" + key + "\"");
-    });
-    if (result.dtype.empty() || result.offsets.size() != 2) fail("a tensor lacks its dtype or data_offsets");
-    return result;
-  }
+  enum class Inside : std::uint8_t { nothing, header, metadata, tensor, array };
 
-  /// Calls `member` with each key; it must consume the value.
-  template <class Member>
-  void object(Member member) {
-    expect('{');
-    if (accept('}')) return;
-    do {
-      const std::string key = string();
-      expect(':');
-      member(key);
-    } while (accept(','));
-    expect('}');
-  }
-
-  std::vector<std::uint64_t> numbers(std::size_t count_max) {
-    std::vector<std::uint64_t> values;
-    expect('[');
-    if (accept(']')) return values;
-    do {
-      if (values.size() == count_max) fail("an array is too long");
-      values.push_back(number());
-    } while (accept(','));
-    expect(']');
-    return values;
-  }
-
-  std::uint64_t number() {
-    skip_spaces();
-    std::uint64_t value = 0;
-    const char* begin = text_.data() + at_;
-    const auto [end, error] = std::from_chars(begin, text_.data() + text_.size(), value);
-    if (error != std::errc{}) fail("a whole number is missing");
-    at_ += static_cast<std::size_t>(end - begin);
-    return value;
-  }
-
-  std::string string() {
-    expect('"');
-    std::string value;
-    for (;;) {
-      const char c = next();
-      if (c == '"') return value;
-      if (static_cast<unsigned char>(c) < 0x20) fail("a control character in a string");
-      value += c == '\\' ? escaped() : c;
-    }
-  }
-
-  char escaped() {
-    constexpr std::string_view codes = "\"\\/bfnrt", meanings = "\"\\/\b\f\n\r\t";
-    const char code = next();
-    if (const auto at = codes.find(code); at != codes.npos) return meanings[at];
-    if (code != 'u') fail("an unknown escape in a string");
-    for (int i = 0; i < 4; ++i) next();
-    return '?';  // tensor names are plain ASCII; what metadata says is of no interest
-  }
-
-  void skip_spaces() {
-    while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != std::string_view::npos) ++at_;
-  }
-  bool accept(char c) {
-    skip_spaces();
-    if (at_ == text_.size() || text_[at_] != c) return false;
-    ++at_;
+  bool start_object(std::size_t) override {
+    if (inside_ == Inside::nothing)
+      inside_ = Inside::header;
+    else if (inside_ == Inside::header)
+      inside_ = name_ == "__metadata__" ? Inside::metadata : Inside::tensor;
+    else
+      fail("an object is in the wrong place");
     return true;
   }
-  void expect(char c) {
-    if (!accept(c)) fail(std::string("'") + c + "' is missing");
-  }
-  char next() {
-    if (at_ == text_.size()) fail("a string does not end");
-    return text_[at_++];
-  }
-  [[noreturn]] void fail(const std::string& what) const {
-    throw std::runtime_error("its header is broken at byte " + std::to_string(at_) + ": " + what);
+
+  bool key(std::string& key) override {
+    key_ = key;
+    if (inside_ == Inside::header) {
+      name_ = key;
+      if (key != "__metadata__" && !entries_.try_emplace(key).second)
+        fail(fmt::format("tensor \"{}\" appears twice", shown(key)));
+    } else if (inside_ == Inside::tensor) {
+      if (key != "dtype" && key != "shape" && key != "data_offsets")
+        fail(fmt::format("unknown key \"{}\"", shown(key)));
+      if (!keys_.insert(key).second) fail(fmt::format("key \"{}\" appears twice", key));
+    }
+    return true;
   }
 
-  std::string_view text_;
-  std::size_t at_ = 0;
+  bool string(std::string& text) override {
+    if (inside_ == Inside::metadata) return true;
+    if (inside_ != Inside::tensor || key_ != "dtype") fail("a string is in the wrong place");
+    entry().dtype = text;
+    return true;
+  }
+
+  bool start_array(std::size_t) override {
+    if (inside_ != Inside::tensor || key_ == "dtype") fail("an array is in the wrong place");
+    inside_ = Inside::array;
+    return true;
+  }
+
+  bool number_unsigned(std::uint64_t number) override {
+    if (inside_ != Inside::array) fail("a number is in the wrong place");
+    auto& numbers = key_ == "shape" ? entry().shape : entry().offsets;
+    if (numbers.size() == (key_ == "shape" ? dimensions_max : offsets_count)) fail("an array is too long");
+    numbers.push_back(number);
+    return true;
+  }
+
+  bool end_array() override {
+    inside_ = Inside::tensor;
+    return true;
+  }
+
+  bool end_object() override {
+    if (inside_ == Inside::tensor && (entry().dtype.empty() || entry().offsets.size() != offsets_count))
+      fail("dtype or data_offsets is missing");
+    keys_.clear();
+    inside_ = inside_ == Inside::header ? Inside::nothing : Inside::header;
+    return true;
+  }
+
+  bool null() override { fail("null is not allowed"); }
+  bool boolean(bool) override { fail("true or false is not allowed"); }
+  bool number_integer(std::int64_t) override { fail("a whole number from 0 is wanted"); }
+  bool number_float(double, const std::string&) override { fail("a whole number below 2^64 is wanted"); }
+  bool binary(nlohmann::json::binary_t&) override { fail("binary data is not allowed"); }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception& error) override {
+    const std::string_view text(error.what());  // "[json.exception...] parse error at line 1, column 2: ..."
+    const std::size_t cause = text.find(": ");
+    fail(shown(cause == text.npos ? text : text.substr(cause + 2)));
+  }
+
+  Entry& entry() { return entries_[name_]; }
+  /// `text` cut to a length that fits into an error text: a file may hold names of megabytes.
+  static std::string_view shown(std::string_view text) { return text.substr(0, 200); }
+  [[noreturn]] void fail(std::string_view what) const {
+    const bool in_tensor = inside_ == Inside::tensor || inside_ == Inside::array;
+    throw std::runtime_error(fmt::format("the header is broken at byte {}: {}{}", bytes_read_,
+                                         in_tensor ? fmt::format("tensor \"{}\": ", shown(name_)) : "", what));
+  }
+
+  std::map<std::string, Entry> entries_;
+  std::size_t bytes_read_ = 0;
+  Inside inside_ = Inside::nothing;
+  std::string name_;            ///< of the current tensor, or "__metadata__"
+  std::string key_;             ///< the last key
+  std::set<std::string> keys_;  ///< of the current tensor
 };
 
 std::optional<FloatType> float_type(std::string_view dtype) {
@@ -143,11 +166,11 @@ std::optional<FloatType> float_type(std::string_view dtype) {
 Tensor read_tensor(const std::string& name, const Entry& entry, FloatType type, std::span<const std::byte> data) {
   const std::uint64_t begin = entry.offsets[0], end = entry.offsets[1];
   if (begin > end || end > data.size())
-    throw std::runtime_error("tensor \"" + name + "\" lies outside of the file; the file may be cut off");
+    throw std::runtime_error(fmt::format("tensor \"{}\" lies outside of the file; the file may be cut off", name));
   Tensor tensor;
   std::uint64_t count = 1;
   for (std::uint64_t extent : entry.shape) {
-    // No product of extents may pass what the file can hold; so it cannot overflow either.
+    // A product of extents above the size of the file is refused, so that it cannot overflow.
     if (extent > data.size() || (extent > 0 && count > data.size() / extent))
       count = data.size() + 1;
     else
@@ -155,22 +178,24 @@ Tensor read_tensor(const std::string& name, const Entry& entry, FloatType type, 
     tensor.shape.push_back(static_cast<std::int64_t>(extent));
   }
   if (count > data.size() || count * bytes_of(type) != end - begin)
-    throw std::runtime_error("tensor \"" + name + "\" has shape " + shape_text(tensor.shape) + " but " +
-                             std::to_string(end - begin) + " bytes");
+    throw std::runtime_error(
+        fmt::format("tensor \"{}\" has shape {} but {} bytes", name, shape_text(tensor.shape), end - begin));
   tensor.values = read_floats(data.data() + begin, count, type);
   return tensor;
 }
 
 NamedTensors read_or_throw(std::span<const std::byte> file) {
   std::uint64_t header_bytes = 0;
-  if (file.size() < length_bytes) throw std::runtime_error("it is too short to be a safetensors file");
+  if (file.size() < length_bytes) throw std::runtime_error("the file is too short for a safetensors file");
   std::memcpy(&header_bytes, file.data(), length_bytes);
-  if (header_bytes > header_bytes_max || header_bytes > file.size() - length_bytes)
-    throw std::runtime_error("it claims a header longer than itself; the file may be cut off");
+  if (header_bytes > file.size() - length_bytes)
+    throw std::runtime_error("the header is longer than the file; the file may be cut off");
+  if (header_bytes > header_bytes_max)
+    throw std::runtime_error(fmt::format("the header is longer than {} bytes", header_bytes_max));
   const std::string_view header(reinterpret_cast<const char*>(file.data()) + length_bytes, header_bytes);
   const auto data = file.subspan(length_bytes + header_bytes);
   NamedTensors tensors;
-  for (const auto& [name, entry] : HeaderParser(header).parse())
+  for (const auto& [name, entry] : HeaderReader::read(header))
     if (const auto type = float_type(entry.dtype)) tensors[name] = read_tensor(name, entry, *type, data);
   return tensors;
 }

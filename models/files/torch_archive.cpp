@@ -3,6 +3,7 @@
 
 #include <c10/util/Exception.h>
 #include <caffe2/serialize/inline_container.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -22,9 +23,10 @@ namespace {
 using caffe2::serialize::PyTorchStreamReader;
 
 constexpr std::size_t depth_max = 64;
-constexpr int visits_max = 100'000;  // objects that hold others twice, which hold others twice: names without number
-constexpr std::uint64_t values_per_byte = 2;  // of the file: tensors of half precision may be there four times
-constexpr std::size_t name_bytes_max = 512;
+// Objects that hold other objects twice, which hold others twice, give exponentially many names to one tensor.
+constexpr int visits_max = 100'000;
+constexpr std::uint64_t values_per_byte = 2;  // of the file: a tensor of half precision may appear four times
+constexpr std::size_t name_bytes_max = 512;   // longer than any name in a model
 
 std::optional<FloatType> float_type(std::string_view storage) {
   if (storage == "FloatStorage") return FloatType::f32;
@@ -48,7 +50,9 @@ class Archive {
       : reader_(path), wanted_(wanted), values_left_(values_per_byte * std::filesystem::file_size(path)) {}
 
   NamedTensors read() {
-    if (!reader_.hasRecord("data.pkl")) throw std::runtime_error("it is a zip archive, but not one of PyTorch's");
+    if (!reader_.hasRecord("data.pkl"))
+      throw std::runtime_error(
+          "the zip archive has no record data.pkl; save the model with torch.save or torch.jit.save");
     const std::string bytes = record("data.pkl");
     const pickle::Document document(bytes);
     visit(document.root(), "");
@@ -57,42 +61,44 @@ class Archive {
 
  private:
   void visit(const pickle::Value& value, const std::string& name) {
-    if (++visits_ > visits_max) throw std::runtime_error("it nests its tensors too deeply");
+    if (++visits_ > visits_max)
+      throw std::runtime_error(fmt::format("the file has more than {} nested objects", visits_max));
     if (const auto* view = std::get_if<pickle::TensorView>(&value)) return keep(*view, name);
     const auto* dict = std::get_if<pickle::Dict>(&value);
     if (!dict || path_.size() == depth_max || name.size() > name_bytes_max) return;
-    if (std::find(path_.begin(), path_.end(), dict) != path_.end()) return;  // an object that holds itself
+    if (std::find(path_.begin(), path_.end(), dict) != path_.end()) return;  // a reference cycle
     path_.push_back(dict);
     for (const auto& [key, item] : dict->items)
       if (const auto* text = std::get_if<std::string>(key)) visit(*item, join(name, *text));
     path_.pop_back();
   }
 
-  /// A module saved whole keeps its tensors in these dicts, which its state dict does not name.
+  /// A module that was saved whole keeps its tensors in these dicts, whose names a state dict leaves out.
   static std::string join(const std::string& name, const std::string& key) {
     if (key == "_modules" || key == "_parameters" || key == "_buffers") return name;
-    return name.empty() ? key : name + "." + key;
+    return name.empty() ? key : fmt::format("{}.{}", name, key);
   }
 
   void keep(const pickle::TensorView& view, const std::string& name) {
     const auto type = float_type(view.storage.type);
     if (!type || !wanted_(name)) return;
-    if (tensors_.contains(name)) throw std::runtime_error("tensor \"" + name + "\" is there twice");
+    if (tensors_.contains(name)) throw std::runtime_error(fmt::format("tensor \"{}\" appears twice", name));
     std::optional<Tensor> tensor;
     try {
       tensor = read(view, *type);
     } catch (const c10::Error&) {
-      throw std::runtime_error("tensor \"" + name + "\" is damaged");
+      throw std::runtime_error(fmt::format("the data of tensor \"{}\" is damaged", name));
     }
-    if (!tensor) throw std::runtime_error("tensor \"" + name + "\" lies outside of its data");
-    if (tensor->values.size() > values_left_) throw std::runtime_error("its tensors share their data too often");
+    if (!tensor) throw std::runtime_error(fmt::format("tensor \"{}\" lies outside of its storage", name));
+    if (tensor->values.size() > values_left_)
+      throw std::runtime_error("the tensors have too many values for the size of the file");
     values_left_ -= tensor->values.size();
     tensors_[name] = std::move(*tensor);
   }
 
-  /// The tensor's elements in row-major order; nothing when the view does not fit its storage.
+  /// The tensor's elements in row-major order; nothing when the view lies outside of its storage.
   std::optional<Tensor> read(const pickle::TensorView& view, FloatType type) {
-    const auto [data, size] = reader_.getRecord("data/" + view.storage.key);
+    const auto [data, size] = reader_.getRecord(fmt::format("data/{}", view.storage.key));
     const auto stored = static_cast<std::int64_t>(size / bytes_of(type));
     auto all = read_floats(static_cast<const std::byte*>(data.get()), static_cast<std::size_t>(stored), type);
     if (view.offset < 0 || view.offset > stored || view.strides.size() != view.shape.size()) return std::nullopt;
@@ -129,7 +135,7 @@ class Archive {
   PyTorchStreamReader reader_;
   const std::function<bool(const std::string&)>& wanted_;
   NamedTensors tensors_;
-  std::vector<const pickle::Dict*> path_;  ///< from the root to what is visited
+  std::vector<const pickle::Dict*> path_;  ///< from the root to the current value
   int visits_ = 0;
   std::uint64_t values_left_;
 };
@@ -141,7 +147,7 @@ Result<NamedTensors, std::string> read_torch_archive(const std::string& path,
   try {
     return Archive(path, wanted).read();
   } catch (const c10::Error&) {
-    return std::string("its zip structure is damaged; the file may be cut off");
+    return std::string("the zip archive is damaged; the file may be cut off");
   } catch (const std::exception& error) {
     return std::string(error.what());
   }

@@ -140,6 +140,6 @@ TEST_CASE_FIXTURE(AdmissionFixture,
   device.finish(100ms);
   const auto refused = admission->reserve(1);
   REQUIRE(!refused);
-  // One is about to start, ten wait: 11 at 99.5 ms.
-  CHECK(refused.error().retry_after == 547ms);
+  // One runs and is expected to take 100 ms, ten wait at 99.5 ms each.
+  CHECK(refused.error().retry_after == 548ms);
 }

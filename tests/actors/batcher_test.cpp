@@ -272,7 +272,7 @@ TEST_CASE_FIXTURE(BatcherFixture,
 
 TEST_CASE_FIXTURE(ActorFixture, "the board shows what waits, and is written ten times a second at most") {
   const auto board = std::make_shared<QueueBoard>();
-  const auto batcher = system.spawn<Batcher>(BatcherSettings{}, repliers(), board);
+  const auto batcher = system.spawn<Batcher>(DispatcherSettings{}, repliers(), board);
   const auto waiting = [&] {
     const auto counts = board->read();
     const auto found = counts.find({{64, 64}, Priority::normal});

@@ -112,7 +112,7 @@ class Bench : public ActorFixture {
 
   std::vector<std::shared_ptr<const Pixels>> pictures_;
   int next_id_ = 0;
-  caf::actor batcher_ = system.spawn<Batcher>(BatcherSettings{}, repliers(), std::make_shared<QueueBoard>(),
+  caf::actor batcher_ = system.spawn<Batcher>(DispatcherSettings{}, repliers(), std::make_shared<QueueBoard>(),
                                               std::make_shared<Admission>(100'000, std::size_t{1} << 40));
   std::vector<std::unique_ptr<ManualDevice>> devices_;
 };

@@ -38,7 +38,7 @@ class ReuseFixture : public ActorFixture {
     for (int i = 0; i < 3; ++i)
       actors.push_back(system.spawn<Replier>(Replier::Parts{"test", outbox, metrics, reuse, intake}));
     repliers_ = std::make_unique<Repliers>(actors);
-    BatcherSettings settings;
+    DispatcherSettings settings;
     settings.batch.size_max = 1;
     settings.batch.wait_max = 0ms;
     batcher = system.spawn<Batcher>(settings, *repliers_, nullptr, nullptr, cancellations);

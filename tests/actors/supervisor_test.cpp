@@ -23,7 +23,7 @@ struct SupervisorFixture : ActorFixture {
     exit(batcher);
     run();
   }
-  static BatcherSettings settings() {
+  static DispatcherSettings settings() {
     return {.batch = {.size_max = 4, .wait_max = 5ms, .adaptive = false}, .watchdog = 1000ms};
   }
   void start(const std::vector<EngineFactory>& factories) {

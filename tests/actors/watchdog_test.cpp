@@ -11,8 +11,8 @@ using Ids = std::vector<std::string>;
 
 struct WatchdogFixture : BatcherFixture {
   WatchdogFixture() : BatcherFixture(settings()) {}
-  static BatcherSettings settings() {
-    BatcherSettings settings = fixed();
+  static DispatcherSettings settings() {
+    DispatcherSettings settings = fixed();
     settings.watchdog = 1000ms;
     return settings;
   }

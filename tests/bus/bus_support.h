@@ -14,7 +14,7 @@
 
 namespace inpaintd::test {
 
-/// Texts collected on one thread and looked at on another. Shared with handlers, which may outlive the test.
+/// Texts that are collected on one thread and read on another. Handlers share it, because they may outlive the test.
 class Log {
  public:
   void add(std::string text) {
@@ -40,7 +40,7 @@ using LogPtr = std::shared_ptr<Log>;
 
 inline std::string string_of(Bytes data) { return {data.begin(), data.end()}; }
 
-/// A connection that must succeed; what happens to it goes to `log`.
+/// A connection that must succeed. Its events are added to `log`.
 inline std::unique_ptr<Connection> connect(ConnectionOptions options, const LogPtr& log = nullptr) {
   options.connect_timeout = long_enough;
   ConnectionEvents events;
@@ -54,7 +54,7 @@ inline std::unique_ptr<Connection> connect(ConnectionOptions options, const LogP
   return std::move(*connection);
 }
 
-/// The message of an error that must be there.
+/// The message of a result that must be an error.
 template <class T>
 std::string failure(const Result<T>& result) {
   REQUIRE(!result);

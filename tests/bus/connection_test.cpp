@@ -20,7 +20,7 @@ Subscription subscribed(Connection& connection, const std::string& subject, Conn
 
 }  // namespace
 
-TEST_CASE("a request is answered by whoever subscribes to its subject, bytes and headers untouched") {
+TEST_CASE("a subscriber of the subject answers a request, and bytes and headers arrive unchanged") {
   const NatsServer server;
   const auto service = connect({.url = server.url()});
   const auto client = connect({.url = server.url()});
@@ -43,7 +43,7 @@ TEST_CASE("a request is answered by whoever subscribes to its subject, bytes and
   CHECK(client->statistics().in_messages == 1);
 }
 
-TEST_CASE("in a queue group each message goes to one member, without a group to every subscriber") {
+TEST_CASE("each message goes to one member of a queue group, and to every subscriber without a group") {
   const NatsServer server;
   const auto first = connect({.url = server.url()});
   const auto second = connect({.url = server.url()});
@@ -62,11 +62,11 @@ TEST_CASE("in a queue group each message goes to one member, without a group to 
   CHECK(every->size() == 200);
 }
 
-TEST_CASE("a request that nobody serves fails at once, in words") {
+TEST_CASE("a request to a subject without subscribers fails at once, and the error says what to do") {
   const NatsServer server;
   const auto client = connect({.url = server.url()});
   const auto reply = client->request("nobody.here", as_bytes("x"), long_enough);
-  CHECK(failure(reply) == "no responders: nobody serves `nobody.here` at " + server.url() +
+  CHECK(failure(reply) == "no responders: no service listens on `nobody.here` at " + server.url() +
                               "; start inpaintd with the same server and subject prefix");
   CHECK(reply.error().code == ErrorCode::internal);
 
@@ -80,7 +80,7 @@ TEST_CASE("a request that nobody serves fails at once, in words") {
   CHECK(answers->contains("nobody"));
 }
 
-TEST_CASE("a request without an answer in time is a missed deadline") {
+TEST_CASE("a request without a reply within its timeout fails with deadline_exceeded") {
   const NatsServer server;
   const auto client = connect({.url = server.url()});
   const auto subscription = subscribed(*client, "mute", [](const Message&) {});
@@ -89,7 +89,7 @@ TEST_CASE("a request without an answer in time is a missed deadline") {
   CHECK(reply.error().code == ErrorCode::deadline_exceeded);
 }
 
-TEST_CASE("a message above the server's max_payload is refused, and the limit named") {
+TEST_CASE("a message above the server's max_payload is refused with the limit in the error") {
   const NatsServer server("max_payload: 1000");
   const auto client = connect({.url = server.url()});
   CHECK(client->max_payload() == 1000);
@@ -99,15 +99,15 @@ TEST_CASE("a message above the server's max_payload is refused, and the limit na
   CHECK(client->flush(long_enough));
   const auto refused = client->publish("a", as_bytes(large));
   CHECK(failure(refused) ==
-        "publish to `a`: 1001 bytes are more than the 1000 of the server's max_payload; send a compressed or smaller "
-        "picture, or raise max_payload in its configuration");
+        "publish to `a`: 1001 bytes are more than the 1000 bytes of the server's max_payload; send a compressed or "
+        "smaller picture, or raise max_payload in the server's configuration");
   CHECK(refused.error().code == ErrorCode::too_large);
   CHECK(client->request("a", as_bytes(large), long_enough).error().code == ErrorCode::too_large);
   CHECK(client->publish("a", as_bytes(fits), {{"K", "v"}}).error().code == ErrorCode::too_large);
   CHECK(client->connected());
 }
 
-TEST_CASE("after a server restart publishing and subscriptions work on, and what was published meanwhile arrives") {
+TEST_CASE("after a restart of the server, subscriptions continue and messages published in between arrive") {
   NatsServer server;
   const auto events = std::make_shared<Log>();
   const auto received = std::make_shared<Log>();
@@ -125,7 +125,7 @@ TEST_CASE("after a server restart publishing and subscriptions work on, and what
   CHECK(connection->statistics().reconnects == 1);
 }
 
-TEST_CASE("a full reconnect buffer is said in words") {
+TEST_CASE("a message that exceeds the reconnect buffer is refused, and the error names the buffer") {
   NatsServer server;
   const auto events = std::make_shared<Log>();
   const auto connection = connect({.url = server.url(), .reconnect_buffer_bytes = 10'000}, events);
@@ -133,32 +133,32 @@ TEST_CASE("a full reconnect buffer is said in words") {
   REQUIRE(eventually([&] { return events->contains("disconnected"); }));
   const std::string most(9000, 'x');
   CHECK(connection->publish("a", as_bytes(most)));
-  Status last = Ok{};  // the library looks at the limit before it adds a message, not after
+  Status last = Ok{};  // the library compares the size with the limit before it adds a message
   for (int i = 0; i < 2 && last; ++i) last = connection->publish("a", as_bytes(most));
   CHECK(failure(last).find("the reconnect buffer is full") != std::string::npos);
 }
 
-TEST_CASE("a server that is not there is named, with what to do; or waited for when so configured") {
+TEST_CASE("the error about an absent server names its URL; with retry_first_connect the connection waits for it") {
   NatsServer server;
   server.stop();
   CHECK(failure(Connection::open({.url = server.address("nats", "ann:secret@")})) ==
         "NATS " + server.address("nats", "ann:***@") +
-            ": cannot connect: no server answers there; start nats-server, or correct the URL");
+            ": cannot connect: no server answers at this address; start nats-server, or correct the URL");
 
   const auto events = std::make_shared<Log>();
   const auto received = std::make_shared<Log>();
-  const auto patient = connect({.url = server.url(), .retry_first_connect = true}, events);
-  CHECK(!patient->connected());
-  CHECK(patient->max_payload() == 0);
-  const auto subscription = patient->subscribe("a", "", collect(received));
+  const auto waiting = connect({.url = server.url(), .retry_first_connect = true}, events);
+  CHECK(!waiting->connected());
+  CHECK(waiting->max_payload() == 0);
+  const auto subscription = waiting->subscribe("a", "", collect(received));
   REQUIRE(subscription);
   server.restart();
   REQUIRE(eventually([&] { return events->contains("connected " + server.url()); }));
-  CHECK(patient->publish("a", as_bytes("hello")));
+  CHECK(waiting->publish("a", as_bytes("hello")));
   CHECK(eventually([&] { return received->size() == 1; }));
 }
 
-TEST_CASE("of several servers a living one is used") {
+TEST_CASE("of several servers, one that answers is used") {
   NatsServer dead;
   const NatsServer alive;
   dead.stop();
@@ -166,7 +166,7 @@ TEST_CASE("of several servers a living one is used") {
   CHECK(connection->connected_url() == alive.url());
 }
 
-TEST_CASE("messages that a slow handler leaves behind are bounded, counted and reported") {
+TEST_CASE("messages that wait for a slow handler are bounded, and dropped ones are counted and reported") {
   const NatsServer server;
   const auto events = std::make_shared<Log>();
   const auto received = std::make_shared<Log>();
@@ -189,7 +189,7 @@ TEST_CASE("messages that a slow handler leaves behind are bounded, counted and r
   CHECK(received->size() + static_cast<std::size_t>(subscription.dropped()) == sent);
 }
 
-TEST_CASE("draining lets the handler see what is already here, and takes nothing new") {
+TEST_CASE("a draining subscription delivers the messages that have arrived, and takes no new ones") {
   const NatsServer server;
   const auto received = std::make_shared<Log>();
   const auto connection = connect({.url = server.url()});
@@ -210,7 +210,7 @@ TEST_CASE("draining lets the handler see what is already here, and takes nothing
   CHECK(received->size() == 10);
 }
 
-TEST_CASE("what the server forbids is reported with its subject") {
+TEST_CASE("an operation that the server forbids is reported with its subject") {
   const NatsServer server(
       R"(authorization { timeout: 60, users: [{user: a, password: b, permissions: {publish: "ok", subscribe: "own.>"}}] })");
   const auto events = std::make_shared<Log>();
@@ -223,7 +223,7 @@ TEST_CASE("what the server forbids is reported with its subject") {
   CHECK(connection->connected());
 }
 
-TEST_CASE("replies come to inboxes with the configured prefix") {
+TEST_CASE("replies arrive at inboxes with the configured prefix") {
   const NatsServer server(
       R"(authorization { timeout: 60, users: [{user: a, password: b, permissions: {subscribe: ["own.>", "echo"]}}] })");
   const auto connection = connect({.url = server.url(), .user = "a", .password = "b", .inbox_prefix = "own.inbox"});
@@ -239,7 +239,7 @@ TEST_CASE("replies come to inboxes with the configured prefix") {
   CHECK(connect({.url = server.url(), .user = "a", .password = "b"})->new_inbox().starts_with("_INBOX."));
 }
 
-TEST_CASE("an exception in a handler is reported, and the next message handled") {
+TEST_CASE("an exception in a handler is reported, and the next message is handled") {
   const NatsServer server;
   const auto events = std::make_shared<Log>();
   const auto connection = connect({.url = server.url()}, events);
@@ -264,7 +264,7 @@ TEST_CASE("a message and a subscription may outlive their connection") {
   CHECK(subscription.dropped() == 0);
 }
 
-TEST_CASE("a subject that is none is refused in words") {
+TEST_CASE("an invalid subject is refused, and the error says so") {
   const NatsServer server;
   const auto connection = connect({.url = server.url()});
   CHECK(failure(connection->publish("", {})).find("not a valid subject") != std::string::npos);
@@ -278,7 +278,7 @@ TEST_CASE("unique ids differ") {
 }
 
 // Found by fuzzing: nats.c 3.4 crashed on a URL that is nothing but white space.
-TEST_CASE("a list of servers that holds nothing but white space is refused in words") {
+TEST_CASE("a list of servers without a URL is refused, and the error says what to write") {
   for (const char* url : {"", ",", " \t", ",,\f,", "\n", "\v", "\r"})
     CHECK(failure(Connection::open({.url = url})) ==
           "NATS connection: no server URL is given; write one such as nats://127.0.0.1:4222");

@@ -7,11 +7,11 @@
 namespace inpaintd::test {
 namespace {
 
-// The pair that the public NATS documentation uses as its example.
+// The example of the public NATS documentation.
 const std::string seed = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY";
 const std::string public_key = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4";
 
-/// Why a connection cannot be opened: never that there was no time for it.
+/// The error of a connection that must not open. The timeout is long, so that it is never the cause.
 std::string refusal(ConnectionOptions options) {
   options.connect_timeout = long_enough;
   return failure(Connection::open(options));
@@ -36,11 +36,11 @@ struct Certificate {
 };
 
 const std::string refused =
-    "the server refuses these credentials; check user and password, token, nkey or credentials file";
+    "the server refuses the credentials; check user and password, token, nkey or credentials file";
 
 }  // namespace
 
-TEST_CASE("a user and password open the connection; a wrong password is said, never shown") {
+TEST_CASE("a user and password open the connection, and the error about a wrong password does not show it") {
   const NatsServer server("authorization { timeout: 60, user: ann, password: rosebud }");
   CHECK(connect({.url = server.url(), .user = "ann", .password = "rosebud"})->connected());
   const auto in_url = connect({.url = server.address("nats", "ann:rosebud@")});
@@ -52,7 +52,7 @@ TEST_CASE("a user and password open the connection; a wrong password is said, ne
         "NATS " + server.address("nats", "ann:***@") + ": cannot connect: " + refused);
 }
 
-TEST_CASE("a token opens the connection; a wrong one is said, never shown") {
+TEST_CASE("a token opens the connection, and the error about a wrong token does not show it") {
   const NatsServer server("authorization { timeout: 60, token: rosebud }");
   CHECK(connect({.url = server.url(), .token = "rosebud"})->connected());
   CHECK(connect({.url = server.address("nats", "rosebud@")})->connected());
@@ -60,7 +60,7 @@ TEST_CASE("a token opens the connection; a wrong one is said, never shown") {
         "NATS " + server.address("nats", "***@") + ": cannot connect: " + refused);
 }
 
-TEST_CASE("a connection whose credentials are withdrawn says that it is given up") {
+TEST_CASE("a connection whose credentials are refused twice reports that it is given up") {
   NatsServer server("authorization { timeout: 60, token: rosebud }");
   const auto events = std::make_shared<Log>();
   const auto connection = connect({.url = server.address("nats", "sled@"), .retry_first_connect = true}, events);
@@ -77,24 +77,25 @@ TEST_CASE("an nkey seed file opens the connection") {
   CHECK(refusal({.url = server.url()}) == "NATS " + server.url() + ": cannot connect: " + refused);
 }
 
-TEST_CASE("a seed gives its public key; a damaged one is refused and not shown") {
+TEST_CASE("a seed gives its public key, and the error about a damaged seed does not show it") {
   CHECK(*nkey_public_key(seed) == public_key);
   std::string damaged = seed;
   damaged[10] = damaged[10] == 'A' ? 'B' : 'A';
   for (const std::string& bad : {damaged, seed.substr(1), seed + "A", std::string("SU"), std::string(), public_key})
-    CHECK(failure(nkey_public_key(bad)) == "not a user's NKey seed (SU..., 58 characters; a character may be wrong)");
+    CHECK(failure(nkey_public_key(bad)) ==
+          "the text is not a user's NKey seed (SU..., 58 characters); check it for a wrong character");
 
   const TemporaryDirectory directory;
   const std::string file = directory.write("seed", damaged);
   CHECK(refusal({.nkey_seed_file = file}) ==
         "NATS connection: nkey seed file " + file +
-            ": not a user's NKey seed (SU..., 58 characters; a character may be wrong)");
+            ": the text is not a user's NKey seed (SU..., 58 characters); check it for a wrong character");
   const std::string empty = directory.write("empty", "");
   CHECK(refusal({.nkey_seed_file = empty}) ==
-        "NATS connection: nkey seed file " + empty + " has no line that starts with SU (a user's seed)");
+        "NATS connection: nkey seed file " + empty + " has no line that starts with SU; write a user's seed into it");
 }
 
-TEST_CASE("a file that cannot be read is named") {
+TEST_CASE("the error about a file that cannot be read names the file") {
   CHECK(refusal({.nkey_seed_file = "/none"}) ==
         "NATS connection: nkey seed file /none cannot be read: No such file or directory");
   CHECK(refusal({.credentials_file = "/none"}) ==
@@ -106,7 +107,7 @@ TEST_CASE("a file that cannot be read is named") {
   CHECK(refusal({.url = " , "}) == "NATS connection: no server URL is given; write one such as nats://127.0.0.1:4222");
 }
 
-TEST_CASE("TLS works with the authority's certificate, and only with it") {
+TEST_CASE("a TLS connection needs the certificate of the server's authority") {
   const Certificate certificate("IP:127.0.0.1");
   const NatsServer server(certificate.server_config());
   CHECK(connect({.url = server.address("tls"), .tls_ca_file = certificate.cert})->flush(long_enough));
@@ -117,14 +118,14 @@ TEST_CASE("TLS works with the authority's certificate, and only with it") {
   CHECK(unknown.find("check the CA file") != std::string::npos);
 }
 
-TEST_CASE("a certificate for another host is refused") {
+TEST_CASE("a server certificate for another host is refused") {
   const Certificate certificate("DNS:example.org");
   const NatsServer server(certificate.server_config());
   CHECK(refusal({.url = server.address("tls"), .tls_ca_file = certificate.cert})
             .find("that the server's certificate names the URL's host") != std::string::npos);
 }
 
-TEST_CASE("a server that demands a client certificate gets it") {
+TEST_CASE("the client certificate is sent to a server that demands one") {
   const Certificate certificate("IP:127.0.0.1");
   const NatsServer server(certificate.server_config(", ca_file: \"" + certificate.cert + "\", verify: true"));
   CHECK(connect({.url = server.url(),
@@ -134,12 +135,12 @@ TEST_CASE("a server that demands a client certificate gets it") {
             ->flush(long_enough));
 }
 
-TEST_CASE("TLS that the server does not offer is said in words") {
+TEST_CASE("the error about a server without TLS says how to change the client or the server") {
   const NatsServer plain;
   CHECK(refusal({.url = plain.url(), .tls = true}) ==
         "NATS " + plain.url() +
             ": cannot connect: TLS is wanted, but the server does not offer it; use nats:// without TLS settings, or "
-            "configure its tls block");
+            "configure the server's tls block");
 }
 
 }  // namespace inpaintd::test

@@ -15,21 +15,21 @@ const ServiceInfo service{"inpaint",
 
 }  // namespace
 
-TEST_CASE("a service listens for everybody, for its name, and for itself") {
+TEST_CASE("an instance listens on the subjects of all services, of its name, and of its id") {
   CHECK(subjects(Verb::ping, service) ==
         std::vector<std::string>{"$SRV.PING", "$SRV.PING.inpaint", "$SRV.PING.inpaint.ABC"});
   CHECK(subjects(Verb::info, service)[0] == "$SRV.INFO");
   CHECK(subjects(Verb::stats, service)[2] == "$SRV.STATS.inpaint.ABC");
 }
 
-TEST_CASE("PING is answered with name, id and version") {
+TEST_CASE("the answer to PING has name, id, version and metadata") {
   CHECK(ping_json(service) == R"({"type":"io.nats.micro.v1.ping_response","name":"inpaint","id":"ABC",)"
                               R"("version":"0.1.0","metadata":{"model":"lama"}})");
   CHECK(ping_json({"n", "i", "1.0.0", ""}) ==
         R"({"type":"io.nats.micro.v1.ping_response","name":"n","id":"i","version":"1.0.0","metadata":{}})");
 }
 
-TEST_CASE("INFO adds the description and the endpoints") {
+TEST_CASE("the answer to INFO adds the description and the endpoints") {
   CHECK(info_json(service) ==
         R"({"type":"io.nats.micro.v1.info_response","name":"inpaint","id":"ABC","version":"0.1.0",)"
         R"("metadata":{"model":"lama"},"description":"fills holes","endpoints":[)"
@@ -38,7 +38,7 @@ TEST_CASE("INFO adds the description and the endpoints") {
   CHECK(info_json({"n", "i", "1.0.0", ""}).ends_with(R"("description":"","endpoints":[]})"));
 }
 
-TEST_CASE("STATS counts requests, errors and time per endpoint") {
+TEST_CASE("the answer to STATS has the requests, errors and times of each endpoint") {
   const std::chrono::system_clock::time_point started{std::chrono::seconds(1'700'000'000)};
   const EndpointStats run{3, 1, "queue full", std::chrono::nanoseconds(3001), R"({"busy":0.5})"};
   CHECK(stats_json(service, started, {&run, 1}) ==
@@ -48,6 +48,11 @@ TEST_CASE("STATS counts requests, errors and time per endpoint") {
         R"("last_error":"queue full","processing_time":3001,"average_processing_time":1000,"data":{"busy":0.5}},)"
         R"({"name":"cancel","subject":"inpaint.v1.cancel","queue_group":"","num_requests":0,"num_errors":0,)"
         R"("last_error":"","processing_time":0,"average_processing_time":0,"data":{}}]})");
+}
+
+TEST_CASE("bytes that are not UTF-8 are replaced, so that the answer stays JSON") {
+  CHECK(ping_json({"n", "i", "1.0.0", "", {{"host", "a\xff\"b"}}})
+            .ends_with("\"metadata\":{\"host\":\"a\uFFFD\\\"b\"}}"));
 }
 
 }  // namespace inpaintd::discovery

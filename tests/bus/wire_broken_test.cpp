@@ -17,8 +17,8 @@ const std::string valid =
     "85 a2'id' a2'r1' a5'image' c403010203 a4'mask' 81 a5'rects' 91 9400000101 aa'timeout_ms' cd03e8"
     " a7'options' 81 a6'dilate' 02";
 
-/// Decodes `message` in every way: whatever it holds, nothing may crash, and spans must lie inside of it.
-void survive(const std::vector<std::uint8_t>& message) {
+/// Calls every decoder with `message`. None may crash, and the spans of results must lie inside of `message`.
+void decode_all(const std::vector<std::uint8_t>& message) {
   const auto inside = [&](Bytes span) {
     return span.empty() ||
            (span.data() >= message.data() && span.data() + span.size() <= message.data() + message.size());
@@ -40,7 +40,7 @@ void survive(const std::vector<std::uint8_t>& message) {
 
 }  // namespace
 
-TEST_CASE("what is not one msgpack map is refused in words") {
+TEST_CASE("a message that is not one msgpack map is refused, and the error says what it is") {
   CHECK(refusal({}) == "the message is empty; a msgpack map is wanted");
   CHECK(refusal(bytes("c1")) == "the message is not msgpack");
   CHECK(refusal(bytes("'GET / HTTP/1.1'")) == "the message must be a msgpack map, not 71");
@@ -49,7 +49,7 @@ TEST_CASE("what is not one msgpack map is refused in words") {
   CHECK(refusal(bytes("80 0000")) == "the message has 2 bytes after the end of its msgpack map");
 }
 
-TEST_CASE("a message cut at any length is refused as truncated") {
+TEST_CASE("a message that is cut at any length is refused as truncated") {
   const auto whole = bytes(valid);
   REQUIRE(wire::decode_request(whole));
   for (std::size_t length = 1; length < whole.size(); ++length)
@@ -57,7 +57,7 @@ TEST_CASE("a message cut at any length is refused as truncated") {
           "the message is truncated: it ends inside of its msgpack map");
 }
 
-TEST_CASE("a length that claims 100 MB costs nothing") {
+TEST_CASE("a message that claims a length of 100 MB is refused without an allocation of that size") {
   for (const char* claim :
        {"81 a5'image' c606400000 01", "81 a5'image' db06400000 01", "81 db06400000 01", "81 a5'image' c906400000 0101"})
     CHECK(refusal(bytes(claim)) == "the message is truncated: it ends inside of its msgpack map");
@@ -66,7 +66,7 @@ TEST_CASE("a length that claims 100 MB costs nothing") {
           "the message is nested too deep, or has too many elements (at most 4096 in an array, 64 in a map)");
 }
 
-TEST_CASE("deep nesting is refused, however deep") {
+TEST_CASE("nesting of any depth beyond the limit is refused") {
   for (std::size_t depth : {10, 1000, 5'000'000}) {
     std::vector<std::uint8_t> message(depth, 0x91);  // arrays of one array
     message.insert(message.begin(), {0x81, 0xa1, 'x'});
@@ -77,7 +77,7 @@ TEST_CASE("deep nesting is refused, however deep") {
   }
 }
 
-TEST_CASE("the id of a refused request is found where it can be") {
+TEST_CASE("the id of a refused request is found when it is valid and precedes the damage") {
   CHECK(wire::salvage_id(bytes("82 a2'id' a2'r1' a3'abc' 01")) == "r1");
   CHECK(wire::salvage_id(bytes("82 a3'abc' 81 a2'id' a2'no' a2'id' a2'r1'")) == "r1");
   CHECK(wire::salvage_id(bytes("83 a3'abc' 92 a2'id' a2'no' a2'id' a2'r1'")) == "r1");
@@ -91,7 +91,7 @@ TEST_CASE("the id of a refused request is found where it can be") {
   CHECK(wire::salvage_id({}).empty());
 }
 
-TEST_CASE("random damage to a message never crashes a decoder") {
+TEST_CASE("no decoder crashes on a message with random damage") {
   const std::uint32_t chosen = seed();
   MESSAGE("INPAINTD_TEST_SEED=" << chosen);
   std::mt19937 random(chosen);
@@ -100,14 +100,14 @@ TEST_CASE("random damage to a message never crashes a decoder") {
   const std::string failed =
       wire::encode_reply(wire::Failed{"r1", {ErrorCode::overloaded, "full", std::chrono::milliseconds(9)}});
   for (const auto& whole : {bytes(valid), copy(done), copy(failed)}) {
-    survive(whole);
+    decode_all(whole);
     for (int round = 0; round < 20'000; ++round) {
       auto damaged = whole;
       for (std::uint32_t flips = 1 + random() % 4; flips > 0; --flips)
         damaged[random() % damaged.size()] = static_cast<std::uint8_t>(random());
       if (random() % 4 == 0) damaged.resize(random() % damaged.size());
       damaged.shrink_to_fit();
-      survive(damaged);
+      decode_all(damaged);
     }
   }
 }

@@ -13,7 +13,8 @@
 /// Literal messages and readable results for the tests of bus/wire/wire.h.
 namespace inpaintd::test {
 
-/// "81 a2'id' a1'x'": hexadecimal bytes, and ASCII between quotes. A vector, so that reading past it is noticed.
+/// The bytes of a literal such as "81 a2'id' a1'x'": hexadecimal, with ASCII between quotes. The result is a vector, so
+/// that sanitizers notice a read past its end.
 inline std::vector<std::uint8_t> bytes(std::string_view literal) {
   std::vector<std::uint8_t> out;
   for (std::size_t i = 0; i < literal.size(); ++i) {
@@ -53,7 +54,7 @@ inline std::string text(const RectMask& mask) {
   return out;
 }
 
-/// All of a request in one line: id | image | mask | timeout progress | options.
+/// A request in one line: id | image | mask | timeout progress | options.
 inline std::string text(const Request& request) {
   const auto source = [](const auto& form) { return text(form); };
   const Options& o = request.options;

@@ -18,7 +18,7 @@ const std::string error_head = "83 a2'id' a2'r1' a6'status' a5'error' a5'error' 
 
 }  // namespace
 
-TEST_CASE("a finished request is answered with the picture and its facts") {
+TEST_CASE("the reply `done` carries the picture and the facts about its computation") {
   using std::chrono::microseconds;
   const auto picture = bytes("0102");
   const wire::Done done{
@@ -54,7 +54,7 @@ TEST_CASE("a finished request is answered with the picture and its facts") {
   CHECK(again.service == "S1");
 }
 
-TEST_CASE("an error says whether the same request may succeed later, and when") {
+TEST_CASE("the reply `error` says whether the same request may succeed later, and when") {
   using std::chrono::milliseconds;
   CHECK(copy(wire::encode_reply(wire::Failed{"r1", {ErrorCode::bad_request, "no"}})) ==
         bytes(error_head + "83 a4'code' ab'bad_request' a7'message' a2'no' a9'retryable' c2"));
@@ -64,7 +64,7 @@ TEST_CASE("an error says whether the same request may succeed later, and when") 
   CHECK(decoded<wire::Failed>(busy).error.retry_after == milliseconds(250));
 }
 
-TEST_CASE("every error code survives the wire") {
+TEST_CASE("every error code is decoded as it was encoded") {
   for (const ErrorInfo& row : error_table) {
     const auto message = copy(wire::encode_reply(wire::Failed{"", {row.code, "why"}}));
     const auto failed = decoded<wire::Failed>(message);
@@ -75,7 +75,7 @@ TEST_CASE("every error code survives the wire") {
   }
 }
 
-TEST_CASE("progress messages say where the request stands") {
+TEST_CASE("progress messages carry the position in the queue, or the batch and the device") {
   const auto queued = copy(wire::encode_reply(wire::Queued{"r1", 3, std::chrono::milliseconds(1200)}));
   CHECK(queued == bytes("84 a2'id' a2'r1' a6'status' a6'queued' a8'position' 03 a6'eta_ms' cd04b0"));
   CHECK(decoded<wire::Queued>(queued).eta == std::chrono::milliseconds(1200));
@@ -84,7 +84,7 @@ TEST_CASE("progress messages say where the request stands") {
   CHECK(decoded<wire::Running>(running).device == "cuda:0");
 }
 
-TEST_CASE("a reply of a newer service is read: unknown keys are ignored, unknown codes are internal") {
+TEST_CASE("in the reply of a newer service, unknown keys are ignored and an unknown error code becomes internal") {
   CHECK(decoded<wire::Running>(bytes("85 a2'id' a2'r1' a6'status' a7'running' aa'batch_size' 04 a6'device' a1'x'"
                                      " a3'new' 81 01 02"))
             .batch_size == 4);
@@ -93,7 +93,7 @@ TEST_CASE("a reply of a newer service is read: unknown keys are ignored, unknown
   CHECK(failed.error.code == ErrorCode::internal);
 }
 
-TEST_CASE("what is no reply is refused in words") {
+TEST_CASE("a message that is not a reply is refused, and the error names the cause") {
   const auto refusal = [](const char* literal) {
     const auto reply = wire::decode_reply(bytes(literal));
     REQUIRE(!reply);
@@ -109,7 +109,7 @@ TEST_CASE("what is no reply is refused in words") {
         start + "`position` must be an integer from 0 up, not -1");
 }
 
-TEST_CASE("error headers carry the message on one line, and the number") {
+TEST_CASE("error headers carry the message on one line, and the number of the code") {
   CHECK(wire::error_headers({ErrorCode::too_large, "9 bytes"}) ==
         Headers{{"Nats-Service-Error", "9 bytes"}, {"Nats-Service-Error-Code", "413"}});
   CHECK(wire::error_headers({ErrorCode::internal, "a\r\nb\tc"}) ==

@@ -9,7 +9,7 @@ namespace {
 const std::string image = " a5'image' c401ff";
 const std::string mask = " a4'mask' c402eeef";
 
-/// What decoding says: the request in one line, or the error's message after a "!".
+/// The result of decoding: the request in one line, or the error's message after "! ".
 std::string outcome(const std::string& literal) {
   const auto message = bytes(literal);
   const auto request = wire::decode_request(message);
@@ -24,7 +24,7 @@ std::string with_options(const std::string& map) { return outcome("83" + image +
 
 }  // namespace
 
-TEST_CASE("a request needs an image and a mask; all else has its default") {
+TEST_CASE("a request needs an image and a mask, and every other key has a default") {
   CHECK(outcome("82" + image + mask) == " | file ff | file eeef | - | same 95 full auto 0 0");
   CHECK(outcome("82" + mask + image) == " | file ff | file eeef | - | same 95 full auto 0 0");
   CHECK(outcome("81" + mask) == "! required key `image` is missing");
@@ -32,7 +32,7 @@ TEST_CASE("a request needs an image and a mask; all else has its default") {
   CHECK(outcome("80") == "! required key `image` is missing");
 }
 
-TEST_CASE("the example in docs/protocol.md is a request") {
+TEST_CASE("the example in docs/protocol.md is a valid request") {
   const std::string example =
       "82 a5 696d616765 83 a1 77 02 a1 68 01 a4 64617461 c4 06 ff0000 000000"
       " a4 6d61736b 81 a5 7265637473 91 94 01 00 01 01";
@@ -104,7 +104,7 @@ TEST_CASE("a mask has at most 4096 rectangles") {
         "the message is nested too deep, or has too many elements (at most 4096 in an array, 64 in a map)");
 }
 
-TEST_CASE("an integer may have any msgpack width, and must be an integer in its range") {
+TEST_CASE("an integer may have any msgpack width, and must lie in its range") {
   const auto timeout = [](const std::string& value) {
     return outcome("83" + image + mask + " aa'timeout_ms'" + value);
   };
@@ -128,7 +128,7 @@ TEST_CASE("an integer may have any msgpack width, and must be an integer in its 
   CHECK(timeout("d40109") == wanted + "a msgpack extension");
 }
 
-TEST_CASE("options outside of their range or of their list are refused by name") {
+TEST_CASE("an option outside of its range or list is refused, and the error names it") {
   CHECK(with_options("81 a7'quality' 64") == " | file ff | file eeef | - | same 100 full auto 0 0");
   CHECK(with_options("81 a7'quality' 00") == "! `options.quality` must be an integer from 1 to 100, not 0");
   CHECK(with_options("81 a7'quality' 65") == "! `options.quality` must be an integer from 1 to 100, not 101");
@@ -144,7 +144,7 @@ TEST_CASE("options outside of their range or of their list are refused by name")
   CHECK(with_options("90") == "! `options` must be a map, not an array of 0");
 }
 
-TEST_CASE("an unknown key is refused by name, with the one that was meant when it is near") {
+TEST_CASE("an unknown key is refused, and the error names the most similar known key or all known keys") {
   CHECK(outcome("83" + image + mask + " a4'imag' 01") == "! unknown key `imag`; did you mean `image`?");
   CHECK(outcome("83" + image + mask + " a7'timeout' 01") ==
         "! unknown key `timeout`; known here: id, image, mask, timeout_ms, progress, options");
@@ -158,14 +158,14 @@ TEST_CASE("an unknown key is refused by name, with the one that was meant when i
         "progress, options");
 }
 
-TEST_CASE("a key is a string and appears once") {
+TEST_CASE("every key is a string and appears once") {
   CHECK(outcome("83" + image + mask + image) == "! key `image` appears twice");
   CHECK(with_options("82 a6'dilate' 01 a6'dilate' 01") == "! key `options.dilate` appears twice");
   CHECK(outcome("83" + image + mask + " 01 02") == "! the keys of the message must be strings, not 1");
   CHECK(with_options("81 c0 01") == "! the keys of `options` must be strings, not nil");
 }
 
-TEST_CASE("an id has 1 to 128 characters of a small alphabet") {
+TEST_CASE("an id has 1 to 128 characters out of A-Z a-z 0-9 _ . : -") {
   const auto id = [](const std::string& value) { return outcome("83" + image + mask + " a2'id'" + value); };
   const std::string rest = " | file ff | file eeef | - | same 95 full auto 0 0";
   const std::string wanted = "! `id` must be a string of 1 to 128 characters of A-Z a-z 0-9 _ . : -, not ";
@@ -178,7 +178,7 @@ TEST_CASE("an id has 1 to 128 characters of a small alphabet") {
   CHECK(id("c40161") == wanted + "bin");
 }
 
-TEST_CASE("what is encoded is decoded to the same request") {
+TEST_CASE("an encoded request is decoded to the same request") {
   const auto data = bytes("010203");
   Request full;
   full.id = "job:7";
@@ -196,7 +196,7 @@ TEST_CASE("what is encoded is decoded to the same request") {
   }
 }
 
-TEST_CASE("the encoder leaves out what has its default value") {
+TEST_CASE("the encoder leaves out keys with their default value") {
   const auto file = bytes("ff");
   const Request plain{.image = EncodedFile{file}, .mask = RectMask{{{0, 1, 2, 3}}}};
   CHECK(copy(wire::encode_request(plain)) == bytes("82" + image + " a4'mask' 81 a5'rects' 91 9400010203"));

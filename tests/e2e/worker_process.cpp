@@ -15,7 +15,7 @@ WorkerProcess::WorkerProcess(const std::string& servers, const std::vector<std::
   for (const std::string setting : {"model.engine=null", "model.devices=cpu", "http.listen=127.0.0.1:0"})
     command.insert(command.end(), {"--set", setting});
   for (const std::string& setting : settings) command.insert(command.end(), {"--set", setting});
-  process_ = std::make_unique<ChildProcess>(command, directory_.path() / "log");
+  process_ = start_process(command, directory_.path() / "log");
   const bool serves =
       eventually([&] { return process_->ended() || log().find("serving inpaint.v1.run") != std::string::npos; });
   if (!serves || process_->ended()) throw std::runtime_error("inpaintd did not start; its log:\n" + log());

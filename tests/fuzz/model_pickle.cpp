@@ -17,7 +17,7 @@ void run(Bytes input) {
       require(view->shape.size() <= input.size() && view->strides.size() <= input.size(),
               "a tensor's shape comes from the file");
   } catch (const std::runtime_error& refusal) {
-    require(std::string_view(refusal.what()).starts_with("its pickle "), "a broken pickle is refused in words");
+    require(std::string_view(refusal.what()).starts_with("the pickle "), "a broken pickle is refused in words");
   }
 }
 

@@ -29,7 +29,7 @@ class Pipeline : public ActorFixture {
     const auto outbox = std::make_shared<const Outbox>(publish, metrics_);
     const std::vector<caf::actor> repliers{
         system.spawn<Replier>(Replier::Parts{"test", outbox, metrics_, reuse_, intake_})};
-    const BatcherSettings settings{.batch = {.size_max = 4, .wait_max = 5ms, .adaptive = false}};
+    const DispatcherSettings settings{.batch = {.size_max = 4, .wait_max = 5ms, .adaptive = false}};
     batcher_ = system.spawn<Batcher>(settings, Repliers(repliers), queues_, admission, cancellations_);
     const auto ingress = system.spawn<Ingress>(
         IngressSettings{}, Ingress::Parts{intake_, cancellations_, reuse_, Repliers(repliers), batcher_});

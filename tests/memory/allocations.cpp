@@ -15,7 +15,7 @@
 #include "tests/memory/live_memory.h"
 
 // The functions that these replace, in the C library or in the address sanitizer, which has its own.
-#ifdef __SANITIZE_ADDRESS__
+#ifdef INPAINTD_ADDRESS_SANITIZER
 #define REAL(function) __interceptor_##function
 #else
 #define REAL(function) __libc_##function
@@ -52,8 +52,12 @@ bool fails() {
   return true;
 }
 
+// The sanitizer allocates before it can tell sizes.
+bool started = false;
+[[maybe_unused]] const bool starts = [] { return started = true; }();
+
 void* counted(void* memory) {
-  if (!memory) return memory;
+  if (!memory || !started) return memory;
   const long now = live += static_cast<long>(malloc_usable_size(memory));
   for (long seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
   }
@@ -61,7 +65,7 @@ void* counted(void* memory) {
 }
 
 void uncount(void* memory) {
-  if (memory) live -= static_cast<long>(malloc_usable_size(memory));
+  if (memory && started) live -= static_cast<long>(malloc_usable_size(memory));
 }
 
 void* new_or_null(std::size_t size, std::size_t alignment) {
@@ -124,6 +128,10 @@ void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory
 void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+// What libraries lose when an allocation fails in them: OpenCV the pixels of a matrix whose header it cannot allocate,
+// the dynamic loader a list of names.
+extern "C" const char* __lsan_default_suppressions() { return "leak:cv::fastMalloc\nleak:add_to_global_resize\n"; }
 
 namespace inpaintd::test {
 

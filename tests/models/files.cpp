@@ -4,12 +4,8 @@
 #include <c10/util/BFloat16.h>
 #include <c10/util/Half.h>
 #include <caffe2/serialize/inline_container.h>
-#include <stdlib.h>
 
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
+#include <cstdint>
 
 namespace inpaintd {
 namespace {
@@ -49,21 +45,6 @@ std::string pickled(const Tensor& tensor, const std::string& key) {
 }
 
 }  // namespace
-
-TemporaryFolder::TemporaryFolder() {
-  std::string name = (std::filesystem::temp_directory_path() / "inpaintd-test-XXXXXX").string();
-  if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
-  path_ = name;
-}
-TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
-
-void write_file(const std::string& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-}
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 std::string safetensors_bytes(const std::string& header, const std::string& data) {
   return little_endian(header.size(), 8) + header + data;

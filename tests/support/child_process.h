@@ -1,39 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "tools/shared/child_process.h"
+
 namespace inpaintd::test {
 
-/// A program that runs beside the test. It is killed when the object goes, and when the test program dies.
-class ChildProcess {
- public:
-  /// `command[0]` is a file. What the program writes, to both outputs, is appended to `log_file`. Throws
-  /// std::runtime_error.
-  ChildProcess(const std::vector<std::string>& command, const std::filesystem::path& log_file);
-  ~ChildProcess();
-  ChildProcess(const ChildProcess&) = delete;
-  ChildProcess& operator=(const ChildProcess&) = delete;
+using tools::ChildProcess;
 
-  void signal(int number) const;
-  /// As a crash would: SIGKILL; returns when it is gone.
-  void kill();
-  /// How it ended: its exit code, or 128 and the signal's number. Nothing while it runs.
-  std::optional<int> ended();
-
-  [[nodiscard]] pid_t id() const { return id_; }
-
- private:
-  pid_t id_ = 0;
-  std::optional<int> ended_;
-};
-
-/// The whole text of a file; empty when it is not there.
-std::string contents(const std::filesystem::path& file);
+/// Starts a program that is killed at the end of the object, or when the test program dies. Throws std::runtime_error.
+std::unique_ptr<ChildProcess> start_process(const std::vector<std::string>& arguments,
+                                            const std::filesystem::path& output_file);
 
 }  // namespace inpaintd::test

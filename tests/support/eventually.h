@@ -6,10 +6,11 @@
 
 namespace inpaintd::test {
 
-/// How long a test waits for what must happen. Only a failure waits it out, and no load of the machine takes so long.
+/// The time that a test waits for a condition. It is long enough for any load of the machine, and only a failure waits
+/// for all of it.
 inline constexpr std::chrono::minutes long_enough{2};
 
-/// Waits until `condition` holds; false when it still does not after `limit`.
+/// Waits until `condition()` is true. Returns false when it is still false after `limit`.
 template <class Condition>
 bool eventually(Condition condition, std::chrono::milliseconds limit = long_enough) {
   const auto end = std::chrono::steady_clock::now() + limit;

@@ -6,12 +6,12 @@
 
 #include <cstdlib>
 
-#include "tests/support/loopback.h"
+#include "tools/shared/loopback.h"
 
 namespace inpaintd::test {
 
 HttpAnswer http(int port, const std::string& path, const std::string& method) {
-  const int fd = connect_to_loopback(port);
+  const int fd = tools::connect_to_loopback(port);
   if (fd < 0) return {};
   const std::string request =
       method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";

@@ -6,7 +6,7 @@
 
 namespace inpaintd {
 
-/// Counts what an LruCache reports.
+/// Counts the hits and misses that an LruCache reports to observer().
 struct Lookups {
   std::atomic<int> hits{0};
   std::atomic<int> misses{0};

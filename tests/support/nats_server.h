@@ -11,24 +11,24 @@
 
 namespace inpaintd::test {
 
-/// A private nats-server on a port of 127.0.0.1 that is its own, up as soon as the constructor returns. It goes, with
-/// its files, when the object goes; also when the test program dies.
+/// A private nats-server on a reserved port of 127.0.0.1. It accepts connections when the constructor returns. It ends,
+/// and its files are removed, at the end of the object; it also ends when the test program dies.
 class NatsServer {
  public:
-  /// `extra_config` is appended to its configuration file: `max_payload: 8MB`, `authorization { ... }`, ...
-  /// Throws std::runtime_error that says why when it does not come up, or is not installed.
+  /// `extra_config` is appended to the configuration file: `max_payload: 8MB`, `authorization { ... }`, ...
+  /// Throws std::runtime_error with the cause when the server is not installed or does not start.
   explicit NatsServer(std::string extra_config = {});
   ~NatsServer();
   NatsServer(const NatsServer&) = delete;
   NatsServer& operator=(const NatsServer&) = delete;
 
-  /// Kills it without warning, as a crash would.
+  /// Kills the server without warning, as a crash would.
   void stop();
-  /// Stops it if need be, and starts it again on the same port.
+  /// Stops the server if it runs, and starts it again on the same port.
   void restart();
 
   [[nodiscard]] int port() const { return port_.number(); }
-  /// Where the other servers of a cluster connect; -1 when `extra_config` has no `cluster`.
+  /// The port for the other servers of a cluster; -1 when `extra_config` has no `cluster`.
   [[nodiscard]] int cluster_port() const { return cluster_port_; }
   [[nodiscard]] std::string url() const { return address("nats"); }
   /// The URL with another scheme, or with credentials: address("nats", "user:password@").
@@ -42,17 +42,18 @@ class NatsServer {
   TemporaryDirectory directory_;
   std::string extra_config_;
   const ReservedPort port_;
-  int cluster_port_ = -1;  // the server chooses
+  int cluster_port_ = -1;  // chosen by the server
   std::unique_ptr<ChildProcess> process_;
 };
 
-/// Several nats-servers that are one cluster; each knows the address of every other, so that any may go.
+/// Several nats-servers that form one cluster. Every server learns the addresses of all others, so that clients survive
+/// the end of any server.
 class NatsCluster {
  public:
   explicit NatsCluster(std::size_t servers);
 
   NatsServer& operator[](std::size_t index) { return *servers_.at(index); }
-  /// All servers, for ConnectionOptions::url.
+  /// The URLs of all servers, separated by commas, for ConnectionOptions::url.
   [[nodiscard]] std::string urls() const;
 
  private:

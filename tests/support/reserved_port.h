@@ -3,12 +3,12 @@
 
 namespace inpaintd::test {
 
-/// A port of 127.0.0.1 that the system gives to no other program while the object lives, so that tests which run at the
-/// same time do not take each other's. A server that sets SO_REUSEADDR, as nats-server and inpaintd do, can listen
-/// there, and again after it was ended.
+/// A port of 127.0.0.1 that the system gives to no other program during the life of the object, so that tests which run
+/// at the same time use different ports. A server that sets SO_REUSEADDR, as nats-server and inpaintd do, can listen on
+/// the port, and can do so again after a restart.
 class ReservedPort {
  public:
-  /// Throws std::runtime_error when there is none.
+  /// Throws std::runtime_error when no port is free.
   ReservedPort();
   ~ReservedPort();
   ReservedPort(const ReservedPort&) = delete;

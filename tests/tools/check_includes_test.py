@@ -40,10 +40,10 @@ class CheckIncludes(unittest.TestCase):
         self.assertIn("bus/connection.cpp:1:", self.check("bus/connection.cpp", '#include "image/codec.h"'))
         self.assertIn("models/batch.h:1:", self.check("models/batch.h", '#include "image/codec.h"'))
 
-    def test_the_standard_library_belongs_to_everybody(self):
+    def test_every_folder_may_include_the_standard_library(self):
         self.assertEqual(self.check("core/error.h", "#include <string>", "#include <vector>"), "")
 
-    def test_a_library_is_included_by_its_owner_alone(self):
+    def test_only_its_owner_may_include_a_library(self):
         self.assertEqual(self.check("image/mask.cpp", "#include <opencv2/imgproc.hpp>"), "")
         self.assertIn("actors/device.cpp:1:", self.check("actors/device.cpp", "#include <opencv2/imgproc.hpp>"))
         self.assertEqual(self.check("bus/connection.cpp", "#include <nats/nats.h>"), "")
@@ -51,7 +51,7 @@ class CheckIncludes(unittest.TestCase):
         self.assertEqual(self.check("actors/batcher.h", "#include <caf/all.hpp>"), "")
         self.assertIn("scheduling/admission.h:1:", self.check("scheduling/admission.h", "#include <caf/all.hpp>"))
 
-    def test_an_include_with_spaces_is_seen_too(self):
+    def test_an_include_with_spaces_is_found_too(self):
         self.assertIn("core/error.h:1:", self.check("core/error.h", '  #  include   "actors/service.h"'))
 
 

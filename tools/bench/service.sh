@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What the service costs beyond its engine, and what it does when things go wrong, as Markdown for docs/performance.md.
-# Run it on a quiet machine:
-#   tools/bench/service.sh [SECTION...]      all of them: saturated poisson added null memory faults
-# BIN (default build/release/bin), ROUNDS (3: how often A B are measured in turn), SECONDS_EACH (10: a measurement),
-# OVERLOAD_SECONDS (60) may be set in the environment.
+# Measures the cost of the service beside its engine, and its behaviour under faults, as Markdown for docs/performance.md.
+# Run it on an idle machine:
+#   tools/bench/service.sh [SECTION...]      default: saturated poisson added null memory faults
+# Environment variables: BIN (build/release/bin) is the folder of the programs, ROUNDS (3) the number of alternating
+# measurements, SECONDS_EACH (10) the duration of each, OVERLOAD_SECONDS (60) the duration of the overload.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin=${BIN:-build/release/bin}
@@ -14,17 +14,17 @@ overload_seconds=${OVERLOAD_SECONDS:-60}
 . tools/service.sh
 . tools/bench/parts.sh
 
-# Service and engine in turn, the engine running batch after batch of the same size without a pause between them.
+# Measures the service and the engine in turn. The engine runs batches of the same size without pauses.
 section_saturated() {
   echo "### Saturated: service / engine"
   echo
-  echo "256x256 raw, patch replies, batches of 8, 32 requests in flight; the engine alone in turn with it; medians of $rounds."
+  echo "256x256 raw, patch replies, batches of 8, 32 requests in flight; service and engine in turn, medians of $rounds rounds."
   echo
   echo "| engine | engine alone, images/s | service, answers/s | service / engine | cores: service, generator, nats-server |"
   echo "|---|---|---|---|---|"
   saturated_row "default model, CPU" "model.devices=cpu" "measured_engine"
-  saturated_row "pretended: 160 ms a batch of 8, no CPU" "model.engine=null model.file=160ms" "echo 50"
-  saturated_row "pretended: 40 ms a batch of 8, no CPU" "model.engine=null model.file=40ms" "echo 200"
+  saturated_row "null engine: 160 ms per batch of 8" "model.engine=null model.file=160ms" "echo 50"
+  saturated_row "null engine: 40 ms per batch of 8" "model.engine=null model.file=40ms" "echo 200"
   echo
 }
 
@@ -50,11 +50,11 @@ measured_engine() {
   python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["rows"][0]["images_per_s"])' "$scratch/engine.json"
 }
 
-# The highest Poisson rate that keeps p99 within ten batches' time, beside the closed loop of the same service.
+# Compares the highest Poisson rate that keeps p99 within the time of ten batches with the closed loop.
 section_poisson() {
   echo "### Poisson arrivals at the limit / saturated"
   echo
-  echo "256x256 raw, patch replies; an engine of 40 ms a batch of 8 that uses no CPU (200/s); p99 within 400 ms."
+  echo "256x256 raw, patch replies; null engine with 40 ms per batch of 8 (200/s); p99 within 400 ms."
   echo
   start_set "model.engine=null model.file=40ms" batch.size_max=8
   load --size 256 --format raw --region patch --masks box --concurrency 32 --duration "$seconds"
@@ -76,7 +76,7 @@ section_poisson() {
 section_added() {
   echo "### Added latency, one request at a time"
   echo
-  echo "Medians in milliseconds; added: all that is not the engine, from the client's publish to the client's callback."
+  echo "Medians in milliseconds. Added is the latency from the publish call to the callback of the client, without the engine."
   echo
   echo "| engine, picture | latency | engine (\`infer\`) | added | decode | queue | encode |"
   echo "|---|---|---|---|---|---|---|"
@@ -107,12 +107,12 @@ print(f"| {sys.argv[1]} | {total:.2f} | {stage['infer']:.2f} | {total - stage['i
 PYTHON
 }
 
-# The same requests to the null engine and to a responder that only answers, in turn.
+# Sends the same requests to the null engine and to nats-echo, in turn.
 section_null() {
   echo "### Null engine / bare responder"
   echo
-  echo "512x512 raw in (819 KB), patches out (111 KB in the mean), 16 in flight, in turn; medians of $rounds. The responder is"
-  echo "nats.c alone: it answers each message in its callback with 111 KB."
+  echo "Requests of 512x512 raw (819 KB), patch replies (mean 111 KB), 16 in flight, in turn; medians of $rounds rounds. The bare"
+  echo "responder is nats.c alone: its callback answers each message with 111 KB."
   echo
   for _ in $(seq "$rounds"); do
     start_echo
@@ -128,7 +128,7 @@ section_null() {
     cpu_end >"$scratch/null_cores"
     stop_set
   done
-  echo "| responder | answers/s | cores: it, generator, nats-server |"
+  echo "| responder | answers/s | cores: responder, generator, nats-server |"
   echo "|---|---|---|"
   echo "| bare nats.c | $(median "$scratch/echo") | $(cat "$scratch/echo_cores") |"
   echo "| inpaintd, null engine | $(median "$scratch/null") | $(cat "$scratch/null_cores") |"
@@ -143,9 +143,9 @@ null_load() {
 section_memory() {
   echo "### Memory over 10,000 requests"
   echo
-  echo "Null engine, 256x256 raw, 16 in flight; resident size of the service."
+  echo "Null engine, 256x256 raw, 16 in flight; resident memory of the service."
   echo
-  echo "| requests so far | MB |"
+  echo "| requests | MB |"
   echo "|---|---|"
   start_set "model.engine=null"
   local done_=0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaint/folder.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 
 #include "core/job.h"
 #include "tools/inpaint/pairs.h"
+#include "tools/shared/command_line.h"
 #include "tools/shared/files.h"
 #include "tools/shared/progress.h"
 
@@ -23,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What the workers share: who takes which picture, and what came of it.
+/// The state that the worker threads share: the next picture, and the counts of results.
 class FolderRun {
  public:
   FolderRun(std::vector<Pair> pairs, std::size_t without_mask) : pairs_(std::move(pairs)) {
@@ -31,7 +33,7 @@ class FolderRun {
     tally_.without_mask = without_mask;
   }
 
-  /// The next picture to fill; null when there is none, or when the run has ended.
+  /// The next picture to fill; null when no picture is left, or when the run has ended.
   const Pair* take() {
     std::lock_guard lock(mutex_);
     std::error_code ignored;
@@ -50,7 +52,7 @@ class FolderRun {
 
   void failed(const Pair& pair, const PaintFailure& failure) {
     std::lock_guard lock(mutex_);
-    // The end of all is said once; the pictures in flight then were not tried.
+    // The failure that ends the run is printed once; the other pictures in flight count as not tried.
     if (exit_code_ > exit_failed) return;
     exit_code_ = failure.exit_code;
     if (failure.exit_code == exit_failed) ++tally_.failed;
@@ -59,8 +61,8 @@ class FolderRun {
     show_bar();
   }
 
-  /// What happens to a picture that is on its way.
-  void tell(const Pair& pair, std::string_view line) {
+  /// Prints the state of the request of a picture.
+  void print_progress(const Pair& pair, std::string_view line) {
     std::lock_guard lock(mutex_);
     clear_bar();
     std::cerr << pair.image.filename().string() << ": " << line << '\n';
@@ -103,7 +105,7 @@ void work(FolderRun& run, Painter& painter, const InpaintOptions& options) {
       continue;
     }
     Painter::Progress progress;
-    if (options.progress) progress = [&run, pair](std::string_view line) { run.tell(*pair, line); };
+    if (options.progress) progress = [&run, pair](std::string_view line) { run.print_progress(*pair, line); };
     const Painted painted = painter.paint(as_bytes(*image), as_bytes(*mask), options.request, progress);
     if (!painted) {
       run.failed(*pair, painted.error());
@@ -131,10 +133,12 @@ Result<Pairing> find_pairs(const InpaintOptions& options) {
 int paint_folder(Painter& painter, const InpaintOptions& options) {
   auto pairing = find_pairs(options);
   if (!pairing) return complain(pairing.error().message, exit_usage);
-  for (const fs::path& image : pairing->without_mask) std::cerr << image.string() << ": no mask, left out\n";
+  for (const fs::path& image : pairing->without_mask)
+    std::cerr << image.string() << ": skipped, because it has no mask\n";
   std::error_code failure;
   fs::create_directories(options.output, failure);
-  if (failure) return complain("cannot create " + options.output.string() + ": " + failure.message());
+  if (failure)
+    return complain(fmt::format("the folder {} cannot be created: {}", options.output.string(), failure.message()));
 
   FolderRun run(std::move(pairing->pairs), pairing->without_mask.size());
   {

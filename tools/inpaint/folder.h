@@ -6,8 +6,9 @@
 
 namespace inpaintd::tools {
 
-/// Fills every picture of a folder whose output is not there yet, with a progress bar and a summary on stderr; returns
-/// the exit code. A picture that fails is named and passed over; a service that is gone, and Ctrl-C, end the run.
+/// Fills every picture of a folder that has no output yet, prints a progress bar and a summary on stderr, and returns
+/// the exit code. After the failure of one picture, whose name and error are printed, the run continues. It ends early
+/// when the service does not respond, or after Ctrl-C.
 int paint_folder(Painter& painter, const InpaintOptions& options);
 
 }  // namespace inpaintd::tools

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// inpaint fills single pictures or folders, through the service or in this process.
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <optional>
@@ -7,6 +8,7 @@
 #include "tools/inpaint/folder.h"
 #include "tools/inpaint/options.h"
 #include "tools/inpaint/painter.h"
+#include "tools/shared/command_line.h"
 #include "tools/shared/files.h"
 
 namespace inpaintd::tools {
@@ -14,9 +16,9 @@ namespace {
 
 constexpr const char* description =
     "Fills the masked parts of pictures.\n\n"
-    "  inpaint photo.jpg mask.png -o out.png                  asks the service at NATS_URL\n"
-    "  inpaint photo.jpg mask.png -o out.png --local          needs no service\n"
-    "  inpaint --images in/ --masks masks/ -o out/            a folder; run again, it goes on where it stopped\n";
+    "  inpaint photo.jpg mask.png -o out.png             sends one picture to the service behind NATS_URL\n"
+    "  inpaint photo.jpg mask.png -o out.png --local     fills one picture in this process\n"
+    "  inpaint --images in/ --masks masks/ -o out/       fills a folder; pictures that have an output are skipped\n";
 
 int paint_single(Painter& painter, const InpaintOptions& options) {
   const auto image = read_file(options.image);
@@ -60,6 +62,6 @@ int main(int argc, char** argv) {
   CLI::App app(description, "inpaint");
   options.declare(app);
   if (const auto exit_code = parse_command_line(app, argc, argv)) return *exit_code;
-  if (const auto wrong = settle(options)) return complain(*wrong, exit_usage);
+  if (const auto wrong = check(options)) return complain(*wrong, exit_usage);
   return options.local ? paint_locally(options) : paint_remotely(options);
 }

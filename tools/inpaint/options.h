@@ -7,7 +7,11 @@
 #include <string>
 
 #include "core/request.h"
-#include "tools/shared/common.h"
+#include "tools/shared/server_options.h"
+
+namespace CLI {
+class Option;
+}
 
 namespace inpaintd::tools {
 
@@ -16,11 +20,11 @@ struct InpaintOptions {
   std::filesystem::path image;
   std::filesystem::path mask;
   std::filesystem::path images;  ///< a folder, instead of `image`
-  std::filesystem::path masks;   ///< a folder, or one file for all, instead of `mask`
-  std::filesystem::path output;  ///< a file, or with `images` a folder
+  std::filesystem::path masks;   ///< a folder, or one file for all pictures, instead of `mask`
+  std::filesystem::path output;  ///< a file; with `images`, a folder
 
   Options request;
-  CLI::Option* format_option = nullptr;  ///< when it was not given, the output's name decides
+  CLI::Option* format_option = nullptr;  ///< without it, the extension of `output` decides
 
   ServerOptions server;
   Priority priority = Priority::normal;
@@ -31,14 +35,15 @@ struct InpaintOptions {
 
   bool local = false;
   std::string model;   ///< only with `local`; empty: the default
-  std::string device;  ///< only with `local`; empty: the best there is
+  std::string device;  ///< only with `local`; empty: the first of available_devices()
 
   [[nodiscard]] bool folders() const { return !images.empty(); }
 
   void declare(CLI::App& app);
 };
 
-/// Checks what the parser cannot, and settles the output format. Returns what is wrong, in words.
-std::optional<std::string> settle(InpaintOptions& options);
+/// Checks combinations of options, which the parser cannot check, and chooses the output format. Returns an error text,
+/// or nothing.
+std::optional<std::string> check(InpaintOptions& options);
 
 }  // namespace inpaintd::tools

@@ -10,41 +10,45 @@
 #include "bus/connection.h"
 #include "core/request.h"
 #include "core/result.h"
-#include "tools/shared/common.h"
+#include "tools/shared/exit_codes.h"
+#include "tools/shared/interrupt.h"
 
 namespace inpaintd::tools {
 
-/// Why a picture was not filled, and how a program that stops for it should exit.
+/// The reason why a picture was not filled, and the exit code of a program that ends because of it.
 struct PaintFailure {
   std::string message;
   ExitCode exit_code = exit_failed;
 };
 using Painted = Result<std::string, PaintFailure>;
 
-/// Fills pictures: the service, or the engine in this process. Used by several threads at a time.
+/// Fills pictures, by the service or by an engine in this process. paint() may be called by several threads at a time.
 class Painter {
  public:
-  /// Told in words what happens to a request.
+  /// Receives descriptions of the state of a request, for people.
   using Progress = std::function<void(std::string_view)>;
 
   virtual ~Painter() = default;
-  /// `image` and `mask` are files' contents; returns a file's content in `options.format`. `progress` may be empty.
+  /// `image` and `mask` are the bytes of files. Returns the bytes of a file in `options.format`. `progress` may be
+  /// empty.
   virtual Painted paint(Bytes image, Bytes mask, const Options& options, const Progress& progress) = 0;
 };
 
+/// Parameters of the requests of a remote painter.
 struct RemoteSettings {
   std::string prefix;
   Priority priority = Priority::normal;
-  std::chrono::milliseconds timeout{};  ///< for one picture, with all its retries
+  std::chrono::milliseconds timeout{};  ///< of one picture, retries included
   int retries = 0;
 };
 
-/// Asks the service behind `connection`, and tells it to give up when `interrupt` is requested. Both must outlive the
-/// painter.
+/// Sends requests to the service behind `connection`, and cancels them when `interrupt` is requested. `connection` and
+/// `interrupt` must outlive the painter.
 std::unique_ptr<Painter> make_remote_painter(Connection& connection, RemoteSettings settings,
                                              const Interrupt& interrupt);
 
-/// Runs the native engine here. Empty `model`: the default; empty `device`: the best there is.
+/// Runs the native engine in this process. Empty `model`: the built-in weights; empty `device`: the first of
+/// available_devices().
 Result<std::unique_ptr<Painter>, PaintFailure> make_local_painter(const std::string& model, const std::string& device);
 
 }  // namespace inpaintd::tools

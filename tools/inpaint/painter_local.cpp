@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <iostream>
 #include <mutex>
 #include <span>
@@ -23,7 +25,7 @@ class LocalPainter : public Painter {
     request.options = options;
     const auto input = prepare(request, ImageLimits{}, TilingLimits{.whole_pixels_max = network_pixels_max});
     if (!input) return PaintFailure{input.error().message};
-    if (progress) progress("running " + std::to_string(input->tiles.size()) + " window(s), " + engine_->describe());
+    if (progress) progress(fmt::format("running {} window(s), {}", input->tiles.size(), engine_->describe()));
 
     std::vector<Pixels> predictions;
     for (const Tile& tile : input->tiles) {
@@ -44,7 +46,7 @@ class LocalPainter : public Painter {
     return engine_->run({&input, 1});
   }
 
-  std::mutex mutex_;  // an engine serves one thread at a time
+  std::mutex mutex_;  // an engine must be used by one thread at a time
   std::unique_ptr<Inpainter> engine_;
 };
 
@@ -54,7 +56,7 @@ Result<std::unique_ptr<Painter>, PaintFailure> make_local_painter(const std::str
   EngineOptions options;
   options.model = model;
   options.device = device.empty() ? available_devices().front() : device;
-  options.warn = [](const std::string& text) { std::cerr << "inpaint: " << text << '\n'; };
+  options.warn = [](const std::string& text) { std::cerr << "warning: " << text << '\n'; };
   auto engine = make_inpainter(options);
   if (!engine) return PaintFailure{engine.error().message};
   return std::unique_ptr<Painter>(std::make_unique<LocalPainter>(std::move(*engine)));

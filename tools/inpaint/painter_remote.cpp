@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <cstdio>
@@ -9,9 +11,11 @@
 #include <thread>
 #include <utility>
 
+#include "bus/subjects.h"
 #include "bus/wire/wire.h"
 #include "core/job.h"
 #include "tools/inpaint/painter.h"
+#include "tools/shared/payload.h"
 #include "tools/shared/progress.h"
 #include "tools/shared/retry.h"
 
@@ -21,10 +25,10 @@ namespace {
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-constexpr milliseconds poll = 50ms;  // how soon Ctrl-C is noticed
-constexpr milliseconds grace = 5s;   // the service answers at the deadline, or when the batch that runs is done
+constexpr milliseconds poll = 50ms;  // time until Ctrl-C takes effect
+constexpr milliseconds grace = 5s;   // after the deadline: the service answers when a batch that runs then is done
 
-/// Messages on their way from the NATS thread to the one that waits.
+/// A queue of messages from the thread of the NATS client to the thread of the request.
 class Mailbox {
  public:
   void put(Message message) {
@@ -47,15 +51,15 @@ class Mailbox {
   std::deque<Message> messages_;
 };
 
-/// 0..1, for waits that shall not end together; each process and thread has its own.
+/// A random number in 0..1, with a generator of its own in each thread, for the jitter of back-offs.
 double random_part() {
   thread_local std::minstd_rand random{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(random);
 }
 
-PaintFailure interrupted() { return {"interrupted; the service is told to give up what waits", exit_interrupted}; }
+PaintFailure interrupted() { return {"interrupted; the request is cancelled", exit_interrupted}; }
 
-PaintFailure refused(const Error& error) { return {std::string(info(error.code).name) + ": " + error.message}; }
+PaintFailure failure_of(const Error& error) { return {fmt::format("{}: {}", info(error.code).name, error.message)}; }
 
 class RemotePainter : public Painter {
  public:
@@ -77,19 +81,19 @@ class RemotePainter : public Painter {
       if (const auto* painted = std::get_if<Painted>(&ending)) return *painted;
       const Error& error = std::get<Error>(ending);
       const auto wait = retry_wait(error, attempt, random_part());
-      if (!wait || attempt >= settings_.retries || Clock::now() + *wait >= deadline) return refused(error);
+      if (!wait || attempt >= settings_.retries || Clock::now() + *wait >= deadline) return failure_of(error);
       if (progress) progress(describe_retry(error, *wait));
       if (!sleep(*wait)) return interrupted();
     }
   }
 
  private:
-  /// One try: settled one way or the other, or an error of the service, which may be worth another try.
+  /// The end of one attempt: a final result, or an error of the service, which may be retryable.
   using Ending = std::variant<Painted, Error>;
 
   Ending try_once(const Request& request, const Progress& progress, TimePoint deadline) {
     const std::string payload = wire::encode_request(request);
-    if (Status fits = check_payload(connection_, payload.size()); !fits) return Painted(refused(fits.error()));
+    if (Status fits = check_payload(connection_, payload.size()); !fits) return Painted(failure_of(fits.error()));
 
     const auto mailbox = std::make_shared<Mailbox>();
     const std::string inbox = connection_.new_inbox();
@@ -100,23 +104,27 @@ class RemotePainter : public Painter {
       return Painted(PaintFailure{sent.error().message, exit_no_service});
 
     while (Clock::now() < deadline + grace) {
-      if (interrupt_.requested()) return Painted(give_up(request.id));
+      if (interrupt_.requested()) return Painted(cancel(request.id));
       const auto message = mailbox->take(poll);
       if (!message) continue;
       if (auto ending = read(*message, progress)) return std::move(*ending);
     }
-    return Painted(PaintFailure{"no answer in time: the service took the request and is gone, or the network is"});
+    return Painted(PaintFailure{
+        "no answer arrived before the deadline; check that the service and the network are up, or raise --timeout"});
   }
 
-  /// Nothing for messages of progress.
+  /// Returns nothing for a message of progress.
   std::optional<Ending> read(const Message& message, const Progress& progress) const {
     if (message.no_responders())
-      return Painted(PaintFailure{"no inpainting service listens on " +
-                                      run_subject(settings_.prefix, settings_.priority) + " at " +
-                                      connection_.connected_url() + ": start inpaintd, or add --local",
-                                  exit_no_service});
+      return Painted(
+          PaintFailure{fmt::format("no inpainting service listens on {} at {}; start inpaintd, or add --local",
+                                   run_subject(settings_.prefix, settings_.priority), connection_.connected_url()),
+                       exit_no_service});
     auto reply = wire::decode_reply(message.data());
-    if (!reply) return Painted(PaintFailure{"cannot read the service's answer: " + reply.error().message});
+    if (!reply)
+      return Painted(PaintFailure{fmt::format(
+          "the answer of the service cannot be decoded: {}; use an inpaint of the same version as the service",
+          reply.error().message)});
     if (const auto* failed = std::get_if<wire::Failed>(&*reply)) return failed->error;
     if (progress) progress(describe_progress(*reply));
     const auto* done = std::get_if<wire::Done>(&*reply);
@@ -124,10 +132,10 @@ class RemotePainter : public Painter {
     return Painted(std::string(done->image.begin(), done->image.end()));
   }
 
-  PaintFailure give_up(const std::string& id) {
-    const std::string cancel = wire::encode_cancel(id);
-    // Best effort: we leave either way.
-    if (connection_.publish(cancel_subject(settings_.prefix), as_bytes(cancel))) (void)connection_.flush(1s);
+  PaintFailure cancel(const std::string& id) {
+    const std::string message = wire::encode_cancel(id);
+    // The program ends even when the message cannot be sent.
+    if (connection_.publish(cancel_subject(settings_.prefix), as_bytes(message))) (void)connection_.flush(1s);
     return interrupted();
   }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaint/pairs.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <utility>
 
@@ -37,10 +39,11 @@ Result<Pairing> pair_up(const std::vector<fs::path>& images, const std::vector<f
       continue;
     }
     const fs::path target = output / (image.stem().string() + extension(image, format));
-    const auto [first, fresh] = image_of.emplace(target, image);
-    if (!fresh)
-      return Error{ErrorCode::bad_request, first->second.string() + " and " + image.string() + " would both become " +
-                                               target.string() + ": rename one, or leave --format out"};
+    const auto [first, is_new] = image_of.emplace(target, image);
+    if (!is_new)
+      return Error{ErrorCode::bad_request,
+                   fmt::format("{} and {} have the same output file {}; rename one of them, or leave out --format",
+                               first->second.string(), image.string(), target.string())};
     pairing.pairs.push_back({image, *mask, target});
   }
   return pairing;

@@ -11,7 +11,7 @@
 
 namespace inpaintd::tools {
 
-/// One picture of a folder to fill: files in, file out.
+/// The files of one picture of a folder.
 struct Pair {
   std::filesystem::path image;
   std::filesystem::path mask;
@@ -20,15 +20,16 @@ struct Pair {
   friend bool operator==(const Pair&, const Pair&) = default;
 };
 
+/// The pictures of a folder with and without masks.
 struct Pairing {
   std::vector<Pair> pairs;
   std::vector<std::filesystem::path> without_mask;
 };
 
-/// Finds each picture's mask by its stem: the mask of `a/cat.jpg` is `cat.*` or `cat_mask.*`, in that order. With one
-/// mask in `common_mask` all pictures share it. Outputs are `output`/stem.extension; the extension is the picture's, or
-/// that of `format` unless it is `same`.
-/// Errors: bad_request, when two pictures would be written to one file.
+/// Finds the mask of each picture by the stem of its name: the mask of `a/cat.jpg` is `cat.*`, or else `cat_mask.*`.
+/// `common_mask` is the mask of all pictures when it is given. Outputs are `output`/stem.extension, with the extension
+/// of `format`, or of the picture when `format` is `same`. Errors: bad_request, when two pictures have the same output
+/// file.
 Result<Pairing> pair_up(const std::vector<std::filesystem::path>& images,
                         const std::vector<std::filesystem::path>& masks,
                         const std::optional<std::filesystem::path>& common_mask, const std::filesystem::path& output,

@@ -13,25 +13,28 @@
 
 namespace inpaintd::tools {
 
-/// What the sending thread has to do later, and how many more requests a closed loop may send now. Filled by the
-/// receiving thread, worked off by the sending one.
+/// What the sending thread has to do later, and how many more requests a closed loop may send now (slots). Thread safe:
+/// both threads add entries, and the sending thread takes them.
 class Agenda {
  public:
   enum class What : std::uint8_t { retry, cancel };
   struct Entry {
     TimePoint due;
-    std::size_t number = 0;  ///< of the request
+    std::size_t number = 0;  ///< number of the request in the ledger
     What what = What::retry;
   };
 
+  /// Adds an entry and wakes the thread that waits.
   void add(const Entry& entry);
-  /// The earliest entry that is due; nothing when none is.
+  /// Removes and returns the earliest entry that is due; nothing when none is due.
   std::optional<Entry> take(TimePoint now);
 
+  /// Allows `count` more requests, and wakes the thread that waits.
   void add_slots(int count);
+  /// Uses one slot; false when there is none.
   bool take_slot();
 
-  /// Sleeps until `until`, the next entry is due, or something is added.
+  /// Sleeps until `until`, until the next entry is due, or until an entry or a slot is added.
   void wait(TimePoint until);
 
  private:

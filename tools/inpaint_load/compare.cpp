@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaint_load/compare.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +15,9 @@
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/run.h"
 #include "tools/shared/child_process.h"
+#include "tools/shared/loopback.h"
+#include "tools/shared/machine.h"
+#include "tools/shared/statistics.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -21,9 +25,10 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-constexpr auto start_timeout = 10min;  // weights may be large, and devices many
+constexpr auto start_timeout = 10min;  // enough to load large weights on many devices
 
-std::string tail_of(const fs::path& file) {
+/// The last line of a file that is not empty.
+std::string last_line(const fs::path& file) {
   std::ifstream in(file);
   std::string line, last;
   while (std::getline(in, line))
@@ -31,20 +36,20 @@ std::string tail_of(const fs::path& file) {
   return last;
 }
 
-/// An inpaintd with a NATS server of its own, and our connection to it.
+/// An inpaintd with its own NATS server, and a connection to it. Ends with the object.
 class PrivateService {
  public:
   static Result<std::unique_ptr<PrivateService>> start(const LoadOptions& options, int batch_size_max) {
     std::unique_ptr<PrivateService> service(new PrivateService);
     const auto port = free_port();
     if (!port) return port.error();
-    const std::string url = "nats://127.0.0.1:" + std::to_string(*port);
+    const std::string url = fmt::format("nats://127.0.0.1:{}", *port);
     const fs::path inpaintd = fs::read_symlink("/proc/self/exe").parent_path() / "inpaintd";
     std::vector<std::string> arguments{inpaintd, "--start-nats", "--server", url};
     const auto set = [&](const std::string& setting) { arguments.insert(arguments.end(), {"--set", setting}); };
-    set("http.listen=");  // three of them share this machine
+    set("http.listen=");  // off, as three services share this machine
     for (const std::string& setting : options.settings) set(setting);
-    set("batch.size_max=" + std::to_string(batch_size_max));
+    set(fmt::format("batch.size_max={}", batch_size_max));
     auto process = ChildProcess::start(arguments, service->log_);
     if (!process) return process.error();
     service->process_ = std::move(*process);
@@ -60,16 +65,17 @@ class PrivateService {
   }
 
   Connection& connection() { return *connection_; }
-  /// Waits until it answers such requests.
+  /// Waits until the service answers a request of the run.
   Status wait_until_ready(const LoadOptions& options, RequestMaker& requests) {
     const TimePoint give_up = Clock::now() + start_timeout;
     while (Clock::now() < give_up) {
       const Status answered = probe(*connection_, options, requests);
       if (answered || answered.error().code != ErrorCode::internal) return answered;
-      if (process_->exit_code()) return ended();
+      if (process_->ended()) return ended();
       std::this_thread::sleep_for(50ms);
     }
-    return Error{ErrorCode::internal, "inpaintd is not ready after ten minutes: " + tail_of(log_)};
+    return Error{ErrorCode::internal,
+                 "inpaintd was not ready within 10 minutes; its last log line is: " + last_line(log_)};
   }
 
  private:
@@ -85,15 +91,15 @@ class PrivateService {
         connection_ = std::move(*connection);
         return Ok{};
       }
-      if (process_->exit_code()) return ended();
+      if (process_->ended()) return ended();
       std::this_thread::sleep_for(20ms);
     }
   }
 
   Error ended() {
-    if (*process_->exit_code() == ChildProcess::exec_failed)
-      return {ErrorCode::internal, "inpaintd is not where inpaint-load is: install both into one folder"};
-    return {ErrorCode::internal, "inpaintd did not start: " + tail_of(log_)};
+    if (*process_->ended() == ChildProcess::exec_failed)
+      return {ErrorCode::internal, "inpaintd is not in the folder of inpaint-load; install both into one folder"};
+    return {ErrorCode::internal, "inpaintd did not start; its last log line is: " + last_line(log_)};
   }
 
   const fs::path log_ = fs::temp_directory_path() / ("inpaint-load-" + unique_id() + ".log");
@@ -101,8 +107,8 @@ class PrivateService {
   std::unique_ptr<Connection> connection_;
 };
 
-/// One way, with its service.
-struct Contestant {
+/// A way to be measured, with its service.
+struct Candidate {
   int batch_size;
   Way way;
   std::unique_ptr<PrivateService> service;
@@ -119,15 +125,7 @@ void add(Way& way, const RunResult& run) {
   way.all.wrong += report.all.wrong + (report.all.requests - report.ok);
 }
 
-std::string machine() {
-  std::ifstream cpu("/proc/cpuinfo");
-  std::string model = "unknown CPU";
-  for (std::string line; std::getline(cpu, line);)
-    if (line.starts_with("model name")) model = line.substr(line.find(": ") + 2);
-  return std::to_string(std::thread::hardware_concurrency()) + " cores, " + model;
-}
-
-/// A run of `tasks` requests, as fast as they go.
+/// Options of a closed loop that sends `tasks` requests without warm-up.
 LoadOptions options_of_run(const LoadOptions& options, int batch_size) {
   LoadOptions run = options;
   run.rate.reset();
@@ -139,13 +137,7 @@ LoadOptions options_of_run(const LoadOptions& options, int batch_size) {
 
 }  // namespace
 
-double Way::median_s() const {
-  std::vector<double> sorted = seconds;
-  if (sorted.empty()) return 0;
-  std::ranges::sort(sorted);
-  const std::size_t middle = sorted.size() / 2;
-  return sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
+double Way::median_s() const { return median(seconds); }
 
 bool ComparisonResult::sound() const {
   return std::ranges::all_of(ways, [](const Way& way) { return way.all.balanced() && !way.seconds.empty(); });
@@ -156,32 +148,32 @@ Result<ComparisonResult> compare_with_serial(const LoadOptions& options, const I
   if (!pictures) return pictures.error();
   const LoadPicture& first = pictures->front();
   ComparisonResult result{static_cast<std::size_t>(options.tasks),
-                          std::to_string(first.size.width) + "x" + std::to_string(first.size.height) + " " +
-                              std::string(name(options.format)),
-                          machine(),
+                          fmt::format("{}x{} {}", first.size.width, first.size.height, name(options.format)),
+                          fmt::format("{} cores, {}", std::thread::hardware_concurrency(), cpu_name()),
                           {}};
-  std::vector<Contestant> contestants;
-  contestants.push_back({1, {"one at a time"}, nullptr});
-  for (int size : {4, 8}) contestants.push_back({size, {"batches of " + std::to_string(size)}, nullptr});
-  for (Contestant& each : contestants) {
+  std::vector<Candidate> candidates;
+  candidates.push_back({1, {"one at a time"}, nullptr});
+  for (int size : {4, 8}) candidates.push_back({size, {fmt::format("batches of {}", size)}, nullptr});
+  for (Candidate& each : candidates) {
     auto service = PrivateService::start(options, each.batch_size);
     if (!service) return service.error();
     each.service = std::move(*service);
     RequestMaker requests(options, *pictures);
     if (Status ready = each.service->wait_until_ready(options, requests); !ready) return ready.error();
   }
-  // The first round is not counted: it warms up, and services that measure themselves do so.
+  // Round 0 is not counted: it warms up the services, which measure their batches meanwhile.
   for (int round = 0; round <= options.rounds && !interrupt.requested(); ++round) {
-    for (Contestant& each : contestants) {
+    for (Candidate& each : candidates) {
       LoadOptions run = options_of_run(options, each.batch_size);
-      run.seed += static_cast<std::uint64_t>(round) * 1000;  // no result of an earlier round will do
+      run.seed += static_cast<std::uint64_t>(round) *
+                  1000;  // other masks, so that no cached result of an earlier round is used
       const auto requests = std::make_shared<RequestMaker>(run, *pictures);
       const auto outcome = run_load(each.service->connection(), run, requests, interrupt);
       if (!outcome) return outcome.error();
       if (round > 0 && !interrupt.requested()) add(each.way, *outcome);
     }
   }
-  for (Contestant& each : contestants) result.ways.push_back(std::move(each.way));
+  for (Candidate& each : candidates) result.ways.push_back(std::move(each.way));
   return result;
 }
 

@@ -9,35 +9,39 @@
 #include "core/result.h"
 #include "tools/inpaint_load/options.h"
 #include "tools/inpaint_load/report.h"
-#include "tools/shared/common.h"
+#include "tools/shared/interrupt.h"
 
 namespace inpaintd::tools {
 
-/// One way of getting the same pictures filled, and how long each round took.
+/// One of the compared ways to fill the same pictures, and its measurements.
 struct Way {
   std::string name;
-  std::vector<double> seconds;
-  std::map<std::size_t, std::size_t> batch_sizes;  ///< as the replies told
+  std::vector<double> seconds;                     ///< duration of each round
+  std::map<std::size_t, std::size_t> batch_sizes;  ///< number of pictures by the batch size that their replies state
   std::string served_by;
   Accounting all;
 
+  /// Median of `seconds`; 0 without rounds.
   [[nodiscard]] double median_s() const;
 };
 
 struct ComparisonResult {
-  std::size_t tasks = 0;
+  std::size_t tasks = 0;  ///< pictures in each round
   std::string pictures;   ///< "512x512 jpeg"
   std::string machine;    ///< "2 cores, AMD EPYC"
-  std::vector<Way> ways;  ///< ratios are to the first
+  std::vector<Way> ways;  ///< ratios are relative to the first way
 
+  /// True when every request of every way was answered exactly once with its picture.
   [[nodiscard]] bool sound() const;
 };
 
-/// Starts services of its own, `inpaintd` beside this program with batches of at most 1, 4 and 8, and lets them fill
-/// the same pictures, in turn: the first gets one request at a time, each after the answer to the last; the others get
-/// all at once. Errors: internal; a service that does not start says why.
+/// Starts three services (the `inpaintd` beside this program, with batches of at most 1, 4 and 8 pictures) and lets
+/// them fill the same pictures in turn. The first service gets one request at a time, each after the answer to the
+/// previous one; the others get all requests at once. Errors: internal, with the last log line of a service that did
+/// not start.
 Result<ComparisonResult> compare_with_serial(const LoadOptions& options, const Interrupt& interrupt);
 
+/// The result as a table for a terminal.
 std::string to_table(const ComparisonResult& result);
 std::string to_json(const ComparisonResult& result);
 

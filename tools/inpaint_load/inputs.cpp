@@ -76,12 +76,12 @@ std::vector<std::uint8_t> grid_of_noise(int cells, Random& random) {
   return grid;
 }
 
-/// The largest centred square, at `side` x `side`.
+/// The largest centred square of the picture, scaled to `side` x `side` pixels.
 Pixels square(const Pixels& rgb, int side) {
   const int cut = std::min(rgb.width, rgb.height);
   const Placement placement{{(rgb.width - cut) / 2, (rgb.height - cut) / 2, cut, cut}, {side, side}};
   const auto cut_out = cut_image(rgb, plan_tile(Pixels(rgb.width, rgb.height, 1), placement));
-  Pixels result(side, side, 3);  // without the tile's padding
+  Pixels result(side, side, 3);  // leaves out the padding of the tile
   for (int y = 0; y < side; ++y) std::copy_n(cut_out->row(y), result.stride(), result.row(y));
   return result;
 }
@@ -98,7 +98,8 @@ Result<LoadPicture> encode(Pixels rgb, Format format) {
 Result<std::vector<Pixels>> read_photographs(const std::filesystem::path& folder) {
   auto files = list_pictures(folder);
   if (!files) return files.error();
-  if (files->empty()) return Error{ErrorCode::bad_request, "no JPEG, PNG or WebP files in " + folder.string()};
+  if (files->empty())
+    return Error{ErrorCode::bad_request, "the folder " + folder.string() + " has no JPEG, PNG or WebP files"};
   files->resize(std::min(files->size(), photographs_max));
   std::vector<Pixels> photographs;
   for (const auto& file : *files) {

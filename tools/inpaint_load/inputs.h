@@ -24,7 +24,7 @@ struct LoadPicture {
   std::string bytes;
 };
 
-/// One bit per pixel as in core's BitMask. Drawn anew for each request: with it no two requests are the same.
+/// A mask of one bit per pixel, as in core's BitMask. Each request has its own, so that no two requests are identical.
 struct DrawnMask {
   Size size;
   std::vector<std::uint8_t> bits;
@@ -32,15 +32,16 @@ struct DrawnMask {
   [[nodiscard]] BitMask view() const { return {size.width, size.height, bits}; }
 };
 
-/// One random box a quarter to half as wide and high as the picture, or four thick strokes. Costs well below a
-/// millisecond at 512x512; the same seed draws the same mask.
+/// Draws one random box, a quarter to half as wide and high as the picture, or four thick strokes. Takes well below 1
+/// ms at 512x512. The same seed draws the same mask.
 DrawnMask draw_mask(MaskKind kind, Size size, std::uint64_t seed);
 
-/// A soft random picture with grain: costs about as much to compress as a photograph.
+/// A smooth random picture with grain, which compresses about as well as a photograph.
 Pixels make_noise(int side, std::uint64_t seed);
 
-/// For every side some square pictures in `format` (raw, png, jpeg, webp): `count` of noise, or one of each photograph
-/// in the folder `photographs` (at most 64), cut to a centred square and scaled.
+/// Encodes square pictures of every side in `format` (raw, png, jpeg, webp): `count` pictures of noise, or one of each
+/// photograph in the folder `photographs` (at most 64), cut to a centred square and scaled. Errors: bad_request when
+/// the folder has no pictures, else the error of reading, decoding or encoding one.
 Result<std::vector<LoadPicture>> prepare_pictures(const std::vector<int>& sides, Format format,
                                                   const std::filesystem::path& photographs, int count,
                                                   std::uint64_t seed);

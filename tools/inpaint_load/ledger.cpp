@@ -85,8 +85,8 @@ int Ledger::attempts(std::size_t number) const {
 template <class Visit>
 void Ledger::for_each_open(Visit visit) const {
   std::lock_guard lock(mutex_);
-  while (settled_ < records_.size() && !records_[settled_].code.empty()) ++settled_;
-  for (std::size_t i = settled_; i < records_.size(); ++i)
+  while (first_open_ < records_.size() && !records_[first_open_].code.empty()) ++first_open_;
+  for (std::size_t i = first_open_; i < records_.size(); ++i)
     if (records_[i].code.empty()) visit(i, records_[i]);
 }
 

@@ -1,43 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <iomanip>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "tools/inpaint_load/compare.h"
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/options.h"
 #include "tools/inpaint_load/peak.h"
 #include "tools/inpaint_load/run.h"
+#include "tools/shared/command_line.h"
 #include "tools/shared/files.h"
+#include "tools/shared/malloc_settings.h"
 
 namespace inpaintd::tools {
 namespace {
 
 constexpr const char* description =
     "Sends inpainting requests and measures the answers.\n\n"
-    "  inpaint-load --concurrency 16                          always 16 in flight: how much can it do?\n"
-    "  inpaint-load --rate 50 --poisson --slo 200ms           50 per second: how long do they wait?\n"
-    "  inpaint-load --find-peak --slo-p99 200ms               which rate keeps p99 within 200 ms?\n"
-    "  inpaint-load --profile overload --retries 5            twice of what it can do\n"
-    "  inpaint-load --compare serial                          one at a time against batches, in services of its own\n\n"
-    "Latency counts from the moment a request was due, so a generator that falls behind hides nothing. Every request\n"
-    "must be answered once: with one that is not, or that is answered twice or wrongly, the exit code is 1.\n";
+    "  inpaint-load --concurrency 16                    throughput with 16 requests always in flight\n"
+    "  inpaint-load --rate 50 --poisson --slo 200ms     latency at 50 requests per second\n"
+    "  inpaint-load --find-peak --slo-p99 200ms         the highest rate that keeps p99 within 200 ms\n"
+    "  inpaint-load --profile overload --retries 5      twice the measured throughput of the service\n"
+    "  inpaint-load --compare serial                    one picture at a time against batches, in separate services\n\n"
+    "Latency counts from the time at which a request was due, so that a generator that falls behind does not hide it.\n"
+    "The exit code is 1 when a request was not answered exactly once, or was answered with a wrong picture.\n\n"
+    "To plot throughput and latency over time, write the report with --json FILE and run\n"
+    "  tools/inpaint_load/plot.py FILE -o PLOT.svg      (needs the Debian package python3-matplotlib)\n";
 
 constexpr int noise_pictures = 16;  // of each size; the masks differ for every request
-constexpr int give_up_after = 5;    // times the limit: by then a trial has failed
+constexpr int wait_factor = 5;      // a trial whose requests wait for 5 times the limit has failed
 
-/// Says `text` to people, and `json` to the file that was asked for.
-int tell(const std::string& text, const std::string& json, bool sound, const LoadOptions& options) {
+/// Prints `text` and writes `json` to the requested file. Returns the exit code.
+int write_results(const std::string& text, const std::string& json, bool sound, const LoadOptions& options) {
   std::cout << (options.json == "-" ? json : text);
   if (!options.json.empty() && options.json != "-")
     if (Status written = write_file(options.json, json); !written) return complain(written.error().message);
   return sound ? exit_ok : exit_failed;
 }
 
-/// What the runs of this process share.
+/// The parts that all runs of this process share.
 struct Bench {
   Connection& connection;
   const std::shared_ptr<RequestMaker> requests;
@@ -46,15 +50,14 @@ struct Bench {
   Result<RunResult> run(const LoadOptions& options, const RunLimits& limits = {}) const {
     return run_load(connection, options, requests, interrupt, limits);
   }
-  /// The rate of a closed loop.
+  /// Measures the rate of a closed loop in answers per second.
   Result<double> capacity(LoadOptions options) const {
     options.rate.reset();
     const auto run_ = run(options);
     if (!run_) return run_.error();
     if (run_->report.rate <= 0 && !interrupt.requested())
-      return Error{ErrorCode::internal, "nothing was answered: give --rate, or a longer --duration"};
-    std::cerr << std::fixed << std::setprecision(2) << "closed loop, " << options.concurrency
-              << " in flight: " << run_->report.rate << "/s\n";
+      return Error{ErrorCode::internal, "no request was answered; set --rate, or a longer --duration"};
+    std::cerr << fmt::format("closed loop, {} in flight: {:.2f}/s\n", options.concurrency, run_->report.rate);
     return run_->report.rate;
   }
 };
@@ -70,33 +73,19 @@ int find_peak(const Bench& bench, LoadOptions options) {
   while (const auto rate = search.next()) {
     if (bench.interrupt.requested()) return exit_interrupted;
     options.rate = *rate;
-    const auto run = bench.run(options, {.wait_max = *options.slo * give_up_after});
+    const auto run = bench.run(options, {.wait_max = *options.slo * wait_factor});
     if (!run) return complain(run.error().message);
     trials.push_back({*rate, run->report, run->given_up});
     std::cerr << describe(trials.back(), *options.slo) << '\n';
     search.record(*rate, !why_failed(trials.back(), *options.slo));
   }
   const auto best = search.best();
-  std::ostringstream text;
-  text << std::fixed << std::setprecision(2);
-  if (best)
-    text << "peak            " << *best << " requests/s with p99 within " << options.slo->count() << " ms\n";
-  else
-    text << "peak            none: no rate kept p99 within " << options.slo->count() << " ms\n";
+  const auto limit_ms = options.slo->count();
+  std::string text = best ? fmt::format("peak            {:.2f} requests/s with p99 within {} ms\n", *best, limit_ms)
+                          : fmt::format("peak            none: no rate kept p99 within {} ms\n", limit_ms);
   const bool balanced = std::ranges::all_of(trials, [](const Trial& trial) { return trial.report.all.balanced(); });
-  if (!balanced) text << "LOST: in some trial not every request got its one answer.\n";
-  return tell(std::move(text).str(), to_json(trials, best, *options.slo), best && balanced, options);
-}
-
-std::string title_of(const LoadOptions& options, const Report& report) {
-  std::ostringstream title;
-  title << std::setprecision(4) << (report.served_by.empty() ? "nothing" : report.served_by.begin()->first) << ", ";
-  if (options.rate)
-    title << *options.rate << "/s, " << name(options.profile) << (options.poisson ? ", Poisson" : ", even");
-  else
-    title << options.concurrency << " in flight";
-  title << ": " << report.rate << " answers/s";
-  return std::move(title).str();
+  if (!balanced) text += "INVALID: in some trial, not every request was answered exactly once.\n";
+  return write_results(text, to_json(trials, best, *options.slo), best && balanced, options);
 }
 
 int load(const Bench& bench, LoadOptions options) {
@@ -108,11 +97,7 @@ int load(const Bench& bench, LoadOptions options) {
   if (bench.interrupt.requested()) return exit_interrupted;
   const auto run = bench.run(options);
   if (!run) return complain(run.error().message);
-  if (!options.svg.empty())
-    if (Status written = write_file(options.svg, to_svg(run->timeline, title_of(options, run->report), options.slo));
-        !written)
-      return complain(written.error().message);
-  return tell(to_table(run->report), to_json(run->report, &run->timeline), run->report.sound(), options);
+  return write_results(to_table(run->report), to_json(run->report, &run->timeline), run->report.sound(), options);
 }
 
 int compare(const LoadOptions& options) {
@@ -120,7 +105,7 @@ int compare(const LoadOptions& options) {
   const auto result = compare_with_serial(options, interrupt);
   if (!result) return complain(result.error().message);
   if (interrupt.requested()) return exit_interrupted;
-  return tell(to_table(*result), to_json(*result), result->sound(), options);
+  return write_results(to_table(*result), to_json(*result), result->sound(), options);
 }
 
 int start(const LoadOptions& options) {

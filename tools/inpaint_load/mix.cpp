@@ -13,7 +13,7 @@ struct Weighted {
   double weight = 1;
 };
 
-/// Reads "a" or "a=1,b=2"; nothing when a weight is no number of 0..1e6, or all of them are 0.
+/// Reads "a" or "a=1,b=2"; nothing when a weight is not a number of 0..1e6, or when all weights are 0.
 std::optional<std::vector<Weighted>> parse_weights(std::string_view text) {
   std::vector<Weighted> parts;
   double sum = 0;
@@ -35,7 +35,7 @@ std::optional<std::vector<Weighted>> parse_weights(std::string_view text) {
   return parts;
 }
 
-// SplitMix64: neighbouring numbers give unrelated streams.
+// SplitMix64: consecutive numbers give unrelated streams.
 std::uint64_t scramble(std::uint64_t seed, std::uint64_t number) {
   std::uint64_t z = seed * 0x9e3779b97f4a7c15U + number + 0x9e3779b97f4a7c15U;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
@@ -69,7 +69,7 @@ std::optional<std::vector<double>> parse_priorities(std::string_view text) {
   for (const Weighted& part : *parts) {
     const auto priority = from_name<Priority>(part.name);
     if (!priority) return std::nullopt;
-    weights[static_cast<std::size_t>(*priority)] += part.weight;  // a name may be there twice
+    weights[static_cast<std::size_t>(*priority)] += part.weight;  // a name may occur twice
   }
   return weights;
 }

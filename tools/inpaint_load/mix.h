@@ -12,7 +12,7 @@
 
 namespace inpaintd::tools {
 
-/// A side of the square pictures, and its share.
+/// A side of square pictures in pixels, and its weight.
 struct SideWeight {
   int side = 512;
   double weight = 1;
@@ -20,28 +20,30 @@ struct SideWeight {
   friend bool operator==(const SideWeight&, const SideWeight&) = default;
 };
 
-/// What the requests of a run are like. Shares are 0..1.
+/// The composition of a run's requests. Shares are 0..1.
 struct Mix {
   std::vector<double> priorities{0, 1, 0};  ///< weights of high, normal, low
   std::vector<SideWeight> sides{{}};
-  double poison = 0;        ///< broken pictures and impossible masks, in equal parts: must be refused
-  double cancel = 0;        ///< given up by us while they wait or run
-  double repeat = 0;        ///< picture and mask are among `repeated_inputs` that come again and again
-  double repeat_masks = 0;  ///< only the mask is
+  double poison = 0;  ///< broken pictures and masks of a wrong size, in equal parts, which the service must refuse
+  double cancel = 0;  ///< requests that the generator cancels
+  double repeat = 0;  ///< requests whose picture and mask are one of `repeated_inputs` pairs
+  double repeat_masks = 0;  ///< requests whose mask is one of `repeated_inputs`, with any picture
 };
 
+/// The sides of the mix in pixels, in its order.
 std::vector<int> sides_of(const Mix& mix);
 
 inline constexpr std::size_t repeated_inputs = 4;
-inline constexpr std::chrono::milliseconds cancel_within{500};
+inline constexpr std::chrono::milliseconds cancel_within{500};  ///< after sending
 
-/// Reads "low", or "high=1,normal=8,low=1"; nothing when it is neither.
+/// Reads "low", or a mix such as "high=1,normal=8,low=1"; nothing when the text is neither.
 std::optional<std::vector<double>> parse_priorities(std::string_view text);
 
-/// Reads "512", "256,512" (equal shares), or "256=3,512=1"; nothing when it is neither, or a side is not 16..4096.
+/// Reads "512", "256,512" (equal shares), or "256=3,512=1"; nothing when the text is none of these, or a
+/// side is not 16..4096.
 std::optional<std::vector<SideWeight>> parse_sides(std::string_view text);
 
-/// What is meant to become of a request.
+/// What a request is meant to show: an answer, the refusal of a broken picture or of a wrong mask, or a cancel.
 enum class Fate : std::uint8_t { answer, broken_picture, wrong_mask, cancel };
 
 constexpr bool is_poison(Fate fate) { return fate == Fate::broken_picture || fate == Fate::wrong_mask; }
@@ -51,12 +53,12 @@ struct Choice {
   Priority priority = Priority::normal;
   Fate fate = Fate::answer;
   std::size_t side = 0;                      ///< index in Mix::sides
-  std::size_t picture = 0;                   ///< which of the pictures of that side
-  std::uint64_t mask_seed = 0;               ///< no two are alike, but for repeated masks
+  std::size_t picture = 0;                   ///< index among the pictures of that side
+  std::uint64_t mask_seed = 0;               ///< different for every request whose mask is not repeated
   std::chrono::microseconds cancel_after{};  ///< only with Fate::cancel
 };
 
-/// Draws request `number`. Depends on its arguments alone, so that a retry sends the same bytes again.
+/// Draws request `number`. The result depends on the arguments alone, so that a retry sends the same bytes again.
 Choice choose(const Mix& mix, std::size_t pictures_per_side, std::uint64_t seed, std::uint64_t number);
 
 }  // namespace inpaintd::tools

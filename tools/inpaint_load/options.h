@@ -15,7 +15,7 @@
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/mix.h"
 #include "tools/inpaint_load/schedule.h"
-#include "tools/shared/common.h"
+#include "tools/shared/server_options.h"
 
 namespace inpaintd::tools {
 
@@ -25,41 +25,42 @@ enum class Comparison : std::uint8_t { none, serial };
 struct LoadOptions {
   ServerOptions server;
 
-  int concurrency = 8;         ///< closed loop: so many requests are always in flight
-  std::optional<double> rate;  ///< open loop instead: so many per second, whatever the answers do
+  int concurrency = 8;         ///< closed loop: number of requests that are always in flight
+  std::optional<double> rate;  ///< open loop: requests per second, independent of the answers
   bool poisson = false;
   Profile profile = Profile::steady;
-  bool profile_given = false;  ///< without a rate, the service's own is measured first
+  bool profile_given = false;  ///< without a rate, the rate of a closed loop is measured first
   std::uint64_t seed = 1;
   std::chrono::milliseconds duration{10'000};
-  std::optional<std::size_t> requests;     ///< closed loop: so many, however long it takes
-  std::chrono::milliseconds warmup{2000};  ///< before it, not counted
+  std::optional<std::size_t> requests;     ///< closed loop: number of requests to send, instead of `duration`
+  std::chrono::milliseconds warmup{2000};  ///< sending time before `duration`, not counted
 
   Mix mix;
-  std::filesystem::path images;  ///< a folder of photographs; empty: noise
+  std::filesystem::path images;  ///< a folder of photographs; empty: pictures of noise
   MaskKind masks = MaskKind::strokes;
   Format format = Format::jpeg;
   Options request;
   std::chrono::milliseconds timeout{60'000};
-  std::chrono::milliseconds grace{15'000};  ///< a batch that runs at the deadline is answered when it is done
+  std::chrono::milliseconds grace{
+      15'000};  ///< wait beyond `timeout`: a batch that runs at the deadline is still answered
   int retries = 0;
-  double verify = 0.02;  ///< share of the answers that are held against what was sent
+  double verify = 0.02;  ///< share of the answers that are compared with their requests
 
-  std::optional<std::chrono::milliseconds> slo;
+  std::optional<std::chrono::milliseconds> slo;  ///< latency limit of goodput and of the peak search
   bool find_peak = false;
 
   Comparison compare = Comparison::none;
   int tasks = 16;
   int rounds = 3;
-  std::vector<std::string> settings;  ///< of the services that a comparison starts
+  std::vector<std::string> settings;  ///< `key=value` settings of the services that a comparison starts
 
   std::string json;  ///< a file, or - for standard output; empty: none
-  std::string svg;   ///< a file; empty: none
 
+  /// Declares all options. The object must outlive the parsing.
   void declare(CLI::App& app);
 };
 
-/// Checks what the parser cannot. Returns what is wrong, in words.
+/// Checks combinations of options, which the parser cannot. Returns what is wrong, in words.
 std::optional<std::string> check(const LoadOptions& options);
 
 }  // namespace inpaintd::tools

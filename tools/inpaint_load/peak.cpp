@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaint_load/peak.h"
 
-#include <algorithm>
-#include <iomanip>
-#include <numeric>
-#include <sstream>
-#include <utility>
+#include <fmt/format.h>
 
-#include "tools/shared/json.h"
+#include <algorithm>
+#include <numeric>
+
+#include "tools/shared/json_text.h"
 
 namespace inpaintd::tools {
 
@@ -34,12 +33,12 @@ std::optional<std::string> why_failed(const Trial& trial, std::chrono::milliseco
   const Report& report = trial.report;
   if (trial.given_up) return "a queue grew";
   if (report.lag_large) return "this machine could not send fast enough";
-  const auto meant = [](const Endings& endings) {
+  const auto total = [](const Endings& endings) {
     return std::accumulate(endings.begin(), endings.end(), std::size_t{0},
                            [](std::size_t sum, const auto& each) { return sum + each.second; });
   };
   if (report.unanswered > 0) return "requests were lost";
-  if (meant(report.errors) > meant(report.poison) + meant(report.cancelled)) return "requests were refused";
+  if (total(report.errors) > total(report.poison) + total(report.cancelled)) return "requests were refused";
   if (report.ok == 0) return "nothing was answered";
   if (report.latency_ms.p99 > static_cast<double>(slo.count())) return "p99 is above the limit";
   if (!report.keeps_up) return "the service did not keep up";
@@ -47,30 +46,23 @@ std::optional<std::string> why_failed(const Trial& trial, std::chrono::milliseco
 }
 
 std::string describe(const Trial& trial, std::chrono::milliseconds slo) {
-  std::ostringstream out;
-  out << std::fixed << std::setprecision(2) << std::setw(10) << trial.rate << "/s  p50 " << std::setw(9)
-      << trial.report.latency_ms.p50 << " ms  p99 " << std::setw(9) << trial.report.latency_ms.p99 << " ms  "
-      << why_failed(trial, slo).value_or("passed");
-  return std::move(out).str();
+  const Percentiles& latency = trial.report.latency_ms;
+  return fmt::format("{:10.2f}/s  p50 {:9.2f} ms  p99 {:9.2f} ms  {}", trial.rate, latency.p50, latency.p99,
+                     why_failed(trial, slo).value_or("passed"));
 }
 
 std::string to_json(const std::vector<Trial>& trials, std::optional<double> peak, std::chrono::milliseconds slo) {
-  std::vector<std::string> pieces;
+  using Json = nlohmann::ordered_json;
+  Json list = Json::array();
   for (const Trial& trial : trials)
-    pieces.push_back(json::Object()
-                         .add("rate", json::number(trial.rate))
-                         .add("answered_per_s", json::number(trial.report.rate))
-                         .add("p50_ms", json::number(trial.report.latency_ms.p50))
-                         .add("p99_ms", json::number(trial.report.latency_ms.p99))
-                         .add("sent", json::number(trial.report.all.requests))
-                         .add("answered", json::number(trial.report.all.answered))
-                         .add("passed", json::flag(!why_failed(trial, slo)))
-                         .in_a_line());
-  return json::Object()
-      .add("peak", peak ? json::number(*peak) : "null")
-      .add("slo_p99_ms", json::number(static_cast<std::size_t>(slo.count())))
-      .add("trials", json::list(pieces))
-      .in_lines();
+    list.push_back({{"rate", trial.rate},
+                    {"answered_per_s", trial.report.rate},
+                    {"p50_ms", trial.report.latency_ms.p50},
+                    {"p99_ms", trial.report.latency_ms.p99},
+                    {"sent", trial.report.all.requests},
+                    {"answered", trial.report.all.answered},
+                    {"passed", !why_failed(trial, slo)}});
+  return json_text({{"peak", peak ? Json(*peak) : Json()}, {"slo_p99_ms", slo.count()}, {"trials", list}});
 }
 
 }  // namespace inpaintd::tools

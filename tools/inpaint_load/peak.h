@@ -9,17 +9,19 @@
 
 namespace inpaintd::tools {
 
-/// Searches the highest rate that passes: doubles while it passes (halves while nothing has), then bisects. Pure.
+/// Searches the highest rate that passes: doubles the rate until one fails (or halves it until one passes), then
+/// bisects. Sends nothing itself: the caller tries each rate and records the outcome.
 class PeakSearch {
  public:
-  static constexpr int trials_max = 14;      ///< what bounds the time of the search
-  static constexpr double precision = 0.02;  ///< the highest that passes and the lowest that fails are this close
+  static constexpr int trials_max = 14;      ///< bounds the time of the search
+  static constexpr double precision = 0.02;  ///< the search ends when passing and failing rates are this close
 
   /// `start`: the first rate to try, above 0.
   explicit PeakSearch(double start) : start_(start) {}
 
   /// The rate to try next; nothing when the search is over.
   [[nodiscard]] std::optional<double> next() const;
+  /// Notes the outcome of the trial at `rate`.
   void record(double rate, bool passed);
 
   /// The highest rate that passed; nothing when none did.
@@ -32,19 +34,19 @@ class PeakSearch {
   int trials_ = 0;
 };
 
-/// One rate that was tried.
+/// A rate that was tried, and its outcome.
 struct Trial {
   double rate = 0;
   Report report;
-  bool given_up = false;
+  bool given_up = false;  ///< cut short, because requests waited for too long
 };
 
-/// Why the rate is too high for the limit `slo`, in words; nothing when it is not.
+/// Why the trial failed to keep p99 within `slo`, in words; nothing when it passed.
 std::optional<std::string> why_failed(const Trial& trial, std::chrono::milliseconds slo);
 
-/// One line for a terminal.
+/// The trial as one line for a terminal.
 std::string describe(const Trial& trial, std::chrono::milliseconds slo);
-/// The peak (null when there is none), the limit, and the trials in order.
+/// The search as JSON: the peak (null when there is none), the limit, and the trials in order.
 std::string to_json(const std::vector<Trial>& trials, std::optional<double> peak, std::chrono::milliseconds slo);
 
 }  // namespace inpaintd::tools

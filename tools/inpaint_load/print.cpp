@@ -1,135 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <iomanip>
-#include <sstream>
+// The report of a run, as JSON and as a table.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <iterator>
 #include <string_view>
-#include <utility>
 
 #include "tools/inpaint_load/report.h"
-#include "tools/shared/json.h"
+#include "tools/shared/json_text.h"
 
 namespace inpaintd::tools {
 namespace {
 
-std::string json_of(std::size_t value) { return json::number(value); }
-std::string json_of(const Percentiles& p) {
-  return json::Object()
-      .add("p50", json::number(p.p50))
-      .add("p90", json::number(p.p90))
-      .add("p99", json::number(p.p99))
-      .add("p999", json::number(p.p999))
-      .add("max", json::number(p.max))
-      .in_a_line();
-}
-std::string json_of(const Accounting& all) {
-  return json::Object()
-      .add("requests", json::number(all.requests))
-      .add("answered", json::number(all.answered))
-      .add("duplicate", json::number(all.duplicate))
-      .add("attempts", json::number(all.attempts))
-      .add("late", json::number(all.late))
-      .add("verified", json::number(all.verified))
-      .add("wrong", json::number(all.wrong))
-      .in_a_line();
-}
+using Json = nlohmann::ordered_json;
 
-std::string key_of(const std::string& key) { return key; }
-std::string key_of(std::size_t key) { return std::to_string(key); }
+Json json_of(std::size_t value) { return value; }
+Json json_of(const Percentiles& p) {
+  return {{"p50", p.p50}, {"p90", p.p90}, {"p99", p.p99}, {"p999", p.p999}, {"max", p.max}};
+}
+Json json_of(const Accounting& all) {
+  return {{"requests", all.requests}, {"answered", all.answered}, {"duplicate", all.duplicate},
+          {"attempts", all.attempts}, {"late", all.late},         {"verified", all.verified},
+          {"wrong", all.wrong}};
+}
 
 /// Any range of pairs, as an object.
 template <class Pairs>
-std::string json_object(const Pairs& pairs) {
-  json::Object object;
-  for (const auto& [key, value] : pairs) object.add(key_of(key), json_of(value));
-  return object.in_a_line();
-}
-
-std::string json_list(const std::vector<double>& values) {
-  std::vector<std::string> pieces;
-  for (double value : values) pieces.push_back(json::number(value));
-  return json::list(pieces);
-}
-
-void row(std::ostream& out, std::string_view label, const Percentiles& p) {
-  out << "  " << std::left << std::setw(14) << label << std::right;
-  for (double value : {p.p50, p.p90, p.p99, p.p999, p.max}) out << std::setw(10) << value;
-  out << '\n';
+Json json_object(const Pairs& pairs) {
+  Json object = Json::object();
+  for (const auto& [key, value] : pairs) object[fmt::to_string(key)] = json_of(value);
+  return object;
 }
 
 template <class Map>
-void counts(std::ostream& out, std::string_view label, const Map& map) {
-  if (map.empty()) return;
-  out << std::left << std::setw(16) << label << std::right;
-  for (auto each = map.begin(); each != map.end(); ++each)
-    out << (each == map.begin() ? "" : ", ") << key_of(each->first) << ": " << each->second;
-  out << '\n';
+std::string counts(std::string_view label, const Map& map) {
+  std::vector<std::string> parts;
+  for (const auto& [key, count] : map) parts.push_back(fmt::format("{}: {}", key, count));
+  return parts.empty() ? "" : fmt::format("{:<16}{}\n", label, fmt::join(parts, ", "));
 }
 
-void warn(std::ostream& out, const Report& report) {
+std::string row(std::string_view label, const Percentiles& p) {
+  return fmt::format("  {:<14}{:10.2f}{:10.2f}{:10.2f}{:10.2f}{:10.2f}\n", label, p.p50, p.p90, p.p99, p.p999, p.max);
+}
+
+std::string warnings(const Report& report) {
   const Accounting& all = report.all;
-  if (all.answered < all.requests) out << "LOST: " << all.requests - all.answered << " requests got no answer.\n";
-  if (all.duplicate > 0) out << "TWICE: " << all.duplicate << " answers were for requests that had theirs.\n";
-  if (all.wrong > 0)
-    out << "WRONG: " << all.wrong << " answers were not for their request: " << all.first_fault << ".\n";
-  if (report.let_through() > 0) out << "POISON: " << report.let_through() << " broken requests were not refused.\n";
-  if (report.harmed > 0) out << "HARMED: " << report.harmed << " good requests were refused, or failed for good.\n";
-  if (report.lag_large) out << "The requests left late: this machine, not the service, was the limit.\n";
-  if (!report.keeps_up) out << "The service did not keep up: a queue grew, and with it the latency.\n";
+  std::string text;
+  const auto add = [&text]<class... Args>(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(text), format, std::forward<Args>(args)...);
+  };
+  if (all.answered < all.requests) add("LOST: {} requests were not answered.\n", all.requests - all.answered);
+  if (all.duplicate > 0)
+    add("DUPLICATE: requests were answered more than once ({} additional answers).\n", all.duplicate);
+  if (all.wrong > 0) add("WRONG: {} answers do not match their requests; the first: {}.\n", all.wrong, all.first_fault);
+  if (report.let_through() > 0) add("POISON: {} broken requests were not refused.\n", report.let_through());
+  if (report.harmed > 0) add("HARMED: {} good requests were refused, or failed in the end.\n", report.harmed);
+  if (report.lag_large) add("Requests left late: this machine, not the service, was the limit.\n");
+  if (!report.keeps_up) add("The service did not keep up: its queue grew, and the latency with it.\n");
+  return text;
 }
 
 }  // namespace
 
 std::string to_json(const Report& report, const Timeline* timeline) {
-  json::Object object;
-  object.add("sent", json::number(report.sent))
-      .add("ok", json::number(report.ok))
-      .add("errors", json_object(report.errors))
-      .add("unanswered", json::number(report.unanswered))
-      .add("poison", json_object(report.poison))
-      .add("cancelled", json_object(report.cancelled))
-      .add("harmed", json::number(report.harmed))
-      .add("cached", json::number(report.cached))
-      .add("all", json_of(report.all))
-      .add("duration_s", json::number(report.duration_s))
-      .add("offered", json::number(report.offered))
-      .add("rate", json::number(report.rate))
-      .add("goodput", json::number(report.goodput))
-      .add("generator_cpu_cores", json::number(report.cpu_cores))
-      .add("latency_ms", json_of(report.latency_ms))
-      .add("send_lag_ms", json_of(report.send_lag_ms))
-      .add("send_lag_large", json::flag(report.lag_large))
-      .add("batch_size", json_object(report.batch_size))
-      .add("stages_ms", json_object(report.stages_ms))
-      .add("served_by", json_object(report.served_by))
-      .add("keeps_up", json::flag(report.keeps_up))
-      .add("windows", json_list(report.windows))
-      .add("stable", json::flag(report.stable));
-  if (timeline != nullptr) object.add("timeline", to_json(*timeline));
-  return object.in_lines();
+  Json json{{"sent", report.sent},
+            {"ok", report.ok},
+            {"errors", json_object(report.errors)},
+            {"unanswered", report.unanswered},
+            {"poison", json_object(report.poison)},
+            {"cancelled", json_object(report.cancelled)},
+            {"harmed", report.harmed},
+            {"cached", report.cached},
+            {"all", json_of(report.all)},
+            {"duration_s", report.duration_s},
+            {"offered", report.offered},
+            {"rate", report.rate},
+            {"goodput", report.goodput},
+            {"generator_cpu_cores", report.cpu_cores},
+            {"latency_ms", json_of(report.latency_ms)},
+            {"send_lag_ms", json_of(report.send_lag_ms)},
+            {"send_lag_large", report.lag_large},
+            {"batch_size", json_object(report.batch_size)},
+            {"stages_ms", json_object(report.stages_ms)},
+            {"served_by", json_object(report.served_by)},
+            {"keeps_up", report.keeps_up},
+            {"windows", report.windows},
+            {"stable", report.stable}};
+  if (timeline != nullptr) json["timeline"] = to_json(*timeline);
+  return json_text(json);
 }
 
 std::string to_table(const Report& report) {
-  std::ostringstream out;
-  out << std::fixed << std::setprecision(2);
-  out << "answers/s       " << report.rate << " (within the limit: " << report.goodput << "), of " << report.offered
-      << " requests/s, over " << report.duration_s << " s, " << (report.stable ? "stable" : "UNSTABLE") << '\n';
-  out << "requests        " << report.sent << " sent, " << report.ok << " ok, " << report.cached << " cached\n";
-  counts(out, "errors", report.errors);
-  counts(out, "- of the poison", report.poison);
-  counts(out, "- we cancelled", report.cancelled);
   const Accounting& all = report.all;
-  out << "accounts        " << all.requests << " sent = " << all.answered << " answered, " << all.duplicate
-      << " twice, " << all.attempts - all.requests << " sent again; " << all.verified << " verified, " << all.wrong
-      << " wrong\n";
-  counts(out, "batch sizes", report.batch_size);
-  counts(out, "served by", report.served_by);
-  out << "milliseconds" << std::setw(14) << "p50" << std::setw(10) << "p90" << std::setw(10) << "p99" << std::setw(10)
-      << "p99.9" << std::setw(10) << "max" << '\n';
-  row(out, "latency", report.latency_ms);
-  for (const auto& [name, time] : report.stages_ms) row(out, "- " + name, time);
-  row(out, "send lag", report.send_lag_ms);
-  out << "generator       " << report.cpu_cores << " cores of CPU time\n";
-  warn(out, report);
-  return std::move(out).str();
+  std::string text;
+  text += fmt::format("answers/s       {:.2f} (within the limit: {:.2f}), of {:.2f} requests/s, over {:.2f} s, {}\n",
+                      report.rate, report.goodput, report.offered, report.duration_s,
+                      report.stable ? "stable" : "UNSTABLE");
+  text += fmt::format("requests        {} sent, {} ok, {} cached\n", report.sent, report.ok, report.cached);
+  text += counts("errors", report.errors);
+  text += counts("- of the poison", report.poison);
+  text += counts("- cancelled", report.cancelled);
+  text += fmt::format("accounts        {} sent = {} answered, {} duplicate, {} sent again; {} verified, {} wrong\n",
+                      all.requests, all.answered, all.duplicate, all.attempts - all.requests, all.verified, all.wrong);
+  text += counts("batch sizes", report.batch_size);
+  text += counts("served by", report.served_by);
+  text += fmt::format("{:<12}{:>14}{:>10}{:>10}{:>10}{:>10}\n", "milliseconds", "p50", "p90", "p99", "p99.9", "max");
+  text += row("latency", report.latency_ms);
+  for (const auto& [name, time] : report.stages_ms) text += row("- " + name, time);
+  text += row("send lag", report.send_lag_ms);
+  text += fmt::format("generator       {:.2f} cores of CPU time\n", report.cpu_cores);
+  return text + warnings(report);
 }
 
 }  // namespace inpaintd::tools

@@ -18,7 +18,7 @@ struct Address {
   int attempt = 0;
 };
 
-/// The last two tokens of an inbox.
+/// Reads the last two tokens of a reply subject: `<inbox>.<number>.<attempt>`.
 std::optional<Address> parse_address(std::string_view subject) {
   const std::size_t dot = subject.rfind('.');
   const std::size_t before = dot == std::string_view::npos ? dot : subject.rfind('.', dot - 1);
@@ -31,7 +31,7 @@ std::optional<Address> parse_address(std::string_view subject) {
   return good ? std::optional(address) : std::nullopt;
 }
 
-/// Stretches waits without a generator: consecutive requests get different parts of 0..1.
+/// A value of 0..1 that differs between consecutive requests (golden ratio), so that no random generator is needed.
 double jitter_of(std::size_t number) {
   double ignored = 0;
   return std::modf(static_cast<double>(number) * 0.6180339887, &ignored);
@@ -39,8 +39,11 @@ double jitter_of(std::size_t number) {
 
 }  // namespace
 
-Receiver::Receiver(const LoadOptions& options, std::shared_ptr<const RequestMaker> requests)
+Receiver::Receiver(const LoadOptions& options, std::shared_ptr<const RequestMaker> requests,
+                   std::shared_ptr<Ledger> ledger, std::shared_ptr<Agenda> agenda)
     : requests_(std::move(requests)),
+      ledger_(std::move(ledger)),
+      agenda_(std::move(agenda)),
       verify_every_(options.verify > 0 ? static_cast<std::size_t>(std::llround(1 / options.verify)) : 0),
       retries_(options.retries) {}
 
@@ -54,16 +57,16 @@ void Receiver::receive(const Message& message) {
 
 void Receiver::enter(std::size_t number, int attempt, const Message& message) {
   if (message.no_responders()) {
-    if (ledger.enter(number, attempt, true)) fail(number, "no_responders");
+    if (ledger_->enter(number, attempt, true)) fail(number, "no_responders");
     return;
   }
   const auto reply = wire::decode_reply(message.data());
   if (!reply) {
-    if (ledger.enter(number, attempt, true)) end(number, "unreadable");
+    if (ledger_->enter(number, attempt, true)) end(number, "unreadable");
   } else if (const auto* done = std::get_if<wire::Done>(&*reply)) {
-    if (ledger.enter(number, attempt, false)) finish(number, *done);
+    if (ledger_->enter(number, attempt, false)) finish(number, *done);
   } else if (const auto* failed = std::get_if<wire::Failed>(&*reply)) {
-    if (ledger.enter(number, attempt, true) && !try_again(number, failed->error))
+    if (ledger_->enter(number, attempt, true) && !retry_later(number, failed->error))
       end(number, info(failed->error.code).name);
   }
 }
@@ -71,34 +74,34 @@ void Receiver::enter(std::size_t number, int attempt, const Message& message) {
 void Receiver::finish(std::size_t number, const wire::Done& done) {
   const Microseconds answered = now();
   if (verify_every_ > 0 && pictures_++ % verify_every_ == 0) verify(number, done);
-  ledger.end(number, answered, done);  // last: with the last request's end the report is written
-  agenda.add_slots(1);
+  ledger_->end(number, answered, done);  // last: the report is made when no request is open
+  agenda_->add_slots(1);
 }
 
 void Receiver::verify(std::size_t number, const wire::Done& done) {
   const Choice choice = requests_->choice(number);
   std::optional<std::string> fault = find_fault(requests_->picture(choice), requests_->mask(choice), done);
-  if (!fault && done.id != requests_->id(number)) fault = "its id is that of another request";
-  ledger.verified(number, fault.value_or(""));
+  if (!fault && done.id != requests_->id(number)) fault = "the answer has the id of another request";
+  ledger_->verified(number, fault.value_or(""));
 }
 
-bool Receiver::try_again(std::size_t number, const Error& error) {
-  const int sent = ledger.attempts(number);
+bool Receiver::retry_later(std::size_t number, const Error& error) {
+  const int sent = ledger_->attempts(number);
   if (sent > retries_ || requests_->choice(number).fate != Fate::answer) return false;
   const auto wait = retry_wait(error, sent - 1, jitter_of(number));
   if (!wait) return false;
-  agenda.add({Clock::now() + *wait, number, Agenda::What::retry});
+  agenda_->add({Clock::now() + *wait, number, Agenda::What::retry});
   return true;
 }
 
 void Receiver::fail(std::size_t number, std::string_view code) {
-  // What a service that is gone, or going, would say.
-  if (!try_again(number, {ErrorCode::shutting_down, ""})) end(number, code);
+  // Treated as the error of a service that is shutting down, which may be retried.
+  if (!retry_later(number, {ErrorCode::shutting_down, ""})) end(number, code);
 }
 
 void Receiver::end(std::size_t number, std::string_view code) {
-  ledger.end(number, now(), code);
-  agenda.add_slots(1);
+  ledger_->end(number, now(), code);
+  agenda_->add_slots(1);
 }
 
 }  // namespace inpaintd::tools

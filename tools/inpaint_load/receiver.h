@@ -15,36 +15,39 @@
 
 namespace inpaintd::tools {
 
-/// What happens to an answer: it is entered in the ledger, some are verified, and what may succeed later is put on the
-/// agenda again. Shared with the thread of the subscription, which may outlive the run for a moment.
+/// Handles the answers of a run: enters them in the ledger, verifies a share of them, and puts retries on the agenda.
+///
+/// The run owns ledger and agenda. All three are shared pointers because the handler of a NATS subscription may still
+/// be called for a moment after the run has ended.
 class Receiver {
  public:
-  Receiver(const LoadOptions& options, std::shared_ptr<const RequestMaker> requests);
+  Receiver(const LoadOptions& options, std::shared_ptr<const RequestMaker> requests, std::shared_ptr<Ledger> ledger,
+           std::shared_ptr<Agenda> agenda);
 
-  /// Everything counts from here.
+  /// Begins the run: all times count from here.
   void start();
   [[nodiscard]] Microseconds now() const;
   [[nodiscard]] TimePoint at(Microseconds time) const { return start_ + time; }
 
-  /// An answer to `<inbox>.<number>.<attempt>`.
+  /// Handles an answer to `<inbox>.<number>.<attempt>`.
   void receive(const Message& message);
-  /// The request could not be sent, or waited for too long: tries again, or ends it with `code`.
+  /// Retries a request that could not be sent, or that was not answered in time; ends it with `code` if no retry is
+  /// left.
   void fail(std::size_t number, std::string_view code);
-  /// No attempt is made again from now on.
+  /// No request is retried from now on.
   void stop_retries() { retries_ = 0; }
-
-  Ledger ledger;
-  Agenda agenda;
 
  private:
   void enter(std::size_t number, int attempt, const Message& message);
   void finish(std::size_t number, const wire::Done& done);
   void verify(std::size_t number, const wire::Done& done);
-  bool try_again(std::size_t number, const Error& error);
+  bool retry_later(std::size_t number, const Error& error);
   void end(std::size_t number, std::string_view code);
 
   const std::shared_ptr<const RequestMaker> requests_;
-  const std::size_t verify_every_;  ///< 0: none
+  const std::shared_ptr<Ledger> ledger_;
+  const std::shared_ptr<Agenda> agenda_;
+  const std::size_t verify_every_;  ///< one picture of this many is verified; 0: none
   std::atomic<int> retries_;
   TimePoint start_ = Clock::now();
   std::size_t pictures_ = 0;

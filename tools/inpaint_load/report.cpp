@@ -6,18 +6,17 @@
 #include <cmath>
 #include <string_view>
 
-#include "tools/inpaint_load/histogram.h"
+#include "tools/shared/statistics.h"
 
 namespace inpaintd::tools {
 namespace {
 
-constexpr double windows_agree = 0.10;
+constexpr double difference_max = 0.10;  // of windows, and of requests due and ended, for a stable run
 constexpr Microseconds window_length{10'000'000};
 
-Percentiles percentiles(const Histogram& histogram) {
-  const auto ms = [](std::int64_t us) { return static_cast<double>(us) / 1000.0; };
-  return {ms(histogram.at(0.5)), ms(histogram.at(0.9)), ms(histogram.at(0.99)), ms(histogram.at(0.999)),
-          ms(histogram.max())};
+Percentiles percentiles(std::vector<std::int64_t>& times_us) {
+  const auto ms = [&times_us](double share) { return static_cast<double>(percentile(times_us, share)) / 1000.0; };
+  return {ms(0.5), ms(0.9), ms(0.99), ms(0.999), ms(1)};
 }
 
 bool within(const Measure& measure, Microseconds time) { return time >= measure.begin && time < measure.end; }
@@ -32,7 +31,8 @@ constexpr std::array stages{Stage{"decode", &Timings::decode}, Stage{"queue", &T
                             Stage{"infer", &Timings::infer}, Stage{"encode", &Timings::encode},
                             Stage{"total", &Timings::total}};
 
-/// Three windows, or one for every ten seconds; for each the rate, or in the open loop the share that ended well.
+/// Three windows, or one for every 10 s if that is more (100 at most). The value of a window is its rate of "ok"
+/// answers or, in the open loop, the share of its requests that ended with "ok".
 std::vector<double> measure_windows(std::span<const Record> records, const Measure& measure) {
   const Microseconds length = measure.end - measure.begin;
   if (length.count() <= 0) return {};
@@ -52,10 +52,10 @@ std::vector<double> measure_windows(std::span<const Record> records, const Measu
   return good;
 }
 
-bool agree(const std::vector<double>& windows) {
+bool windows_agree(const std::vector<double>& windows) {
   if (windows.empty()) return false;
   const auto [low, high] = std::ranges::minmax(windows);
-  return low > 0 && high - low <= windows_agree * high;
+  return low > 0 && high - low <= difference_max * high;
 }
 
 bool keeps_up(std::span<const Record> records, const Measure& measure) {
@@ -65,10 +65,10 @@ bool keeps_up(std::span<const Record> records, const Measure& measure) {
     due += within(measure, record.scheduled) ? 1 : 0;
     ended += !is_unanswered(record) && within(measure, record.answered) ? 1 : 0;
   }
-  return std::abs(due - ended) <= windows_agree * due;
+  return std::abs(due - ended) <= difference_max * due;
 }
 
-/// Refused or failed, though nothing was wrong with it, and not worth another try.
+/// True for a good request that ended with an error which another attempt would not cure.
 bool is_harmed(const Record& record) {
   if (record.fate != Fate::answer) return false;
   const auto code = error_code(record.code);
@@ -86,12 +86,12 @@ void account(const Record& record, Accounting& all) {
   if (++all.wrong == 1) all.first_fault = record.fault;
 }
 
-/// Counts what was due within the measured time.
+/// Counts the requests that were due within the measured time.
 class Counter {
  public:
   void add(const Record& record, Report& report) {
     ++report.sent;
-    lag_.record((record.sent - record.scheduled).count());
+    lags_us_.push_back((record.sent - record.scheduled).count());
     const std::string ending(is_unanswered(record) ? code_unanswered : record.code);
     if (ending == code_unanswered)
       ++report.unanswered;
@@ -104,11 +104,11 @@ class Counter {
     report.harmed += is_harmed(record) ? 1 : 0;
   }
 
-  void finish(Report& report) const {
-    report.latency_ms = percentiles(latency_);
-    report.send_lag_ms = percentiles(lag_);
+  void finish(Report& report) {
+    report.latency_ms = percentiles(latencies_us_);
+    report.send_lag_ms = percentiles(lags_us_);
     for (std::size_t i = 0; i < stages.size(); ++i)
-      report.stages_ms.emplace_back(stages[i].name, percentiles(stages_[i]));
+      report.stages_ms.emplace_back(stages[i].name, percentiles(stages_us_[i]));
   }
 
  private:
@@ -117,13 +117,13 @@ class Counter {
     report.cached += record.cached ? 1 : 0;
     ++report.batch_size[record.batch_size];
     ++report.served_by[record.served_by];
-    latency_.record((record.answered - record.scheduled).count());
-    for (std::size_t i = 0; i < stages.size(); ++i) stages_[i].record((record.timings.*stages[i].time).count());
+    latencies_us_.push_back((record.answered - record.scheduled).count());
+    for (std::size_t i = 0; i < stages.size(); ++i) stages_us_[i].push_back((record.timings.*stages[i].time).count());
   }
 
-  Histogram latency_;
-  Histogram lag_;
-  std::array<Histogram, stages.size()> stages_;
+  std::vector<std::int64_t> latencies_us_;
+  std::vector<std::int64_t> lags_us_;
+  std::array<std::vector<std::int64_t>, stages.size()> stages_us_;
 };
 
 }  // namespace
@@ -151,10 +151,10 @@ Report make_report(std::span<const Record> records, const Measure& measure) {
   report.rate = report.duration_s > 0 ? arrived / report.duration_s : 0;
   report.goodput = report.duration_s > 0 ? good / report.duration_s : 0;
   report.windows = measure_windows(records, measure);
-  // What a scheduler's jitter costs is no matter; what distorts the median is.
+  // Ignores scheduler jitter; flags a lag that is large against the median latency.
   report.lag_large = report.send_lag_ms.p99 > std::max(5.0, report.latency_ms.p50 / 10);
   report.keeps_up = !measure.open_loop || keeps_up(records, measure);
-  report.stable = agree(report.windows) && report.keeps_up && !report.lag_large;
+  report.stable = windows_agree(report.windows) && report.keeps_up && !report.lag_large;
   return report;
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaint_load/requests.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
-#include <cstdio>
 #include <random>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,7 @@
 namespace inpaintd::tools {
 namespace {
 
-constexpr std::size_t probe_number = 9'999'999'999;  // ids have ten digits: places in a frame have a fixed length
+constexpr std::size_t probe_number = 9'999'999'999;  // ten digits, the length of every id's number
 
 std::string random_bytes(std::size_t count, std::uint32_t seed) {
   std::mt19937 random(seed);
@@ -22,7 +23,7 @@ std::string random_bytes(std::size_t count, std::uint32_t seed) {
   return bytes;
 }
 
-/// Begins as a picture does, so that the service finds out late.
+/// Bytes that begin with the signature of a picture, so that the service detects the fault only when it decodes them.
 std::string break_picture(const LoadPicture& picture) {
   constexpr std::string_view png = "\x89PNG\r\n\x1a\n";
   const std::string_view magic = picture.format == Format::raw ? png : std::string_view(picture.bytes).substr(0, 12);
@@ -55,7 +56,7 @@ RequestMaker::RequestMaker(const LoadOptions& options, std::vector<LoadPicture> 
 }
 
 RequestMaker::Frame RequestMaker::make_frame(const ImageSource& image, Size mask_size) const {
-  const std::string marker = random_bytes(mask_bytes(mask_size), 7);  // occurs nowhere else
+  const std::string marker = random_bytes(mask_bytes(mask_size), 7);  // occurs once in the request
   Request request;
   request.id = id(0);
   request.image = image;
@@ -73,11 +74,7 @@ Choice RequestMaker::choice(std::size_t number) const {
   return choose(options_.mix, pictures_per_side_, options_.seed, number);
 }
 
-std::string RequestMaker::id(std::size_t number) const {
-  char digits[24];
-  std::snprintf(digits, sizeof digits, "%010zu", number);
-  return name_ + digits;
-}
+std::string RequestMaker::id(std::size_t number) const { return fmt::format("{}{:010}", name_, number); }
 
 const LoadPicture& RequestMaker::picture(const Choice& choice) const {
   return pictures_[choice.side * pictures_per_side_ + choice.picture];

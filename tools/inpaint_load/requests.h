@@ -11,28 +11,31 @@
 
 namespace inpaintd::tools {
 
-/// Makes the requests of a run. Everything but id and mask is encoded once for each picture, and those two are written
-/// over in place: the generator shares the machine with the service and must not be what is measured.
+/// Makes the requests of a run. Each picture is encoded once; for a request, only id and mask are overwritten in place.
+/// This keeps the generator cheap, as it shares the machine with the service that it measures.
 ///
-/// What request `number` is like depends on the options alone: any attempt at it has the same bytes.
+/// The bytes of request `number` depend on the options alone, so that all its attempts are identical.
 class RequestMaker {
  public:
   /// `pictures` as prepare_pictures returns them for the sides of `options.mix`.
   RequestMaker(const LoadOptions& options, std::vector<LoadPicture> pictures);
 
+  /// The properties of request `number`.
   [[nodiscard]] Choice choice(std::size_t number) const;
+  /// The id of request `number`: unique to this object, with ten digits.
   [[nodiscard]] std::string id(std::size_t number) const;
-  /// The encoded request; good until the next call of any non-const function.
+  /// The encoded request; valid until the next call of a non-const function.
   Bytes encode(std::size_t number, const Choice& choice);
-  /// The largest request of the run: what the server carries of it, it carries of all.
+  /// The largest request of the run: a server that accepts its size accepts all the others.
   Bytes encode_largest();
 
-  /// What was sent, to hold the answer against.
+  /// The picture that a request carries.
   [[nodiscard]] const LoadPicture& picture(const Choice& choice) const;
+  /// The mask that a request carries, drawn again.
   [[nodiscard]] DrawnMask mask(const Choice& choice) const;
 
  private:
-  /// An encoded request, and where in it the id and the mask's bits are.
+  /// An encoded request, and the offsets of its id and of its mask's bits in bytes.
   struct Frame {
     std::string bytes;
     std::size_t id_at = 0;
@@ -48,7 +51,7 @@ class RequestMaker {
   const std::size_t pictures_per_side_;
   const std::string name_;
   std::vector<Frame> frames_;          // one for each picture
-  std::vector<Frame> broken_;          // one for each side: bytes that are no picture
+  std::vector<Frame> broken_;          // one for each side: bytes that are not a picture
   std::vector<Frame> wrongly_masked_;  // one for each side: a mask of another size
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaint_load/run.h"
 
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,8 +13,10 @@
 #include <utility>
 #include <variant>
 
+#include "bus/subjects.h"
 #include "bus/wire/wire.h"
 #include "tools/inpaint_load/receiver.h"
+#include "tools/shared/payload.h"
 #include "tools/shared/progress.h"
 
 namespace inpaintd::tools {
@@ -21,8 +24,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Microseconds poll = 20ms;  // how soon Ctrl-C is noticed
-constexpr Microseconds look_for_lost = 100ms;
+constexpr Microseconds poll = 20ms;  // the longest time until Ctrl-C is noticed
+constexpr Microseconds overdue_check_interval = 100ms;
 constexpr auto bar_interval = 250ms;
 
 double cpu_seconds() {
@@ -43,23 +46,24 @@ class LoadRun {
         requests_(std::move(requests)),
         interrupt_(interrupt),
         limits_(limits),
-        state_(std::make_shared<Receiver>(options, requests_)) {}
+        receiver_(std::make_shared<Receiver>(options, requests_, ledger_, agenda_)) {}
 
   Result<RunResult> run() {
-    auto subscription = connection_.subscribe(inbox_ + ".*.*", "",
-                                              [state = state_](const Message& message) { state->receive(message); });
+    auto subscription = connection_.subscribe(
+        inbox_ + ".*.*", "", [receiver = receiver_](const Message& message) { receiver->receive(message); });
     if (!subscription) return subscription.error();
     const double cpu = cpu_seconds();
-    state_->start();
+    receiver_->start();
     const std::jthread bar([this](const std::stop_token& stop) { show_bar(stop); });
     if (open_loop())
       send_open_loop();
     else
       send_closed_loop();
-    const Microseconds end = std::min(state_->now(), last_moment());
-    const double cores = (cpu_seconds() - cpu) / std::max(1e-3, std::chrono::duration<double>(state_->now()).count());
+    const Microseconds end = std::min(receiver_->now(), last_moment());
+    const double cores =
+        (cpu_seconds() - cpu) / std::max(1e-3, std::chrono::duration<double>(receiver_->now()).count());
     wait_for_answers();
-    return report(all_sent() ? state_->now() : end, cores);
+    return report(all_sent() ? receiver_->now() : end, cores);
   }
 
  private:
@@ -75,80 +79,79 @@ class LoadRun {
                       make_phases(options_.profile, options_.warmup, options_.duration));
     const auto next = [&] { return std::chrono::duration_cast<Microseconds>(arrivals.next()); };
     Microseconds due = next();
-    while (!stopped() && state_->now() < last_moment()) {
-      for (; due <= state_->now() && due < last_moment() && !stopped(); due = next()) send(due);
-      work_off();
-      state_->agenda.wait(state_->at(std::min({due, last_moment(), state_->now() + poll})));
+    while (!stopped() && receiver_->now() < last_moment()) {
+      for (; due <= receiver_->now() && due < last_moment() && !stopped(); due = next()) send(due);
+      do_due_work();
+      agenda_->wait(receiver_->at(std::min({due, last_moment(), receiver_->now() + poll})));
     }
   }
 
   void send_closed_loop() {
-    state_->agenda.add_slots(options_.concurrency);
-    const auto more = [this] { return !stopped() && state_->now() < last_moment() && !all_sent(); };
+    agenda_->add_slots(options_.concurrency);
+    const auto more = [this] { return !stopped() && receiver_->now() < last_moment() && !all_sent(); };
     while (more()) {
-      while (more() && state_->agenda.take_slot()) send(state_->now());
-      work_off();
-      state_->agenda.wait(state_->at(std::min(last_moment(), state_->now() + poll)));
+      while (more() && agenda_->take_slot()) send(receiver_->now());
+      do_due_work();
+      agenda_->wait(receiver_->at(std::min(last_moment(), receiver_->now() + poll)));
     }
   }
 
   void wait_for_answers() {
     if (stopped()) {
-      if (interrupt_.requested()) std::cerr << "\ncancelling what waits; Ctrl-C again leaves at once\n";
-      state_->stop_retries();
-      for (std::size_t number : state_->ledger.open_requests()) cancel(number);
+      if (interrupt_.requested()) std::cerr << "\ncancelling the open requests; press Ctrl-C again to end at once\n";
+      receiver_->stop_retries();
+      for (std::size_t number : ledger_->open_requests()) cancel(number);
     }
-    // Each request is answered, tried again, or counted as lost; a retry may outlast its siblings.
-    while (state_->ledger.counts().open() > 0) {
-      if (interrupt_.requested()) state_->stop_retries();
-      work_off();
-      state_->agenda.wait(state_->at(state_->now() + poll));
+    // Ends, because each request is answered, retried a bounded number of times, or counted as lost.
+    while (ledger_->counts().open() > 0) {
+      if (interrupt_.requested()) receiver_->stop_retries();
+      do_due_work();
+      agenda_->wait(receiver_->at(receiver_->now() + poll));
     }
   }
 
   void send(Microseconds due) {
     const std::size_t number = sent_++;
     const Choice choice = requests_->choice(number);
-    state_->ledger.open(due, state_->now(), choice.fate);
+    ledger_->open(due, receiver_->now(), choice.fate);
     publish(number, 0, choice);
-    if (choice.fate == Fate::cancel)
-      state_->agenda.add({Clock::now() + choice.cancel_after, number, Agenda::What::cancel});
+    if (choice.fate == Fate::cancel) agenda_->add({Clock::now() + choice.cancel_after, number, Agenda::What::cancel});
   }
 
   void publish(std::size_t number, int attempt, const Choice& choice) {
     const std::string subject = run_subject(options_.server.prefix, choice.priority);
-    const std::string reply = inbox_ + "." + std::to_string(number) + "." + std::to_string(attempt);
+    const std::string reply = fmt::format("{}.{}.{}", inbox_, number, attempt);
     const Status published = connection_.publish(subject, requests_->encode(number, choice), {}, reply);
-    if (!published && state_->ledger.enter(number, attempt, true)) state_->fail(number, "not_sent");
+    if (!published && ledger_->enter(number, attempt, true)) receiver_->fail(number, "not_sent");
   }
 
   void cancel(std::size_t number) {
-    if (!state_->ledger.is_open(number)) return;
+    if (!ledger_->is_open(number)) return;
     const std::string cancel = wire::encode_cancel(requests_->id(number));
     (void)connection_.publish(cancel_subject(options_.server.prefix), as_bytes(cancel));
   }
 
-  /// Retries, cancels, and what will not be answered any more.
-  void work_off() {
-    while (const auto entry = state_->agenda.take(Clock::now())) {
+  /// Sends the retries and cancels that are due, and gives up requests that will not be answered any more.
+  void do_due_work() {
+    while (const auto entry = agenda_->take(Clock::now())) {
       if (entry->what == Agenda::What::cancel)
         cancel(entry->number);
       else
-        publish(entry->number, state_->ledger.open_attempt(entry->number, state_->now()),
+        publish(entry->number, ledger_->open_attempt(entry->number, receiver_->now()),
                 requests_->choice(entry->number));
     }
-    if (state_->now() < next_look_) return;
-    next_look_ = state_->now() + look_for_lost;
-    for (std::size_t number : state_->ledger.overdue(state_->now() - options_.timeout - options_.grace))
-      state_->fail(number, code_unanswered);
-    if (limits_.wait_max && state_->ledger.waiting(state_->now() - *limits_.wait_max) > sent_ / 100) given_up_ = true;
+    if (receiver_->now() < next_overdue_check_) return;
+    next_overdue_check_ = receiver_->now() + overdue_check_interval;
+    for (std::size_t number : ledger_->overdue(receiver_->now() - options_.timeout - options_.grace))
+      receiver_->fail(number, code_unanswered);
+    if (limits_.wait_max && ledger_->waiting(receiver_->now() - *limits_.wait_max) > sent_ / 100) given_up_ = true;
   }
 
   void show_bar(const std::stop_token& stop) const {
     if (isatty(STDERR_FILENO) != 1) return;
     while (!stop.stop_requested()) {
-      const auto counts = state_->ledger.counts();
-      std::cerr << "\r\033[K" << load_bar(state_->now(), last_moment(), counts.sent, counts.ok, counts.failed)
+      const auto counts = ledger_->counts();
+      std::cerr << "\r\033[K" << load_bar(receiver_->now(), last_moment(), counts.sent, counts.ok, counts.failed)
                 << std::flush;
       std::this_thread::sleep_for(bar_interval);
     }
@@ -156,7 +159,7 @@ class LoadRun {
   }
 
   [[nodiscard]] RunResult report(Microseconds end, double cores) const {
-    const auto records = state_->ledger.records();
+    const auto records = ledger_->records();
     RunResult result;
     for (const Record& record : records)
       result.last_answer_s = std::max(result.last_answer_s, static_cast<double>(record.answered.count()) / 1e6);
@@ -172,10 +175,12 @@ class LoadRun {
   const std::shared_ptr<RequestMaker> requests_;
   const Interrupt& interrupt_;
   const RunLimits limits_;
-  const std::shared_ptr<Receiver> state_;
+  const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
+  const std::shared_ptr<Agenda> agenda_ = std::make_shared<Agenda>();
+  const std::shared_ptr<Receiver> receiver_;  // after ledger and agenda, which it is made of
   const std::string inbox_ = connection_.new_inbox();
   std::size_t sent_ = 0;
-  Microseconds next_look_{};
+  Microseconds next_overdue_check_{};
   bool given_up_ = false;
 };
 
@@ -191,7 +196,7 @@ Status probe(Connection& connection, const LoadOptions& options, RequestMaker& r
   if (!reply) return reply.error();
   const auto* failed = std::get_if<wire::Failed>(&*reply);
   if (failed == nullptr || info(failed->error.code).retryable) return Ok{};
-  return Error{failed->error.code, "the service refuses such requests: " + failed->error.message};
+  return Error{failed->error.code, "the service refuses a request of this kind: " + failed->error.message};
 }
 
 Result<RunResult> run_load(Connection& connection, const LoadOptions& options,

@@ -10,28 +10,28 @@
 #include "tools/inpaint_load/report.h"
 #include "tools/inpaint_load/requests.h"
 #include "tools/inpaint_load/timeline.h"
-#include "tools/shared/common.h"
+#include "tools/shared/interrupt.h"
 
 namespace inpaintd::tools {
 
-/// One request and its answer before the run: is there a service, and does it take what we send? Errors: internal when
-/// nobody answers, else what the service says.
+/// Sends one request before the run, to see that there is a service and that it accepts requests of this kind. Errors:
+/// internal when no service answers, else the service's error.
 Status probe(Connection& connection, const LoadOptions& options, RequestMaker& requests);
 
-/// What ends a run before its time is over.
+/// What ends a run early.
 struct RunLimits {
-  std::optional<Microseconds> wait_max = std::nullopt;  ///< a hundredth of the requests waiting for longer
+  std::optional<Microseconds> wait_max = std::nullopt;  ///< more than 1 % of the requests have waited for longer
 };
 
 struct RunResult {
   Report report;
   Timeline timeline;
-  double last_answer_s = 0;  ///< since the first request was due
-  bool given_up = false;     ///< answers waited beyond what the caller allowed: the run was cut short
+  double last_answer_s = 0;  ///< counted from the time at which the first request was due
+  bool given_up = false;     ///< the run was cut short because of RunLimits::wait_max
 };
 
-/// Sends for warm-up and duration, waits for the last answers, and reports. Ctrl-C and RunLimits::wait_max end it
-/// early: what waits is cancelled then. One thread sends, one subscription receives.
+/// Sends requests for warm-up and duration, waits for the last answers, and reports. Ctrl-C and RunLimits::wait_max end
+/// the run early: the open requests are cancelled then. One thread sends, one subscription receives.
 Result<RunResult> run_load(Connection& connection, const LoadOptions& options,
                            const std::shared_ptr<RequestMaker>& requests, const Interrupt& interrupt,
                            const RunLimits& limits = {});

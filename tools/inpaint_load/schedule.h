@@ -12,31 +12,31 @@
 
 namespace inpaintd::tools {
 
-/// How an open loop's rate moves during the run.
+/// How the rate of an open loop changes during the run.
 enum class Profile : std::uint8_t {
-  steady,    ///< as given
-  burst,     ///< of every ten seconds two at three times the rate, the others at half of it: the mean is as given
+  steady,    ///< the given rate throughout
+  burst,     ///< of every 10 s, 8 s at half the rate and 2 s at three times the rate: the mean is the rate
   overload,  ///< twice the rate throughout
   ramp,      ///< in ten steps from a fifth of the rate to twice the rate
 };
 
-/// A stretch of time in which requests come at `factor` times the rate.
+/// An interval in which requests are due at `factor` times the rate.
 struct Phase {
   std::chrono::nanoseconds length{};
   double factor = 1;
 };
 
-/// The whole run: a warm-up at the profile's first factor, but never above the rate, then the profile.
+/// The phases of a run: the warm-up at the first factor of the profile, but never above the rate, then the profile.
 std::vector<Phase> make_phases(Profile profile, std::chrono::nanoseconds warmup, std::chrono::nanoseconds duration);
 
-/// When requests are due, counted from the start: evenly, or as a Poisson process whose rate follows the phases. The
-/// same seed gives the same times.
+/// The times at which requests are due, counted from the start: evenly spaced, or a Poisson process whose rate follows
+/// the phases. The same seed gives the same times.
 class Arrivals {
  public:
-  /// `rate` per second, above 0. After the last phase its factor stays; without phases it is 1.
+  /// `rate`: requests per second, above 0. The factor of the last phase stays after its end; without phases it is 1.
   Arrivals(double rate, bool poisson, std::uint64_t seed, std::vector<Phase> phases = {});
 
-  /// Never earlier than the one before. The first is due at 0.
+  /// The time of the next request; never earlier than the previous one. The first is due at 0.
   std::chrono::nanoseconds next();
 
  private:

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <nlohmann/json.hpp>
 
-#include "tools/inpaint_load/histogram.h"
-#include "tools/shared/json.h"
+#include "tools/shared/statistics.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -32,7 +32,7 @@ Timeline make_timeline(std::span<const Record> records, Microseconds warmup, Mic
   if (end.count() <= 0) return timeline;
   const auto count = static_cast<std::size_t>((end + length - Microseconds(1)) / length);
   timeline.intervals.resize(count);
-  std::vector<Histogram> latencies(count);
+  std::vector<std::vector<std::int64_t>> latencies_us(count);
   const auto index = [&](Microseconds time) { return static_cast<std::size_t>(time / length); };
 
   for (const Record& record : records) {
@@ -40,7 +40,7 @@ Timeline make_timeline(std::span<const Record> records, Microseconds warmup, Mic
     if (record.code.empty() || record.answered >= end) continue;
     const std::size_t at = index(record.answered);
     if (record.code == code_ok)
-      latencies[at].record((record.answered - record.scheduled).count());
+      latencies_us[at].push_back((record.answered - record.scheduled).count());
     else
       ++timeline.intervals[at].failed_per_s;
   }
@@ -51,31 +51,25 @@ Timeline make_timeline(std::span<const Record> records, Microseconds warmup, Mic
     interval.begin_s = static_cast<double>(begin.count()) / 1e6;
     interval.due_per_s /= seconds;
     interval.failed_per_s /= seconds;
-    interval.ok_per_s = static_cast<double>(latencies[i].count()) / seconds;
-    interval.p50_ms = ms(latencies[i].at(0.5));
-    interval.p90_ms = ms(latencies[i].at(0.9));
-    interval.p99_ms = ms(latencies[i].at(0.99));
+    interval.ok_per_s = static_cast<double>(latencies_us[i].size()) / seconds;
+    interval.p50_ms = ms(percentile(latencies_us[i], 0.5));
+    interval.p90_ms = ms(percentile(latencies_us[i], 0.9));
+    interval.p99_ms = ms(percentile(latencies_us[i], 0.99));
   }
   return timeline;
 }
 
-std::string to_json(const Timeline& timeline) {
-  std::vector<std::string> intervals;
+nlohmann::ordered_json to_json(const Timeline& timeline) {
+  auto intervals = nlohmann::ordered_json::array();
   for (const Interval& each : timeline.intervals)
-    intervals.push_back(json::Object()
-                            .add("begin_s", json::number(each.begin_s))
-                            .add("due_per_s", json::number(each.due_per_s))
-                            .add("ok_per_s", json::number(each.ok_per_s))
-                            .add("failed_per_s", json::number(each.failed_per_s))
-                            .add("p50_ms", json::number(each.p50_ms))
-                            .add("p90_ms", json::number(each.p90_ms))
-                            .add("p99_ms", json::number(each.p99_ms))
-                            .in_a_line());
-  return json::Object()
-      .add("interval_s", json::number(timeline.interval_s))
-      .add("warmup_s", json::number(timeline.warmup_s))
-      .add("intervals", json::list(intervals))
-      .in_a_line();
+    intervals.push_back({{"begin_s", each.begin_s},
+                         {"due_per_s", each.due_per_s},
+                         {"ok_per_s", each.ok_per_s},
+                         {"failed_per_s", each.failed_per_s},
+                         {"p50_ms", each.p50_ms},
+                         {"p90_ms", each.p90_ms},
+                         {"p99_ms", each.p99_ms}});
+  return {{"interval_s", timeline.interval_s}, {"warmup_s", timeline.warmup_s}, {"intervals", intervals}};
 }
 
 }  // namespace inpaintd::tools

@@ -1,23 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
-#include <optional>
+#include <nlohmann/json_fwd.hpp>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "tools/inpaint_load/ledger.h"
 
 namespace inpaintd::tools {
 
-/// What happened in one stretch of the run.
+/// What happened in one interval of the run.
 struct Interval {
   double begin_s = 0;
-  double due_per_s = 0;  ///< requests that were due
-  double ok_per_s = 0;   ///< answers that arrived
-  double failed_per_s = 0;
-  double p50_ms = 0, p90_ms = 0, p99_ms = 0;  ///< of the "ok" answers that arrived
+  double due_per_s = 0;                       ///< requests that were due in the interval
+  double ok_per_s = 0;                        ///< "ok" answers that arrived in the interval
+  double failed_per_s = 0;                    ///< requests that ended otherwise in the interval
+  double p50_ms = 0, p90_ms = 0, p99_ms = 0;  ///< latency of the "ok" answers that arrived
 };
 
 struct Timeline {
@@ -26,12 +24,10 @@ struct Timeline {
   std::vector<Interval> intervals;
 };
 
-/// Cuts [0, end) into at most 120 stretches of a round length, a quarter of a second or longer.
+/// Cuts [0, end) into at most 120 intervals of a round length, 0.25 s or longer.
 Timeline make_timeline(std::span<const Record> records, Microseconds warmup, Microseconds end);
 
-std::string to_json(const Timeline& timeline);
-
-/// A picture (SVG) of throughput and latency over time. `slo` is drawn as a line.
-std::string to_svg(const Timeline& timeline, const std::string& title, std::optional<std::chrono::milliseconds> slo);
+/// The object that plot.py reads: `interval_s`, `warmup_s`, and `intervals` with the members of Interval.
+nlohmann::ordered_json to_json(const Timeline& timeline);
 
 }  // namespace inpaintd::tools

@@ -10,7 +10,7 @@
 namespace inpaintd::tools {
 namespace {
 
-constexpr double lossy_difference_max = 8;  // mean, in levels of 255: a JPEG twice encoded stays well below
+constexpr double lossy_difference_max = 8;  // mean, in levels of 255; a JPEG encoded twice stays well below it
 
 Result<Pixels> decode(Format format, Size size, Bytes bytes) {
   const ImageSource source =
@@ -25,7 +25,7 @@ bool is_hole(const DrawnMask& mask, int x, int y) {
   return (mask.bits[static_cast<std::size_t>(y) * stride + static_cast<std::size_t>(x / 8)] >> (7 - x % 8) & 1) != 0;
 }
 
-/// Mean difference of the known samples in `region`.
+/// Mean absolute difference of the samples in `region` that are not in a hole.
 double difference(const Pixels& sent, const Pixels& answer, const DrawnMask& mask, const Rect& region) {
   std::int64_t sum = 0;
   std::int64_t count = 0;
@@ -47,16 +47,17 @@ std::optional<std::string> find_fault(const LoadPicture& picture, const DrawnMas
   const Rect& region = done.region;
   if (region.x < 0 || region.y < 0 || region.width > picture.size.width - region.x ||
       region.height > picture.size.height - region.y)
-    return "its region is not inside the picture";
-  if (done.size.width != region.width || done.size.height != region.height) return "its size is not that of its region";
+    return "the answer's region is not inside the picture";
+  if (done.size.width != region.width || done.size.height != region.height)
+    return "the answer's size differs from that of its region";
   const auto sent = decode(picture.format, picture.size, as_bytes(picture.bytes));
-  if (!sent) return "the picture that was sent cannot be read: " + sent.error().message;
+  if (!sent) return "the picture that was sent cannot be decoded: " + sent.error().message;
   const auto answer = decode(done.format, done.size, done.image);
-  if (!answer) return "it cannot be read: " + answer.error().message;
-  if (answer->size() != done.size) return "its picture is not of the size that it says";
+  if (!answer) return "the answer cannot be decoded: " + answer.error().message;
+  if (answer->size() != done.size) return "the answer's picture does not have the size that the answer states";
   const bool lossy = done.format == Format::jpeg;
   if (difference(*sent, *answer, mask, region) > (lossy ? lossy_difference_max : 0))
-    return "its known pixels are not those that were sent";
+    return "pixels outside of the holes differ from those that were sent";
   return std::nullopt;
 }
 

@@ -9,9 +9,9 @@
 
 namespace inpaintd::tools {
 
-/// Holds an answer against its request: is it a picture of the right size, and are its known pixels those that were
-/// sent? To the byte in lossless formats; in lossy ones they must be alike, which a swapped picture is not. Returns
-/// what is wrong, in words.
+/// Compares an answer with its request: the picture must have the right size, and outside of the holes its pixels must
+/// be those that were sent. They must be equal in lossless formats; in lossy ones their mean difference is bounded,
+/// which still detects a picture of another request. Returns what is wrong, in words; nothing when the answer is right.
 std::optional<std::string> find_fault(const LoadPicture& picture, const DrawnMask& mask, const wire::Done& done);
 
 }  // namespace inpaintd::tools

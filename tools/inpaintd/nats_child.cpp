@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaintd/nats_child.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -9,8 +10,13 @@
 #include <thread>
 #include <utility>
 
+#include "core/text.h"
+#include "tools/shared/loopback.h"
+
 namespace inpaintd::tools {
 namespace {
+
+constexpr const char* unwritable = "no file can be written to /tmp; check its permissions and free space";
 
 Error failure(std::string message) { return {ErrorCode::internal, std::move(message)}; }
 
@@ -18,19 +24,22 @@ Result<int> loopback_port(const std::string& url) {
   std::smatch match;
   const std::regex pattern(R"((?:nats://)?(?:127\.0\.0\.1|localhost)(?::(\d{1,5}))?/?)");
   if (!std::regex_match(url, match, pattern))
-    return failure("--start-nats serves this machine only: " + url + " is not a URL on 127.0.0.1");
+    return failure(fmt::format(
+        "--start-nats serves only this machine, and {} is not a URL of 127.0.0.1; correct nats.url, or leave "
+        "out --start-nats",
+        without_secrets(url)));
   return match[1].matched ? std::stoi(match[1]) : 4222;
 }
 
 Result<std::string> write_config(int port) {
   char path[] = "/tmp/inpaintd-nats-XXXXXX";
   const int file = mkstemp(path);
-  if (file < 0) return failure("cannot write to /tmp");
-  const std::string text = "host: 127.0.0.1\nport: " + std::to_string(port) +
-                           "\nmax_payload: 8MB\nmax_pending: 256MB\nwrite_deadline: \"10s\"\n";
+  if (file < 0) return failure(unwritable);
+  const std::string text =
+      fmt::format("host: 127.0.0.1\nport: {}\nmax_payload: 8MB\nmax_pending: 256MB\nwrite_deadline: \"10s\"\n", port);
   const bool written = write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   close(file);
-  if (!written) return failure("cannot write to /tmp");
+  if (!written) return failure(unwritable);
   return std::string(path);
 }
 
@@ -40,8 +49,10 @@ Result<std::unique_ptr<NatsChild>> NatsChild::start(const std::string& url) {
   const auto port = loopback_port(url);
   if (!port) return port.error();
   if (accepts_connections(*port))
-    return failure("port " + std::to_string(*port) +
-                   " is taken: a NATS server may be running already; leave out --start-nats, or choose another port");
+    return failure(
+        fmt::format("port {} is taken, perhaps by another NATS server; leave out --start-nats to use that server, or "
+                    "choose another port with --server",
+                    *port));
   auto config_file = write_config(*port);
   if (!config_file) return config_file.error();
 
@@ -55,14 +66,15 @@ Result<std::unique_ptr<NatsChild>> NatsChild::start(const std::string& url) {
 Status NatsChild::wait_until_it_accepts(int port) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (std::chrono::steady_clock::now() < give_up) {
-    if (const auto exit_code = server_->exit_code())
+    if (const auto exit_code = server_->ended())
       return failure(*exit_code == ChildProcess::exec_failed
-                         ? "nats-server is not installed: apt-get install nats-server"
-                         : "nats-server ended at once; is port " + std::to_string(port) + " free?");
+                         ? "nats-server is not installed; install the Debian package nats-server"
+                         : fmt::format("nats-server ended at once; check that port {} is free", port));
     if (accepts_connections(port)) return Ok{};
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  return failure("nats-server does not accept connections on port " + std::to_string(port));
+  return failure(fmt::format(
+      "nats-server did not accept connections on port {} within 10 s; try again when the machine is less busy", port));
 }
 
 NatsChild::~NatsChild() {

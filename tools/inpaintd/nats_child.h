@@ -10,11 +10,12 @@
 
 namespace inpaintd::tools {
 
-/// A nats-server of our own on loopback, for people who have none. Ends with the object, or with this process.
+/// A private nats-server on 127.0.0.1, for users without a NATS server. It ends with the object, or with this process.
 class NatsChild {
  public:
-  /// Starts it on `url`'s port, with the message size that docs/protocol.md asks for, and waits until it accepts.
-  /// Errors: internal; not installed, port taken, url not on loopback.
+  /// Starts the server on the port of `url`, with the message size that docs/protocol.md requires, and waits until it
+  /// accepts connections. Errors: internal, when nats-server is not installed, the port is taken, or `url` is not an
+  /// address of 127.0.0.1.
   static Result<std::unique_ptr<NatsChild>> start(const std::string& url);
 
   NatsChild(const NatsChild&) = delete;

@@ -9,10 +9,10 @@
 namespace inpaintd::tools {
 namespace {
 
-/// Another place may mean another order of summing up, in every precision.
+/// Another position may change the order of summation, in every precision.
 constexpr int place_max = 1;
 
-/// The last picture n-1 times, then the first one: both have another place and other neighbours than in the batch.
+/// The last picture n-1 times, then the first picture: both have another position and other neighbours than in `batch`.
 std::vector<NetworkInput> shuffled(const std::vector<NetworkInput>& batch) {
   std::vector<NetworkInput> other(batch.size(), batch.back());
   other.back() = batch.front();
@@ -27,7 +27,7 @@ int place_difference(const std::vector<Pixels>& answers, const std::vector<Pixel
   return differences.max();
 }
 
-/// The precision whose gate counts: what "auto" stands for is in the engine's own words.
+/// The precision of the gate. The description of the engine has the precision that "auto" stands for.
 std::string_view effective_precision(const Contender& contender) {
   const std::string words = contender.inpainter->describe();
   for (const std::string_view each : {"fp32", "fp16", "bf16"})
@@ -39,7 +39,7 @@ std::string verdict(const Contender& contender, const Accuracy& accuracy) {
   const auto gate = gate_of(effective_precision(contender));
   if (!gate) return "no gate for " + contender.precision;
   if (!gate->holds(accuracy.differences)) return "misses " + gate->text();
-  if (accuracy.place > place_max) return "depends on the place in the batch";
+  if (accuracy.place > place_max) return "the answer depends on the position in the batch";
   return {};
 }
 
@@ -68,7 +68,7 @@ void measure_accuracy(const BenchOptions& options, std::span<const Contender> co
   Pictures pictures(options.seed);
   for (const Size size : options.sizes) {
     pictures.draw(size, *std::max_element(options.batches.begin(), options.batches.end()));
-    std::vector<Pixels> exact;  // one by one: the oracle is to know no batches
+    std::vector<Pixels> exact;  // computed one by one, so that batches cannot change the answers of the oracle
     for (std::size_t i = 0; i < pictures.count(); ++i)
       exact.push_back(or_throw(oracle.run(std::vector{pictures.input(i)})).front());
     for (const int batch : options.batches)

@@ -12,18 +12,18 @@
 
 namespace inpaintd::tools {
 
-/// One contender's answers at one size and batch.
+/// The accuracy of one contender at one size and batch size.
 struct Accuracy {
   std::string engine, precision;
   Size size;
   int batch = 0;
   LevelDifferences differences;
-  /// Levels by which an answer changes when the picture has another place in the batch and other neighbours.
+  /// The largest difference, in levels, when a picture has another position in the batch and other neighbours.
   int place = 0;
-  std::string failure;  ///< why it did not pass; empty when it did
+  std::string failure;  ///< the reason why the check failed; empty when it passed
 };
 
-/// Compares every contender with `oracle` at every size and batch, and tells `report` of each as it is known. Throws
+/// Compares every contender with `oracle` at every size and batch size, and calls `report` with each result. Throws
 /// std::runtime_error when the oracle fails.
 void measure_accuracy(const BenchOptions& options, std::span<const Contender> contenders, Inpainter& oracle,
                       const std::function<void(const Accuracy&)>& report);

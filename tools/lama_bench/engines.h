@@ -13,29 +13,30 @@
 
 namespace inpaintd::tools {
 
-/// One of the things that are compared: an engine in one precision and with one instruction set.
+/// One of the compared variants: an engine in one precision and with one instruction set.
 struct Contender {
   std::string engine;
   std::string precision;
   std::string isa;
-  std::shared_ptr<Inpainter> inpainter;  ///< none when it could not be made
-  std::string refusal;                   ///< why not
+  std::shared_ptr<Inpainter> inpainter;  ///< null when the engine could not be made
+  std::string refusal;                   ///< the reason why it could not be made
 
-  /// "native", or "native avx2" where an instruction set was asked for.
+  /// "native", or "native avx2" when the options name an instruction set.
   [[nodiscard]] std::string label() const;
 };
 
-/// What the options ask for, in order, without engines: every combination of the choices that an engine has.
+/// The contenders of the options, in order and without inpainters: for each engine every combination of the choices
+/// that it has.
 std::vector<Contender> list_contenders(const BenchOptions& options);
 
-/// The weights behind --model; none when only a TorchScript module is run, which need not be a LaMa. Throws
-/// std::runtime_error for a file that cannot be used.
+/// The weights of --model; nothing when only a TorchScript module is run, which may be another network than LaMa.
+/// Throws std::runtime_error for a file that cannot be used.
 std::optional<LamaWeights> load_weights(const BenchOptions& options);
 
-/// Makes the contender's engine, or notes the refusal.
+/// Sets the inpainter of the contender, or the refusal.
 void make_engine(Contender& contender, const BenchOptions& options, const std::optional<LamaWeights>& weights);
 
-/// The value, or std::runtime_error with the failure's message.
+/// Returns the value, or throws std::runtime_error with the message of the failure.
 template <class T>
 T or_throw(Result<T, EngineFailure> result) {
   if (!result) throw std::runtime_error(result.error().message);

@@ -10,14 +10,14 @@
 
 namespace inpaintd::tools {
 
-/// What a number depends on besides the code, such as "threads": "2".
+/// A condition of a measurement besides the code, such as "threads": "2".
 struct Fact {
   std::string key;
   std::string value;
 };
 
-/// What was measured on: CPU, threads, libraries, the settings of theirs that change their speed, the model. `peak` in
-/// flops per second, of the CPU.
+/// The conditions of a measurement: CPU, threads, libraries, the environment variables that change their speed, and the
+/// model. `peak` is that of the CPU, in operations per second.
 std::vector<Fact> describe_machine(const BenchOptions& options, const std::optional<LamaWeights>& weights, double peak);
 
 }  // namespace inpaintd::tools

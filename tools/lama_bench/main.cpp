@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// lama-bench: the engines alone, measured in turn on one machine.
+// lama-bench measures the engines alone, in turn, on one machine.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
+#include <stdexcept>
 
 #include "models/batch.h"
 #include "models/cpu/inpainter.h"
 #include "models/reference/inpainter.h"
 #include "models/torch/script_export.h"
 #include "tools/lama_bench/report.h"
+#include "tools/shared/command_line.h"
 
 namespace inpaintd::tools {
 namespace {
 
-constexpr const char* about =
-    "Measures the inpainting engines alone: no service, no files, unique pictures in. The engines take turns, so that\n"
-    "a busy machine disturbs all alike; numbers are medians. GFLOP/s counts the network's work by definition; the "
-    "ratio\n"
-    "is to the first row of the same size. Tables are Markdown.\n"
-    "Example: lama-bench --engine script,native --size 256,512 --batch 1,4 --threads 2";
-constexpr const char* epilogue =
-    "Exit status: 0 all measured, every gate held, no memory grew; 1 not so, or something failed; 2 wrong usage.";
+constexpr const char* description =
+    "Measures the inpainting engines without the service, on generated pictures that are all different.\n\n"
+    "  lama-bench --engine script,native --size 256,512 --batch 1,4 --threads 2\n\n"
+    "The engines take turns, so that other load on the machine slows all of them alike. Times are medians. GFLOP/s\n"
+    "counts the operations that the definition of the network requires. A ratio compares a row with the first row of\n"
+    "the same size. Tables are in Markdown.\n\n"
+    "The exit code is 1 when an engine failed, an accuracy gate was missed, or memory grew.\n";
 
-/// Prints unless the only output is to be JSON.
+/// Prints text on standard output, or nothing when standard output is for JSON.
 class Console {
  public:
   explicit Console(bool silent) : silent_(silent) {}
@@ -38,7 +41,9 @@ class Console {
 
 void write(const std::string& path, const std::string& text) {
   if (path == "-") return void(std::cout << text);
-  if (!(std::ofstream(path) << text).flush()) throw std::runtime_error("--json " + path + ": cannot be written");
+  if (!(std::ofstream(path) << text).flush())
+    throw std::runtime_error(
+        fmt::format("--json {0}: the file cannot be written; check the folder and its permissions", path));
 }
 
 void measure_speed(const BenchOptions& o, std::span<const Contender> contenders, const Console& console,
@@ -68,7 +73,7 @@ void check(const BenchOptions& o, std::span<const Contender> contenders, const s
     });
   }
   if (o.soak > 0) {
-    console.title("The same forward many times", soak_table());
+    console.title("Memory after many forward passes", soak_table());
     measure_soak(o, contenders, [&](const Soak& soak) {
       report.soaks.push_back(soak);
       console.say(line_of(soak));
@@ -80,15 +85,15 @@ int bench(const BenchOptions& o) {
   const Console console(o.json == "-");
   BenchReport report;
   auto contenders = list_contenders(o);
-  if (o.memory) {  // first of all: children inherit whatever there is
-    console.title("Peak memory of one forward", memory_table());
+  if (o.memory) {  // before anything else: the child processes inherit the memory of this process
+    console.title("Peak memory of one forward pass", memory_table());
     measure_memory(o, contenders, [&](const MemoryPeak& peak) {
       report.memory.push_back(peak);
       console.say(line_of(peak));
     });
   }
   const auto weights = load_weights(o);
-  if (!o.export_file.empty()) return or_throw(export_script(*weights, o.export_file)), 0;
+  if (!o.export_file.empty()) return or_throw(export_script(*weights, o.export_file)), exit_ok;
 
   const double peak = measure_cpu_peak("auto", o.threads);
   report.peak = o.device == "cpu" ? peak : 0;
@@ -110,27 +115,21 @@ int bench(const BenchOptions& o) {
   if (o.repeat > 0) measure_speed(o, contenders, console, report);
   check(o, contenders, weights, console, report);
   if (!o.json.empty()) write(o.json, to_json(report));
-  return all_made && report.good() ? 0 : 1;
+  return all_made && report.good() ? exit_ok : exit_failed;
 }
 
 }  // namespace
 }  // namespace inpaintd::tools
 
 int main(int argc, char** argv) {
-  inpaintd::tools::BenchOptions options;
-  CLI::App app(inpaintd::tools::about, "lama-bench");
-  app.footer(inpaintd::tools::epilogue);
-  app.set_version_flag("--version", "lama-bench " INPAINTD_VERSION);
+  using namespace inpaintd::tools;
+  BenchOptions options;
+  CLI::App app(description, "lama-bench");
   options.declare(app);
+  if (const auto exit_code = parse_command_line(app, argc, argv)) return *exit_code;
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-  try {
-    return inpaintd::tools::bench(options);
+    return bench(options);
   } catch (const std::exception& error) {
-    std::cerr << "lama-bench: " << error.what() << "\n";
-    return 1;
+    return complain(error.what());
   }
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "tools/shared/statistics.h"
+
 namespace inpaintd::tools {
 namespace {
 
@@ -27,13 +29,6 @@ void run_once(const Contender& contender, std::span<const NetworkInput> batch, b
 
 double Row::images_per_s() const {
   return seconds.empty() ? std::numeric_limits<double>::quiet_NaN() : batch / median(seconds);
-}
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 != 0) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
 std::vector<LayerCost> difference(const std::vector<LayerCost>& after, const std::vector<LayerCost>& before) {

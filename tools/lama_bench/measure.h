@@ -12,31 +12,30 @@
 
 namespace inpaintd::tools {
 
-/// One contender at one size and batch.
+/// The speed of one contender at one size and batch size.
 struct Row {
   std::string engine, precision, model, device;
   Size size;
   int batch = 0;
-  std::vector<double> seconds;                              ///< of each measured run of the batch; empty when it failed
-  std::vector<LayerCost> costs;                             ///< of all measured runs, with --profile
-  std::string isa;                                          ///< as asked for
-  double ratio = std::numeric_limits<double>::quiet_NaN();  ///< of images per second to the first row of this size
+  std::vector<double> seconds;   ///< of each measured run of the batch; empty after a failure
+  std::vector<LayerCost> costs;  ///< sums over all measured runs, with --profile
+  std::string isa;               ///< as in the options
+  double ratio =
+      std::numeric_limits<double>::quiet_NaN();  ///< images per second, relative to the first row of this size
   std::string failure;
 
   [[nodiscard]] double images_per_s() const;
 };
 
-/// Of at least one value; the mean of the middle two of an even number.
-double median(std::vector<double> values);
-
-/// What `after` holds beyond `before`, class by class.
+/// The costs in `after` minus those in `before`, by class of layers.
 std::vector<LayerCost> difference(const std::vector<LayerCost>& after, const std::vector<LayerCost>& before);
 
-/// One row per contender for one size and batch: they take turns on the same pictures, new ones each time, so that a
-/// busy machine disturbs all alike. The first turn is not counted. A contender that fails leaves the others alone.
+/// Measures one row per contender at one size and batch size. The contenders take turns, so that other load on the
+/// machine slows all of them alike. Each turn has new pictures, the same for all contenders; the first turn is not
+/// counted. The failure of a contender does not affect the others.
 std::vector<Row> measure(std::span<const Contender> contenders, Pictures& pictures, Size size, int batch, int repeat);
 
-/// Fills in the ratios of `rows`, the first of which with a given size is 1.
+/// Sets the ratios of `rows`; the first row of each size has ratio 1.
 void set_ratios(std::vector<Row>& rows);
 
 }  // namespace inpaintd::tools

@@ -6,14 +6,14 @@
 
 #include <exception>
 #include <fstream>
-#include <iostream>
 
 #include "tools/lama_bench/pictures.h"
+#include "tools/shared/command_line.h"
 
 namespace inpaintd::tools {
 namespace {
 
-constexpr int settling_forwards = 20;
+constexpr int settling_forwards = 20;  // allocators grow during the first passes
 
 std::size_t status_bytes(std::string_view key) {
   std::ifstream file("/proc/self/status");
@@ -22,13 +22,13 @@ std::size_t status_bytes(std::string_view key) {
   return 0;
 }
 
-/// The child's side: never returns.
+/// The part of the child process.
 [[noreturn]] void answer(int pipe, const std::function<std::size_t()>& work) {
   try {
     const std::size_t result = work();
     if (write(pipe, &result, sizeof result) == sizeof result) _exit(0);
   } catch (const std::exception& error) {
-    std::cerr << "lama-bench: " << error.what() << "\n";
+    complain(error.what());
   }
   _exit(1);
 }
@@ -38,7 +38,8 @@ std::size_t peak_of_one_forward(const BenchOptions& options, Contender contender
   if (!contender.inpainter) throw std::runtime_error(contender.refusal);
   Pictures pictures(options.seed);
   pictures.draw(size, batch);
-  if (!reset_peak()) throw std::runtime_error("--memory needs a Linux kernel with /proc/self/clear_refs");
+  if (!reset_peak())
+    throw std::runtime_error("--memory needs a Linux kernel with /proc/self/clear_refs; leave out --memory");
   or_throw(contender.inpainter->run(pictures.batch(batch)));
   return resident_bytes_peak();
 }

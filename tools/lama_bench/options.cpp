@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/lama_bench/options.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <charconv>
 #include <cstdio>
@@ -26,25 +28,26 @@ void read_sizes(const std::vector<std::string>& texts, std::vector<Size>& sizes)
   for (const std::string& text : texts) {
     const auto size = size_from_text(text);
     if (!size)
-      throw CLI::ValidationError("--size " + text + ": write SIDE or WIDTHxHEIGHT, multiples of 8 in 16.." +
-                                 std::to_string(side_max));
+      throw CLI::ValidationError(
+          fmt::format("--size {} is not a size; write SIDE or WIDTHxHEIGHT with multiples of {} from {} to {}", text,
+                      network_side_multiple, network_side_min, side_max));
     sizes.push_back(*size);
   }
 }
 
-/// What to do besides timing.
+/// The options for measurements other than timing.
 void declare_checks(CLI::App& app, BenchOptions& o) {
   app.add_flag("--accuracy", o.accuracy,
-               "Compare the answers for each size and batch with the unfolded fp32 network on the CPU, inside the "
-               "masks; a missed gate is a failure");
+               "Compare the answers inside the masks with those of the unfolded fp32 network on the CPU; "
+               "a missed accuracy gate is a failure");
   app.add_flag("--memory", o.memory,
-               "Peak resident memory of one forward for each row, each in a process of its own, loading not counted");
+               "Measure the peak of resident memory during one forward pass, without loading, in a process per row");
   app.add_flag(
       "--profile", o.profile,
-      "Where the native CPU engine's time goes, by class of layer, beside the time that the same work takes at "
-      "this machine's peak");
+      "Print the time of the native CPU engine by class of layers, beside the time of the same operations at the "
+      "peak rate of the CPU");
   app.add_option("--soak", o.soak,
-                 "Run each engine this many times at each size and batch; growing memory is a failure")
+                 "Run each engine this number of times at each size and batch size; growth of memory is a failure")
       ->check(CLI::Range(0, 10'000'000))
       ->capture_default_str();
 }
@@ -56,7 +59,8 @@ void BenchOptions::declare(CLI::App& app) {
       ->delimiter(',')
       ->check(CLI::IsMember({"native", "script", "null"}))
       ->capture_default_str();
-  app.add_option("--precision", precisions, "Separated by commas; one row each, for the engines that have a choice")
+  app.add_option("--precision", precisions,
+                 "Precisions, separated by commas; one row each, for engines that support several")
       ->delimiter(',')
       ->check(CLI::IsMember({"auto", "fp32", "tf32", "fp16", "bf16"}))
       ->capture_default_str();
@@ -65,11 +69,11 @@ void BenchOptions::declare(CLI::App& app) {
       ->check(CLI::IsMember({"auto", "avx512", "avx2", "portable", "aten"}))
       ->capture_default_str();
   app.add_option("--model", model,
-                 "Weights file: TorchScript, state dict or safetensors; random[:NGF,BLOCKS] makes up a network of that "
-                 "shape (64,18 is big-lama's and the default); the embedded model if not given");
+                 "Weights file: TorchScript, state dict or safetensors; random[:NGF,BLOCKS] generates weights of that "
+                 "shape (default 64,18, the shape of big-lama); without this option, the built-in model");
   app.add_option_function<std::vector<std::string>>(
          "--size", [this](const auto& texts) { read_sizes(texts, sizes); },
-         "Pictures in pixels, separated by commas: SIDE or WIDTHxHEIGHT, multiples of 8")
+         "Sizes of pictures in pixels, separated by commas: SIDE or WIDTHxHEIGHT, multiples of 8")
       ->delimiter(',')
       ->type_name("SIZE")
       ->default_str(size_text(sizes.front()));
@@ -78,15 +82,16 @@ void BenchOptions::declare(CLI::App& app) {
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_option("--device", device, "cpu or cuda:N")->capture_default_str();
-  app.add_option("--threads", threads, "CPU threads; 0: one per core")
+  app.add_option("--threads", threads, "Number of CPU threads; 0: one per core")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  app.add_option("--repeat", repeat, "Measured runs of each row, after one that is not counted; 0: no timing")
+  app.add_option("--repeat", repeat, "Number of measured runs of each row, after one that is not counted; 0: no timing")
       ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
-  app.add_option("--seed", seed, "Of the pictures and of random weights")->capture_default_str();
+  app.add_option("--seed", seed, "Seed of the pictures and of random weights")->capture_default_str();
   declare_checks(app, *this);
-  app.add_option("--json", json, "Write the results to this file; - for standard output, without the tables");
+  app.add_option("--json", json,
+                 "Write the results as JSON to this file, or instead of the tables to standard output (-)");
   app.add_option("--export", export_file, "Write the weights as a TorchScript file for other tools, and exit");
 }
 
@@ -98,7 +103,7 @@ std::optional<Size> size_from_text(std::string_view text) {
   return Size{*width, *height};
 }
 
-std::string size_text(Size size) { return std::to_string(size.width) + "x" + std::to_string(size.height); }
+std::string size_text(Size size) { return fmt::format("{}x{}", size.width, size.height); }
 
 std::optional<LamaShape> random_shape(const std::string& model) {
   if (model == "random") return LamaShape{};
@@ -107,7 +112,8 @@ std::optional<LamaShape> random_shape(const std::string& model) {
   if (!model.starts_with("random:")) return std::nullopt;
   if (std::sscanf(model.c_str(), "random:%d,%d%c", &shape.ngf, &shape.blocks, &rest) != 2 || shape.ngf < 1 ||
       shape.ngf > 512 || shape.blocks < 1 || shape.blocks > 100)
-    throw std::runtime_error("--model " + model + ": write random:NGF,BLOCKS with 1..512 channels and 1..100 blocks");
+    throw std::runtime_error(fmt::format(
+        "--model {} is not a valid shape; write random:NGF,BLOCKS with 1..512 channels and 1..100 blocks", model));
   shape.local = 2 * shape.ngf;
   shape.global = 6 * shape.ngf;
   return shape;

@@ -16,7 +16,7 @@ class App;
 
 namespace inpaintd::tools {
 
-/// What lama-bench is asked to do.
+/// The command line of lama-bench.
 struct BenchOptions {
   std::vector<std::string> engines{"native", "script"};
   std::vector<std::string> precisions{"fp32"};
@@ -31,19 +31,20 @@ struct BenchOptions {
   bool accuracy = false;
   bool memory = false;
   bool profile = false;
-  int soak = 0;             ///< forwards; 0: none
-  std::string json;         ///< a file, or - for standard output; empty: none
-  std::string export_file;  ///< empty: none
+  int soak = 0;             ///< number of forward passes; 0: no soak
+  std::string json;         ///< a file, or - for standard output; empty: no JSON
+  std::string export_file;  ///< empty: no export
 
   void declare(CLI::App& app);
 };
 
-/// "512" is a square, "640x384" is width x height; nothing for what no engine could run.
+/// Reads "512" (a square) or "640x384" (width x height). Returns nothing for other text and for sizes that the network
+/// does not support.
 std::optional<Size> size_from_text(std::string_view text);
 std::string size_text(Size size);
 
-/// The shape that "random" or "random:NGF,BLOCKS" stands for; nothing when `model` names a file. Throws
-/// std::runtime_error for a shape that makes no sense.
+/// The shape of "random" or "random:NGF,BLOCKS"; nothing when `model` names a file. Throws std::runtime_error for
+/// numbers that are out of range.
 std::optional<LamaShape> random_shape(const std::string& model);
 
 }  // namespace inpaintd::tools

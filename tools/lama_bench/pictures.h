@@ -10,18 +10,18 @@
 
 namespace inpaintd::tools {
 
-/// Pictures with flat parts, edges, waves and noise, and a hole over about a fifth of each; none is like another.
-/// The same seed gives the same pictures on every machine.
+/// Generated pictures with flat areas, edges, waves and noise, and masks with a hole over about a fifth of the picture.
+/// All pictures differ. The same seed gives the same pictures on every machine.
 class Pictures {
  public:
   explicit Pictures(std::uint32_t seed) : bits_(seed) {}
 
-  /// Replaces what was drawn before.
+  /// Draws `count` new pictures, which replace the earlier ones.
   void draw(Size size, int count);
 
   [[nodiscard]] std::size_t count() const { return images_.size(); }
   [[nodiscard]] NetworkInput input(std::size_t i) const { return {&images_[i], &masks_[i]}; }
-  /// The first `count` of them.
+  /// The first `count` pictures.
   [[nodiscard]] std::vector<NetworkInput> batch(int count) const;
   [[nodiscard]] const Pixels& mask(std::size_t i) const { return masks_[i]; }
 

@@ -4,102 +4,92 @@
 #include <algorithm>
 
 #include "tools/lama_bench/work.h"
-#include "tools/shared/json.h"
+#include "tools/shared/json_text.h"
 
 namespace inpaintd::tools {
 namespace {
 
-/// What every kind of result begins with.
+using Json = nlohmann::ordered_json;
+
+/// The first members of every kind of result.
 template <class T>
-json::Object object_of(const T& of) {
-  json::Object object;
-  object.add("engine", json::text(of.engine)).add("precision", json::text(of.precision));
-  object.add("width", json::number(static_cast<std::size_t>(of.size.width)));
-  object.add("height", json::number(static_cast<std::size_t>(of.size.height)));
-  object.add("batch", json::number(static_cast<std::size_t>(of.batch)));
+Json object_of(const T& result) {
+  return {{"engine", result.engine},
+          {"precision", result.precision},
+          {"width", result.size.width},
+          {"height", result.size.height},
+          {"batch", result.batch}};
+}
+
+Json json_of(const Row& row, const BenchReport& report) {
+  Json object = object_of(row);
+  object["model"] = row.model;
+  object["device"] = row.device;
+  object["threads"] = report.threads;
+  object["images_per_s"] = row.images_per_s();
+  object["seconds_per_image"] = 1 / row.images_per_s();
+  object["ratio"] = row.ratio;
+  if (report.shape) object["nominal_flops_per_s"] = row.images_per_s() * nominal_flops(*report.shape, row.size);
+  object["seconds"] = row.seconds;
+  for (const LayerCost& cost : row.costs)
+    object["profile"].push_back({{"layers", cost.name}, {"seconds", cost.seconds}, {"flops", cost.flops}});
+  object["failure"] = row.failure;
   return object;
 }
 
-std::string json_of(const Row& row, const BenchReport& report) {
-  json::Object object = object_of(row);
-  object.add("model", json::text(row.model)).add("device", json::text(row.device));
-  object.add("threads", json::number(static_cast<std::size_t>(report.threads)));
-  object.add("images_per_s", json::number(row.images_per_s()));
-  object.add("seconds_per_image", json::number(1 / row.images_per_s())).add("ratio", json::number(row.ratio));
-  if (report.shape)
-    object.add("nominal_flops_per_s", json::number(row.images_per_s() * nominal_flops(*report.shape, row.size)));
-  std::vector<std::string> seconds, costs;
-  for (const double each : row.seconds) seconds.push_back(json::number(each));
-  object.add("seconds", json::list(seconds));
-  for (const LayerCost& cost : row.costs)
-    costs.push_back(json::Object()
-                        .add("layers", json::text(cost.name))
-                        .add("seconds", json::number(cost.seconds))
-                        .add("flops", json::number(cost.flops))
-                        .in_a_line());
-  if (!costs.empty()) object.add("profile", json::list(costs));
-  return object.add("failure", json::text(row.failure)).in_a_line();
+Json json_of(const MemoryPeak& peak, const BenchReport&) {
+  Json object = object_of(peak);
+  object["peak_bytes"] = peak.bytes ? Json(*peak.bytes) : Json();
+  return object;
 }
 
-std::string json_of(const MemoryPeak& peak, const BenchReport&) {
-  return object_of(peak).add("peak_bytes", peak.bytes ? json::number(*peak.bytes) : "null").in_a_line();
+Json json_of(const Accuracy& accuracy, const BenchReport&) {
+  Json object = object_of(accuracy);
+  object["psnr_in_mask"] = accuracy.differences.psnr();
+  object["levels_max"] = accuracy.differences.percentile(1);
+  object["levels_p999"] = accuracy.differences.percentile(0.999);
+  object["levels_p99"] = accuracy.differences.percentile(0.99);
+  object["place_levels_max"] = accuracy.place;
+  object["failure"] = accuracy.failure;
+  return object;
 }
 
-std::string json_of(const Accuracy& accuracy, const BenchReport&) {
-  const auto levels = [&](double share) {
-    return json::number(static_cast<std::size_t>(accuracy.differences.percentile(share)));
-  };
-  return object_of(accuracy)
-      .add("psnr_in_mask", json::number(accuracy.differences.psnr()))
-      .add("levels_max", levels(1))
-      .add("levels_p999", levels(0.999))
-      .add("levels_p99", levels(0.99))
-      .add("place_levels_max", json::number(static_cast<std::size_t>(accuracy.place)))
-      .add("failure", json::text(accuracy.failure))
-      .in_a_line();
+Json json_of(const Soak& soak, const BenchReport&) {
+  Json object = object_of(soak);
+  object["forwards"] = soak.forwards;
+  object["bytes_before"] = soak.before;
+  object["bytes_after"] = soak.after;
+  object["grew"] = soak.grew();
+  object["failure"] = soak.failure;
+  return object;
 }
 
-std::string json_of(const Soak& soak, const BenchReport&) {
-  return object_of(soak)
-      .add("forwards", json::number(static_cast<std::size_t>(soak.forwards)))
-      .add("bytes_before", json::number(soak.before))
-      .add("bytes_after", json::number(soak.after))
-      .add("grew", json::flag(soak.grew()))
-      .add("failure", json::text(soak.failure))
-      .in_a_line();
-}
-
+/// Adds one kind of results; a kind that was not measured has no member.
 template <class T>
-void add(json::Object& object, const char* key, const std::vector<T>& results, const BenchReport& report) {
-  std::vector<std::string> pieces;
-  for (const T& result : results) pieces.push_back("\n    " + json_of(result, report));
-  if (!pieces.empty()) object.add(key, json::list(pieces));
+void add(Json& object, const char* key, const std::vector<T>& results, const BenchReport& report) {
+  for (const T& result : results) object[key].push_back(json_of(result, report));
 }
 
 }  // namespace
 
 bool BenchReport::good() const {
   const auto none_failed = [](const auto& results) {
-    return std::all_of(results.begin(), results.end(), [](const auto& each) { return each.failure.empty(); });
+    return std::ranges::all_of(results, [](const auto& each) { return each.failure.empty(); });
   };
   return none_failed(rows) && none_failed(accuracy) && none_failed(soaks) &&
-         std::none_of(soaks.begin(), soaks.end(), [](const Soak& soak) { return soak.grew(); }) &&
-         std::all_of(memory.begin(), memory.end(), [](const MemoryPeak& peak) { return peak.bytes.has_value(); });
+         std::ranges::none_of(soaks, [](const Soak& soak) { return soak.grew(); }) &&
+         std::ranges::all_of(memory, [](const MemoryPeak& peak) { return peak.bytes.has_value(); });
 }
 
 std::string to_json(const BenchReport& report) {
-  json::Object machine;
-  for (const Fact& fact : report.facts) machine.add(fact.key, json::text(fact.value));
-  json::Object object;
-  std::vector<std::string> engines;
-  for (const std::string& engine : report.engines) engines.push_back(json::text(engine));
-  object.add("machine", machine.in_a_line()).add("engines", json::list(engines));
-  object.add("peak_flops_per_s", json::number(report.peak));
+  Json machine = Json::object();
+  for (const Fact& fact : report.facts) machine[fact.key] = fact.value;
+  Json object{{"machine", machine}, {"engines", report.engines}, {"peak_flops_per_s", report.peak}};
   add(object, "rows", report.rows, report);
   add(object, "memory", report.memory, report);
   add(object, "accuracy", report.accuracy, report);
   add(object, "soak", report.soaks, report);
-  return object.in_lines();
+  return json_text(object);
 }
 
 }  // namespace inpaintd::tools

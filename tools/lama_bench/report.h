@@ -13,23 +13,23 @@
 
 namespace inpaintd::tools {
 
-/// Everything that was found out.
+/// All results of a run of lama-bench.
 struct BenchReport {
   std::vector<Fact> facts;
-  std::vector<std::string> engines;  ///< in their own words
-  double peak = 0;                   ///< flops per second of the CPU's threads; 0 when the device is another
-  std::optional<LamaShape> shape;    ///< of a network whose work is known
+  std::vector<std::string> engines;  ///< their descriptions
+  double peak = 0;                   ///< operations per second of the threads of the CPU; 0 when the device is a GPU
+  std::optional<LamaShape> shape;    ///< of the network; nothing for a TorchScript module
   int threads = 0;
   std::vector<Row> rows;
   std::vector<MemoryPeak> memory;
   std::vector<Accuracy> accuracy;
   std::vector<Soak> soaks;
 
-  /// Whether all was measured, every gate held and no memory grew.
+  /// True when every measurement succeeded, every accuracy gate passed and no memory grew.
   [[nodiscard]] bool good() const;
 };
 
-// One table for each kind of result, and the line that goes into it.
+// For each kind of result a table, and the line of one result.
 Table rows_table();
 std::string line_of(const Row& row, const BenchReport& report);
 Table memory_table();
@@ -39,10 +39,11 @@ std::string line_of(const Accuracy& accuracy);
 Table soak_table();
 std::string line_of(const Soak& soak);
 
-/// Where a row's time went: a title and a table, for one forward. `peak`: flops per second of the row's instruction
-/// set.
+/// A title and a table of the costs of one forward pass by class of layers. `peak`: operations per second of the
+/// instruction set of the row.
 std::string profile_text(const Row& row, double peak);
 
+/// The report as a JSON file; NaN and infinity are null.
 std::string to_json(const BenchReport& report);
 
 }  // namespace inpaintd::tools

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/lama_bench/table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
 namespace inpaintd::tools {
@@ -36,9 +37,7 @@ std::string Table::row(const std::vector<std::string>& cells) const {
 
 std::string decimal(double value, int digits) {
   if (std::isnan(value)) return "-";
-  char text[64];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
+  return fmt::format("{:.{}f}", value, digits);
 }
 
 }  // namespace inpaintd::tools

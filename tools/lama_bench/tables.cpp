@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <cmath>
 #include <limits>
 
@@ -18,7 +20,7 @@ std::vector<Table::Column> columns(std::vector<Table::Column> more) {
   return all;
 }
 
-/// The cells that every table begins with.
+/// The first cells of every table, and `more`.
 template <class T>
 Cells cells(const T& of, const Cells& more) {
   Cells all{of.engine, of.precision, size_text(of.size), std::to_string(of.batch)};
@@ -67,7 +69,7 @@ Table soak_table() {
 }
 
 std::string line_of(const Soak& s) {
-  const std::string verdict = !s.failure.empty() ? "FAIL: " + s.failure : s.grew() ? "FAIL: grew" : "level";
+  const std::string verdict = !s.failure.empty() ? "FAIL: " + s.failure : s.grew() ? "FAIL: memory grew" : "no growth";
   const auto mb = [](std::size_t bytes) { return decimal(static_cast<double>(bytes) / 1e6, 1); };
   return soak_table().row(cells(s, {std::to_string(s.forwards), mb(s.before), mb(s.after), verdict}));
 }
@@ -75,8 +77,8 @@ std::string line_of(const Soak& s) {
 std::string profile_text(const Row& row, double peak) {
   const Table table(
       {{"class of layer", 20, true}, {"ms", 8}, {"GFLOP", 7}, {"floor ms", 8}, {"GFLOP/s", 7}, {"of peak", 7}});
-  std::string text = "\n" + row.engine + " " + row.precision + ", " + size_text(row.size) + ", batch " +
-                     std::to_string(row.batch) + ", one forward:\n\n" + table.head();
+  std::string text = fmt::format("\n{} {}, {}, batch {}, one forward pass:\n\n{}", row.engine, row.precision,
+                                 size_text(row.size), row.batch, table.head());
   const auto runs = static_cast<double>(row.seconds.size());
   const auto line = [&](const LayerCost& c) {
     const bool work = c.flops > 0;

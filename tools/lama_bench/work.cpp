@@ -8,7 +8,8 @@
 namespace inpaintd::tools {
 namespace {
 
-/// Positions at which the kernel of a layer is applied: its outputs' pixels, or its inputs' for a transposed one.
+/// The number of positions at which the kernel of a layer is applied: the pixels of the output, or of the input of a
+/// transposed convolution.
 double positions(const std::string& name, const LamaShape& shape, Size size) {
   const auto at = [size](int scale) { return static_cast<double>(size.width / scale) * (size.height / scale); };
   const int index = std::stoi(name);

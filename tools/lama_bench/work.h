@@ -6,8 +6,8 @@
 
 namespace inpaintd::tools {
 
-/// Multiplications and additions of one picture through the network by the textbook: every convolution as it is
-/// defined, Fourier transforms and activations not counted. 440e9 for big-lama at 512x512.
+/// The number of multiplications and additions for one picture by the definition of the network: every convolution is
+/// counted as it is defined, without Fourier transforms and activations. 440e9 for big-lama at 512x512.
 double nominal_flops(const LamaShape& shape, Size size);
 
 }  // namespace inpaintd::tools

@@ -1,31 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/shared/child_process.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cstdint>
 
 namespace inpaintd::tools {
 namespace {
 
-sockaddr_in loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-[[noreturn]] void become(char* const* arguments, const char* output_file) {
-  setpgid(0, 0);                     // Ctrl-C reaches a terminal's whole group
-  prctl(PR_SET_PDEATHSIG, SIGTERM);  // and it goes when we do, however we went
+/// The part of the child between fork and exec. It must not allocate memory.
+[[noreturn]] void run(char* const* arguments, const char* output_file, int end_signal, pid_t parent) {
+  setpgid(0, 0);
+  prctl(PR_SET_PDEATHSIG, end_signal);
+  if (getppid() != parent) _exit(ChildProcess::exec_failed);  // the parent died before the line above
+  // The handlers of the parent must not catch a signal that is sent to the child before exec.
+  for (const int number : {SIGINT, SIGTERM}) ::signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -36,49 +26,43 @@ sockaddr_in loopback(int port) {
   _exit(ChildProcess::exec_failed);
 }
 
+int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
+
 }  // namespace
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::vector<std::string>& arguments,
-                                                          const std::string& output_file) {
-  std::vector<char*> raw;  // made before the fork: afterwards nothing may allocate
+                                                          const std::filesystem::path& output_file, int end_signal) {
+  std::vector<char*> raw;
   for (const std::string& argument : arguments) raw.push_back(const_cast<char*>(argument.c_str()));
   raw.push_back(nullptr);
-  const pid_t pid = fork();
-  if (pid < 0) return Error{ErrorCode::internal, "cannot start a process"};
-  if (pid == 0) become(raw.data(), output_file.c_str());
-  return std::unique_ptr<ChildProcess>(new ChildProcess(pid));
+  const pid_t parent = getpid();
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);  // the child unblocks signals when it is ready for them
+  const pid_t id = fork();
+  if (id == 0) run(raw.data(), output_file.c_str(), end_signal, parent);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (id < 0)
+    return Error{ErrorCode::internal,
+                 "the system cannot start another process; check the limits of processes and memory"};
+  return std::unique_ptr<ChildProcess>(new ChildProcess(id, end_signal));
 }
 
-std::optional<int> ChildProcess::exit_code() {
+void ChildProcess::signal(int number) const {
+  if (!exit_code_) ::kill(id_, number);
+}
+
+std::optional<int> ChildProcess::ended() {
   int status = 0;
-  if (!exit_code_ && waitpid(pid_, &status, WNOHANG) == pid_)
-    exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  if (!exit_code_ && waitpid(id_, &status, WNOHANG) == id_) exit_code_ = exit_code_of(status);
   return exit_code_;
 }
 
-ChildProcess::~ChildProcess() {
-  if (exit_code()) return;
-  kill(pid_, SIGTERM);
-  waitpid(pid_, nullptr, 0);
-}
-
-Result<int> free_port() {
-  const int listener = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t size = sizeof address;
-  const bool bound = bind(listener, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  close(listener);
-  if (!bound) return Error{ErrorCode::internal, "no free port on 127.0.0.1"};
-  return static_cast<int>(ntohs(address.sin_port));
-}
-
-bool accepts_connections(int port) {
-  const int client = socket(AF_INET, SOCK_STREAM, 0);
-  const sockaddr_in address = loopback(port);
-  const bool connected = connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  close(client);
-  return connected;
+void ChildProcess::end(int signal_number) {
+  if (ended()) return;
+  signal(signal_number);
+  int status = 0;
+  if (waitpid(id_, &status, 0) == id_) exit_code_ = exit_code_of(status);
 }
 
 }  // namespace inpaintd::tools

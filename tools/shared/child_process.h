@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,34 +14,39 @@
 
 namespace inpaintd::tools {
 
-/// A program of our own beside this one. It is told to end (SIGTERM) and waited for when the object goes, and told to
-/// end when this process dies, however that happens. Ctrl-C is not for it: we have work to finish first.
+/// A program that runs beside this one, in a process group of its own, so that Ctrl-C reaches only this program. The
+/// end of the object sends `end_signal` to the child and waits until it has ended. The kernel sends the same signal
+/// when this process dies, by whatever cause.
 class ChildProcess {
  public:
-  static constexpr int exec_failed = 127;  ///< its exit code when the program could not be started
+  static constexpr int exec_failed = 127;  ///< exit code when the program could not be started
 
-  /// `arguments`: the program (a path, or a name to be found in PATH) and what it is told. Its output goes to
-  /// `output_file`. Errors: internal.
+  /// `arguments[0]` is a path, or a name to be found in PATH. Both outputs of the program are appended to
+  /// `output_file`. Errors: internal, when no process can be made. A program that is missing shows as `exec_failed`.
   static Result<std::unique_ptr<ChildProcess>> start(const std::vector<std::string>& arguments,
-                                                     const std::string& output_file);
+                                                     const std::filesystem::path& output_file,
+                                                     int end_signal = SIGTERM);
 
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
-  ~ChildProcess();
+  ~ChildProcess() { end(end_signal_); }
 
-  /// Its exit code (128 + signal) once it has ended.
-  std::optional<int> exit_code();
+  /// Sends a signal, unless the child is known to have ended.
+  void signal(int number) const;
+  /// Sends SIGKILL, as a crash would end the child, and waits until the child has ended.
+  void kill() { end(SIGKILL); }
+  /// The exit code of the child (128 + N after signal N); nothing while it runs.
+  std::optional<int> ended();
+
+  [[nodiscard]] pid_t id() const { return id_; }
 
  private:
-  explicit ChildProcess(pid_t pid) : pid_(pid) {}
+  ChildProcess(pid_t id, int end_signal) : id_(id), end_signal_(end_signal) {}
+  void end(int signal_number);
 
-  const pid_t pid_;
+  const pid_t id_;
+  const int end_signal_;
   std::optional<int> exit_code_;
 };
-
-/// A port of 127.0.0.1 that nobody uses now. Errors: internal.
-Result<int> free_port();
-/// True when something accepts connections on this port of 127.0.0.1.
-bool accepts_connections(int port);
 
 }  // namespace inpaintd::tools

@@ -12,15 +12,18 @@
 
 namespace inpaintd::tools {
 
-/// Errors: internal, naming the file and the cause.
+/// Returns the bytes of a file. Errors: internal, with the path and the cause.
 Result<std::string> read_file(const std::filesystem::path& path);
-/// Writes to a temporary file beside `path` and renames: nobody ever sees half a file.
+
+/// Writes a temporary file beside `path` and renames it, so that other programs never see a part of the file.
+/// Errors: internal, with the path and the cause.
 Status write_file(const std::filesystem::path& path, std::string_view content);
 
-/// PNG, JPEG or WebP by the file's extension, in any case; nothing for others.
+/// The format by the extension in upper or lower case: PNG, JPEG or WebP. Returns nothing for other extensions.
 std::optional<Format> format_of(const std::filesystem::path& path);
 
-/// The pictures in a folder, by `format_of`, sorted by name; its folders are not entered.
+/// Lists the pictures of a folder, as format_of() recognizes them, sorted by name; without those of its subfolders.
+/// Errors: internal.
 Result<std::vector<std::filesystem::path>> list_pictures(const std::filesystem::path& folder);
 
 }  // namespace inpaintd::tools

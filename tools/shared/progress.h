@@ -11,27 +11,27 @@
 
 namespace inpaintd::tools {
 
-/// "queued, 3 ahead, about 2 s", "running in a batch of 4 on cuda:0", "done in 0.85 s": what a reply says, for people.
+/// Describes a reply for people: "queued, 3 ahead, about 2 s", "running in a batch of 4 on cuda:0", "done in 0.85 s".
 std::string describe_progress(const wire::Reply& reply);
-/// "overloaded, trying again in 0.5 s".
+/// "overloaded, next attempt in 0.5 s".
 std::string describe_retry(const Error& error, std::chrono::milliseconds wait);
 
-/// How far a folder is.
+/// Counts of the pictures of a folder.
 struct Tally {
   std::size_t total = 0;
   std::size_t done = 0;
-  std::size_t skipped = 0;  ///< the output was there already
+  std::size_t skipped = 0;  ///< the output existed already
   std::size_t failed = 0;
   std::size_t without_mask = 0;
 
   [[nodiscard]] std::size_t settled() const { return done + skipped + failed + without_mask; }
 };
 
-/// "[#####.....]  50/100  2.1/s  1 failed", without a line's end.
+/// "[#####.....]  50/100  2.1/s  1 failed", without a newline. The rate counts pictures that were done or failed.
 std::string progress_bar(const Tally& tally, std::chrono::milliseconds elapsed);
-/// "[#####.....]  6/12 s  123 sent, 118 ok, 1 failed, 4 open", without a line's end.
+/// "[#####.....]  6/12 s  123 sent, 118 ok, 1 failed, 4 open", without a newline.
 std::string load_bar(Microseconds elapsed, Microseconds total, std::size_t sent, std::size_t ok, std::size_t failed);
-/// "97 done, 2 were there already, 1 failed, in 45.0 s".
+/// "97 done, 2 already there, 1 failed, in 45.0 s". Counts of 0 are left out, except the first.
 std::string summary(const Tally& tally, std::chrono::milliseconds elapsed);
 
 }  // namespace inpaintd::tools

@@ -42,31 +42,31 @@ TEST_CASE("integers, strings, tuples and dicts are read as Python wrote them") {
   CHECK(numbers == std::vector<std::int64_t>{1, 300, -2, 70000});
 }
 
-TEST_CASE("a call in a pickle calls nothing: it becomes an object without attributes") {
+TEST_CASE("a call in a pickle is not made: the result is an object without attributes") {
   const Document document(bytes("cos\nsystem\n(X\x04\x00\x00\x00ruintR."));
   const auto* object = std::get_if<Dict>(&document.root());
   REQUIRE(object);
   CHECK(object->items.empty());
 }
 
-TEST_CASE("a broken pickle is refused in words") {
-  CHECK(refusal("") == "its pickle ends too early");
-  CHECK(refusal("K") == "its pickle ends too early");
+TEST_CASE("the refusal of a broken pickle names the cause") {
+  CHECK(refusal("") == "the pickle is truncated");
+  CHECK(refusal("K") == "the pickle is truncated");
   CHECK(refusal(bytes("X\xff\xff\xff\xff"
-                      "abc")) == "its pickle ends too early");
-  CHECK(refusal("cno line end") == "its pickle ends too early");
-  CHECK(refusal(".") == "its pickle takes more values than there are");
-  CHECK(refusal("R.") == "its pickle takes more values than there are");
-  CHECK(refusal("(N(\x86.") == "its pickle takes more values than there are");
-  CHECK(refusal("t.") == "its pickle lacks a mark");
-  CHECK(refusal("NNNs.") == "its pickle sets items of what is no dict");
-  CHECK(refusal(bytes("h\x05.")) == "its pickle refers to a value that is not there");
-  CHECK(refusal("NQ.") == "its pickle has an unknown reference");
-  CHECK(refusal("z.") == "its pickle has opcode 122, which PyTorch does not write");
-  CHECK(refusal("ctorch._utils\n_rebuild_tensor_v2\n)R.") == "its pickle describes a tensor with too few parts");
+                      "abc")) == "the pickle is truncated");
+  CHECK(refusal("cno line end") == "the pickle is truncated");
+  CHECK(refusal(".") == "the pickle takes more values than the stack has");
+  CHECK(refusal("R.") == "the pickle takes more values than the stack has");
+  CHECK(refusal("(N(\x86.") == "the pickle takes more values than the stack has");
+  CHECK(refusal("t.") == "the pickle uses a mark that was not set");
+  CHECK(refusal("NNNs.") == "the pickle sets items of a value that is not a dict");
+  CHECK(refusal(bytes("h\x05.")) == "the pickle recalls a value that was not stored");
+  CHECK(refusal("NQ.") == "the pickle refers to an external object that is not a storage");
+  CHECK(refusal("z.") == "the pickle has opcode 122, which PyTorch does not write");
+  CHECK(refusal("ctorch._utils\n_rebuild_tensor_v2\n)R.") == "the pickle describes a tensor by fewer than 4 arguments");
 }
 
-TEST_CASE("random bytes are refused or read, never worse") {
+TEST_CASE("random bytes are read or refused, and never crash the reader") {
   const std::uint32_t seed = std::random_device()();
   CAPTURE(seed);
   std::mt19937 bits(seed);

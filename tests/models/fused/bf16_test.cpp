@@ -30,7 +30,7 @@ template <bool partial_sums>
 class RoundingToBf16 {
  public:
   RoundingToBf16()
-      : handle_(at::addThreadLocalCallback(at::RecordFunctionCallback(nullptr, &round)
+      : handle_(at::addThreadLocalCallback(at::RecordFunctionCallback(&measure, &round)
                                                .needsInputs(true)
                                                .needsOutputs(true)
                                                .scopes({at::RecordScope::FUNCTION}))) {}
@@ -39,22 +39,33 @@ class RoundingToBf16 {
   RoundingToBf16& operator=(const RoundingToBf16&) = delete;
 
  private:
-  static void round(const at::RecordFunction& operation, at::ObserverContext*) {
+  /// The factor by which an operation's result errs more than by one rounding; found before the operation, while its
+  /// inputs are there.
+  struct Errors : at::ObserverContext {
+    double factor = 1;
+  };
+
+  static std::unique_ptr<at::ObserverContext> measure(const at::RecordFunction& operation) {
+    auto errors = std::make_unique<Errors>();
+    const std::string_view name = operation.name();
+    if (partial_sums && name.starts_with("aten::") && name.ends_with("mm")) {
+      const std::size_t left = name == "aten::bmm" ? 0 : 1;  // the other two add their product to something
+      errors->factor = std::sqrt(static_cast<double>(operation.inputs()[left].toTensor().size(-1)) / 2);
+    }
+    return errors;
+  }
+
+  static void round(const at::RecordFunction& operation, at::ObserverContext* measured) {
     constexpr std::string_view stores[] = {
         "aten::to",  "aten::cat",     "aten::conv2d", "aten::conv_transpose2d",  "aten::relu", "aten::relu_",
         "aten::bmm", "aten::baddbmm", "aten::addmm",  "aten::_addmm_activation", "aten::add",  "aten::add_"};
-    const std::string_view name = operation.name();
-    if (std::find(std::begin(stores), std::end(stores), name) == std::end(stores)) return;
+    if (std::find(std::begin(stores), std::end(stores), std::string_view(operation.name())) == std::end(stores)) return;
     const at::DisableRecordFunctionGuard not_again;
-    double errors = 1;
-    if (partial_sums && name.ends_with("mm")) {
-      const std::size_t left = name == "aten::bmm" ? 0 : 1;  // the other two add their product to something
-      errors = std::sqrt(static_cast<double>(operation.inputs()[left].toTensor().size(-1)) / 2);
-    }
+    const double factor = static_cast<const Errors*>(measured)->factor;
     for (const c10::IValue& output : operation.outputs()) {
       if (!output.isTensor() || output.toTensor().scalar_type() != at::kFloat) continue;
       const at::Tensor exact = output.toTensor();
-      exact.copy_((exact + (exact.to(at::kBFloat16) - exact) * errors).to(at::kBFloat16));
+      exact.copy_((exact + (exact.to(at::kBFloat16) - exact) * factor).to(at::kBFloat16));
     }
   }
 

@@ -10,6 +10,7 @@
 #include "models/torch/script_export.h"
 #include "models/torch/script_module.h"
 #include "tests/models/files.h"
+#include "tests/support/temporary_directory.h"
 
 namespace inpaintd {
 namespace {
@@ -46,10 +47,10 @@ TEST_CASE("the embedded default loads without any configuration") {
 }
 
 TEST_CASE("safetensors files load with any prefix, and the model is called as its file") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   for (const char* prefix : {"", "model.", "generator.model.", "model.generator.model.", "model.model."}) {
     CAPTURE(prefix);
-    write_file(folder / "my-lama.safetensors", safetensors_bytes(prefixed(prefix, tiny().tensors)));
+    folder.write("my-lama.safetensors", safetensors_bytes(prefixed(prefix, tiny().tensors)));
     const auto weights = load_lama_weights(folder / "my-lama.safetensors");
     REQUIRE(weights);
     check_equal(*weights, tiny());
@@ -59,9 +60,9 @@ TEST_CASE("safetensors files load with any prefix, and the model is called as it
 }
 
 TEST_CASE("safetensors files of half precision load as fp32, rounded as they were") {
-  const TemporaryFolder folder;
-  write_file(folder / "half", safetensors_bytes(prefixed("model.", tiny().tensors), "F16"));
-  write_file(folder / "bfloat", safetensors_bytes(prefixed("model.", tiny().tensors), "BF16"));
+  const test::TemporaryDirectory folder;
+  folder.write("half", safetensors_bytes(prefixed("model.", tiny().tensors), "F16"));
+  folder.write("bfloat", safetensors_bytes(prefixed("model.", tiny().tensors), "BF16"));
   const auto half = load_lama_weights(folder / "half"), bfloat = load_lama_weights(folder / "bfloat");
   REQUIRE(half);
   REQUIRE(bfloat);
@@ -70,7 +71,7 @@ TEST_CASE("safetensors files of half precision load as fp32, rounded as they wer
 }
 
 TEST_CASE("state dicts of torch.save load, plain or inside a checkpoint") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   write_state_dict(folder / "plain.pth", prefixed("model.", tiny().tensors));
   write_state_dict(folder / "nested.ckpt", prefixed("generator.model.", tiny().tensors), /*nested=*/true);
   for (const char* name : {"plain.pth", "nested.ckpt"}) {
@@ -82,7 +83,7 @@ TEST_CASE("state dicts of torch.save load, plain or inside a checkpoint") {
 }
 
 TEST_CASE("TorchScript files load, whatever wraps the generator") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   REQUIRE(export_script(tiny(), folder / "big.pt"));
   torch::jit::Module wrapper("__torch__.Wrapper");
   wrapper.register_module("model", make_script_module(tiny()));  // model.generator.model.N
@@ -96,9 +97,9 @@ TEST_CASE("TorchScript files load, whatever wraps the generator") {
 }
 
 TEST_CASE("the number of blocks, channels and the split are read from the tensors") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   for (const LamaShape& shape : {LamaShape{4, 3, 8, 24}, {8, 1, 32, 32}, {4, 12, 4, 28}}) {
-    write_file(folder / "a", safetensors_bytes(random_lama_weights(shape, 2).tensors));
+    folder.write("a", safetensors_bytes(random_lama_weights(shape, 2).tensors));
     const auto weights = load_lama_weights(folder / "a");
     REQUIRE(weights);
     CHECK(weights->shape == shape);
@@ -106,12 +107,12 @@ TEST_CASE("the number of blocks, channels and the split are read from the tensor
 }
 
 TEST_CASE("tensors that are no part of the generator are ignored") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   auto tensors = prefixed("generator.model.", tiny().tensors);
   tensors["generator.model.1.bn_l.num_batches_tracked"] = {{1}, {7}};
   tensors["discriminator.model0.0.weight"] = {{2}, {1, 2}};
   tensors["loss.vgg.25.weight"] = {{2}, {1, 2}};
-  write_file(folder / "a", safetensors_bytes(tensors));
+  folder.write("a", safetensors_bytes(tensors));
   CHECK(load_lama_weights(folder / "a"));
 }
 
@@ -120,7 +121,7 @@ TEST_CASE("a generator that is not whole is refused by the name of the tensor") 
     std::function<void(NamedTensors&)> breakage;
     const char* message;
   };
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   for (const Case& c : {
            Case{[](auto& t) { t.erase("model.5.conv2.ffc.convg2g.fu.bn.running_mean"); },
                 "tensor \"5.conv2.ffc.convg2g.fu.bn.running_mean\" is missing"},
@@ -146,7 +147,7 @@ TEST_CASE("a generator that is not whole is refused by the name of the tensor") 
     CAPTURE(c.message);
     auto tensors = prefixed("model.", tiny().tensors);
     c.breakage(tensors);
-    write_file(folder / "broken", safetensors_bytes(tensors));
+    folder.write("broken", safetensors_bytes(tensors));
     const auto weights = load_lama_weights(folder / "broken");
     REQUIRE_FALSE(weights);
     CAPTURE(weights.error().message);
@@ -155,16 +156,16 @@ TEST_CASE("a generator that is not whole is refused by the name of the tensor") 
 }
 
 TEST_CASE("a file that is no model, or half of one, is refused in words") {
-  const TemporaryFolder folder;
-  write_file(folder / "text", "hello, this is not a model");
-  write_file(folder / "empty", "");
-  write_file(folder / "old.pth", "\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.");
-  write_file(folder / "zip", "PK\x03\x04 and then nothing of use");
+  const test::TemporaryDirectory folder;
+  folder.write("text", "hello, this is not a model");
+  folder.write("empty", "");
+  folder.write("old.pth", "\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.");
+  folder.write("zip", "PK\x03\x04 and then nothing of use");
   const std::string whole = safetensors_bytes(prefixed("model.", tiny().tensors));
-  write_file(folder / "cut.safetensors", whole.substr(0, whole.size() - 5));
+  folder.write("cut.safetensors", whole.substr(0, whole.size() - 5));
   write_state_dict(folder / "whole.pth", prefixed("model.", tiny().tensors));
-  const std::string archive = read_file(folder / "whole.pth");
-  write_file(folder / "cut.pth", archive.substr(0, archive.size() / 2));
+  const std::string archive = test::contents(folder / "whole.pth");
+  folder.write("cut.pth", archive.substr(0, archive.size() / 2));
   struct Case {
     const char* file;
     const char* message;
@@ -173,9 +174,9 @@ TEST_CASE("a file that is no model, or half of one, is refused in words") {
            Case{"text", "it is neither a TorchScript file"},
            Case{"empty", "it is neither a TorchScript file"},
            Case{"old.pth", "it was saved in the format from before PyTorch 1.6; convert it in Python"},
-           Case{"zip", "its zip structure is damaged"},
+           Case{"zip", "the zip archive is damaged"},
            Case{"cut.safetensors", "lies outside of the file; the file may be cut off"},
-           Case{"cut.pth", "its zip structure is damaged"},
+           Case{"cut.pth", "the zip archive is damaged"},
            Case{"absent", "it cannot be opened"},
            Case{"", "it is a folder"},
        }) {

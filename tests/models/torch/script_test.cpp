@@ -6,12 +6,14 @@
 
 #include "models/torch/script_export.h"
 #include "tests/models/files.h"
+#include "tests/support/temporary_directory.h"
 
 namespace inpaintd {
 namespace {
 
 /// Saves a module with the given TorchScript source and loads it as an engine.
-Result<std::unique_ptr<Inpainter>, EngineFailure> engine_of(const TemporaryFolder& folder, const std::string& source) {
+Result<std::unique_ptr<Inpainter>, EngineFailure> engine_of(const test::TemporaryDirectory& folder,
+                                                            const std::string& source) {
   torch::jit::Module module("__torch__.M");
   module.register_attribute("training", c10::BoolType::get(), false);
   if (!source.empty()) module.define(source + "\n");
@@ -22,7 +24,7 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> engine_of(const TemporaryFolde
 }  // namespace
 
 TEST_CASE("any TorchScript module of (image, mask) is an engine; image and answer are 0..1, a hole is 1") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   auto engine = engine_of(folder, "def forward(self, image, mask):\n    return image * (1 - mask) + mask * 0.5");
   REQUIRE_MESSAGE(engine, engine.error().message);
   CHECK((*engine)->model_name() == "m");
@@ -38,7 +40,7 @@ TEST_CASE("any TorchScript module of (image, mask) is an engine; image and answe
 }
 
 TEST_CASE("answers beyond 0..1 are clipped") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   auto engine = engine_of(folder, "def forward(self, image, mask):\n    return image * 4 - 1");
   REQUIRE(engine);
   Pixels image(16, 16, 3, 200), mask(16, 16, 1);
@@ -54,7 +56,7 @@ TEST_CASE("a module that could never answer is refused when it is loaded") {
     const char* source;
     const char* message;
   };
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   for (const Case& c : {
            Case{"", "it has no forward method"},
            Case{"def forward(self, image):\n    return image", "its forward must take (image, mask)"},
@@ -72,7 +74,7 @@ TEST_CASE("a module that could never answer is refused when it is loaded") {
 }
 
 TEST_CASE("a module that answers another number of pictures fails the batch, and the engine goes on") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   auto engine = engine_of(folder, "def forward(self, image, mask):\n    return image[0:1]");
   REQUIRE(engine);
   const Pixels image(16, 16, 3), mask(16, 16, 1);
@@ -84,7 +86,7 @@ TEST_CASE("a module that answers another number of pictures fails the batch, and
 }
 
 TEST_CASE("an exported file runs as an engine and loads as weights") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   const LamaWeights weights = random_lama_weights({4, 1, 8, 24}, 1);
   REQUIRE(export_script(weights, folder / "exported.pt"));
   CHECK(is_script_file(folder / "exported.pt"));
@@ -106,7 +108,7 @@ TEST_CASE("an exported file runs as an engine and loads as weights") {
 }
 
 TEST_CASE("a file of weights alone is no TorchScript module") {
-  const TemporaryFolder folder;
+  const test::TemporaryDirectory folder;
   write_state_dict(folder / "state.pth", {{"a", {{1}, {1}}}});
   CHECK_FALSE(is_script_file(folder / "state.pth"));
   CHECK_FALSE(is_script_file(folder / "absent"));

@@ -7,7 +7,7 @@ namespace inpaintd::tools {
 
 using Paths = std::vector<std::filesystem::path>;
 
-TEST_CASE("a mask belongs to the picture of the same stem, with or without _mask") {
+TEST_CASE("the mask of a picture has the same stem, with or without _mask") {
   const auto pairing = pair_up({"in/a.jpg", "in/b.png", "in/c.webp"}, {"m/a.png", "m/b_mask.png", "m/x.png"},
                                std::nullopt, "out", Format::same);
   REQUIRE(pairing);
@@ -16,19 +16,19 @@ TEST_CASE("a mask belongs to the picture of the same stem, with or without _mask
   CHECK(pairing->without_mask == Paths{"in/c.webp"});
 }
 
-TEST_CASE("the plain name goes before the one with _mask") {
+TEST_CASE("a mask with the same stem takes precedence over one with _mask") {
   const auto pairing = pair_up({"a.jpg"}, {"m/a_mask.png", "m/a.png"}, std::nullopt, "out", Format::same);
   REQUIRE(pairing);
   CHECK(pairing->pairs.front().mask == "m/a.png");
 }
 
-TEST_CASE("one mask serves all pictures") {
+TEST_CASE("a common mask is the mask of all pictures") {
   const auto pairing = pair_up({"a.jpg", "b.jpg"}, {}, "m.png", "out", Format::png);
   REQUIRE(pairing);
   CHECK(pairing->pairs == std::vector<Pair>{{"a.jpg", "m.png", "out/a.png"}, {"b.jpg", "m.png", "out/b.png"}});
 }
 
-TEST_CASE("the format chosen decides the extension") {
+TEST_CASE("the output format decides the extension") {
   const auto extension = [](Format format) { return pair_up({"a.png"}, {}, "m", "o", format)->pairs.front().output; };
   CHECK(extension(Format::same) == "o/a.png");
   CHECK(extension(Format::jpeg) == "o/a.jpg");
@@ -36,11 +36,11 @@ TEST_CASE("the format chosen decides the extension") {
   CHECK(extension(Format::raw) == "o/a.raw");
 }
 
-TEST_CASE("two pictures that would become one file are refused") {
+TEST_CASE("two pictures with the same output file are refused") {
   CHECK(pair_up({"a.jpg", "a.png"}, {}, "m.png", "out", Format::same));
   const auto clash = pair_up({"a.jpg", "a.png"}, {}, "m.png", "out", Format::webp);
   REQUIRE_FALSE(clash);
-  CHECK(clash.error().message.starts_with("a.jpg and a.png would both become out/a.webp"));
+  CHECK(clash.error().message.starts_with("a.jpg and a.png have the same output file out/a.webp"));
 }
 
 }  // namespace inpaintd::tools

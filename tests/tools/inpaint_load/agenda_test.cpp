@@ -7,7 +7,7 @@ namespace inpaintd::tools {
 
 using namespace std::chrono_literals;
 
-TEST_CASE("entries come out when they are due, the earliest first") {
+TEST_CASE("entries are returned when they are due, the earliest first") {
   Agenda agenda;
   const TimePoint start{};
   agenda.add({start + 20ms, 2, Agenda::What::cancel});
@@ -27,13 +27,13 @@ TEST_CASE("slots are taken one by one") {
   CHECK_FALSE(agenda.take_slot());
 }
 
-TEST_CASE("waiting ends at once when something was added meanwhile, or is due") {
+TEST_CASE("waiting ends at once when an entry or a slot was added meanwhile, or when an entry is due") {
   Agenda agenda;
   agenda.add_slots(1);
   agenda.wait(Clock::now() + 1h);
   agenda.add({Clock::now() - 1ms, 0, Agenda::What::retry});
-  agenda.wait(Clock::now() + 1h);  // because it was added
-  agenda.wait(Clock::now() + 1h);  // because it is due
+  agenda.wait(Clock::now() + 1h);  // an entry was added
+  agenda.wait(Clock::now() + 1h);  // the entry is due
   CHECK(agenda.take(Clock::now()));
 }
 

@@ -19,7 +19,7 @@ int holes(const DrawnMask& mask) {
 
 }  // namespace
 
-TEST_CASE("a mask depends on its seed alone, and differs from that of any other seed") {
+TEST_CASE("a mask depends on its seed alone, and masks of different seeds differ") {
   for (MaskKind kind : {MaskKind::box, MaskKind::strokes}) {
     CAPTURE(name(kind));
     std::set<std::string> seen;
@@ -32,7 +32,7 @@ TEST_CASE("a mask depends on its seed alone, and differs from that of any other 
   }
 }
 
-TEST_CASE("a mask has a hole, leaves something known, and sets no bit beside the picture") {
+TEST_CASE("a mask has a hole, leaves some pixels known, and sets no bit outside of the picture") {
   for (MaskKind kind : {MaskKind::box, MaskKind::strokes}) {
     for (Size size : {Size{16, 16}, Size{100, 30}, Size{257, 511}}) {
       for (std::uint64_t seed = 0; seed < 50; ++seed) {

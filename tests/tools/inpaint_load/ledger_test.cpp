@@ -10,7 +10,7 @@ constexpr bool an_error = true, a_picture = false;
 
 }  // namespace
 
-TEST_CASE("the first final message ends a request, later ones are duplicates") {
+TEST_CASE("the first final message ends a request, and later ones are duplicates") {
   Ledger ledger;
   ledger.open(Microseconds(0), Microseconds(1));
   ledger.open(Microseconds(10), Microseconds(11));
@@ -23,7 +23,7 @@ TEST_CASE("the first final message ends a request, later ones are duplicates") {
   CHECK_FALSE(ledger.enter(1, 0, an_error));
   CHECK_FALSE(ledger.enter(1, 0, a_picture));
   CHECK_FALSE(ledger.enter(2, 0, a_picture));
-  CHECK_FALSE(ledger.enter(1, 1, a_picture));  // an attempt that was never made
+  CHECK_FALSE(ledger.enter(1, 1, a_picture));  // no such attempt was made
   const auto records = ledger.records();
   REQUIRE(records.size() == 2);
   CHECK(records[0].code.empty());
@@ -34,19 +34,20 @@ TEST_CASE("the first final message ends a request, later ones are duplicates") {
   CHECK(records[1].served_by == "m on cpu");
 }
 
-TEST_CASE("each attempt may be answered once; a picture counts for any of them, an error for the last") {
+TEST_CASE("each attempt may be answered once; a picture counts for any attempt, an error for the last one only") {
   Ledger ledger;
   ledger.open(Microseconds(0), Microseconds(0));
   REQUIRE(ledger.enter(0, 0, an_error));
-  CHECK(ledger.open_attempt(0, Microseconds(100)) == 1);  // answered with an error, tried again
-  CHECK(ledger.open_attempt(0, Microseconds(200)) == 2);  // never answered, tried again
+  CHECK(ledger.open_attempt(0, Microseconds(100)) == 1);  // answered with an error, then retried
+  CHECK(ledger.open_attempt(0, Microseconds(200)) == 2);  // not answered, then retried
   CHECK(ledger.attempts(0) == 3);
-  SUBCASE("the error of an attempt that was given up changes nothing") {
+  SUBCASE("the error of an attempt before the last one changes nothing") {
     CHECK_FALSE(ledger.enter(0, 1, an_error));
     CHECK(ledger.is_open(0));
     CHECK(ledger.enter(0, 2, an_error));
   }
-  SUBCASE("its picture ends the request, and what follows is late, not double") {
+  SUBCASE(
+      "the picture of an attempt before the last one ends the request, and later messages are late, not duplicates") {
     REQUIRE(ledger.enter(0, 1, a_picture));
     ledger.end(0, Microseconds(300), wire::Done{});
     CHECK_FALSE(ledger.enter(0, 2, a_picture));
@@ -56,7 +57,7 @@ TEST_CASE("each attempt may be answered once; a picture counts for any of them, 
   }
 }
 
-TEST_CASE("waiting counts the open requests that left early enough") {
+TEST_CASE("waiting counts the open requests whose first attempt was sent at or before the given time") {
   Ledger ledger;
   for (int i = 0; i < 4; ++i) ledger.open(Microseconds(i), Microseconds(i * 10));
   CHECK(ledger.waiting(Microseconds::max()) == 4);
@@ -71,12 +72,12 @@ TEST_CASE("waiting counts the open requests that left early enough") {
   CHECK(ledger.counts().open() == 2);
 }
 
-TEST_CASE("overdue is what was last sent early enough and got no message; not what waits to be sent again") {
+TEST_CASE("a request is overdue when its last attempt is not answered in time, but not while it waits for a retry") {
   Ledger ledger;
   ledger.open(Microseconds(0), Microseconds(0));
   ledger.open(Microseconds(0), Microseconds(0));
   ledger.open(Microseconds(0), Microseconds(20));
-  REQUIRE(ledger.enter(1, 0, an_error));  // will be tried again
+  REQUIRE(ledger.enter(1, 0, an_error));  // waits for a retry
   CHECK(ledger.overdue(Microseconds(19)) == std::vector<std::size_t>{0});
   CHECK(ledger.overdue(Microseconds(20)) == std::vector<std::size_t>{0, 2});
   ledger.open_attempt(1, Microseconds(30));

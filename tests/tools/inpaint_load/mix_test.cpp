@@ -20,7 +20,7 @@ double share(const Mix& mix, Property property) {
 
 }  // namespace
 
-TEST_CASE("priorities are one name, or names with weights") {
+TEST_CASE("a mix of priorities is one name, or names with weights") {
   CHECK(*parse_priorities("low") == std::vector<double>{0, 0, 1});
   CHECK(*parse_priorities("high=1,normal=8,low=0.5") == std::vector<double>{1, 8, 0.5});
   for (const char* text : {"", "urgent", "high=", "high=x", "high=-1", "high=0", "high,", "high=1;low=1", "low=nan"}) {
@@ -29,12 +29,12 @@ TEST_CASE("priorities are one name, or names with weights") {
   }
 }
 
-// Found by fuzzing: the last weight took the place of the others, and no priority was left that has one.
+// Found by fuzzing: the last weight replaced the earlier ones, and no priority with a weight was left.
 TEST_CASE("the weights of a priority that is named several times are added") {
   CHECK(*parse_priorities("low,low,low=0") == std::vector<double>{0, 0, 2});
 }
 
-TEST_CASE("sides are one, several with equal shares, or several with weights") {
+TEST_CASE("a mix of sides is one side, several with equal shares, or several with weights") {
   using Sides = std::vector<SideWeight>;
   CHECK(*parse_sides("512") == Sides{{512, 1}});
   CHECK(*parse_sides("256,512") == Sides{{256, 1}, {512, 1}});
@@ -56,7 +56,7 @@ TEST_CASE("a request depends on seed and number alone") {
   CHECK_FALSE(same(choose(mix, 16, 1, 5), choose(mix, 16, 2, 5)));
 }
 
-TEST_CASE("priorities, sides and fates have their shares") {
+TEST_CASE("priorities, sides, poison and cancels are drawn in their shares") {
   Mix mix;
   mix.priorities = *parse_priorities("high=1,low=3");
   mix.sides = *parse_sides("256=3,512=1");
@@ -72,7 +72,7 @@ TEST_CASE("priorities, sides and fates have their shares") {
   CHECK(share(Mix{}, [](const Choice& c) { return c.fate == Fate::answer; }) == 1);
 }
 
-TEST_CASE("masks differ for every request; a share of them comes again, with its picture or without") {
+TEST_CASE("every request has a mask of its own; the given shares repeat a mask, with its picture or with any") {
   Mix mix;
   std::set<std::uint64_t> masks;
   for (std::uint64_t number = 0; number < 1000; ++number) masks.insert(choose(mix, 16, 1, number).mask_seed);

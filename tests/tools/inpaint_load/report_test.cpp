@@ -3,6 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+#include <nlohmann/json.hpp>
+
 namespace inpaintd::tools {
 namespace {
 
@@ -29,7 +32,7 @@ const Measure from_1_to_4{1s, 4s, false, std::nullopt};
 
 }  // namespace
 
-TEST_CASE("warm-up is not counted") {
+TEST_CASE("requests of the warm-up are not counted") {
   const Report report = make_report(even_run(), from_1_to_4);
   CHECK(report.sent == 30);
   CHECK(report.ok == 30);
@@ -43,7 +46,7 @@ TEST_CASE("warm-up is not counted") {
   CHECK(report.sound());
 }
 
-TEST_CASE("latency counts from the scheduled time, however late the request left") {
+TEST_CASE("latency counts from the scheduled time, however late the request was sent") {
   std::vector<Record> records{answer(1s, 1s + 300ms)};
   records[0].sent = 1s + 200ms;
   const Report report = make_report(records, from_1_to_4);
@@ -54,7 +57,7 @@ TEST_CASE("latency counts from the scheduled time, however late the request left
   CHECK_FALSE(report.sound());
 }
 
-TEST_CASE("a send lag is large above 5 ms and a tenth of the median latency") {
+TEST_CASE("a send lag is large when its p99 exceeds both 5 ms and a tenth of the median latency") {
   const auto large = [](Microseconds lag, Microseconds latency) {
     std::vector<Record> records{answer(1s, 1s + latency)};
     records[0].sent = 1s + lag;
@@ -66,7 +69,7 @@ TEST_CASE("a send lag is large above 5 ms and a tenth of the median latency") {
   CHECK(large(12ms, 100ms));
 }
 
-TEST_CASE("every request is ok, an error or unanswered; duplicates are counted beside") {
+TEST_CASE("every request is ok, an error or unanswered; duplicates are counted separately") {
   std::vector<Record> records{answer(1s, 2s), answer(1s, 2s, "overloaded"), answer(1s, 2s, "overloaded"),
                               answer(1s, 2s, "internal"), answer(1s, 0s, "")};
   records[0].duplicates = 1;
@@ -81,7 +84,7 @@ TEST_CASE("every request is ok, an error or unanswered; duplicates are counted b
   CHECK_FALSE(report.sound());
 }
 
-TEST_CASE("an answer that is lost, double or wrong makes the run unsound, in the warm-up as well") {
+TEST_CASE("an answer that is lost, duplicate or wrong makes the run unsound, also in the warm-up") {
   const auto sound = [](auto change) {
     std::vector<Record> records = even_run();
     change(records.front());
@@ -96,7 +99,7 @@ TEST_CASE("an answer that is lost, double or wrong makes the run unsound, in the
   CHECK(sound([](Record& record) { record.late = 1; }));
 }
 
-TEST_CASE("poison must be refused; good requests that are refused or fail for good are counted as harmed") {
+TEST_CASE("poison must be refused; good requests that are refused or fail in the end are counted as harmed") {
   std::vector<Record> records{answer(1s, 2s), answer(1s, 2s, "unsupported_image"), answer(1s, 2s, "size_mismatch"),
                               answer(1s, 2s, "cancelled"), answer(1s, 2s, "overloaded")};
   records[1].fate = Fate::broken_picture;
@@ -140,7 +143,7 @@ TEST_CASE("windows that differ by more than 10 % make the run unstable") {
   CHECK_FALSE(stable(0));
 }
 
-TEST_CASE("an open loop's windows are the shares that ended well, since arrivals are random") {
+TEST_CASE("the windows of an open loop are shares of requests that ended with ok, because arrivals are random") {
   std::vector<Record> records{answer(1s, 1s + 1ms)};
   for (int i = 0; i < 5; ++i) records.push_back(answer(2s, 2s + 1ms));
   for (int i = 0; i < 3; ++i) records.push_back(answer(3s, 3s + 1ms));
@@ -163,21 +166,22 @@ TEST_CASE("an open loop in which fewer requests end than are due is unstable: a 
   CHECK_FALSE(run(30ms).stable);
 }
 
-TEST_CASE("a run without requests, or cut off in its warm-up, is reported and unsound") {
+TEST_CASE("a run without requests, or one that ended in its warm-up, is reported as unsound") {
   CHECK_FALSE(make_report({}, from_1_to_4).sound());
   const Report cut = make_report(even_run(), {1s, 1s, false, std::nullopt});
   CHECK(cut.rate == 0.0);
   CHECK_FALSE(cut.stable);
 }
 
-TEST_CASE("the report's JSON has the promised keys in order") {
+TEST_CASE("the JSON of a report has the documented keys in order") {
   Record one = answer(1s, 1s + 1500us);
   one.timings = {1000us, 2000us, 3000us, 4000us, 5000us};
   const std::vector<Record> records{one, answer(1s, 1s, "overloaded")};
   Report report = make_report(records, from_1_to_4);
   report.served_by = {{"a \"model\" on cpu", 1}};
   report.cpu_cores = 0.25;
-  CHECK(to_json(report) == R"({
+  CHECK(nlohmann::ordered_json::parse(to_json(report)) ==
+        nlohmann::ordered_json::parse(R"({
   "sent": 2,
   "ok": 1,
   "errors": {"overloaded": 1},
@@ -188,33 +192,52 @@ TEST_CASE("the report's JSON has the promised keys in order") {
   "cached": 0,
   "all": {"requests": 2, "answered": 2, "duplicate": 0, "attempts": 2, "late": 0, "verified": 0, "wrong": 0},
   "duration_s": 3,
-  "offered": 0.666667,
-  "rate": 0.333333,
-  "goodput": 0.333333,
+  "offered": 0.6666666666666666,
+  "rate": 0.3333333333333333,
+  "goodput": 0.3333333333333333,
   "generator_cpu_cores": 0.25,
   "latency_ms": {"p50": 1.5, "p90": 1.5, "p99": 1.5, "p999": 1.5, "max": 1.5},
   "send_lag_ms": {"p50": 0, "p90": 0, "p99": 0, "p999": 0, "max": 0},
   "send_lag_large": false,
   "batch_size": {"2": 1},
   "stages_ms": {"decode": {"p50": 1, "p90": 1, "p99": 1, "p999": 1, "max": 1}, )"
-                           R"("queue": {"p50": 2, "p90": 2, "p99": 2, "p999": 2, "max": 2}, )"
-                           R"("infer": {"p50": 3, "p90": 3, "p99": 3, "p999": 3, "max": 3}, )"
-                           R"("encode": {"p50": 4, "p90": 4, "p99": 4, "p999": 4, "max": 4}, )"
-                           R"("total": {"p50": 5, "p90": 5, "p99": 5, "p999": 5, "max": 5}},
+                                      R"("queue": {"p50": 2, "p90": 2, "p99": 2, "p999": 2, "max": 2}, )"
+                                      R"("infer": {"p50": 3, "p90": 3, "p99": 3, "p999": 3, "max": 3}, )"
+                                      R"("encode": {"p50": 4, "p90": 4, "p99": 4, "p999": 4, "max": 4}, )"
+                                      R"("total": {"p50": 5, "p90": 5, "p99": 5, "p999": 5, "max": 5}},
   "served_by": {"a \"model\" on cpu": 1},
   "keeps_up": true,
   "windows": [1, 0, 0],
   "stable": false
-}
-)");
+})"));
 }
 
-TEST_CASE("the table shows the same to people") {
+TEST_CASE("a number that JSON has no form for is null") {
+  Report report;
+  report.rate = std::numeric_limits<double>::quiet_NaN();
+  report.goodput = std::numeric_limits<double>::infinity();
+  const auto json = nlohmann::json::parse(to_json(report));
+  CHECK(json["rate"].is_null());
+  CHECK(json["goodput"].is_null());
+}
+
+TEST_CASE("the table of a report says in words what makes a run unsound") {
+  std::vector<Record> records{answer(1s, 2s), answer(1s, 0s, "")};
+  records[0].duplicates = 3;
+  records[0].fault = "swapped";
+  const std::string table = to_table(make_report(records, from_1_to_4));
+  const auto has = [&table](const char* line) { return table.find(line) != std::string::npos; };
+  CHECK(has("LOST: 1 requests were not answered.\n"));
+  CHECK(has("DUPLICATE: requests were answered more than once (3 additional answers).\n"));
+  CHECK(has("WRONG: 1 answers do not match their requests; the first: swapped.\n"));
+}
+
+TEST_CASE("the table of a report has its counts, rates and batch sizes") {
   const std::string table = to_table(make_report(even_run(), from_1_to_4));
   const auto has = [&table](const char* line) { return table.find(line) != std::string::npos; };
   CHECK(has("answers/s       10.00 (within the limit: 10.00), of 10.00 requests/s, over 3.00 s, stable\n"));
   CHECK(has("requests        30 sent, 30 ok, 0 cached\n"));
-  CHECK(has("accounts        40 sent = 40 answered, 0 twice, 0 sent again; 0 verified, 0 wrong\n"));
+  CHECK(has("accounts        40 sent = 40 answered, 0 duplicate, 0 sent again; 0 verified, 0 wrong\n"));
   CHECK(table.find("batch sizes     2: 30\n") != std::string::npos);
   CHECK(table.find("errors") == std::string::npos);
 }

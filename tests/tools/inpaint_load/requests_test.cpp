@@ -26,7 +26,7 @@ struct Fixture {
   }
 };
 
-/// What the service makes of it.
+/// Decodes and prepares a request as the service does.
 Result<Input> prepared(Bytes bytes) {
   const auto request = wire::decode_request(bytes);
   if (!request) return request.error();
@@ -35,7 +35,7 @@ Result<Input> prepared(Bytes bytes) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "a request carries its own id, its picture and its mask, whatever was encoded before it") {
+TEST_CASE_FIXTURE(Fixture, "a request carries its own id, picture and mask, whatever was encoded before it") {
   for (Format format : {Format::raw, Format::jpeg}) {
     CAPTURE(name(format));
     RequestMaker maker = make(format);
@@ -56,7 +56,7 @@ TEST_CASE_FIXTURE(Fixture, "a request carries its own id, its picture and its ma
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "poison is refused by whoever prepares it, and leaves the next request whole") {
+TEST_CASE_FIXTURE(Fixture, "the service refuses poison, and encoding poison does not damage the next request") {
   for (Format format : {Format::raw, Format::png, Format::jpeg, Format::webp}) {
     CAPTURE(name(format));
     RequestMaker maker = make(format);
@@ -77,7 +77,7 @@ TEST_CASE_FIXTURE(Fixture, "poison is refused by whoever prepares it, and leaves
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "the largest request is one of the largest pictures, whole") {
+TEST_CASE_FIXTURE(Fixture, "the largest request carries one of the largest pictures") {
   RequestMaker maker = make(Format::raw);
   const auto input = prepared(maker.encode_largest());
   REQUIRE(input);

@@ -21,7 +21,7 @@ TEST_CASE("even arrivals do not drift") {
   CHECK(arrivals.next() == std::chrono::seconds(1'000'000));
 }
 
-TEST_CASE("Poisson arrivals begin at 0, never go back, keep the rate, and spread like an exponential distribution") {
+TEST_CASE("Poisson arrivals begin at 0, never go back, keep the rate, and have exponentially distributed gaps") {
   constexpr int count = 100'000;
   Arrivals arrivals(50.0, true, 7);
   nanoseconds last = arrivals.next();
@@ -40,7 +40,7 @@ TEST_CASE("Poisson arrivals begin at 0, never go back, keep the rate, and spread
   CHECK(std::sqrt(squares / count - mean * mean) == doctest::Approx(0.02).epsilon(0.03));
 }
 
-TEST_CASE("the same seed gives the same arrivals, another one others") {
+TEST_CASE("the same seed gives the same arrivals, and another seed gives others") {
   Arrivals a(10.0, true, 1), b(10.0, true, 1), c(10.0, true, 2);
   (void)a.next(), (void)b.next(), (void)c.next();
   const nanoseconds first = a.next();
@@ -48,7 +48,7 @@ TEST_CASE("the same seed gives the same arrivals, another one others") {
   CHECK(first != c.next());
 }
 
-TEST_CASE("a profile's phases fill the run") {
+TEST_CASE("the phases of a profile fill the run") {
   using namespace std::chrono_literals;
   const auto table = [](Profile profile) {
     std::vector<std::pair<double, double>> rows;
@@ -67,7 +67,7 @@ TEST_CASE("a profile's phases fill the run") {
   CHECK(make_phases(Profile::steady, 0s, 15s).size() == 1);
 }
 
-TEST_CASE("arrivals follow the phases, and the last one's rate stays") {
+TEST_CASE("arrivals follow the phases, and the rate of the last phase stays") {
   using namespace std::chrono_literals;
   Arrivals arrivals(10, false, 1, {{1s, 1}, {1s, 2}, {1s, 0.5}});
   std::vector<int> in_second(6);

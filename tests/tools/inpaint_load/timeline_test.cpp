@@ -3,8 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <regex>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 namespace inpaintd::tools {
@@ -20,29 +19,9 @@ Record answer(Microseconds scheduled, Microseconds answered, std::string_view co
   return record;
 }
 
-/// Every element is closed by its own end, in order; no text or attribute holds what must be escaped.
-bool well_formed(const std::string& xml) {
-  const std::regex tag(R"(<(/?)([a-z]+)((?:\s+[a-zA-Z0-9:-]+="[^"<&]*")*)\s*(/?)>)");
-  std::vector<std::string> open;
-  std::size_t end = 0;
-  for (std::sregex_iterator it(xml.begin(), xml.end(), tag), last; it != last; ++it) {
-    const std::string between = xml.substr(end, static_cast<std::size_t>(it->position()) - end);
-    if (std::regex_search(between, std::regex("<|>|&(?!amp;|lt;|gt;)"))) return false;
-    end = static_cast<std::size_t>(it->position() + it->length());
-    if ((*it)[4].length() > 0) continue;
-    if ((*it)[1].length() == 0)
-      open.push_back((*it)[2]);
-    else if (open.empty() || open.back() != (*it)[2])
-      return false;
-    else
-      open.pop_back();
-  }
-  return open.empty() && xml.substr(end) == "\n";
-}
-
 }  // namespace
 
-TEST_CASE("a run is cut into quarters of a second, and longer pieces of round length when it is long") {
+TEST_CASE("a run is cut into intervals of 0.25 s, or of a longer round length when there would be more than 120") {
   CHECK(make_timeline({}, 0s, 1s).intervals.size() == 4);
   CHECK(make_timeline({}, 0s, 1100ms).intervals.size() == 5);
   CHECK(make_timeline({}, 0s, 30s).interval_s == 0.25);
@@ -51,7 +30,7 @@ TEST_CASE("a run is cut into quarters of a second, and longer pieces of round le
   CHECK(make_timeline({}, 0s, 0s).intervals.empty());
 }
 
-TEST_CASE("requests count when they were due, answers when they came") {
+TEST_CASE("requests count in the interval in which they were due, answers in the interval in which they arrived") {
   const std::vector<Record> records{answer(0ms, 300ms), answer(100ms, 310ms), answer(200ms, 900ms, "overloaded"),
                                     answer(260ms, 2s), answer(270ms, 0ms, "")};
   const Timeline timeline = make_timeline(records, 250ms, 1s);
@@ -66,26 +45,13 @@ TEST_CASE("requests count when they were due, answers when they came") {
   CHECK(timeline.intervals[3].begin_s == 0.75);
 }
 
-TEST_CASE("the plot is well-formed, names its axes and units, and escapes its title") {
-  std::vector<Record> records;
-  for (Microseconds due = 0s; due < 4s; due += 10ms) records.push_back(answer(due, due + 30ms));
-  const std::string svg = to_svg(make_timeline(records, 1s, 4s), "a <b> & c", 200ms);
-  CHECK(well_formed(svg));
-  for (const char* text : {"a &lt;b&gt; &amp; c", "requests per second", "milliseconds", "time in seconds", ">p99<",
-                           ">p50<", ">warm-up<", ">limit<"}) {
-    CAPTURE(text);
-    CHECK(svg.find(text) != std::string::npos);
-  }
-  CHECK(std::ranges::count(svg, '\n') > 30);
-}
-
-TEST_CASE("a run without answers is drawn too, without numbers that are none") {
-  for (const Timeline& timeline : {make_timeline({}, 0s, 0s), make_timeline({}, 1s, 3s)}) {
-    const std::string svg = to_svg(timeline, "nothing", std::nullopt);
-    CHECK(well_formed(svg));
-    CHECK(svg.find("nan") == std::string::npos);
-    CHECK(svg.find("inf") == std::string::npos);
-  }
+TEST_CASE("the JSON of a timeline has the keys that plot.py reads, in order") {
+  const std::vector<Record> records{answer(0ms, 30ms), answer(300ms, 400ms, "overloaded")};
+  CHECK(to_json(make_timeline(records, 250ms, 500ms)) == nlohmann::ordered_json::parse(R"({
+    "interval_s": 0.25, "warmup_s": 0.25, "intervals": [
+      {"begin_s": 0, "due_per_s": 4, "ok_per_s": 4, "failed_per_s": 0, "p50_ms": 30, "p90_ms": 30, "p99_ms": 30},
+      {"begin_s": 0.25, "due_per_s": 4, "ok_per_s": 0, "failed_per_s": 4, "p50_ms": 0, "p90_ms": 0, "p99_ms": 0}]})"));
+  CHECK(to_json(make_timeline({}, 0s, 0s))["intervals"] == nlohmann::ordered_json::array());
 }
 
 }  // namespace inpaintd::tools

@@ -12,7 +12,7 @@ LoadPicture picture_of(Format format, std::uint64_t seed) {
   return prepare_pictures({64}, format, "", 1, seed)->front();
 }
 
-/// What a service that fills nothing would answer.
+/// The answer of a service that fills nothing.
 wire::Done answer_with(const LoadPicture& picture) {
   wire::Done done;
   done.image = as_bytes(picture.bytes);
@@ -24,18 +24,18 @@ wire::Done answer_with(const LoadPicture& picture) {
 
 }  // namespace
 
-TEST_CASE("the picture that was sent is a right answer, another one is not") {
+TEST_CASE("the picture that was sent is a right answer, and another picture is not") {
   const DrawnMask mask = draw_mask(MaskKind::box, {64, 64}, 1);
   for (Format format : {Format::raw, Format::png, Format::jpeg, Format::webp}) {
     CAPTURE(name(format));
     const LoadPicture sent = picture_of(format, 1);
     CHECK_FALSE(find_fault(sent, mask, answer_with(sent)));
     CHECK(find_fault(sent, mask, answer_with(picture_of(format, 2))) ==
-          "its known pixels are not those that were sent");
+          "pixels outside of the holes differ from those that were sent");
   }
 }
 
-TEST_CASE("holes may change, known pixels may not, by the smallest step") {
+TEST_CASE("a pixel in a hole may change, and a known pixel may not change by even one level") {
   LoadPicture sent = picture_of(Format::raw, 1);
   DrawnMask mask{{64, 64}, std::vector<std::uint8_t>(8 * 64)};
   mask.bits[0] = 0x80;  // the first pixel alone
@@ -46,7 +46,7 @@ TEST_CASE("holes may change, known pixels may not, by the smallest step") {
   CHECK(find_fault(sent, mask, answer_with(answer)));
 }
 
-TEST_CASE("a patch is held against its place") {
+TEST_CASE("a patch is compared with the pixels at its place in the picture") {
   const LoadPicture sent = picture_of(Format::raw, 1);
   const DrawnMask mask{{64, 64}, std::vector<std::uint8_t>(8 * 64)};
   std::string patch;
@@ -60,18 +60,18 @@ TEST_CASE("a patch is held against its place") {
   CHECK(find_fault(sent, mask, done));
 }
 
-TEST_CASE("what cannot be a picture of the request is refused in words") {
+TEST_CASE("an answer that cannot belong to its request is refused with a reason") {
   const LoadPicture sent = picture_of(Format::raw, 1);
   const DrawnMask mask = draw_mask(MaskKind::box, {64, 64}, 1);
   wire::Done done = answer_with(sent);
   done.region.x = 1;
-  CHECK(find_fault(sent, mask, done) == "its region is not inside the picture");
+  CHECK(find_fault(sent, mask, done) == "the answer's region is not inside the picture");
   done = answer_with(sent);
   done.size.width = 63;
-  CHECK(find_fault(sent, mask, done) == "its size is not that of its region");
+  CHECK(find_fault(sent, mask, done) == "the answer's size differs from that of its region");
   done = answer_with(sent);
   done.image = done.image.first(100);
-  CHECK(find_fault(sent, mask, done)->starts_with("it cannot be read: "));
+  CHECK(find_fault(sent, mask, done)->starts_with("the answer cannot be decoded: "));
 }
 
 }  // namespace inpaintd::tools

@@ -17,7 +17,7 @@ LevelDifferences differences(int count, int levels) {
   return result;
 }
 
-/// Answers with the image; every sample of an input is `error` levels off, of one that is not the first `place` more.
+/// Answers with the image. Every sample is wrong by `error` levels, and by `place` more in pictures after the first.
 class Fake final : public Inpainter {
  public:
   Fake(int error, int place, std::string words) : error_(error), place_(place), words_(std::move(words)) {}
@@ -65,7 +65,7 @@ TEST_CASE("only samples inside the mask count") {
   CHECK(differences.psnr() == doctest::Approx(10 * std::log10(255.0 * 255 * 3 / 9)));
 }
 
-TEST_CASE("a percentile is the smallest number of levels that its share keeps within") {
+TEST_CASE("a percentile is the smallest number of levels that its share of the samples does not exceed") {
   CHECK(differences(3, 7).percentile(0.999) == 0);  // 3 of 3000 are a thousandth
   CHECK(differences(4, 7).percentile(0.999) == 7);
   CHECK(differences(30, 7).percentile(0.99) == 0);
@@ -75,7 +75,7 @@ TEST_CASE("a percentile is the smallest number of levels that its share keeps wi
   CHECK(std::isinf(differences(0, 7).psnr()));
 }
 
-TEST_CASE("each precision's gate holds up to its limits and not beyond") {
+TEST_CASE("the gate of each precision passes up to its limits and not beyond") {
   CHECK(gate_of("fp32")->holds(differences(10, 1)));
   CHECK_FALSE(gate_of("fp32")->holds(differences(1, 2)));     // one sample, two levels
   CHECK_FALSE(gate_of("fp32")->holds(differences(3000, 1)));  // one level everywhere is 48 dB
@@ -92,7 +92,7 @@ TEST_CASE("each precision's gate holds up to its limits and not beyond") {
   CHECK(gate_of("bf16")->text() == "PSNR >= 40 dB, p99 <= 4 levels");
 }
 
-TEST_CASE("an engine passes by the gate of the precision that it says it uses") {
+TEST_CASE("an engine passes the gate of the precision in its description") {
   CHECK(verdict(std::make_shared<Fake>(0, 0, "fake: cpu, fp32, 1 thread"), "auto") == "");
   CHECK(verdict(std::make_shared<Fake>(1, 0, "fake: cuda:0, fp16"), "auto") == "");
   CHECK(verdict(std::make_shared<Fake>(1, 0, "fake: cpu, fp32"), "auto") == "misses PSNR >= 70 dB, max <= 1 level");
@@ -100,11 +100,14 @@ TEST_CASE("an engine passes by the gate of the precision that it says it uses") 
   CHECK(verdict(std::make_shared<Fake>(0, 0, "fake"), "auto") == "no gate for auto");
 }
 
-TEST_CASE("an answer that depends on the place in the batch does not pass") {
-  CHECK(verdict(std::make_shared<Fake>(0, 2, "fake: cpu, bf16"), "bf16") == "depends on the place in the batch");
+TEST_CASE("answers that depend on the position in the batch do not pass") {
+  CHECK(verdict(std::make_shared<Fake>(0, 2, "fake: cpu, bf16"), "bf16") ==
+        "the answer depends on the position in the batch");
   CHECK(verdict(std::make_shared<Fake>(0, 1, "fake: cpu, bf16"), "bf16") == "");
 }
 
-TEST_CASE("a contender that was refused does not pass") { CHECK(verdict(nullptr, "fp32") == "no such device"); }
+TEST_CASE("a contender whose engine could not be made does not pass") {
+  CHECK(verdict(nullptr, "fp32") == "no such device");
+}
 
 }  // namespace inpaintd::tools

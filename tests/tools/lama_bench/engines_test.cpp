@@ -14,7 +14,7 @@ std::vector<std::string> names(const BenchOptions& options) {
 
 }  // namespace
 
-TEST_CASE("every choice that an engine has makes a contender, those that it lacks do not") {
+TEST_CASE("each combination of the choices that an engine has is a contender") {
   BenchOptions options;
   options.engines = {"script", "native", "null"};
   options.precisions = {"fp32", "fp16"};
@@ -26,7 +26,7 @@ TEST_CASE("every choice that an engine has makes a contender, those that it lack
         std::vector<std::string>{"script fp32", "script fp16", "native fp32", "native fp16", "null auto"});
 }
 
-TEST_CASE("what cannot be made says why, and a network made up for it runs") {
+TEST_CASE("an engine of random weights runs, and an engine that cannot be made has a refusal") {
   BenchOptions options;
   options.model = "random:4,1";
   options.threads = 1;
@@ -44,7 +44,7 @@ TEST_CASE("what cannot be made says why, and a network made up for it runs") {
   CHECK(bad.refusal.find("cuda:99") != std::string::npos);
 }
 
-TEST_CASE("a file that is none is refused before anything is measured") {
+TEST_CASE("a model file that does not exist is refused before any measurement") {
   BenchOptions options;
   options.model = "/no/such/file";
   CHECK_THROWS_WITH(load_weights(options), doctest::Contains("/no/such/file"));

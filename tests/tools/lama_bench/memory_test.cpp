@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t chunk = std::size_t{4} << 20;
 
-/// Keeps a chunk of memory of every run, or gives it back.
+/// Keeps or frees the chunk of memory that each run allocates.
 class Fake final : public Inpainter {
  public:
   explicit Fake(bool keeps) : keeps_(keeps) {}
@@ -43,7 +43,7 @@ Soak soak(bool keeps) {
 
 }  // namespace
 
-TEST_CASE("the peak of a child process is its own") {
+TEST_CASE("the peak of a child process does not change that of its parent") {
   REQUIRE(reset_peak());
   const std::size_t before = resident_bytes_peak();
   const auto child = in_child([] {
@@ -56,11 +56,11 @@ TEST_CASE("the peak of a child process is its own") {
   CHECK(resident_bytes() <= resident_bytes_peak());
 }
 
-TEST_CASE("a child that throws has no result") {
+TEST_CASE("a child process that throws has no result") {
   CHECK_FALSE(in_child([]() -> std::size_t { throw std::runtime_error("this is expected"); }));
 }
 
-TEST_CASE("a soak tells memory that grows from memory that is used again") {
+TEST_CASE("a soak distinguishes memory that grows from memory that is used again") {
   const Soak growing = soak(true);
   CHECK(growing.forwards == 10);
   CHECK(growing.after >= growing.before + 9 * chunk);
@@ -68,13 +68,13 @@ TEST_CASE("a soak tells memory that grows from memory that is used again") {
   CHECK_FALSE(soak(false).grew());
 }
 
-TEST_CASE("growth is more than a thousandth and a megabyte") {
+TEST_CASE("growth is more than a thousandth plus 1 MiB") {
   constexpr std::size_t before = 2'000'000'000, allowed = 2'000'000 + (1 << 20);
   CHECK_FALSE(Soak{.before = before, .after = before + allowed}.grew());
   CHECK(Soak{.before = before, .after = before + allowed + 1}.grew());
 }
 
-TEST_CASE("each contender's forward is measured in a process of its own") {
+TEST_CASE("the forward pass of each contender is measured in a process of its own") {
   BenchOptions options;
   options.model = "random:4,1";
   options.threads = 1;

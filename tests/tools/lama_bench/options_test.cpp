@@ -10,11 +10,11 @@
 namespace inpaintd::tools {
 namespace {
 
-/// False for what the parser refuses.
+/// False when the parser refuses the arguments.
 bool parse(std::vector<std::string> arguments, BenchOptions& options) {
   CLI::App app("test", "lama-bench");
   options.declare(app);
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants a vector
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes the arguments of a vector from the back
   try {
     app.parse(arguments);
     return true;
@@ -41,7 +41,7 @@ TEST_CASE("a size is a side or WIDTHxHEIGHT, in multiples of 8 from 16 to 8192")
   }
 }
 
-TEST_CASE("lists are separated by commas, and each has one value by default") {
+TEST_CASE("lists are separated by commas, and have one value by default") {
   BenchOptions options;
   REQUIRE(
       parse({"--size", "256,640x384", "--batch", "1,4", "--precision", "fp32,fp16", "--isa", "avx512,avx2"}, options));
@@ -55,7 +55,7 @@ TEST_CASE("lists are separated by commas, and each has one value by default") {
   CHECK(none.precisions == std::vector<std::string>{"fp32"});
 }
 
-TEST_CASE("what names nothing or is out of range is wrong usage") {
+TEST_CASE("unknown names and numbers out of range are wrong usage") {
   CHECK_FALSE(parses({"--engine", "fast"}));
   CHECK_FALSE(parses({"--precision", "fp64"}));
   CHECK_FALSE(parses({"--isa", "sse"}));
@@ -69,7 +69,7 @@ TEST_CASE("what names nothing or is out of range is wrong usage") {
   CHECK_FALSE(parses({"--threads", "1025"}));
 }
 
-TEST_CASE("random:NGF,BLOCKS stands for a shape, a file's name for none") {
+TEST_CASE("random:NGF,BLOCKS names a shape, the name of a file does not") {
   CHECK(random_shape("random") == LamaShape{64, 18, 128, 384});
   CHECK(random_shape("random:8,2") == LamaShape{8, 2, 16, 48});
   CHECK_FALSE(random_shape("big-lama.pt"));

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pictures on the page, their tasks, and what is kept over a reload.
+import { computed, effect, signal } from "@preact/signals";
+import { del, entries, set } from "idb-keyval";
+import { cancelTask, fetchResult, RequestFailed, submit, TaskWatcher, type ServiceError, type TaskEvent } from "./client.ts";
+import { Document, resultName, type Saved } from "./document.ts";
+import { canReadBack, OtherSize, readMask } from "./mask_file.ts";
+import type { MaskAnswer, MaskOrder } from "./mask_worker.ts";
+import type { Stroke } from "./strokes.ts";
+import { t } from "./texts.ts";
+
+export const documents = signal<readonly Document[]>([]);
+export const currentId = signal<string | null>(null);
+export const current = computed(() => documents.value.find(({ id }) => id === currentId.value) ?? null);
+/** A message for the person, such as a file that cannot be used. */
+export const notice = signal("");
+
+export const options = {
+  dilate: signal(0),
+  feather: signal(0),
+  atOnce: signal(false),
+};
+
+const attemptsMax = 6;
+const timers = new Map<string, number>();
+
+const watcher = new TaskWatcher((event) => {
+  const document = documents.value.find(({ task }) => task.value === event.task_id);
+  if (document) void take(document, event);
+});
+
+async function take(document: Document, event: TaskEvent): Promise<void> {
+  switch (event.status) {
+    case "queued":
+      document.state.value = { kind: "queued", position: event.position ?? 0, eta: event.eta_ms ?? 0 };
+      return;
+    case "running":
+      document.state.value = { kind: "running", batch: event.batch_size, device: event.device };
+      return;
+    case "error":
+      document.task.value = null;
+      refused(document, event.error, attempts.get(document.id) ?? 1);
+      return;
+    case "done":
+      try {
+        const blob = await fetchResult(event.url);
+        if (document.task.value !== event.task_id) return;
+        document.task.value = null;
+        const { timings_us: timings, batch_size: batch, device, model, cached } = event;
+        document.addVersion({ blob, made: { timings, batch, device, model, cached } });
+        document.state.value = { kind: "idle" };
+      } catch (failure) {
+        document.task.value = null;
+        document.state.value = { kind: "failed", error: (failure as RequestFailed).error };
+      }
+  }
+}
+
+const attempts = new Map<string, number>();
+
+/** Tries again by itself where the service says when; else shows the error. The strokes stay either way. */
+function refused(document: Document, error: ServiceError, attempt: number): void {
+  if (error.code === "cancelled") {
+    document.state.value = { kind: "idle" };
+    notice.value = t.value.cancelled;
+    return;
+  }
+  if (!error.retryable || error.retry_after_ms === undefined || attempt >= attemptsMax) {
+    document.state.value = { kind: "failed", error };
+    return;
+  }
+  const wait = Math.max(500, error.retry_after_ms) * (1 + Math.random() / 4);
+  document.state.value = { kind: "waiting", until: Date.now() + wait };
+  timers.set(document.id, setTimeout(() => void send(document, attempt + 1), wait) as unknown as number);
+}
+
+/** The mask of some strokes as a PNG file; null where they paint nothing. */
+export function renderMask(strokes: readonly Stroke[], width: number, height: number): Promise<MaskAnswer> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./mask_worker.ts", import.meta.url), { type: "module" });
+    worker.onmessage = ({ data }: MessageEvent<MaskAnswer>) => {
+      worker.terminate();
+      resolve(data);
+    };
+    worker.onerror = (event) => {
+      worker.terminate();
+      reject(new Error(event.message));
+    };
+    const order: MaskOrder = { strokes, width, height };
+    worker.postMessage(order);
+  });
+}
+
+/** What is sent as the mask: a loaded file as it is, or else the strokes as a PNG file; null where they paint nothing. */
+async function maskOf(strokes: readonly Stroke[], width: number, height: number): Promise<Blob | null> {
+  const [only] = strokes;
+  if (strokes.length === 1 && only?.kind === "loaded") return only.file;
+  return renderMask(strokes, width, height);
+}
+
+/** Loads a mask from a file, as one stroke. */
+export async function loadMask(document: Document, file: File): Promise<void> {
+  const image = await loadImage(document.version.value.blob);
+  try {
+    if (document.strokes.value.length > 0 && !canReadBack()) {
+      notice.value = t.value.falsified;
+      return;
+    }
+    const mask = await readMask(await loadImage(file), image.naturalWidth, image.naturalHeight);
+    document.addStroke({ kind: "loaded", file, mask });
+  } catch (failure) {
+    notice.value =
+      failure instanceof OtherSize
+        ? t.value.otherSize(image.naturalWidth, image.naturalHeight)
+        : t.value.notAPicture(file.name);
+  }
+}
+
+/** The strokes as a mask file, to be kept. */
+export async function saveMask(document: Document): Promise<void> {
+  const image = await loadImage(document.version.value.blob);
+  const mask = await maskOf(document.strokes.value, image.naturalWidth, image.naturalHeight);
+  if (mask === null) notice.value = t.value.emptyMask;
+  else saveAs(mask, document.name.replace(/(\.[^.]*)?$/, "_mask.png"));
+}
+
+export function saveAs(blob: Blob, name: string): void {
+  const link = window.document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+export function download(document: Document): void {
+  const { blob } = document.version.value;
+  saveAs(blob, resultName(document.name, blob.type));
+}
+
+/** An image element with the picture, upright: browsers apply the EXIF orientation, as the service does. */
+export async function loadImage(blob: Blob): Promise<HTMLImageElement> {
+  const image = new Image();
+  const url = URL.createObjectURL(blob);
+  image.src = url;
+  imageUrls.register(image, url);
+  await image.decode();
+  return image;
+}
+const imageUrls = new FinalizationRegistry<string>((url) => URL.revokeObjectURL(url));
+
+/** Sends the picture with what is painted on it. */
+export function run(document: Document): void {
+  if (!document.busy) void send(document, 1);
+}
+
+export function runAll(): void {
+  for (const document of documents.value) if (document.strokes.value.length > 0) run(document);
+}
+
+async function send(document: Document, attempt: number): Promise<void> {
+  timers.delete(document.id);
+  attempts.set(document.id, attempt);
+  document.state.value = { kind: "sending" };
+  try {
+    const { blob } = document.version.value;
+    const image = await loadImage(blob);
+    const mask = await maskOf(document.strokes.value, image.naturalWidth, image.naturalHeight);
+    if (mask === null) {
+      document.state.value = { kind: "idle" };
+      notice.value = t.value.emptyMask;
+      return;
+    }
+    const task = await submit(blob, document.name, mask, { dilate: options.dilate.value, feather: options.feather.value });
+    const state = document.state.peek() as { kind: string };
+    if (state.kind !== "sending") {
+      await cancelTask(task); // cancelled while it was being sent
+      return;
+    }
+    document.task.value = task;
+    document.state.value = { kind: "queued", position: 0, eta: 0 };
+    watcher.follow(task);
+  } catch (failure) {
+    const error =
+      failure instanceof RequestFailed ? failure.error : { code: "page", message: String(failure), retryable: false };
+    if ((document.state.peek() as { kind: string }).kind === "sending") refused(document, error, attempt);
+  }
+}
+
+export function cancel(document: Document): void {
+  clearTimeout(timers.get(document.id));
+  timers.delete(document.id);
+  const task = document.task.value;
+  if (task === null) {
+    document.state.value = { kind: "idle" };
+    return;
+  }
+  void cancelTask(task); // the final event follows, and is "done" if the cancel came too late
+}
+
+export async function open(files: Iterable<File>): Promise<void> {
+  notice.value = "";
+  for (const file of files) {
+    try {
+      await loadImage(file);
+    } catch {
+      notice.value = t.value.notAPicture(file.name);
+      continue;
+    }
+    const document = Document.open(file);
+    documents.value = [...documents.value, document];
+    keep(document);
+    currentId.value ??= document.id;
+    if (current.value === null) currentId.value = document.id;
+  }
+}
+
+export function close(document: Document): void {
+  cancel(document);
+  const at = documents.value.indexOf(document);
+  documents.value = documents.value.filter((each) => each !== document);
+  if (currentId.value === document.id) currentId.value = (documents.value[at] ?? documents.value[at - 1])?.id ?? null;
+  savers.get(document.id)?.();
+  savers.delete(document.id);
+  void del(document.id).catch(() => undefined);
+}
+
+export function maskToAll(from: Document): void {
+  for (const document of documents.value)
+    if (document !== from && !document.busy) document.setStrokes(from.strokes.value);
+}
+
+const savers = new Map<string, () => void>();
+
+/** Saves the picture whenever it changes, a little later, so that strokes survive a reload. */
+function keep(document: Document): void {
+  let timer = 0;
+  const stop = effect(() => {
+    const saved = document.saved();
+    clearTimeout(timer);
+    timer = setTimeout(() => void set(document.id, saved).catch(() => undefined), 300) as unknown as number;
+  });
+  savers.set(document.id, () => {
+    clearTimeout(timer);
+    stop();
+  });
+}
+
+/** What was on the page before it was loaded again. Private windows may keep nothing; then the page is empty. */
+export async function restore(): Promise<void> {
+  const saved = await entries<string, Saved>().catch(() => []);
+  documents.value = saved.map(([, each]) => new Document(each));
+  for (const document of documents.value) {
+    keep(document);
+    const task = document.task.value;
+    if (task === null) continue;
+    document.state.value = { kind: "queued", position: 0, eta: 0 };
+    watcher.follow(task);
+  }
+  currentId.value = documents.value[0]?.id ?? null;
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scheduling/dispatcher.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "scheduling/area_class.h"
+
+namespace inpaintd {
+namespace {
+
+// Tasks that ended elsewhere while they waited are rare; until they are found they only take memory.
+constexpr std::chrono::milliseconds look_through_interval{100};
+constexpr int aged_turn_every = 4;  // batches: a quarter of the devices' time, should the aged need it
+
+auto in_ms(Clock::duration time) { return std::chrono::ceil<std::chrono::milliseconds>(time).count(); }
+
+}  // namespace
+
+Dispatcher::Dispatcher(const DispatcherSettings& settings, std::shared_ptr<Admission> admission,
+                       std::shared_ptr<const Cancellations> cancellations)
+    : settings_(settings),
+      admission_(std::move(admission)),
+      cancellations_(std::move(cancellations)),
+      queues_(settings.age_max),
+      lanes_(settings.watchdog) {}
+
+// ---- Events -------------------------------------------------------------------------------------------------------
+
+void Dispatcher::arrive(const JobPtr& job, TimePoint now) {
+  if (abandoned_) return fail({job}, *abandoned_);
+  if (cancellations_ && cancellations_->contains(job->ticket().id, now)) return fail({job}, cancelled_by_client());
+  if (refuse_hopeless(job, now)) return;
+  for (std::size_t tile = 0; tile < job->input().tiles.size(); ++tile) queues_.arrive({job, tile}, now);
+  positions_.follow(job);
+  look(now);
+}
+
+LaneId Dispatcher::enlist(const std::string& device, std::shared_ptr<NextBatch> slot,
+                          std::span<const Measurement> known, TimePoint now) {
+  const LaneId id = lanes_.add(device, std::move(slot));
+  for (const Measurement& each : known) {
+    latencies_.record(device, each.size, each.count, each.elapsed);
+    lanes_.find(id)->ran.note(each.size, each.count);
+  }
+  look(now);
+  return id;
+}
+
+// What the replica does now has to be right even if there is no memory to learn from the batch before.
+void Dispatcher::started(LaneId id, const Measurement& last, TimePoint now) {
+  Lane* lane = lanes_.find(id);
+  if (!lane || lane->lost) return;
+  const bool was_hung = DeviceLanes::came_back(*lane);
+  lanes_.took_next(*lane, now);
+  if (was_hung)
+    actions_.back.push_back(id);
+  else
+    learn(*lane, last);
+  if (lane->running->empty()) return;
+  lane->expected = expected(*lane, lane->running->front().input().network_size(), lane->running->size());
+  for (const Task& task : *lane->running)
+    if (auto news = positions_.started(task.job, lane->running->size(), lane->device))
+      actions_.progress.push_back(std::move(*news));
+  tell_admission(now);
+  look(now);
+}
+
+void Dispatcher::idle(LaneId id, const Measurement& last, TimePoint now) {
+  Lane* lane = lanes_.find(id);
+  if (!lane || lane->lost) return;
+  const bool was_hung = DeviceLanes::came_back(*lane);
+  if (lane->next) {  // the replica looked just before the batch was put there
+    lane->since = now;
+    actions_.tell.push_back(id);
+  }
+  if (was_hung)
+    actions_.back.push_back(id);
+  else
+    learn(*lane, last);
+  tell_admission(now);
+  look(now);
+}
+
+void Dispatcher::ended(LaneId id, TimePoint now) {
+  auto lane = lanes_.remove(id);
+  if (!lane) return;
+  take_back(*lane, End::died);
+  look(now);
+}
+
+bool Dispatcher::lost(const std::string& device, TimePoint now) {
+  const std::vector<Lane*> lanes = lanes_.mark_lost(device);
+  for (Lane* lane : lanes) take_back(*lane, End::lost);
+  look(now);
+  return !lanes.empty();
+}
+
+void Dispatcher::cancel(const std::string& request_id, TimePoint now) {
+  const auto named = [&](const Task& task) { return task.job->ticket().id == request_id; };
+  lanes_.for_each([&](Lane& lane) {
+    if (lane.next && std::ranges::any_of(*lane.next, named)) recall(lane);
+  });
+  for (const Task& task : queues_.take_if(named)) fail(task, cancelled_by_client());
+  look(now);
+}
+
+void Dispatcher::drain(TimePoint now) {
+  settings_.batch.wait_max = std::chrono::milliseconds(0);
+  look(now);
+}
+
+void Dispatcher::abandon() {
+  const Error error{ErrorCode::shutting_down, "the worker stopped before the request was done; send it again"};
+  abandoned_ = error;  // also for requests that are still being decoded
+  for (const Task& task : queues_.take_if([](const Task&) { return true; })) fail(task, error);
+  lanes_.for_each_given([&](const Task& task) { fail(task, error); });
+}
+
+void Dispatcher::look(TimePoint now) {
+  wake_time_ = TimePoint::max();
+  give_up_hung(now);
+  if (now >= std::min(given_deadline_, looked_through_ + look_through_interval)) look_through(now);
+  for (Lane* lane : lanes_.outdated(queues_, settings_.batch.size_max, now)) recall(*lane);
+  drop_late(now);
+  serve(now);
+
+  wake_at(lanes_.next_overdue());
+  wake_at(given_deadline_);
+  if (const auto deadline = queues_.earliest_deadline()) wake_at(*deadline);
+  report_positions(now);
+}
+
+void Dispatcher::repair() {
+  lanes_.for_each([&](const Lane& lane) {
+    if (lane.next && !lane.running) actions_.tell.push_back(lane.id);
+  });
+}
+
+// ---- Devices ------------------------------------------------------------------------------------------------------
+
+void Dispatcher::learn(Lane& lane, const Measurement& last) {
+  if (last.count == 0) return;
+  if (last.whole) {  // the time of a run that went wrong says nothing about the next one
+    latencies_.record(lane.device, last.size, last.count, last.elapsed);
+    caps_.worked(lane.device, last.size, last.count);
+    lane.ran.note(last.size, last.count);
+  }
+  if (last.out_of_memory_from > 0) caps_.out_of_memory(lane.device, last.size, last.out_of_memory_from);
+  queues_.charge(last.size, last.elapsed);
+}
+
+void Dispatcher::tell_admission(TimePoint now) const {
+  if (!admission_) return;
+  Forecast ahead = forecast_with_next(now);
+  queues_.for_each_line([&](Size size, Priority, const TaskLine& line) { ahead.add_ahead(size, line.size()); });
+  admission_->set_expected_wait(ahead.until_free());
+}
+
+void Dispatcher::serve(TimePoint now) {
+  std::vector<Lane*> free = lanes_.free_lanes();
+  if (free.empty() || queues_.empty()) return;
+  std::vector<QueueView> views = queues_.views(now);
+  while (!free.empty() && !views.empty()) {
+    Lane* lane = lanes_.first_to_serve(free);
+    const Decision decision = decide(*lane, views, now);
+    if (decision.look_again) wake_at(*decision.look_again);
+    if (decision.leave) {
+      lane = prepared_for(decision, lane, free);
+      give(*lane, decision, now);
+    }
+    std::erase(free, lane);
+    if (decision.leave && !free.empty()) views = queues_.views(now);
+  }
+}
+
+Decision Dispatcher::decide(const Lane& lane, const std::vector<QueueView>& views, TimePoint now) const {
+  const TimePoint starts = lane.running ? std::max(now, lane.free_at()) : now;
+  const DeviceView view{lane.device, latencies_, caps_, starts, lanes_.idle_count()};
+  return choose_batch(views, view, settings_.batch, now);
+}
+
+// Engines prepare for each size and count: of the lanes that are as good a choice, one that ran such a batch before.
+Lane* Dispatcher::prepared_for(const Decision& decision, Lane* lane, const std::vector<Lane*>& free) const {
+  if (lane->running) return lane;
+  const auto prepared = [&](const Lane* other) {
+    return other->ran.contains(*decision.leave, decision.count) &&
+           caps_.cap(other->device, *decision.leave, decision.count) == decision.count;
+  };
+  if (prepared(lane)) return lane;
+  const std::vector<Lane*> peers = lanes_.peers(*lane, free);
+  const auto found = std::ranges::find_if(peers, prepared);
+  return found == peers.end() ? lane : *found;
+}
+
+void Dispatcher::give(Lane& lane, const Decision& decision, TimePoint now) {
+  auto batch = std::make_shared<const std::vector<Task>>(queues_.take(*decision.leave, decision.count, now));
+  const std::size_t count = batch->size();
+  const bool aged = queues_.urgency_now(batch->front(), now).rank == 0;
+  for (const Task& task : *batch) given_deadline_ = std::min(given_deadline_, task.job->ticket().deadline);
+  count_batch(aged ? -batches_since_aged_ : 1);
+  if (!DeviceLanes::give(lane, std::move(batch), decision.full, aged, now)) return;
+  actions_.tell.push_back(lane.id);
+  lane.expected = expected(lane, *decision.leave, count);
+}
+
+void Dispatcher::recall(Lane& lane) {
+  const Batch batch = DeviceLanes::recall(lane);
+  if (!batch) return;
+  for (const Task& task : *batch) queues_.put_back(task);
+  count_batch(lane.next_aged ? aged_turn_every : -1);
+}
+
+void Dispatcher::count_batch(int batches) {
+  batches_since_aged_ = std::clamp(batches_since_aged_ + batches, 0, aged_turn_every);
+  queues_.set_aged_turn(batches_since_aged_ >= aged_turn_every - 1);
+}
+
+void Dispatcher::give_up_hung(TimePoint now) {
+  for (Lane* lane : lanes_.overdue(now)) {
+    actions_.hung.push_back({lane->id, std::chrono::duration_cast<std::chrono::milliseconds>(now - lane->since)});
+    take_back(*lane, End::died);
+    lane->hung = true;
+  }
+}
+
+// The next batch was not tried. A batch that the replica took without having said so counts as running.
+void Dispatcher::take_back(Lane& lane, End end) {
+  recall(lane);
+  for (Batch* batch : {&lane.running, &lane.next})
+    if (*batch) retry(std::exchange(*batch, nullptr), end);
+}
+
+void Dispatcher::retry(const Batch& batch, End end) {
+  for (Task task : *batch) {
+    if (task.job->ended()) continue;
+    if (end == End::lost && task.losses == 0) {
+      ++task.losses;
+    } else if (task.attempts < settings_.retries_max) {
+      ++task.attempts;
+    } else {
+      fail(task, {ErrorCode::device_failed, "the device failed while it computed the request; send it again later"});
+      continue;
+    }
+    queues_.put_back(std::move(task));
+  }
+}
+
+Microseconds Dispatcher::expected(const Lane& lane, Size size, std::size_t count) const {
+  return latencies_.estimate(lane.device, size, count).value_or(Microseconds{});
+}
+
+// ---- Tasks --------------------------------------------------------------------------------------------------------
+
+// One by one: given tasks whose deadline passes, and tasks whose job has ended otherwise (another tile failed, or the
+// job was answered) and that need no device.
+void Dispatcher::look_through(TimePoint now) {
+  looked_through_ = now;
+  given_deadline_ = TimePoint::max();
+  lanes_.for_each_given([&](const Task& task) {
+    if (task.job->ended()) return;
+    if (task.job->ticket().deadline <= now)
+      fail(task, {ErrorCode::deadline_exceeded, "the deadline passed while a device was computing the request"});
+    else
+      given_deadline_ = std::min(given_deadline_, task.job->ticket().deadline);
+  });
+  const auto ended = [](const Task& task) { return task.job->ended(); };
+  lanes_.for_each([&](Lane& lane) {
+    if (lane.next && std::ranges::any_of(*lane.next, ended)) recall(lane);
+  });
+  for (const Task& task : queues_.take_if(ended)) positions_.forget(task.job);
+}
+
+// Waiting tasks are answered when their deadline passes. Before a batch is made they are answered, too, when the time
+// left is too short for any device; a device that is idle tries in any case.
+void Dispatcher::drop_late(TimePoint now) {
+  const bool one_is_free = lanes_.has_free();
+  const bool one_is_idle = lanes_.idle_count() > 0;
+  const auto earliest = queues_.earliest_deadline();
+  if (!earliest || (*earliest > now && (!one_is_free || one_is_idle))) return;
+  const Forecast speed = forecast(now);
+  std::map<int, double> us_per_pixel;  // by class of area; 0 where nothing is certain
+  const auto at_least = [&](Size size) {
+    const auto [known, fresh] = us_per_pixel.try_emplace(area_class(size), 0);
+    if (fresh && one_is_free && !one_is_idle)
+      known->second = static_cast<double>(speed.at_least(size).value_or(Microseconds{}).count()) / area(size);
+    return Microseconds(std::llround(known->second * area(size)));
+  };
+  const Error error{ErrorCode::deadline_exceeded,
+                    "the deadline passed in the queue, or the time left is shorter than one run on a device"};
+  for (const Task& task : queues_.take_late([&](Size size) { return now + at_least(size); })) fail(task, error);
+}
+
+// A request that cannot be done in time is answered now rather than at its deadline. A device that is idle tries in any
+// case: otherwise one slow moment could have everything refused for ever, with no new measurement to correct it.
+bool Dispatcher::refuse_hopeless(const JobPtr& job, TimePoint now) {
+  if (lanes_.idle_count() > 0) return false;
+  const Size size = job->input().tiles.front().network_size();
+  Forecast ahead = forecast_with_next(now);
+  if (!ahead.at_least(size)) return false;
+  const auto own = urgency({job});
+  const Priority priority = job->ticket().priority;
+  queues_.for_each_line([&](Size other, Priority others, const TaskLine& line) {
+    if (others <= priority) ahead.add_ahead(other, others < priority ? line.size() : line.count_until(own));
+  });
+  const auto needed = ahead.until_done(size, job->input().tiles.size());
+  if (!needed || now + *needed <= job->ticket().deadline) return false;
+  fail({job}, {ErrorCode::deadline_exceeded,
+               fmt::format("the estimated time to completion is {} ms, but the deadline is in {} ms; send the request "
+                           "again later, or with a longer timeout_ms",
+                           in_ms(*needed), in_ms(job->ticket().deadline - now))});
+  return true;
+}
+
+void Dispatcher::fail(const Task& task, const Error& error) {
+  positions_.forget(task.job);
+  if (auto outcome = task.job->fail(error)) actions_.outcomes.push_back(std::move(*outcome));
+}
+
+void Dispatcher::report_positions(TimePoint now) {
+  if (positions_.due(now)) {
+    std::vector<Positions::Waiting> waiting;
+    const auto add = [&](const Task& task) { waiting.push_back({urgency(task), task.number, task.job}); };
+    lanes_.for_each_next([&](const std::vector<Task>& batch) { std::ranges::for_each(batch, add); });
+    queues_.for_each(add);
+    for (Progress& news : positions_.update(std::move(waiting), now, forecast(now)))
+      actions_.progress.push_back(std::move(news));
+  }
+  if (const auto when = positions_.look_again()) wake_at(*when);
+}
+
+Forecast Dispatcher::forecast(TimePoint now) const {
+  return {latencies_, lanes_.workers(now), settings_.batch.size_max};
+}
+
+Forecast Dispatcher::forecast_with_next(TimePoint now) const {
+  Forecast ahead = forecast(now);
+  lanes_.for_each_next(
+      [&](const std::vector<Task>& batch) { ahead.add_ahead(batch.front().input().network_size(), batch.size()); });
+  return ahead;
+}
+
+Dispatcher::Waiting Dispatcher::waiting() const {
+  Waiting counts;
+  lanes_.for_each_next([&](const std::vector<Task>& batch) {
+    for (const Task& task : batch) ++counts[{task.input().network_size(), task.job->ticket().priority}];
+  });
+  queues_.for_each_line(
+      [&](Size size, Priority priority, const TaskLine& line) { counts[{size, priority}] += line.size(); });
+  return counts;
+}
+
+bool Dispatcher::nothing_waits() const {
+  bool nothing = queues_.empty();
+  lanes_.for_each_next([&](const std::vector<Task>&) { nothing = false; });
+  return nothing;
+}
+
+}  // namespace inpaintd

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "scheduling/admission.h"
+#include "scheduling/batch_policy.h"
+#include "scheduling/cancellations.h"
+#include "scheduling/device_lanes.h"
+#include "scheduling/measurement.h"
+#include "scheduling/positions.h"
+
+namespace inpaintd {
+
+struct DispatcherSettings {
+  BatchSettings batch;
+  std::chrono::milliseconds age_max{2000};  ///< tasks that waited longer may use every fourth batch
+  int retries_max = 1;                      ///< how often a task is tried again after its device failed
+  /// A batch may take ten times its expected time, and this in any case; after that its device counts as hung.
+  std::chrono::milliseconds watchdog{30'000};
+};
+
+/// Gathers tasks into batches of one network size: one for each replica that is free, and one more that it runs next.
+///
+/// Holds every accepted job from its arrival until a device has answered for it. A task leaves its queue when a replica
+/// is free and its size holds a best batch, or has waited `wait_max`, or cannot gain by waiting (see choose_batch).
+/// What no device has started can still be cancelled, expire, go to an idle device, or yield to something more urgent.
+/// A device that dies or hangs gives its batch back: each task is tried again at most `retries_max` times, and alone. A
+/// device that is lost takes all its replicas along, and the first loss of a task does not count as a try. A job is
+/// answered when its deadline passes, wherever it is, and at once when the deadline is certain to pass while it waits.
+///
+/// An event costs by the number of devices and of sizes that wait, not by the number of tiles that wait.
+///
+/// Pure: the time is an argument, and everything that is to be done outside is left in `actions`, in order.
+class Dispatcher {
+ public:
+  /// `admission` (may be null) is told the expected wait of new requests. Jobs whose ids are among the `cancellations`
+  /// (may be null) are not taken.
+  explicit Dispatcher(const DispatcherSettings& settings, std::shared_ptr<Admission> admission = nullptr,
+                      std::shared_ptr<const Cancellations> cancellations = nullptr);
+
+  struct Hang {
+    LaneId lane = 0;
+    std::chrono::milliseconds waited{};
+  };
+  /// What the caller has to do; it takes out what it did.
+  struct Actions {
+    std::deque<LaneId> tell;        ///< replicas for which a batch lies ready
+    std::deque<Hang> hung;          ///< replicas that do not come back
+    std::deque<LaneId> back;        ///< replicas that came back after all
+    std::deque<Progress> progress;  ///< for clients, before the outcomes
+    std::deque<Outcome> outcomes;   ///< for clients
+  };
+  [[nodiscard]] Actions& actions() { return actions_; }
+  /// When to call `look`, if nothing else happens before; TimePoint::max(): never.
+  [[nodiscard]] TimePoint wake_time() const { return wake_time_; }
+
+  void arrive(const JobPtr& job, TimePoint now);
+  /// A replica of `device` takes its batches from `slot`; `known` was measured while it warmed up.
+  LaneId enlist(const std::string& device, std::shared_ptr<NextBatch> slot, std::span<const Measurement> known,
+                TimePoint now);
+  /// The replica took its next batch; `last` is the measurement of the batch before it.
+  void started(LaneId id, const Measurement& last, TimePoint now);
+  /// The replica found no next batch.
+  void idle(LaneId id, const Measurement& last, TimePoint now);
+  /// The replica ended.
+  void ended(LaneId id, TimePoint now);
+  /// No replica of this device will work again. Returns whether that is news.
+  bool lost(const std::string& device, TimePoint now);
+  void cancel(const std::string& request_id, TimePoint now);
+  /// Partial batches leave at once from now on.
+  void drain(TimePoint now);
+  /// Every job ends as shutting_down, now and from now on.
+  void abandon();
+  /// The time may have come for something.
+  void look(TimePoint now);
+  /// To be called after one of the functions above has thrown: a replica may not have been told of its batch.
+  void repair();
+
+  /// The number of tiles that no device has started, by size and priority.
+  using Waiting = std::map<std::pair<Size, Priority>, std::size_t>;
+  [[nodiscard]] Waiting waiting() const;
+  [[nodiscard]] bool nothing_waits() const;
+
+ private:
+  enum class End { died, lost };
+
+  void learn(Lane& lane, const Measurement& last);
+  void tell_admission(TimePoint now) const;
+  void serve(TimePoint now);
+  [[nodiscard]] Decision decide(const Lane& lane, const std::vector<QueueView>& views, TimePoint now) const;
+  [[nodiscard]] Lane* prepared_for(const Decision& decision, Lane* lane, const std::vector<Lane*>& free) const;
+  void give(Lane& lane, const Decision& decision, TimePoint now);
+  void recall(Lane& lane);
+  void count_batch(int batches);
+  void give_up_hung(TimePoint now);
+  void take_back(Lane& lane, End end);
+  void retry(const Batch& batch, End end);
+  void look_through(TimePoint now);
+  void drop_late(TimePoint now);
+  [[nodiscard]] bool refuse_hopeless(const JobPtr& job, TimePoint now);
+  void fail(const Task& task, const Error& error);
+  void report_positions(TimePoint now);
+  [[nodiscard]] Microseconds expected(const Lane& lane, Size size, std::size_t count) const;
+  [[nodiscard]] Forecast forecast(TimePoint now) const;            ///< what runs is ahead
+  [[nodiscard]] Forecast forecast_with_next(TimePoint now) const;  ///< and what runs next
+  void wake_at(TimePoint when) { wake_time_ = std::min(wake_time_, when); }
+
+  DispatcherSettings settings_;
+  const std::shared_ptr<Admission> admission_;
+  const std::shared_ptr<const Cancellations> cancellations_;
+  TaskQueues queues_;
+  DeviceLanes lanes_;
+  LatencyTable latencies_;
+  MemoryCaps caps_;
+  Positions positions_;
+  Actions actions_;
+  std::optional<Error> abandoned_;  ///< how every job ends from now on
+  int batches_since_aged_ = 0;      ///< since the last turn of the aged
+
+  TimePoint given_deadline_ = TimePoint::max();  ///< no task that was given to a device expires before
+  TimePoint looked_through_{};                   ///< when all given tasks were last looked at one by one
+  TimePoint wake_time_ = TimePoint::max();
+};
+
+}  // namespace inpaintd

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+namespace inpaintd::tools {
+
+/// The exit codes of all programs. The --help text of each program ends with `exit_code_help`.
+enum ExitCode : int {
+  exit_ok = 0,
+  exit_failed = 1,
+  exit_usage = 2,
+  exit_no_service = 3,
+  exit_restart = 75,  // EX_TEMPFAIL: inpaintd alone, when it must be started again
+  exit_interrupted = 130,
+};
+inline constexpr std::string_view exit_code_help =
+    "Exit codes: 0 success, 1 failure of all or a part, 2 wrong usage, 3 no NATS server or no service, "
+    "75 inpaintd must be started again, 130 interrupted.";
+
+}  // namespace inpaintd::tools
