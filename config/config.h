@@ -24,13 +24,13 @@ struct Config {
     std::string tls_cert_file;
     std::string tls_key_file;
     bool tls = false;
-    std::string inbox_prefix;                         ///< instead of _INBOX
+    std::string inbox_prefix;                          ///< instead of _INBOX
     std::chrono::milliseconds connect_timeout{10000};  ///< for each server of the list
-    bool retry_first_connect = true;                  ///< a server that starts after us is no reason to die
-    std::int64_t reconnect_buffer_bytes = 8 << 20;    ///< answers kept while disconnected; more are lost
-    int pending_max = 4096;                           ///< requests between the socket and admission; more are lost
-    std::string prefix = "inpaint";                   ///< two services with one prefix share their work
-    std::string queue_group = "inpaint";              ///< two groups would each answer every request
+    bool retry_first_connect = true;                   ///< a server that starts after us is no reason to die
+    std::int64_t reconnect_buffer_bytes = 8 << 20;     ///< answers kept while disconnected; more are lost
+    int pending_max = 4096;                            ///< requests between the socket and admission; more are lost
+    std::string prefix = "inpaint";                    ///< two services with one prefix share their work
+    std::string queue_group = "inpaint";               ///< two groups would each answer every request
 
     friend bool operator==(const Nats&, const Nats&) = default;
   };
@@ -89,8 +89,8 @@ struct Config {
     int side_max = 16'384;
     std::int64_t whole_pixels_max = 8'000'000;  ///< more would ask a device for gigabytes at once; docs/operations.md
     std::vector<int> window_sides{256, 512, 768, 1024};  ///< the network's inputs, but for `whole`
-    double context = 0.5;                       ///< margin around a hole, in parts of the hole's longer side
-    int context_min = 64;                       ///< and at least this many pixels
+    double context = 0.25;                               ///< margin around a hole, in parts of the hole's longer side
+    int context_min = 64;                                ///< and at least this many pixels
 
     friend bool operator==(const Image&, const Image&) = default;
   };

@@ -2,6 +2,8 @@
 #include "config/kinds.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -225,24 +227,21 @@ Complaint Sides::parse(const std::string& text, std::vector<int>& value) const {
   std::vector<int> sides;
   for (const std::string& each : split_at_commas(text)) {
     const auto side = parse_number<int>(each);
-    if (!side) return "\"" + each + "\" is not a whole number; must be " + range();
-    if (*side < min || *side > max || *side % 8 != 0) return each + " is not allowed; must be " + range();
-    if (!sides.empty() && *side <= sides.back()) return each + " is not larger than the side before it; must be " + range();
+    if (!side || *side < min || *side > max || *side % 8 != 0)
+      return fmt::format("the side {} is not allowed; must be {}", toml_string(each), range());
+    if (!sides.empty() && *side <= sides.back())
+      return fmt::format("the side {} is not larger than the one before it; must be {}", *side, range());
     sides.push_back(*side);
   }
-  if (sides.size() > count_max) return "too many; must be " + range();
+  if (sides.size() > count_max) return fmt::format("{} sides are too many; must be {}", sides.size(), range());
   value = std::move(sides);
   return std::nullopt;
 }
 
-std::string Sides::print(const std::vector<int>& value) const {
-  std::string list;
-  for (const int side : value) list.append(list.empty() ? "" : ", ").append(std::to_string(side));
-  return "[" + list + "]";
-}
+std::string Sides::print(const std::vector<int>& value) const { return fmt::format("[{}]", fmt::join(value, ", ")); }
 
 std::string Sides::range() const {
-  return "1 to " + std::to_string(count_max) + " multiples of 8, ascending, " + between(std::to_string(min), std::to_string(max));
+  return fmt::format("1 to {} multiples of 8 from {} to {}, in ascending order", count_max, min, max);
 }
 
 }  // namespace inpaintd::kinds

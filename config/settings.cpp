@@ -130,9 +130,9 @@ std::vector<Setting> make_table() {
           "Strategy whole takes no larger pictures; for each million pixels a CPU needs 215 MB with the built-in model "
           "and 455 MB with big-lama."),
       row(MEMBER(image.window_sides), Sides{},
-          "Sides of the squares that the network is run at, for every strategy but whole: a hole and its margin take the "
-          "smallest square that holds them, and are shrunk to the largest one where none does. Few sides make full batches, many "
-          "save work on each picture."),
+          "Sides of the squares that the network is run at, for every strategy but whole: a hole with its margin takes the "
+          "smallest square that holds it, and is shrunk to the largest square where none does. Few sides make full "
+          "batches, many sides save work on each picture."),
       row(MEMBER(image.context), Real{0.0, 8.0}, "Margin around a hole in its window, in parts of its longer side."),
       row(MEMBER(image.context_min), Integer{0, 4096}, "The margin is at least this many pixels."),
 
@@ -185,8 +185,8 @@ std::optional<std::string> check_together(const Config& config) {
     return "model.null_faults breaks the null engine only: empty it, or set model.engine = \"null\"";
   const std::int64_t window = config.image.window_sides.back();
   if (window * window > config.image.whole_pixels_max)
-    return "the largest of image.window_sides squared is larger than image.whole_pixels_max: windows would be larger than the largest "
-           "picture that a device has to take";
+    return "the square of the largest of image.window_sides is larger than image.whole_pixels_max: windows would be larger "
+           "than the largest picture that a device has to take";
   if (config.service.in_flight_max > 0 && config.batch.size_max > config.service.in_flight_max)
     return "batch.size_max is larger than service.in_flight_max: no batch would ever be full";
   return std::nullopt;

@@ -13,11 +13,11 @@ namespace inpaintd {
 /// How pictures become network runs.
 struct TilingLimits {
   std::int64_t whole_pixels_max = 8'000'000;  ///< `whole` takes pictures up to this size
-  /// The ladder: the sides of the squares that the network is run at, but for `whole`. Ascending, at least one,
-  /// multiples of 8 from 64 on. The fewer there are, the fuller are the batches.
+  /// The ladder: the sides of the squares that the network is run at, for every strategy but `whole`. Ascending, at
+  /// least one, multiples of 8 from 64 on. The fewer there are, the fuller are the batches.
   std::vector<int> window_sides{256, 512, 768, 1024};
-  double context = 0.5;  ///< margin kept around a hole in a window, in parts of the hole's longer side
-  int context_min = 64;  ///< and at least this many pixels
+  double context = 0.25;  ///< margin kept around a hole in a window, in parts of the hole's longer side
+  int context_min = 64;   ///< and at least this many pixels
 };
 
 /// One planned run: `window` of the picture, shrunk to `scaled`, mirrored to the network's size `run`.
@@ -28,25 +28,25 @@ struct Placement {
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-/// What `automatic` means: `crop`. Every other strategy means itself.
+/// `crop` for `automatic`; every other strategy means itself.
 Strategy resolve(Strategy strategy);
 
 /// Chooses the runs for the given hole boxes (as find_holes makes them) in a picture of `picture` size; none without
 /// holes. Pure.
 /// `whole`: one run of everything at its own size, mirrored to multiples of 8: the reference.
-/// `crop` and `automatic`: at most 64 windows, each the smallest square of the ladder that holds its hole and margin,
-/// moved inside the picture and mirrored where the picture is smaller. Holes share a window where that costs no more.
-/// A hole that is too large with its margin gets a window of its own, shrunk to the largest side of the ladder.
-/// `resize`: one run of everything, shrunk to the largest side of the ladder where it is larger; `crop` too, where there
-/// would be more than 64 windows.
+/// `crop` and `automatic`: at most 64 windows, each the smallest square of the ladder that holds its hole and the
+/// margin around it, as far as the picture has pixels. The window is moved inside the picture, and mirrored to the
+/// square where the picture is smaller. Holes share a window where that costs no more. A hole that is too large with
+/// its margin gets a window of its own, shrunk to the largest side of the ladder. `resize`: one run of everything,
+/// shrunk to the largest side of the ladder where it is larger; `crop` too, where there would be more than 64 windows.
 std::vector<Placement> plan_runs(Size picture, std::span<const Rect> holes, Strategy strategy,
                                  const TilingLimits& limits);
 
 /// A size that none of plan_runs' runs exceeds in either direction.
 Size largest_run(Size picture, Strategy strategy, const TilingLimits& limits);
 
-/// The index of the run that answers for `hole`: the first that shows the margin on all sides and is shrunk least; where
-/// none shows all of the margin, the one that shows most on its poorest side.
+/// The index of the run that answers for `hole`: the first that shows the margin on all sides and is shrunk least;
+/// where none shows all of the margin, the one that shows most on its poorest side.
 std::size_t home_run(const Rect& hole, std::span<const Placement> runs, Size picture, const TilingLimits& limits);
 
 /// Holes are searched in a mask that is shrunk to this side: labels take four bytes a pixel.

@@ -27,9 +27,12 @@ int margin_of(const Rect& hole, const TilingLimits& limits) {
   return std::max(limits.context_min, static_cast<int>(std::ceil(limits.context * long_side(hole))));
 }
 
-Rect with_margin(const Rect& hole, const TilingLimits& limits) {
+/// The hole and its margin, as far as the picture has pixels.
+Rect with_margin(const Rect& hole, Size picture, const TilingLimits& limits) {
   const int margin = margin_of(hole, limits);
-  return {hole.x - margin, hole.y - margin, hole.width + 2 * margin, hole.height + 2 * margin};
+  const int x = std::max(0, hole.x - margin), y = std::max(0, hole.y - margin);
+  return {x, y, std::min(picture.width, hole.right() + margin) - x,
+          std::min(picture.height, hole.bottom() + margin) - y};
 }
 
 Rect unite(const Rect& a, const Rect& b) {
@@ -46,7 +49,8 @@ Placement placed(const Rect& window, const TilingLimits& limits) {
   return {window, scaled, {side, side}};
 }
 
-/// The run for `wanted`, a box with its margin: a square window around it, moved and clipped to lie inside the picture.
+/// The run for `wanted`, a box with its margin: a square window around it, moved and clipped to lie inside the picture,
+/// so that the picture's own pixels fill the square where it has them.
 Placement run_around(const Rect& wanted, Size picture, const TilingLimits& limits) {
   const int side = std::max(long_side(wanted), ladder_side(long_side(wanted), limits));
   const int width = std::min(side, picture.width), height = std::min(side, picture.height);
@@ -55,6 +59,7 @@ Placement run_around(const Rect& wanted, Size picture, const TilingLimits& limit
                 limits);
 }
 
+/// The pixels that the network computes for `wanted`.
 std::int64_t cost(const Rect& wanted, const TilingLimits& limits) {
   const std::int64_t side = ladder_side(long_side(wanted), limits);
   return side * side;
@@ -62,21 +67,28 @@ std::int64_t cost(const Rect& wanted, const TilingLimits& limits) {
 
 /// Boxes with their margins, each for one window. Holes share a window where that costs no more, or, with `tight`,
 /// where the largest window holds them. A box that is too large for every window stands alone.
-std::vector<Rect> group(std::span<const Rect> holes, const TilingLimits& limits, bool tight) {
-  const int largest = largest_side(limits);
+std::vector<Rect> group(Size picture, std::span<const Rect> holes, const TilingLimits& limits, bool tight) {
   std::vector<Rect> groups;
+  const auto share = [&](const Rect& a, const Rect& b) {
+    const Rect both = unite(a, b);
+    return long_side(both) <= largest_side(limits) &&
+           (tight || cost(both, limits) <= cost(a, limits) + cost(b, limits));
+  };
+  Rect everything = with_margin(holes.front(), picture, limits);
   for (const Rect& hole : holes) {
-    const Rect wanted = with_margin(hole, limits);
-    const auto shared = std::find_if(groups.begin(), groups.end(), [&](const Rect& other) {
-      const Rect both = unite(other, wanted);
-      return long_side(both) <= largest &&
-             (tight || cost(both, limits) <= cost(other, limits) + cost(wanted, limits));
-    });
+    const Rect wanted = with_margin(hole, picture, limits);
+    everything = unite(everything, wanted);
+    const auto shared =
+        std::find_if(groups.begin(), groups.end(), [&](const Rect& each) { return share(each, wanted); });
     if (shared == groups.end())
       groups.push_back(wanted);
     else
       *shared = unite(*shared, wanted);
   }
+  // Each pair of groups may be too far apart, and one window for all of them still be cheaper.
+  std::int64_t total = 0;
+  for (const Rect& each : groups) total += cost(each, limits);
+  if (long_side(everything) <= largest_side(limits) && cost(everything, limits) <= total) return {everything};
   return groups;
 }
 
@@ -96,7 +108,7 @@ std::optional<std::vector<Placement>> plan_crops(Size picture, std::span<const R
                                                  const TilingLimits& limits) {
   for (const bool tight : {false, true}) {
     std::vector<Placement> runs;
-    for (const Rect& wanted : group(holes, limits, tight)) runs.push_back(run_around(wanted, picture, limits));
+    for (const Rect& wanted : group(picture, holes, limits, tight)) runs.push_back(run_around(wanted, picture, limits));
     runs = used(runs, holes, picture, limits);
     if (runs.size() <= windows_max) return runs;
   }

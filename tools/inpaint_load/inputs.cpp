@@ -79,7 +79,8 @@ std::vector<std::uint8_t> grid_of_noise(int cells, Random& random) {
 /// The largest centred square of the picture, scaled to `side` x `side` pixels.
 Pixels square(const Pixels& rgb, int side) {
   const int cut = std::min(rgb.width, rgb.height);
-  const Placement placement{{(rgb.width - cut) / 2, (rgb.height - cut) / 2, cut, cut}, {side, side}};
+  const Placement placement{
+      {(rgb.width - cut) / 2, (rgb.height - cut) / 2, cut, cut}, {side, side}, padded({side, side})};
   const auto cut_out = cut_image(rgb, plan_tile(Pixels(rgb.width, rgb.height, 1), placement));
   Pixels result(side, side, 3);  // leaves out the padding of the tile
   for (int y = 0; y < side; ++y) std::copy_n(cut_out->row(y), result.stride(), result.row(y));
