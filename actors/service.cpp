@@ -79,7 +79,7 @@ class Service::Impl {
   const std::string id_ = unique_id();
   const std::shared_ptr<Connection> connection_;
   const std::shared_ptr<const std::atomic<bool>> given_up_;
-  const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
+  const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>(config_.image.window_sides);
   const std::shared_ptr<Admission> admission_;
   std::shared_ptr<HealthBoard> board_;
   std::unique_ptr<HttpServer> http_;

@@ -71,7 +71,9 @@ DispatcherSettings batcher_settings(const Config& config) {
           config.device.watchdog};
 }
 
-WarmUpSettings warm_up_settings(const Config& config) { return {config.device.warm_up, config.batch.size_max}; }
+WarmUpSettings warm_up_settings(const Config& config) {
+  return {config.device.warm_up, config.batch.size_max, config.image.window_sides};
+}
 
 ReuseSettings reuse_settings(const Config& config) { return {config.cache.bytes_max, config.cache.mask_bytes_max}; }
 

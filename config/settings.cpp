@@ -120,7 +120,7 @@ std::vector<Setting> make_table() {
           "Every fourth batch is for requests that waited so long, whatever their priority: so low is never starved."),
 
       row(MEMBER(device.warm_up), Duration{0ms, 1min},
-          "How long a device may measure batches of 256x256 before its first request; 0ms: not at all."),
+          "How long a device may measure batches of image.window_sides before its first request; 0ms: not at all."),
       row(MEMBER(device.watchdog), Duration{10ms, 1h},
           "A batch that takes longer than this, and ten times as long as expected, counts as hung."),
 

@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "what happens to requests is counted") {
     CHECK(metric_in(after, R"(inpaintd_stage_seconds_count{stage=")" + std::string(stage) + "\"}") == 3);
   CHECK(metric_in(after, "inpaintd_batch_size_sum") == 3);
   CHECK(metric_in(after, "inpaintd_pixels_asked_total") == 3 * 64 * 64);
-  CHECK(metric_in(after, "inpaintd_pixels_run_total") == 3 * 64 * 64);
+  CHECK(metric_in(after, "inpaintd_pixels_run_total") == 3 * 256 * 256);
   const std::string slot = R"({device="cpu",slot="0"})";
   CHECK(metric_in(after, "inpaintd_device_ready" + slot) == 1);
   CHECK(metric_in(after, "inpaintd_device_tiles_total" + slot) == 3);

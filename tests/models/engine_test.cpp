@@ -141,6 +141,7 @@ TEST_CASE("the CPU engine accounts for its time where that was asked for") {
 
 TEST_CASE("the null engine takes a pace in place of a model file, and refuses anything else") {
   CHECK(make_inpainter({.engine = "null", .model = "0ms"}));
+  CHECK(make_inpainter({.engine = "null", .model = "0ms+0ms+0ms/MP"}));
   for (const char* bad : {"20", "ms", "-1ms", "20h", "big-lama.pt"}) {
     const auto engine = make_inpainter({.engine = "null", .model = bad});
     REQUIRE(!engine);
