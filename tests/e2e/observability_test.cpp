@@ -96,7 +96,7 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "what waits for a device is seen, by pri
     const auto stats = client->request("$SRV.STATS.inpaint", {}, long_enough);
     REQUIRE(stats);
     const std::string text(stats->data().begin(), stats->data().end());
-    return text.find(R"("queues":[{"width":64,"height":64,"tiles":)") != std::string::npos &&
+    return text.find(R"("queues":[{"width":256,"height":256,"tiles":)") != std::string::npos &&
            text.find(R"("in_flight":1,)") != std::string::npos;
   }));
   CHECK(eventually([&] { return service->metrics().received == 60; }));
