@@ -8,6 +8,7 @@
 #include <set>
 
 #include "image/codec.h"
+#include "tests/support/temporary_directory.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -96,7 +97,21 @@ TEST_CASE("pictures are prepared for every size, decodable, and different") {
   }
 }
 
+TEST_CASE("photographs may keep their own sizes") {
+  const test::TemporaryDirectory folder;
+  const auto sources = prepare_sizes({{64, 32}, {17, 40}}, Format::png, 1);
+  REQUIRE(sources);
+  folder.write("a.png", (*sources)[0].bytes);
+  folder.write("b.png", (*sources)[1].bytes);
+  const auto pictures = prepare_photographs(folder.path(), Format::jpeg);
+  REQUIRE(pictures);
+  REQUIRE(pictures->size() == 2);
+  CHECK((*pictures)[0].size == Size{64, 32});
+  CHECK((*pictures)[1].size == Size{17, 40});
+}
+
 TEST_CASE("a folder without photographs is refused") {
+  CHECK_FALSE(prepare_photographs("/does/not/exist", Format::png));
   CHECK_FALSE(prepare_pictures({64}, Format::png, "/does/not/exist", 3, 1));
 }
 
