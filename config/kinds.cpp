@@ -157,18 +157,6 @@ std::string ByteSize::print_bytes(std::int64_t value) { return print_with_unit(v
 
 std::string ByteSize::range() const { return between(print_bytes(min), print_bytes(max)); }
 
-Complaint Choice::parse(const std::string& text, std::string& value) const {
-  if (std::ranges::find(names, text) == names.end()) return "unknown; must be " + range();
-  value = text;
-  return std::nullopt;
-}
-
-std::string Choice::range() const {
-  std::string list = "one of ";
-  for (const std::string& name : names) list.append(&name == &names.front() ? "" : ", ").append(name);
-  return list;
-}
-
 Complaint Text::parse(const std::string& text, std::string& value) const {
   value = text;
   return std::nullopt;

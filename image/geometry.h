@@ -18,6 +18,8 @@ struct TilingLimits {
   std::vector<int> window_sides{256, 512, 768, 1024};
   double context = 0.25;  ///< margin kept around a hole in a window, in parts of the hole's longer side
   int context_min = 64;   ///< and at least this many pixels
+
+  friend bool operator==(const TilingLimits&, const TilingLimits&) = default;
 };
 
 /// One planned run: `window` of the picture, shrunk to `scaled`, mirrored to the network's size `run`.

@@ -17,7 +17,7 @@ Metrics::Metrics(const std::vector<int>& window_sides) {
   for (const int side : window_sides) tiles_.emplace(side, tiles_of(fmt::format("{0}x{0}", side)));
 }
 
-// From the fastest stage of the smallest picture to the longest timeout that a client may ask for.
+// Seconds, from the fastest stage of the smallest picture to the longest timeout that a client may ask for.
 Metrics::Buckets Metrics::time_buckets() {
   return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600};
 }
@@ -34,17 +34,17 @@ Histogram Metrics::histogram(const char* name, const char* help, const Buckets& 
 }
 
 Histogram Metrics::stage(const char* name) {
-  return histogram("inpaintd_stage_seconds", "Where the time of requests answered with a picture went.", time_buckets(),
+  return histogram("inpaintd_stage_seconds", "Time of each stage, of requests answered with a picture.", time_buckets(),
                    {{"stage", name}});
 }
 
 Counter Metrics::answered(std::string_view code) {
-  return counter("inpaintd_requests_total", "Requests answered: done, or the error code.",
+  return counter("inpaintd_requests_total", "Requests answered, by code: done, or the error.",
                  {{"code", std::string(code)}});
 }
 
 Counter Metrics::looked_up(const char* cache, const char* result) {
-  return counter("inpaintd_cache_lookups_total", "How often a cache had what was asked for, and how often not.",
+  return counter("inpaintd_cache_lookups_total", "Lookups in a cache, by result: hit or miss.",
                  {{"cache", cache}, {"result", result}});
 }
 
@@ -77,7 +77,7 @@ void Metrics::count_done(const Input* input, const Timings& timings) {
 void Metrics::count_failure(const Error& error) {
   ++failed_[static_cast<std::size_t>(error.code)];
   std::lock_guard lock(mutex_);
-  last_error_ = std::to_string(info(error.code).number) + ":" + error.message;
+  last_error_ = fmt::format("{}:{}", info(error.code).number, error.message);
 }
 
 std::uint64_t Metrics::failed() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/null/inpainter.h"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <string>
 #include <thread>
@@ -49,9 +51,10 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_null_inpainter(const std:
   if (!parsed)
     return EngineFailure{
         EngineFailure::Kind::failed,
-        "the null engine has no model file; in its place may stand a time per batch such as 20ms, per "
-        "batch and picture such as 4ms+700us, or also per million pixels such as 20ms+5ms+19ms/MP, not \"" +
-            pace + "\""};
+        fmt::format("model.null_pace: \"{}\" is not a time; write the time of each batch such as 20ms, or the "
+                    "times of each batch and of each picture such as 4ms+700us, or also the time of each million "
+                    "pixels such as 20ms+5ms+19ms/MP",
+                    pace)};
   auto list = parse_faults(faults);
   if (!list) return list.error();
   return with_faults(std::make_unique<NullInpainter>(*parsed, pace), *std::move(list));

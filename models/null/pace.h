@@ -10,11 +10,11 @@
 
 namespace inpaintd {
 
-/// A whole number of us, ms or s: "700us", "20ms", "2s". Nothing when `text` is something else.
+/// Reads a whole number of us, ms or s, at most an hour: "700us", "20ms", "2s". Returns nothing for any other text.
 std::optional<std::chrono::microseconds> parse_time(std::string_view text);
 
-/// How long an engine pretends to compute: a time for each batch, for each picture of it, and for each million pixels
-/// of the network's inputs.
+/// The time of a run of the null engine: a part for the batch, a part for each of its pictures, and a part for each
+/// million pixels of its pictures.
 struct Pace {
   std::chrono::microseconds batch{};
   std::chrono::microseconds picture{};
@@ -25,8 +25,8 @@ struct Pace {
   }
 };
 
-/// "20ms": each batch; "4ms+700us": and each picture; "20ms+5ms+19ms/MP" or "20ms+19ms/MP": and each million pixels.
-/// Empty text is no time at all.
+/// Reads "20ms", a time per batch; "4ms+700us", a time per batch and one per picture; or with one per million pixels,
+/// "20ms+5ms+19ms/MP" or "20ms+19ms/MP". Empty text means no time. Returns nothing for any other text.
 std::optional<Pace> parse_pace(std::string_view text);
 
 }  // namespace inpaintd

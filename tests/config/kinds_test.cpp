@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/kinds.h"
 
+#include "config/config.h"
+
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -111,9 +113,8 @@ TEST_CASE("a flag is true or false and nothing else") {
 }
 
 TEST_CASE("a choice names what it knows") {
-  const Choice kind{{"auto", "fp32"}};
-  CHECK(accepts(kind, "fp32", std::string("fp32")));
-  CHECK(complaint<std::string>(kind, "fp16") == "unknown; must be one of auto, fp32");
+  CHECK(accepts(Choice<LogFormat>{}, "json", LogFormat::json));
+  CHECK(complaint<LogFormat>(Choice<LogFormat>{}, "xml") == "unknown; must be one of text, json");
 }
 
 TEST_CASE("a subject prefix has no empty token, no blank and no wildcard") {

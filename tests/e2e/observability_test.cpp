@@ -84,7 +84,7 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "what happens to requests is counted") {
 }
 
 TEST_CASE_FIXTURE(ObservabilityFixture, "what waits for a device is seen, by priority and by size") {
-  config.model.file = "500ms";
+  config.model.null_pace = "500ms";
   config.batch.size_max = 1;
   restart();
   Crowd crowd(*client);

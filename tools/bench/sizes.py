@@ -108,7 +108,7 @@ def main():
             measure(options, service, "warm-up", [*people, "--requests", "3", "--concurrency", "1"])
             measure(options, service, "people", [*people, "--requests", "100", "--concurrency", "1", "--seed", "2"])
         return
-    pretended = ["model.engine=null", f"model.file={options.pace}", "batch.size_max=8", *options.settings]
+    pretended = ["model.engine=null", f"model.null_pace={options.pace}", "batch.size_max=8", *options.settings]
     requests = ["--requests", str(options.requests), "--concurrency", "24", "--format", "raw", "--region", "patch",
                 "--verify", "0"]
     one_size = ["--size", "512", "--masks", "hole", "--strategy", "whole"]
