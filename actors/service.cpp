@@ -79,7 +79,7 @@ class Service::Impl {
   const std::string id_ = unique_id();
   const std::shared_ptr<Connection> connection_;
   const std::shared_ptr<const std::atomic<bool>> given_up_;
-  const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
+  const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>(config_.image.window_sides);
   const std::shared_ptr<Admission> admission_;
   std::shared_ptr<HealthBoard> board_;
   std::unique_ptr<HttpServer> http_;
@@ -173,7 +173,8 @@ void Service::Impl::watch(std::vector<DeviceSlot>& slots) {
 
 Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const StopRequested& stop_requested) {
   const auto spawn = [batcher = batcher_, repliers = Repliers(replier_actors_),
-                      warm_up = WarmUpSettings{config_.device.warm_up, config_.batch.size_max}](
+                      warm_up =
+                          WarmUpSettings{config_.device.warm_up, config_.batch.size_max, config_.image.window_sides}](
                          Supervisor& self, const EngineFactory& factory) {
     const auto supervisor = caf::actor_cast<caf::actor>(&self);
     return self.spawn<Device, caf::detached>(factory, warm_up, batcher, supervisor, repliers);

@@ -138,4 +138,14 @@ struct Devices {
   }
 };
 
+/// The sides of network inputs, ascending multiples of 8; as text separated by commas.
+struct Sides {
+  int min = 64;
+  int max = 4096;
+  std::size_t count_max = 16;
+  Complaint parse(const std::string& text, std::vector<int>& value) const;
+  [[nodiscard]] std::string print(const std::vector<int>& value) const;
+  [[nodiscard]] std::string range() const;
+};
+
 }  // namespace inpaintd::kinds

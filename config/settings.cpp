@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using kinds::Address, kinds::ByteSize, kinds::Choice, kinds::Devices, kinds::Duration, kinds::Flag, kinds::Integer,
-    kinds::Real, kinds::Text, kinds::Token;
+    kinds::Real, kinds::Sides, kinds::Text, kinds::Token;
 
 struct Extra {
   std::string_view environment = {};
@@ -128,18 +128,19 @@ std::vector<Setting> make_table() {
           "Every fourth batch is for requests that waited so long, whatever their priority: so low is never starved."),
 
       row(MEMBER(device.warm_up), Duration{0ms, 1min},
-          "How long a device may measure batches of 256x256 before its first request; 0ms: not at all."),
+          "How long a device may measure batches of image.window_sides before its first request; 0ms: not at all."),
       row(MEMBER_AS("device.watchdog", batch.watchdog), Duration{10ms, 1h},
           "A batch that takes longer than this, and ten times as long as expected, counts as hung."),
 
       row(MEMBER(image.pixels_max), Integer{64, 1'000'000'000}, "Larger pictures are refused, before decoding."),
       row(MEMBER(image.side_max), Integer{8, 65'535}, "Pictures with a longer side are refused, too."),
-      row(MEMBER(image.whole_side_max), Integer{8, 65'535},
-          "Strategy auto runs the whole picture up to this long side, else windows around the holes."),
       row(MEMBER(image.whole_pixels_max), Integer{256 * 256, network_pixels_max},
           "Strategy whole takes no larger pictures; for each million pixels a CPU needs 215 MB with the built-in model "
           "and 455 MB with big-lama."),
-      row(MEMBER(image.window_max), Integer{256, 8192}, "Side of the largest window, and of a picture that is shrunk."),
+      row(MEMBER(image.window_sides), Sides{},
+          "Sides of the squares that the network is run at, for every strategy but whole: a hole with its margin takes the "
+          "smallest square that holds it, and is shrunk to the largest square where none does. Few sides make full "
+          "batches, many sides save work on each picture."),
       row(MEMBER(image.context), Real{0.0, 8.0}, "Margin around a hole in its window, in parts of its longer side."),
       row(MEMBER(image.context_min), Integer{0, 4096}, "The margin is at least this many pixels."),
 
@@ -194,10 +195,10 @@ std::optional<std::string> check_together(const Config& config) {
                                    std::pair{"model.null_faults", &config.model.null_faults}})
     if (!value->empty() && !is_null)
       return fmt::format("{} is for the null engine only; empty it, or set model.engine = \"null\"", key);
-  const std::int64_t window = config.image.window_max;
+  const std::int64_t window = config.image.window_sides.back();
   if (window * window > config.image.whole_pixels_max)
-    return "image.window_max squared is larger than image.whole_pixels_max: windows would be larger than the largest "
-           "picture that a device has to take";
+    return "the square of the largest of image.window_sides is larger than image.whole_pixels_max: windows would be larger "
+           "than the largest picture that a device has to take";
   if (config.service.in_flight_max > 0 && config.batch.size_max > config.service.in_flight_max)
     return "batch.size_max is larger than service.in_flight_max: no batch would ever be full";
   return std::nullopt;

@@ -12,8 +12,9 @@ std::uint64_t area(Size size) {
 
 }  // namespace
 
-Metrics::Metrics() {
+Metrics::Metrics(const std::vector<int>& window_sides) {
   for (const ErrorInfo& row : error_table) failed_.push_back(answered(row.name));
+  for (const int side : window_sides) tiles_.emplace(side, tiles_of(fmt::format("{0}x{0}", side)));
 }
 
 // Seconds, from the fastest stage of the smallest picture to the longest timeout that a client may ask for.
@@ -47,6 +48,16 @@ Counter Metrics::looked_up(const char* cache, const char* result) {
                  {{"cache", cache}, {"result", result}});
 }
 
+Counter Metrics::tiles_of(const std::string& size) {
+  return counter("inpaintd_tiles_total", "Tiles of the answered requests, by the size that the network was run at.",
+                 {{"size", size}});
+}
+
+void Metrics::count_tile(Size size) {
+  const auto found = size.width == size.height ? tiles_.find(size.width) : tiles_.end();
+  ++(found == tiles_.end() ? other_tiles_ : found->second);
+}
+
 void Metrics::count_done(const Input* input, const Timings& timings) {
   ++done;
   request_time.observe(timings.total);
@@ -58,6 +69,8 @@ void Metrics::count_done(const Input* input, const Timings& timings) {
   for (const Tile& tile : input->tiles) {
     pixels_asked += area(tile.scaled);
     pixels_run += area(tile.network_size());
+    pixels_needed += area({tile.need.width, tile.need.height});
+    count_tile(tile.network_size());
   }
 }
 

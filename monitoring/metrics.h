@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -50,7 +51,8 @@ class Metrics {
   prometheus::Registry registry_;  // first: it owns the values of the other members
 
  public:
-  Metrics();
+  /// Counts tiles by size for these sides of squares, and all other sizes as one.
+  explicit Metrics(const std::vector<int>& window_sides = {});
 
   Counter received = counter("inpaintd_requests_received_total", "Requests that reached this worker.");
   Counter without_reply =
@@ -65,6 +67,9 @@ class Metrics {
   Counter pixels_asked =
       counter("inpaintd_pixels_asked_total", "Pixels of the windows that were run, without their padding.");
   Counter pixels_run = counter("inpaintd_pixels_run_total", "Pixels of the windows that were run, with their padding.");
+  Counter pixels_needed = counter("inpaintd_pixels_needed_total",
+                                  "Pixels of the network's answers that holes were filled from: the boxes of the holes "
+                                  "in each tile.");
   Counter followed = counter("inpaintd_requests_followed_total",
                              "Requests that were answered with the result of an identical one in flight.");
   Counter result_hits = looked_up("results", "hit");
@@ -108,7 +113,11 @@ class Metrics {
   Histogram stage(const char* name);
   Counter answered(std::string_view code);
   Counter looked_up(const char* cache, const char* result);
+  Counter tiles_of(const std::string& size);
+  void count_tile(Size size);
 
+  std::map<int, Counter> tiles_;  ///< by the side of their square
+  Counter other_tiles_ = tiles_of("other");
   std::vector<Counter> failed_;  ///< by error code
   mutable std::mutex mutex_;
   std::string last_error_;

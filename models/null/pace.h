@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,18 +13,20 @@ namespace inpaintd {
 /// Reads a whole number of us, ms or s, at most an hour: "700us", "20ms", "2s". Returns nothing for any other text.
 std::optional<std::chrono::microseconds> parse_time(std::string_view text);
 
-/// The time of a run of the null engine: a part for the batch, and a part for each of its pictures.
+/// The time of a run of the null engine: a part for the batch, a part for each of its pictures, and a part for each
+/// million pixels of its pictures.
 struct Pace {
   std::chrono::microseconds batch{};
   std::chrono::microseconds picture{};
+  std::chrono::microseconds megapixel{};
 
-  [[nodiscard]] std::chrono::microseconds time(std::size_t pictures) const {
-    return batch + picture * static_cast<std::chrono::microseconds::rep>(pictures);
+  [[nodiscard]] std::chrono::microseconds time(std::size_t pictures, std::int64_t pixels = 0) const {
+    return batch + picture * static_cast<std::int64_t>(pictures) + megapixel * pixels / 1'000'000;
   }
 };
 
-/// Reads "20ms", a time per batch, or "4ms+700us", a time per batch and one per picture; empty text means no time.
-/// Returns nothing for any other text.
+/// Reads "20ms", a time per batch; "4ms+700us", a time per batch and one per picture; or with one per million pixels,
+/// "20ms+5ms+19ms/MP" or "20ms+19ms/MP". Empty text means no time. Returns nothing for any other text.
 std::optional<Pace> parse_pace(std::string_view text);
 
 }  // namespace inpaintd

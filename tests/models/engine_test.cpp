@@ -141,6 +141,7 @@ TEST_CASE("the CPU engine measures the time of its layers if the options ask for
 
 TEST_CASE("the null engine takes a pace, and refuses text that is not a time and a model file") {
   CHECK(make_inpainter({.engine = EngineKind::null, .null_pace = "0ms"}));
+  CHECK(make_inpainter({.engine = EngineKind::null, .null_pace = "0ms+0ms+0ms/MP"}));
   for (const char* bad : {"20", "ms", "-1ms", "20h", "big-lama.pt"}) {
     const auto engine = make_inpainter({.engine = EngineKind::null, .null_pace = bad});
     REQUIRE(!engine);

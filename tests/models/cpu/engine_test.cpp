@@ -151,6 +151,18 @@ TEST_CASE("threads, other pictures, the place in the batch and earlier sizes cha
   });
 }
 
+TEST_CASE("at every default side of the ladder, too, neighbours do not change a bit of a prediction") {
+  CpuEngine engine(fold(random_lama_weights({4, 1, 8, 24}, 2)), {.threads = 2});
+  for (const int side : {256, 512, 768, 1024}) {
+    CAPTURE(side);
+    const Picture picture = random_picture({side, side}, 1), other = random_picture({side, side}, 2);
+    const auto alone = predict(engine, {picture})[0];
+    const auto batch = predict(engine, {other, picture, other});
+    CHECK(batch[1] == alone);
+    CHECK(batch[0] == batch[2]);
+  }
+}
+
 TEST_CASE("a needed rectangle gets the samples of a whole prediction, and nothing is written outside") {
   CpuEngine engine(fold(random_lama_weights({4, 1, 8, 24}, 3)), {.threads = 2});
   const Picture picture = random_picture({328, 120}, 4), other = random_picture({328, 120}, 5);

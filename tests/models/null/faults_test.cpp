@@ -131,6 +131,10 @@ TEST_CASE("unknown faults are refused with a list of the known ones") {
 TEST_CASE("a pace is a time per batch, optionally with a time per picture") {
   CHECK(parse_pace("20ms")->time(8) == 20ms);
   CHECK(parse_pace("4ms+700us")->time(10) == 11ms);
+  CHECK(parse_pace("20ms+5ms+19ms/MP")->time(8, 2'000'000) == 98ms);
+  CHECK(parse_pace("20ms+19ms/MP")->time(8, 500'000) == 29'500us);
+  for (const char* text : {"19ms/MP", "1ms+2ms+3ms", "1ms+2ms/MP+3ms", "1ms+2ms/MP+3ms/MP", "1ms+", "1ms+2/MP"})
+    CHECK_FALSE(parse_pace(text));
   CHECK(parse_pace("")->time(10) == 0us);
   CHECK(parse_time("2s") == 2s);
   CHECK(parse_time("3600s") == 3600s);
