@@ -21,7 +21,8 @@ struct Pace {
   std::chrono::microseconds megapixel{};
 
   [[nodiscard]] std::chrono::microseconds time(std::size_t pictures, std::int64_t pixels = 0) const {
-    return batch + picture * static_cast<std::int64_t>(pictures) + megapixel * pixels / 1'000'000;
+    return batch + picture * static_cast<std::int64_t>(pictures) +
+           megapixel * (pixels / 1000) / 1000;  // an hour for 2^33 pixels must not overflow
   }
 };
 
