@@ -16,7 +16,7 @@ namespace inpaintd {
 struct IngressSettings {
   ImageLimits image;
   TilingLimits tiling;
-  std::chrono::milliseconds timeout_default{60'000};
+  std::chrono::milliseconds timeout_default = request_timeout_default;
 };
 
 /// Turns envelopes into jobs: takes one from the intake after the other, parses, decodes, cuts. A request that cannot

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "actors/single_flight.h"
+#include "config/config.h"
 #include "core/input.h"
 #include "core/lru_cache.h"
 #include "image/fingerprint.h"
@@ -13,17 +14,10 @@
 
 namespace inpaintd {
 
-/// What may be kept for later requests.
-struct ReuseSettings {
-  std::size_t result_bytes_max = 0;
-  std::size_t mask_bytes_max = 0;
-};
-
 /// What spares the service to do something twice; one object for all ingresses and repliers. Thread safe.
 struct Reuse {
-  Reuse(const ReuseSettings& settings, std::shared_ptr<Metrics> metrics)
-      : results(settings.result_bytes_max,
-                [metrics](bool hit) { ++(hit ? metrics->result_hits : metrics->result_misses); }),
+  Reuse(const Config::Cache& settings, std::shared_ptr<Metrics> metrics)
+      : results(settings.bytes_max, [metrics](bool hit) { ++(hit ? metrics->result_hits : metrics->result_misses); }),
         masks(settings.mask_bytes_max, [metrics](bool hit) { ++(hit ? metrics->mask_hits : metrics->mask_misses); }) {}
 
   const Fingerprinter fingerprinter;

@@ -79,7 +79,7 @@ class Service::Impl {
   const std::string id_ = unique_id();
   const std::shared_ptr<Connection> connection_;
   const std::shared_ptr<const std::atomic<bool>> given_up_;
-  const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>();
+  const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>(config_.image.window_sides);
   const std::shared_ptr<Admission> admission_;
   std::shared_ptr<HealthBoard> board_;
   std::unique_ptr<HttpServer> http_;
@@ -101,7 +101,7 @@ class Service::Impl {
   SystemConfig system_config_;
   caf::actor_system system_{system_config_};
   const std::shared_ptr<const Outbox> outbox_ = std::make_shared<Outbox>(publisher(), metrics_);
-  const std::shared_ptr<Reuse> reuse_ = std::make_shared<Reuse>(reuse_settings(config_), metrics_);
+  const std::shared_ptr<Reuse> reuse_ = std::make_shared<Reuse>(config_.cache, metrics_);
   const std::shared_ptr<Intake> intake_ =
       std::make_shared<Intake>(static_cast<std::size_t>(config_.service.ingress_threads));
   const std::shared_ptr<Cancellations> cancellations_ = std::make_shared<Cancellations>();
@@ -142,11 +142,11 @@ void Service::Impl::spawn_pipeline() {
     replier_actors_.push_back(
         system_.spawn<Replier, caf::detached>(Replier::Parts{id_, outbox_, metrics_, reuse_, intake_}));
   const Repliers repliers(replier_actors_);
-  batcher_ =
-      system_.spawn<Batcher, caf::detached>(batcher_settings(config_), repliers, queues_, admission_, cancellations_);
+  batcher_ = system_.spawn<Batcher, caf::detached>(config_.batch, repliers, queues_, admission_, cancellations_);
   const Ingress::Parts parts{intake_, cancellations_, reuse_, repliers, batcher_};
   for (int i = 0; i < config_.service.ingress_threads; ++i)
-    ingresses_.push_back(system_.spawn<Ingress, caf::detached>(ingress_settings(config_), parts));
+    ingresses_.push_back(system_.spawn<Ingress, caf::detached>(
+        IngressSettings{config_.image, config_.image, config_.service.timeout_default}, parts));
   watch_over(batcher_, "the batcher", board_);
   for (const auto& replier : replier_actors_) watch_over(replier, "a replier", board_);
   for (const auto& ingress : ingresses_) watch_over(ingress, "an ingress", board_);
@@ -172,7 +172,9 @@ void Service::Impl::watch(std::vector<DeviceSlot>& slots) {
 }
 
 Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const StopRequested& stop_requested) {
-  const auto spawn = [batcher = batcher_, repliers = Repliers(replier_actors_), warm_up = warm_up_settings(config_)](
+  const auto spawn = [batcher = batcher_, repliers = Repliers(replier_actors_),
+                      warm_up =
+                          WarmUpSettings{config_.device.warm_up, config_.batch.size_max, config_.image.window_sides}](
                          Supervisor& self, const EngineFactory& factory) {
     const auto supervisor = caf::actor_cast<caf::actor>(&self);
     return self.spawn<Device, caf::detached>(factory, warm_up, batcher, supervisor, repliers);
@@ -213,7 +215,7 @@ Status Service::Impl::subscribe_requests(const std::weak_ptr<Gate>& gate) {
 
 Status Service::Impl::subscribe_discovery() {
   const std::string subject = run_subject(config_.nats.prefix);
-  const discovery::ServiceInfo service{config_.service.name,    id_, version_,
+  const discovery::ServiceInfo service{config_.nats.name,       id_, version_,
                                        "LaMa image inpainting", {},  {{"run", subject, config_.nats.queue_group, {}}}};
   const auto answer_with = [this](const std::string& name, const std::function<std::string()>& make) {
     return subscribe(name, "", [connection = connection_, make](const Message& message) {
@@ -328,7 +330,7 @@ Service::~Service() = default;
 Result<std::unique_ptr<Service>> Service::start(const Config& config, const std::string& version,
                                                 const StopRequested& stop_requested) {
   const auto given_up = std::make_shared<std::atomic<bool>>(false);
-  auto connection = Connection::open(connection_options(config), connection_events(given_up));
+  auto connection = Connection::open(config.nats, connection_events(given_up));
   if (!connection) return connection.error();
   auto impl = std::make_unique<Impl>(sized(config), version, std::move(*connection), given_up);
   if (Status running = impl->run(stop_requested); !running) return running.error();

@@ -35,46 +35,6 @@ std::vector<std::string> resolve_devices(const Config::Model& model) {
 
 }  // namespace
 
-ConnectionOptions connection_options(const Config& config) {
-  ConnectionOptions options;
-  options.url = config.nats.url;
-  options.name = config.service.name;
-  options.user = config.nats.user;
-  options.password = config.nats.password;
-  options.token = config.nats.token;
-  options.nkey_seed_file = config.nats.nkey_seed_file;
-  options.credentials_file = config.nats.credentials_file;
-  options.tls_ca_file = config.nats.tls_ca_file;
-  options.tls_cert_file = config.nats.tls_cert_file;
-  options.tls_key_file = config.nats.tls_key_file;
-  options.tls = config.nats.tls;
-  options.inbox_prefix = config.nats.inbox_prefix;
-  options.connect_timeout = config.nats.connect_timeout;
-  options.retry_first_connect = config.nats.retry_first_connect;
-  options.reconnect_buffer_bytes = config.nats.reconnect_buffer_bytes;
-  options.pending_max = config.nats.pending_max;
-  return options;
-}
-
-IngressSettings ingress_settings(const Config& config) {
-  const auto& image = config.image;
-  return {{image.pixels_max, image.side_max},
-          {image.whole_side_max, image.whole_pixels_max, image.window_max, image.context, image.context_min},
-          config.service.timeout_default};
-}
-
-DispatcherSettings batcher_settings(const Config& config) {
-  const auto& batch = config.batch;
-  return {{batch.size_max, batch.wait_max, batch.adaptive, batch.latency_target},
-          batch.age_max,
-          batch.retries_max,
-          config.device.watchdog};
-}
-
-WarmUpSettings warm_up_settings(const Config& config) { return {config.device.warm_up, config.batch.size_max}; }
-
-ReuseSettings reuse_settings(const Config& config) { return {config.cache.bytes_max, config.cache.mask_bytes_max}; }
-
 Config sized(Config config, std::size_t replicas, int cores) {
   constexpr std::size_t in_flight_least = 256;
   constexpr std::size_t batches_per_replica =
@@ -104,17 +64,11 @@ std::vector<DeviceSlot> device_slots(const Config& config) {
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   std::vector<DeviceSlot> slots;
   for (const auto& device : devices) {
-    EngineOptions options;
-    options.engine = model.engine;
-    options.model = model.file;
+    EngineOptions options = model;
     options.device = device;
-    options.precision = model.precision;
-    options.isa = model.isa;
-    options.warn = [](const std::string& text) { spdlog::warn(text); };
-    options.null_faults = model.null_faults;
-    options.threads = model.threads_per_replica;
     if (options.threads == 0) options.threads = std::max(1, cores / std::max(1, on_cpu));
-    slots.push_back({device, [options] { return make_inpainter(options); }});
+    slots.push_back(
+        {device, [options] { return make_inpainter(options, [](const std::string& text) { spdlog::warn(text); }); }});
   }
   return slots;
 }

@@ -3,21 +3,10 @@
 
 #include <vector>
 
-#include "actors/batcher.h"
-#include "actors/ingress.h"
-#include "actors/reuse.h"
 #include "actors/supervisor.h"
-#include "bus/connection.h"
 #include "config/config.h"
 
-/// From the configuration to what each part of the service wants to know.
 namespace inpaintd {
-
-ConnectionOptions connection_options(const Config& config);
-IngressSettings ingress_settings(const Config& config);
-DispatcherSettings batcher_settings(const Config& config);
-WarmUpSettings warm_up_settings(const Config& config);
-ReuseSettings reuse_settings(const Config& config);
 
 /// With numbers instead of the zeros that leave it to the machine: a quarter of the cores decode, as many encode, two
 /// of each at least; and in flight are 256 requests at least, and four batches for each replica, so that a large

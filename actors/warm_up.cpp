@@ -30,19 +30,16 @@ std::optional<EngineFailure> run(Inpainter& engine, const std::vector<NetworkInp
   return std::nullopt;
 }
 
-}  // namespace
-
-Result<std::vector<Measurement>, EngineFailure> warm_up(Inpainter& engine, const WarmUpSettings& settings) {
-  std::vector<Measurement> measured;
-  if (settings.budget.count() == 0) return measured;
-  const GreyPicture picture(256);
-  const TimePoint end = Clock::now() + settings.budget;
+/// Adds what batches of a square of `side` took, until `end`. Errors: the device is lost.
+std::optional<EngineFailure> measure(Inpainter& engine, int side, const WarmUpSettings& settings, TimePoint end,
+                                     std::vector<Measurement>& measured) {
+  const GreyPicture picture(side);
   bool first = true;  // the first run pays for what is done once: it is not measured, unless there is time for no other
   for (std::size_t count = 1;;) {
     const TimePoint start = Clock::now();
     const auto failure = run(engine, std::vector<NetworkInput>(count, picture.input()));
     const auto elapsed = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
-    if (failure && failure->kind == EngineFailure::Kind::device_lost) return *failure;
+    if (failure && failure->kind == EngineFailure::Kind::device_lost) return failure;
     if (failure) {
       spdlog::warn("{}: warm-up ended at a batch of {}: {}", engine.device_name(), count, failure->message);
       break;
@@ -54,6 +51,27 @@ Result<std::vector<Measurement>, EngineFailure> warm_up(Inpainter& engine, const
     // The next takes about twice as long.
     if (count == settings.batch_size_max || Clock::now() + elapsed * 2 > end) break;
     count = std::min(count * 2, settings.batch_size_max);
+  }
+  return std::nullopt;
+}
+
+/// What one picture of `side` is likely to take, by the last measurement.
+Microseconds expected_time(const std::vector<Measurement>& measured, int side) {
+  const Measurement& last = measured.back();
+  const double pixels = static_cast<double>(last.size.width) * last.size.height * static_cast<double>(last.count);
+  return Microseconds(static_cast<std::int64_t>(static_cast<double>(last.elapsed.count()) * side * side / pixels));
+}
+
+}  // namespace
+
+Result<std::vector<Measurement>, EngineFailure> warm_up(Inpainter& engine, const WarmUpSettings& settings) {
+  std::vector<Measurement> measured;
+  if (settings.budget.count() == 0) return measured;
+  const TimePoint end = Clock::now() + settings.budget;
+  for (const int side : settings.sides) {
+    if (side != settings.sides.front() && (measured.empty() || Clock::now() + expected_time(measured, side) > end))
+      break;
+    if (auto lost = measure(engine, side, settings, end, measured)) return *std::move(lost);
   }
   return measured;
 }

@@ -33,6 +33,8 @@ struct ConnectionOptions {
   bool retry_first_connect = false;  ///< `open` succeeds without a server and keeps trying to connect
   std::int64_t reconnect_buffer_bytes = 8 << 20;
   int pending_max = 4096;  ///< messages that may wait for the handler of one subscription; more are dropped
+
+  friend bool operator==(const ConnectionOptions&, const ConnectionOptions&) = default;
 };
 
 using Headers = std::vector<std::pair<std::string, std::string>>;

@@ -2,6 +2,8 @@
 #include "config/kinds.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -155,18 +157,6 @@ std::string ByteSize::print_bytes(std::int64_t value) { return print_with_unit(v
 
 std::string ByteSize::range() const { return between(print_bytes(min), print_bytes(max)); }
 
-Complaint Choice::parse(const std::string& text, std::string& value) const {
-  if (std::ranges::find(names, text) == names.end()) return "unknown; must be " + range();
-  value = text;
-  return std::nullopt;
-}
-
-std::string Choice::range() const {
-  std::string list = "one of ";
-  for (const std::string& name : names) list.append(&name == &names.front() ? "" : ", ").append(name);
-  return list;
-}
-
 Complaint Text::parse(const std::string& text, std::string& value) const {
   value = text;
   return std::nullopt;
@@ -219,6 +209,27 @@ std::string Devices::print(const std::vector<std::string>& value) const {
   std::string list;
   for (const std::string& device : value) list.append(list.empty() ? "" : ", ").append(toml_string(device));
   return "[" + list + "]";
+}
+
+Complaint Sides::parse(const std::string& text, std::vector<int>& value) const {
+  std::vector<int> sides;
+  for (const std::string& each : split_at_commas(text)) {
+    const auto side = parse_number<int>(each);
+    if (!side || *side < min || *side > max || *side % 8 != 0)
+      return fmt::format("the side {} is not allowed; must be {}", toml_string(each), range());
+    if (!sides.empty() && *side <= sides.back())
+      return fmt::format("the side {} is not larger than the one before it; must be {}", *side, range());
+    sides.push_back(*side);
+  }
+  if (sides.size() > count_max) return fmt::format("{} sides are too many; must be {}", sides.size(), range());
+  value = std::move(sides);
+  return std::nullopt;
+}
+
+std::string Sides::print(const std::vector<int>& value) const { return fmt::format("[{}]", fmt::join(value, ", ")); }
+
+std::string Sides::range() const {
+  return fmt::format("1 to {} multiples of 8 from {} to {}, in ascending order", count_max, min, max);
 }
 
 }  // namespace inpaintd::kinds

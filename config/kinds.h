@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/names.h"
+
 /// The kinds of settings. Every value is read from text, wherever it comes from, so that a file, a command line and an
 /// environment variable mean the same by the same words. Each kind has
 ///   parse(text, value)  sets `value`, or returns what is wrong, as the end of a sentence about the setting
@@ -91,11 +93,17 @@ struct ByteSize {
   static std::string print_bytes(std::int64_t value);
 };
 
+/// One of the names of an enumeration.
+template <class E>
 struct Choice {
-  std::vector<std::string> names;
-  Complaint parse(const std::string& text, std::string& value) const;
-  [[nodiscard]] std::string print(const std::string& value) const { return toml_string(value); }
-  [[nodiscard]] std::string range() const;
+  Complaint parse(const std::string& text, E& value) const {
+    const auto found = from_name<E>(text);
+    if (!found) return "unknown; must be " + range();
+    value = *found;
+    return std::nullopt;
+  }
+  [[nodiscard]] std::string print(E value) const { return toml_string(name(value)); }
+  [[nodiscard]] std::string range() const { return "one of " + names_of<E>(); }
 };
 
 /// Any text: a URL, a file.
@@ -128,6 +136,16 @@ struct Devices {
   [[nodiscard]] std::string range() const {
     return R"(["auto"], or a list such as ["cuda"], ["cuda:0", "cuda:1"] or ["cpu"])";
   }
+};
+
+/// The sides of network inputs, ascending multiples of 8; as text separated by commas.
+struct Sides {
+  int min = 64;
+  int max = 4096;
+  std::size_t count_max = 16;
+  Complaint parse(const std::string& text, std::vector<int>& value) const;
+  [[nodiscard]] std::string print(const std::vector<int>& value) const;
+  [[nodiscard]] std::string range() const;
 };
 
 }  // namespace inpaintd::kinds

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/settings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cstdint>
@@ -14,7 +16,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using kinds::Address, kinds::ByteSize, kinds::Choice, kinds::Devices, kinds::Duration, kinds::Flag, kinds::Integer,
-    kinds::Real, kinds::Text, kinds::Token;
+    kinds::Real, kinds::Sides, kinds::Text, kinds::Token;
 
 struct Extra {
   std::string_view environment = {};
@@ -41,8 +43,9 @@ Setting row(Member<Access> member, Kind kind, std::string_view help, Extra extra
           [=](const Config& config) { return kind.print(member.access(config)); }};
 }
 
-// A key is spelt like its member: one word gives both.
-#define MEMBER(path) (Member{#path, [](auto& config) -> auto& { return config.path; }})
+// Most keys are spelt like their members.
+#define MEMBER_AS(key, path) (Member{key, [](auto& config) -> auto& { return config.path; }})
+#define MEMBER(path) MEMBER_AS(#path, path)
 
 std::vector<Setting> make_table() {
   constexpr std::int64_t MiB = 1 << 20;
@@ -69,7 +72,7 @@ std::vector<Setting> make_table() {
       row(MEMBER(nats.prefix), Token{true}, "First part of every subject: <prefix>.v1.run and so on."),
       row(MEMBER(nats.queue_group), Token{}, "Workers of one group share the requests."),
 
-      row(MEMBER(service.name), Token{}, "Name in NATS service discovery."),
+      row(MEMBER_AS("service.name", nats.name), Token{}, "Name in NATS service discovery."),
       row(MEMBER(service.ingress_threads), Integer{0, 256},
           "Threads that decode requests: 2 ms (JPEG) to 6 ms (PNG) of a core for 512x512. 0: a quarter of the cores, 2 "
           "at least."),
@@ -87,8 +90,9 @@ std::vector<Setting> make_table() {
           "Memory of the requests held at a time: messages, pictures, masks, and the network's inputs and answers, "
           "counted by the headers before anything is decoded; more are refused as overloaded."),
 
-      row(MEMBER(model.engine), Choice{{"native", "script", "null"}},
-          "native: our LaMa; script: any TorchScript (image, mask) module; null: answers at once, for measuring."),
+      row(MEMBER(model.engine), Choice<EngineKind>{},
+          "native: LaMa by the fastest way that passes a self-check; reference: LaMa by LibTorch's operations in fp32; script: "
+          "any TorchScript module of (image, mask); null: answers with the input image, for measuring the service."),
       row(MEMBER(model.file), Text{}, "Weights; empty: the small model inside the program."),
       row(MEMBER(model.devices), Devices{},
           "Where to run; auto: every CUDA device, or the CPU where there is none; cuda: every CUDA device, an error "
@@ -98,11 +102,15 @@ std::vector<Setting> make_table() {
           "Batches at a time on the CPU; more of them have fewer cores each."),
       row(MEMBER(model.gpu_replicas), Integer{1, 16},
           "Batches at a time on each GPU; with 2, one is copied while the other computes."),
-      row(MEMBER(model.threads_per_replica), Integer{0, 1024}, "CPU threads of each; 0: share the cores equally."),
-      row(MEMBER(model.precision), Choice{{"auto", "fp32", "fp16", "bf16"}},
+      row(MEMBER_AS("model.threads_per_replica", model.threads), Integer{0, 1024},
+          "CPU threads of each; 0: share the cores equally."),
+      row(MEMBER(model.precision), Choice<Precision>{},
           "auto: the fastest that passes a self-check with these weights; fp16 needs a GPU; on CPUs bf16 is slow."),
-      row(MEMBER(model.isa), Choice{{"auto", "avx512", "avx2", "portable", "aten"}},
-          "Instructions of the native engine on the CPU; aten: LibTorch's operations, the reference."),
+      row(MEMBER(model.isa), Choice<Isa>{},
+          "Instruction set of the native engine on the CPU; auto: the best that this CPU has."),
+      row(MEMBER(model.null_pace), Text{},
+          "Time that the null engine pretends to need: of each batch such as 20ms, or of each batch and each picture such "
+          "as 4ms+700us; empty: none."),
       row(MEMBER(model.null_faults), Text{},
           "What the null engine gets wrong on purpose, for testing clients: poison:0.01 and nan:0.01 (a share of the "
           "pictures), fail:0.01, count:0.01, crash:0.01, lost:@20 (a share of the runs, or one run), hang:@9:5s, "
@@ -120,18 +128,19 @@ std::vector<Setting> make_table() {
           "Every fourth batch is for requests that waited so long, whatever their priority: so low is never starved."),
 
       row(MEMBER(device.warm_up), Duration{0ms, 1min},
-          "How long a device may measure batches of 256x256 before its first request; 0ms: not at all."),
-      row(MEMBER(device.watchdog), Duration{10ms, 1h},
+          "How long a device may measure batches of image.window_sides before its first request; 0ms: not at all."),
+      row(MEMBER_AS("device.watchdog", batch.watchdog), Duration{10ms, 1h},
           "A batch that takes longer than this, and ten times as long as expected, counts as hung."),
 
       row(MEMBER(image.pixels_max), Integer{64, 1'000'000'000}, "Larger pictures are refused, before decoding."),
       row(MEMBER(image.side_max), Integer{8, 65'535}, "Pictures with a longer side are refused, too."),
-      row(MEMBER(image.whole_side_max), Integer{8, 65'535},
-          "Strategy auto runs the whole picture up to this long side, else windows around the holes."),
       row(MEMBER(image.whole_pixels_max), Integer{256 * 256, network_pixels_max},
           "Strategy whole takes no larger pictures; for each million pixels a CPU needs 215 MB with the built-in model "
           "and 455 MB with big-lama."),
-      row(MEMBER(image.window_max), Integer{256, 8192}, "Side of the largest window, and of a picture that is shrunk."),
+      row(MEMBER(image.window_sides), Sides{},
+          "Sides of the squares that the network is run at, for every strategy but whole: a hole with its margin takes the "
+          "smallest square that holds it, and is shrunk to the largest square where none does. Few sides make full "
+          "batches, many sides save work on each picture."),
       row(MEMBER(image.context), Real{0.0, 8.0}, "Margin around a hole in its window, in parts of its longer side."),
       row(MEMBER(image.context_min), Integer{0, 4096}, "The margin is at least this many pixels."),
 
@@ -143,11 +152,12 @@ std::vector<Setting> make_table() {
       row(MEMBER(cache.mask_bytes_max), ByteSize{0, 1024 * 1024 * MiB},
           "Memory for masks as they were decoded and planned, for pictures that bring the same; 0: none are kept."),
 
-      row(MEMBER(log.level), Choice{{"trace", "debug", "info", "warn", "error", "off"}}, "The least that is logged."),
-      row(MEMBER(log.format), Choice{{"text", "json"}}, "Lines for people or for machines."),
+      row(MEMBER(log.level), Choice<LogLevel>{}, "The least that is logged."),
+      row(MEMBER(log.format), Choice<LogFormat>{}, "Lines for people or for machines."),
   };
 }
 #undef MEMBER
+#undef MEMBER_AS
 
 }  // namespace
 
@@ -178,14 +188,17 @@ std::optional<std::string> check_together(const Config& config) {
   const int ways =
       !nats.user.empty() + !nats.token.empty() + !nats.nkey_seed_file.empty() + !nats.credentials_file.empty();
   if (ways > 1) return "of nats.user, nats.token, nats.nkey_seed_file and nats.credentials_file only one can be used";
-  if (config.model.engine == "script" && config.model.file.empty())
+  if (config.model.engine == EngineKind::script && config.model.file.empty())
     return "model.engine = \"script\" runs a TorchScript file: name it in model.file";
-  if (!config.model.null_faults.empty() && config.model.engine != "null")
-    return "model.null_faults breaks the null engine only: empty it, or set model.engine = \"null\"";
-  const std::int64_t window = config.image.window_max;
+  const bool is_null = config.model.engine == EngineKind::null;
+  for (const auto& [key, value] : {std::pair{"model.null_pace", &config.model.null_pace},
+                                   std::pair{"model.null_faults", &config.model.null_faults}})
+    if (!value->empty() && !is_null)
+      return fmt::format("{} is for the null engine only; empty it, or set model.engine = \"null\"", key);
+  const std::int64_t window = config.image.window_sides.back();
   if (window * window > config.image.whole_pixels_max)
-    return "image.window_max squared is larger than image.whole_pixels_max: windows would be larger than the largest "
-           "picture that a device has to take";
+    return "the square of the largest of image.window_sides is larger than image.whole_pixels_max: windows would be larger "
+           "than the largest picture that a device has to take";
   if (config.service.in_flight_max > 0 && config.batch.size_max > config.service.in_flight_max)
     return "batch.size_max is larger than service.in_flight_max: no batch would ever be full";
   return std::nullopt;

@@ -43,6 +43,7 @@ inline constexpr int feather_max = 64;
 /// LaMa's first and last maps have up to 64 channels: a larger picture would make tensors of 2^31 numbers, where the
 /// 32-bit indices of GPU libraries end.
 inline constexpr std::int64_t network_pixels_max = 32'000'000;
+inline constexpr std::chrono::milliseconds request_timeout_default{60'000};
 inline constexpr std::chrono::milliseconds timeout_max{600'000};
 inline constexpr std::size_t id_bytes_max = 128;
 

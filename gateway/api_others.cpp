@@ -77,8 +77,8 @@ void Api::readyz(const ExchangePtr& exchange) {
   auto reasons = ordered_json::array();
   if (!gauges_().nats_connected) reasons.push_back("no connection to NATS");
   if (draining_) reasons.push_back("draining");
-  exchange->answer(
-      json_reply(reasons.empty() ? 200 : 503, {{"ready", reasons.empty()}, {"reasons", std::move(reasons)}}));
+  const bool ready = reasons.empty();
+  exchange->answer(json_reply(ready ? 200 : 503, {{"ready", ready}, {"reasons", std::move(reasons)}}));
 }
 
 void Api::metrics(const ExchangePtr& exchange) {

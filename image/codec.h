@@ -13,6 +13,8 @@ namespace inpaintd {
 struct ImageLimits {
   std::int64_t pixels_max = 50'000'000;
   int side_max = 16'384;
+
+  friend bool operator==(const ImageLimits&, const ImageLimits&) = default;
 };
 
 /// Decodes a JPEG, PNG or WebP file or raw RGB to an upright 8-bit picture: EXIF orientation is applied in all three.

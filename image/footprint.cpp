@@ -35,9 +35,9 @@ std::size_t expected_bytes(const Header& picture, const Header& mask, const Opti
   const std::size_t pixels = area(picture.size);
   const std::size_t kept = has_alpha(picture) ? 4 : 3;
   const std::size_t patches = options.feather > 0 ? sizeof(float) : 0;  // weights, if everything is a hole
-  const bool crops = resolve(options.strategy, picture.size, limits) == Strategy::crop;
+  const bool crops = resolve(options.strategy) == Strategy::crop;
   const auto decoding = [](const Header& header) { return static_cast<std::size_t>(header.decoding); };
-  const std::size_t tile = area(padded(largest_run(picture.size, options.strategy, limits)));
+  const std::size_t tile = area(largest_run(picture.size, options.strategy, limits));
   return std::max({pixels * decoding(picture), pixels * while_split(picture), pixels * (kept + decoding(mask)),
                    pixels * (kept + 1) + while_planned(pixels, crops, options),
                    pixels * (kept + 1 + patches + patches),  // made from as many distances

@@ -62,22 +62,22 @@ Size padded(Size size) {
 }
 
 Tile plan_tile(const Pixels& mask, const Placement& placement) {
-  const auto& [window, scaled] = placement;
+  const auto& [window, scaled, run] = placement;
   if (scaled == Size{window.width, window.height})
-    return {window, scaled, nullptr, pad(view(mask)(to_cv(window)), padded(scaled))};
+    return {window, scaled, nullptr, pad(view(mask)(to_cv(window)), run)};
   const Pixels shrunk = shrink_mask(mask, window, scaled);
-  return {window, scaled, nullptr, pad(view(shrunk), padded(scaled))};
+  return {window, scaled, nullptr, pad(view(shrunk), run)};
 }
 
 std::shared_ptr<const Pixels> cut_image(const Pixels& rgb, const Tile& tile) {
   cv::Mat image = view(rgb)(to_cv(tile.window));
   if (tile.scaled != Size{tile.window.width, tile.window.height})
     cv::resize(image, image, to_cv(tile.scaled), 0, 0, cv::INTER_AREA);
-  return pad(image, padded(tile.scaled));
+  return pad(image, tile.mask->size());
 }
 
 Rect needed_part(const Placement& placement, const Rect& area) {
-  const auto& [window, scaled] = placement;
+  const auto& [window, scaled, run] = placement;
   const cv::Rect part = to_cv(area) & to_cv(window);
   if (part.empty()) return {};
   if (scaled == Size{window.width, window.height}) return from_cv(part - to_cv(window).tl());

@@ -12,39 +12,44 @@ namespace inpaintd {
 
 /// How pictures become network runs.
 struct TilingLimits {
-  int whole_side_max = 1024;                  ///< `auto` runs the whole picture up to this long side
-  std::int64_t whole_pixels_max = 8'000'000;  ///< `whole` takes pictures up to this size, and so does `auto`
-  int window_max = 1024;                      ///< the largest crop window; `resize` shrinks the long side to it
-  double context = 0.5;  ///< margin kept around a hole in a window, in parts of the hole's longer side
-  int context_min = 64;  ///< and at least this many pixels
+  std::int64_t whole_pixels_max = 8'000'000;  ///< `whole` takes pictures up to this size
+  /// The ladder: the sides of the squares that the network is run at, for every strategy but `whole`. Ascending, at
+  /// least one, multiples of 8 from 64 on. The fewer there are, the fuller are the batches.
+  std::vector<int> window_sides{256, 512, 768, 1024};
+  double context = 0.25;  ///< margin kept around a hole in a window, in parts of the hole's longer side
+  int context_min = 64;   ///< and at least this many pixels
+
+  friend bool operator==(const TilingLimits&, const TilingLimits&) = default;
 };
 
-/// One planned run: `window` of the picture, run at size `scaled`.
+/// One planned run: `window` of the picture, shrunk to `scaled`, mirrored to the network's size `run`.
 struct Placement {
   Rect window;
   Size scaled;
+  Size run;
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-/// What `auto` means for a picture of this size; every other strategy means itself.
-Strategy resolve(Strategy strategy, Size picture, const TilingLimits& limits);
+/// `crop` for `automatic`; every other strategy means itself.
+Strategy resolve(Strategy strategy);
 
 /// Chooses the runs for the given hole boxes (as find_holes makes them) in a picture of `picture` size; none without
-/// holes. Pure. `whole`: one run of everything. `crop`: at most 64 square windows of the canonical sizes 256, 512, 768,
-/// 1024, ..., each the smallest that holds its hole and margin (the largest, when only the margin is too much), moved
-/// and clipped to lie inside the picture; holes share a window where that costs no more. `resize`: one run of
-/// everything with its long side shrunk to `window_max`. `auto`: `whole` up to `whole_side_max` and
-/// `whole_pixels_max`, else `crop`. Where a hole is larger than the largest window, or the windows are too many, `crop`
-/// becomes `resize`.
+/// holes. Pure.
+/// `whole`: one run of everything at its own size, mirrored to multiples of 8: the reference.
+/// `crop` and `automatic`: at most 64 windows, each the smallest square of the ladder that holds its hole and the
+/// margin around it, as far as the picture has pixels. The window is moved inside the picture, and mirrored to the
+/// square where the picture is smaller. Holes share a window where that costs no more. A hole that is too large with
+/// its margin gets a window of its own, shrunk to the largest side of the ladder. `resize`: one run of everything,
+/// shrunk to the largest side of the ladder where it is larger; `crop` too, where there would be more than 64 windows.
 std::vector<Placement> plan_runs(Size picture, std::span<const Rect> holes, Strategy strategy,
                                  const TilingLimits& limits);
 
 /// A size that none of plan_runs' runs exceeds in either direction.
 Size largest_run(Size picture, Strategy strategy, const TilingLimits& limits);
 
-/// The index of the window that answers for `hole`: the one that shows most context on its poorest side, else the
-/// first.
-std::size_t home_window(const Rect& hole, std::span<const Rect> windows, Size picture);
+/// The index of the run that answers for `hole`: the first that shows the margin on all sides and is shrunk least;
+/// where none shows all of the margin, the one that shows most on its poorest side.
+std::size_t home_run(const Rect& hole, std::span<const Placement> runs, Size picture, const TilingLimits& limits);
 
 /// Holes are searched in a mask that is shrunk to this side: labels take four bytes a pixel.
 inline constexpr int hole_search_side_max = 4096;

@@ -11,11 +11,10 @@ namespace {
 
 /// Where the answer for `hole` comes from. Windows overlap, and one may cut a hole that another was made for: each hole
 /// is taken from its own.
-void add_patch(HolePlan& plan, const Rect& hole, const std::vector<Rect>& windows, int feather) {
-  const std::size_t home = home_window(hole, windows, plan.mask.size());
+void add_patch(HolePlan& plan, const Rect& hole, std::size_t home, const Placement& run, int feather) {
   Tile& tile = plan.tiles[home];
   Patch patch = make_patch(plan.mask, from_cv(to_cv(hole) & to_cv(tile.window)), home, feather);
-  const Rect need = needed_part({tile.window, tile.scaled}, patch.area);
+  const Rect need = needed_part(run, patch.area);
   tile.need = tile.need.empty() ? need : from_cv(to_cv(tile.need) | to_cv(need));
   plan.patches.push_back(std::move(patch));
 }
@@ -30,16 +29,15 @@ HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& lim
   if (plan.box.empty()) return plan;
 
   const Size size = plan.mask.size();
-  const bool crops = resolve(options.strategy, size, limits) == Strategy::crop;
+  const bool crops = resolve(options.strategy) == Strategy::crop;
   const std::vector<Rect> holes = crops ? find_holes(plan.mask) : std::vector<Rect>{plan.box};
-  std::vector<Rect> windows;
-  for (const Placement& run : plan_runs(size, holes, options.strategy, limits)) {
-    plan.tiles.push_back(plan_tile(plan.mask, run));
-    windows.push_back(run.window);
-  }
+  const std::vector<Placement> runs = plan_runs(size, holes, options.strategy, limits);
+  for (const Placement& run : runs) plan.tiles.push_back(plan_tile(plan.mask, run));
   // One window answers for everything between its holes at once.
-  for (const Rect& hole : windows.size() == 1 ? std::vector<Rect>{plan.box} : holes)
-    add_patch(plan, hole, windows, options.feather);
+  for (const Rect& hole : runs.size() == 1 ? std::vector<Rect>{plan.box} : holes) {
+    const std::size_t home = home_run(hole, runs, size, limits);
+    add_patch(plan, hole, home, runs[home], options.feather);
+  }
   return plan;
 }
 

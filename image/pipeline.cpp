@@ -34,7 +34,7 @@ std::shared_ptr<const HolePlan> plan_for(const Request& request, Size size, cons
 
 void check_whole(Size picture, Strategy strategy, const TilingLimits& limits) {
   const std::int64_t pixels = std::int64_t{picture.width} * picture.height;
-  if (resolve(strategy, picture, limits) != Strategy::whole || pixels <= limits.whole_pixels_max) return;
+  if (strategy != Strategy::whole || pixels <= limits.whole_pixels_max) return;
   refuse(ErrorCode::too_large,
          text(picture.width, picture.height) + " is too large for strategy \"whole\": the limit " + "here is " +
              std::to_string(limits.whole_pixels_max) + " pixels; ask for strategy \"crop\" or \"resize\"");

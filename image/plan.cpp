@@ -3,26 +3,36 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <tuple>
 
 #include "image/geometry.h"
 
 namespace inpaintd {
 namespace {
 
-constexpr int canonical_step = 256;
 constexpr std::size_t windows_max = 64;
 
 int long_side(const Rect& rect) { return std::max(rect.width, rect.height); }
+int long_side(Size size) { return std::max(size.width, size.height); }
 
-int canonical(int side) { return (side + canonical_step - 1) / canonical_step * canonical_step; }
+int largest_side(const TilingLimits& limits) { return limits.window_sides.back(); }
 
-int largest_window(const TilingLimits& limits) {
-  return std::max(canonical_step, limits.window_max / canonical_step * canonical_step);
+/// The smallest side of the ladder that is no smaller than `side`; the largest of all where there is none.
+int ladder_side(int side, const TilingLimits& limits) {
+  const auto found = std::lower_bound(limits.window_sides.begin(), limits.window_sides.end(), side);
+  return found == limits.window_sides.end() ? largest_side(limits) : *found;
 }
 
-Rect with_context(const Rect& hole, const TilingLimits& limits) {
-  const int margin = std::max(limits.context_min, static_cast<int>(std::ceil(limits.context * long_side(hole))));
-  return {hole.x - margin, hole.y - margin, hole.width + 2 * margin, hole.height + 2 * margin};
+int margin_of(const Rect& hole, const TilingLimits& limits) {
+  return std::max(limits.context_min, static_cast<int>(std::ceil(limits.context * long_side(hole))));
+}
+
+/// The hole and its margin, as far as the picture has pixels.
+Rect with_margin(const Rect& hole, Size picture, const TilingLimits& limits) {
+  const int margin = margin_of(hole, limits);
+  const int x = std::max(0, hole.x - margin), y = std::max(0, hole.y - margin);
+  return {x, y, std::min(picture.width, hole.right() + margin) - x,
+          std::min(picture.height, hole.bottom() + margin) - y};
 }
 
 Rect unite(const Rect& a, const Rect& b) {
@@ -30,107 +40,114 @@ Rect unite(const Rect& a, const Rect& b) {
   return {x, y, std::max(a.right(), b.right()) - x, std::max(a.bottom(), b.bottom()) - y};
 }
 
-/// The window around `wanted`, which is a box with its context.
-Rect place(const Rect& wanted, int largest, Size picture) {
-  const int side = std::min(canonical(long_side(wanted)), largest);
-  const int width = std::min(side, picture.width), height = std::min(side, picture.height);
-  return {std::clamp(wanted.x + wanted.width / 2 - width / 2, 0, picture.width - width),
-          std::clamp(wanted.y + wanted.height / 2 - height / 2, 0, picture.height - height), width, height};
+/// `window`, shrunk to the largest side of the ladder where it is larger, run at the smallest side that holds it.
+Placement placed(const Rect& window, const TilingLimits& limits) {
+  const double factor = std::min(1.0, static_cast<double>(largest_side(limits)) / long_side(window));
+  const auto scale = [&](int length) { return std::max(1, static_cast<int>(std::lround(length * factor))); };
+  const Size scaled{scale(window.width), scale(window.height)};
+  const int side = ladder_side(long_side(scaled), limits);
+  return {window, scaled, {side, side}};
 }
 
-std::int64_t cost(const Rect& wanted, int largest) {
-  const std::int64_t side = std::min(canonical(long_side(wanted)), largest);
+/// The run for `wanted`, a box with its margin: a square window around it, moved and clipped to lie inside the picture,
+/// so that the picture's own pixels fill the square where it has them.
+Placement run_around(const Rect& wanted, Size picture, const TilingLimits& limits) {
+  const int side = std::max(long_side(wanted), ladder_side(long_side(wanted), limits));
+  const int width = std::min(side, picture.width), height = std::min(side, picture.height);
+  return placed({std::clamp(wanted.x + wanted.width / 2 - width / 2, 0, picture.width - width),
+                 std::clamp(wanted.y + wanted.height / 2 - height / 2, 0, picture.height - height), width, height},
+                limits);
+}
+
+/// The pixels that the network computes for `wanted`.
+std::int64_t cost(const Rect& wanted, const TilingLimits& limits) {
+  const std::int64_t side = ladder_side(long_side(wanted), limits);
   return side * side;
 }
 
-/// Boxes with context, each for one window. `tight` fills every window as far as it holds.
-std::vector<Rect> group(std::span<const Rect> holes, const TilingLimits& limits, int largest, bool tight) {
+/// Boxes with their margins, each for one window. Holes share a window where that costs no more, or, with `tight`,
+/// where the largest window holds them. A box that is too large for every window stands alone.
+std::vector<Rect> group(Size picture, std::span<const Rect> holes, const TilingLimits& limits, bool tight) {
   std::vector<Rect> groups;
+  const auto share = [&](const Rect& a, const Rect& b) {
+    const Rect both = unite(a, b);
+    return long_side(both) <= largest_side(limits) &&
+           (tight || cost(both, limits) <= cost(a, limits) + cost(b, limits));
+  };
+  Rect everything = with_margin(holes.front(), picture, limits);
   for (const Rect& hole : holes) {
-    const Rect wanted = with_context(hole, limits);
-    const auto shared = std::find_if(groups.begin(), groups.end(), [&](const Rect& other) {
-      const Rect both = unite(other, wanted);
-      return long_side(both) <= largest &&
-             (tight || cost(both, largest) <= cost(other, largest) + cost(wanted, largest));
-    });
+    const Rect wanted = with_margin(hole, picture, limits);
+    everything = unite(everything, wanted);
+    const auto shared =
+        std::find_if(groups.begin(), groups.end(), [&](const Rect& each) { return share(each, wanted); });
     if (shared == groups.end())
       groups.push_back(wanted);
     else
       *shared = unite(*shared, wanted);
   }
+  // Each pair of groups may be too far apart, and one window for all of them still be cheaper.
+  std::int64_t total = 0;
+  for (const Rect& each : groups) total += cost(each, limits);
+  if (long_side(everything) <= largest_side(limits) && cost(everything, limits) <= total) return {everything};
   return groups;
 }
 
-/// Without the windows that answer for no hole.
-std::vector<Rect> used(const std::vector<Rect>& windows, std::span<const Rect> holes, Size picture) {
-  std::vector<bool> needed(windows.size());
-  for (const Rect& hole : holes) needed[home_window(hole, windows, picture)] = true;
-  std::vector<Rect> result;
-  for (std::size_t i = 0; i < windows.size(); ++i)
-    if (needed[i]) result.push_back(windows[i]);
+/// Without the runs that answer for no hole.
+std::vector<Placement> used(const std::vector<Placement>& runs, std::span<const Rect> holes, Size picture,
+                            const TilingLimits& limits) {
+  std::vector<bool> needed(runs.size());
+  for (const Rect& hole : holes) needed[home_run(hole, runs, picture, limits)] = true;
+  std::vector<Placement> result;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    if (needed[i]) result.push_back(runs[i]);
   return result;
 }
 
-/// Nothing when the holes do not fit.
+/// Nothing where the windows are too many.
 std::optional<std::vector<Placement>> plan_crops(Size picture, std::span<const Rect> holes,
                                                  const TilingLimits& limits) {
-  const int largest = largest_window(limits);
-  if (std::any_of(holes.begin(), holes.end(), [&](const Rect& hole) { return long_side(hole) > largest; }))
-    return std::nullopt;
   for (const bool tight : {false, true}) {
-    std::vector<Rect> windows;
-    for (const Rect& wanted : group(holes, limits, largest, tight)) windows.push_back(place(wanted, largest, picture));
-    windows = used(windows, holes, picture);
-    if (windows.size() > windows_max) continue;
     std::vector<Placement> runs;
-    for (const Rect& window : windows) runs.push_back({window, {window.width, window.height}});
-    return runs;
+    for (const Rect& wanted : group(picture, holes, limits, tight)) runs.push_back(run_around(wanted, picture, limits));
+    runs = used(runs, holes, picture, limits);
+    if (runs.size() <= windows_max) return runs;
   }
   return std::nullopt;
 }
 
-Placement shrunk(Size picture, int side_max) {
-  const int side = std::max(picture.width, picture.height);
-  const double factor = std::min(1.0, static_cast<double>(side_max) / side);
-  const auto scale = [&](int length) { return std::max(1, static_cast<int>(std::lround(length * factor))); };
-  return {{0, 0, picture.width, picture.height}, {scale(picture.width), scale(picture.height)}};
-}
-
 }  // namespace
 
-Strategy resolve(Strategy strategy, Size picture, const TilingLimits& limits) {
-  if (strategy != Strategy::automatic) return strategy;
-  const bool fits = std::max(picture.width, picture.height) <= limits.whole_side_max &&
-                    std::int64_t{picture.width} * picture.height <= limits.whole_pixels_max;
-  return fits ? Strategy::whole : Strategy::crop;
-}
+Strategy resolve(Strategy strategy) { return strategy == Strategy::automatic ? Strategy::crop : strategy; }
 
 Size largest_run(Size picture, Strategy strategy, const TilingLimits& limits) {
-  if (resolve(strategy, picture, limits) == Strategy::whole) return picture;
-  const int side = std::max(largest_window(limits), limits.window_max);
-  return {std::min(picture.width, side), std::min(picture.height, side)};
+  if (strategy == Strategy::whole) return padded(picture);
+  const int side = ladder_side(long_side(picture), limits);
+  return {side, side};
 }
 
-std::size_t home_window(const Rect& hole, std::span<const Rect> windows, Size picture) {
-  const auto context = [&](const Rect& window) {
+std::size_t home_run(const Rect& hole, std::span<const Placement> runs, Size picture, const TilingLimits& limits) {
+  const auto value = [&](const Placement& run) {
     constexpr int plenty = std::numeric_limits<int>::max();  // where the picture ends, no window shows more
-    return std::min({window.x == 0 ? plenty : hole.x - window.x, window.y == 0 ? plenty : hole.y - window.y,
-                     window.right() == picture.width ? plenty : window.right() - hole.right(),
-                     window.bottom() == picture.height ? plenty : window.bottom() - hole.bottom()});
+    const Rect& window = run.window;
+    const int margin = std::min({window.x == 0 ? plenty : hole.x - window.x, window.y == 0 ? plenty : hole.y - window.y,
+                                 window.right() == picture.width ? plenty : window.right() - hole.right(),
+                                 window.bottom() == picture.height ? plenty : window.bottom() - hole.bottom()});
+    const double scale = static_cast<double>(long_side(run.scaled)) / long_side(window);
+    return std::tuple(std::min(margin, margin_of(hole, limits)), scale, margin);
   };
-  const auto best = std::max_element(windows.begin(), windows.end(),
-                                     [&](const Rect& a, const Rect& b) { return context(a) < context(b); });
-  return static_cast<std::size_t>(best - windows.begin());
+  const auto best = std::max_element(runs.begin(), runs.end(),
+                                     [&](const Placement& a, const Placement& b) { return value(a) < value(b); });
+  return static_cast<std::size_t>(best - runs.begin());
 }
 
 std::vector<Placement> plan_runs(Size picture, std::span<const Rect> holes, Strategy strategy,
                                  const TilingLimits& limits) {
   if (holes.empty()) return {};
-  strategy = resolve(strategy, picture, limits);
-  if (strategy == Strategy::whole) return {{{0, 0, picture.width, picture.height}, picture}};
-  if (strategy == Strategy::crop)
+  const Rect everything{0, 0, picture.width, picture.height};
+  if (strategy == Strategy::whole) return {{everything, picture, padded(picture)}};
+  if (resolve(strategy) == Strategy::crop)
     if (auto runs = plan_crops(picture, holes, limits)) return *std::move(runs);
-  return {shrunk(picture, limits.window_max)};
+  return {placed(everything, limits)};
 }
 
 }  // namespace inpaintd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/batch.h"
 
+#include <fmt/format.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -9,7 +10,7 @@
 namespace inpaintd {
 namespace {
 
-std::string size_text(Size size) { return std::to_string(size.width) + "x" + std::to_string(size.height); }
+std::string size_text(Size size) { return fmt::format("{}x{}", size.width, size.height); }
 
 bool side_is_possible(int side) { return side >= network_side_min && side % network_side_multiple == 0; }
 
@@ -18,13 +19,14 @@ std::string problem_of(const NetworkInput& input, Size expected) {
   const Size size = input.image->size();
   if (input.image->channels != 3 || input.mask->channels != 1) return "the image must have 3 channels and the mask 1";
   if (input.mask->size() != size)
-    return "the mask is " + size_text(input.mask->size()) + ", the image " + size_text(size);
+    return fmt::format("the mask is {}, the image {}", size_text(input.mask->size()), size_text(size));
   if (!side_is_possible(size.width) || !side_is_possible(size.height))
-    return "the size is " + size_text(size) + "; both sides must be multiples of 8 and at least 16";
+    return fmt::format("the size is {}; both sides must be multiples of 8 and at least 16", size_text(size));
   const Rect& need = input.need;
   if (!need.empty() && (need.x < 0 || need.y < 0 || need.right() > size.width || need.bottom() > size.height))
-    return "what is needed of the prediction reaches beyond it";
-  if (size != expected) return "the size is " + size_text(size) + ", that of the batch " + size_text(expected);
+    return "the needed part reaches beyond the prediction";
+  if (size != expected)
+    return fmt::format("the size is {}, that of the batch {}", size_text(size), size_text(expected));
   return {};
 }
 
@@ -34,14 +36,14 @@ std::optional<EngineFailure> check_batch(std::span<const NetworkInput> batch) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const Size expected = batch[0].image ? batch[0].image->size() : Size{};
     if (std::string problem = problem_of(batch[i], expected); !problem.empty())
-      return EngineFailure{EngineFailure::Kind::failed, "input " + std::to_string(i) + " of the batch: " + problem};
+      return EngineFailure{EngineFailure::Kind::failed, fmt::format("input {} of the batch: {}", i, problem)};
   }
   return std::nullopt;
 }
 
 EngineFailure not_finite(std::size_t input) {
   return {EngineFailure::Kind::not_finite,
-          "the answer to input " + std::to_string(input) + " of the batch holds NaN or Inf"};
+          fmt::format("the prediction of input {} of the batch holds NaN or Inf", input)};
 }
 
 int thread_count(int threads) {

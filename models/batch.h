@@ -11,13 +11,14 @@ namespace inpaintd {
 inline constexpr int network_side_multiple = 8;
 inline constexpr int network_side_min = 16;  ///< the deepest maps are 1/8 as large, and are padded by reflection
 
-/// Says what is wrong with a batch that no engine could run: a missing or odd-sized picture, or sizes that differ.
+/// Checks the inputs of a batch: every picture is present and of a possible size, and all sizes are equal. Returns the
+/// failure (kind failed) for a batch that no engine can run.
 std::optional<EngineFailure> check_batch(std::span<const NetworkInput> batch);
 
-/// The failure that one input's NaN or Inf means for its batch.
+/// The failure of a batch in which the prediction of input `input` holds NaN or Inf.
 EngineFailure not_finite(std::size_t input);
 
-/// `threads` as asked for, or one per core that this process may use when it is 0.
+/// `threads`, or for 0 the number of cores that this process may use.
 int thread_count(int threads);
 
 }  // namespace inpaintd

@@ -14,23 +14,23 @@ void BusyShare::record(bool busy, TimePoint now) {
 
 void DeviceLoad::begin(std::size_t tiles, TimePoint now) {
   std::lock_guard lock(mutex_);
-  share_.record(past_.running_tiles > 0, now);  // busy still when an engine that hung was given up
+  share_.record(past_.running_tiles > 0, now);  // a batch still runs if a hung engine was abandoned
   past_.running_tiles = tiles;
   since_ = now;
 }
 
-void DeviceLoad::end(bool worked, TimePoint now) {
+void DeviceLoad::end(bool succeeded, TimePoint now) {
   std::lock_guard lock(mutex_);
-  if (past_.running_tiles == 0) return;  // one that was given up came back after all
+  if (past_.running_tiles == 0) return;  // an abandoned engine has returned after all
   share_.record(true, now);
   const std::chrono::duration<double> elapsed = now - since_;
   past_.busy += elapsed;
   past_.tiles += past_.running_tiles;
   past_.running_tiles = 0;
   ++past_.batches;
-  if (!worked) ++past_.failed_batches;
-  if (worked && past_.batch_latency.count() == 0) past_.batch_latency = elapsed;
-  if (worked) past_.batch_latency += (elapsed - past_.batch_latency) / 10;
+  if (!succeeded) ++past_.failed_batches;
+  if (succeeded && past_.batch_latency.count() == 0) past_.batch_latency = elapsed;
+  if (succeeded) past_.batch_latency += (elapsed - past_.batch_latency) / 10;
   since_ = now;
 }
 

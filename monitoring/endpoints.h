@@ -8,10 +8,10 @@
 
 namespace inpaintd {
 
-/// What the service answers over HTTP. `monitor` must outlive the routes.
-///   /metrics  Prometheus' text format
-///   /healthz  200 while the process answers at all: a probe that fails asks for a restart
-///   /readyz   200 when requests should come here, else 503 with the reasons
+/// The HTTP routes of the service. `monitor` must outlive them.
+///   /metrics  the metrics in Prometheus' text format
+///   /healthz  200 while the process answers; a supervisor should restart the process when this probe fails
+///   /readyz   200 if requests should be sent to this worker, else 503 with the reasons
 std::vector<HttpRoute> http_routes(const Monitor& monitor);
 
 }  // namespace inpaintd

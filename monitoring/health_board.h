@@ -14,27 +14,32 @@ namespace inpaintd {
 /// The state of one device slot.
 struct DeviceHealth {
   enum class State { starting, ready, failed };
+
   std::string name;
   State state = State::starting;
   int failures = 0;
   std::string last_error;
   std::string model;           ///< known once ready
-  bool hung = false;           ///< failed, and its thread never came back: the process cannot end in order
-  std::string precision, way;  ///< in which and how the model is computed; known once ready
+  bool hung = false;           ///< failed, and its thread has not returned: an orderly end of the process is impossible
+  std::string precision, way;  ///< the type and the way in which the model is computed; known once ready
 };
 
+/// The state of all device slots, by slot.
 using Health = std::vector<DeviceHealth>;
 
-/// The state of all device slots: written by the supervisor, read by whoever is asked. Thread safe.
+/// The state of all device slots, which the supervisor writes and observers read, and the need for a restart. Thread
+/// safe.
 class HealthBoard {
  public:
   explicit HealthBoard(const std::vector<std::string>& device_names) {
     for (const auto& name : device_names) health_.push_back({.name = name});
   }
 
+  /// The slot loads its engine.
   void starting(std::size_t index) {
     change([&] { health_[index].state = DeviceHealth::State::starting; });
   }
+  /// The slot takes batches for `model`.
   void ready(std::size_t index, std::string model) {
     change([&] {
       health_[index].state = DeviceHealth::State::ready;
@@ -42,12 +47,14 @@ class HealthBoard {
       health_[index].hung = false;
     });
   }
+  /// Sets the precision and the way of the slot's engine (see Inpainter::precision and Inpainter::way).
   void computes(std::size_t index, std::string precision, std::string way) {
     change([&] {
       health_[index].precision = std::move(precision);
       health_[index].way = std::move(way);
     });
   }
+  /// The slot's engine ended or could not be loaded.
   void failed(std::size_t index, std::string error) {
     change([&] {
       health_[index].state = DeviceHealth::State::failed;
@@ -56,29 +63,32 @@ class HealthBoard {
       ++health_[index].failures;
     });
   }
+  /// The slot's engine does not return from a batch.
   void hung(std::size_t index) {
-    failed(index, "hangs: a batch did not come back in time");
+    failed(index, "the device hangs: a batch has exceeded its time limit");
     change([&] { health_[index].hung = true; });
   }
-  /// Only a new process will help. The first reason stays.
+  /// Requests a restart of the process, the only remedy for `reason`. The first reason is kept.
   void want_restart(std::string reason) {
     change([&] {
       if (restart_reason_.empty()) restart_reason_ = std::move(reason);
     });
   }
-  /// Why a new process is needed; empty while this one will do.
+  /// The reason why the process must be restarted; empty if there is none.
   [[nodiscard]] std::string restart_reason() const {
     std::lock_guard lock(mutex_);
     return restart_reason_;
   }
 
+  /// A copy of the state.
   [[nodiscard]] Health read() const {
     std::lock_guard lock(mutex_);
     return health_;
   }
 
+  /// The result of wait_for_first_ready.
   enum class FirstReady { ready, all_failed, not_yet };
-  /// Waits at most for `timeout` until a device is ready or each has failed at least once, and says which.
+  /// Waits at most for `timeout` until a device is ready or every device has failed at least once.
   FirstReady wait_for_first_ready(std::chrono::milliseconds timeout) {
     std::unique_lock lock(mutex_);
     FirstReady now = FirstReady::not_yet;

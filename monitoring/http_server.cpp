@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitoring/http_server.h"
 
+#include <fmt/format.h>
 #include <httplib.h>
 #include <sys/socket.h>
 
@@ -12,21 +13,21 @@
 namespace inpaintd {
 namespace {
 
-// Probes and a scraper, each with a short question; a third thread keeps one stuck client from silencing the rest.
+// Two threads are enough for probes and a scraper; a third one keeps the server available beside one stuck client.
 constexpr std::size_t threads = 3;
-constexpr std::chrono::seconds patience{5};
+constexpr std::chrono::seconds io_timeout{5};
 
-HttpResponse ask(const HttpRoute& route) try { return route.answer(); } catch (const std::exception& failure) {
+HttpResponse response_of(const HttpRoute& route) try { return route.answer(); } catch (const std::exception& failure) {
   return {500, "text/plain", std::string(failure.what()) + "\n"};
 }
 
 void set_up(httplib::Server& server) {
   server.new_task_queue = [] { return new httplib::ThreadPool(threads); };
   server.set_keep_alive_max_count(1);  // an idle connection would hold a thread
-  server.set_read_timeout(patience);
-  server.set_write_timeout(patience);
+  server.set_read_timeout(io_timeout);
+  server.set_write_timeout(io_timeout);
   server.set_payload_max_length(0);
-  // The library's own choice, SO_REUSEPORT, would let two workers share one port without a word.
+  // The library's default, SO_REUSEPORT, would let two workers listen on one port without an error.
   server.set_socket_options([](socket_t socket) {
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
@@ -37,7 +38,7 @@ void refuse_other_methods(httplib::Server& server) {
   const auto refuse = [](const httplib::Request&, httplib::Response& out) {
     out.status = 405;
     out.set_header("Allow", "GET, HEAD");
-    out.set_content("only GET and HEAD are answered here\n", "text/plain");
+    out.set_content("this server answers GET and HEAD only\n", "text/plain");
   };
   server.Post(".*", refuse);
   server.Put(".*", refuse);
@@ -46,7 +47,7 @@ void refuse_other_methods(httplib::Server& server) {
   server.Options(".*", refuse);
 }
 
-/// Listens on HOST:PORT. Returns the port; 0 when that is not possible.
+/// Binds the server to HOST:PORT. Returns the port, or 0 if that is not possible.
 int bind(httplib::Server& server, const std::string& address) {
   const std::size_t colon = address.rfind(':');
   std::string host = address.substr(0, colon);
@@ -80,7 +81,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::string& address
   for (HttpRoute& route : routes) {
     const std::string path = route.path;
     impl->server.Get(path, [route = std::move(route)](const httplib::Request&, httplib::Response& out) {
-      const HttpResponse response = ask(route);
+      const HttpResponse response = response_of(route);
       out.status = response.status;
       out.set_header("Cache-Control", "no-store");
       out.set_content(response.body, response.content_type.c_str());
@@ -89,11 +90,12 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::string& address
   refuse_other_methods(impl->server);
   impl->port = bind(impl->server, address);
   if (impl->port == 0)
-    return Error{ErrorCode::internal, "cannot listen on http://" + address +
-                                          ": the port is taken, or the address is not one of this machine; choose "
-                                          "another with http.listen, or \"\" for none"};
+    return Error{ErrorCode::internal,
+                 fmt::format("cannot listen on http://{}: the port is in use, or the address does not belong to this "
+                             "machine; choose another one with http.listen, or \"\" for none",
+                             address)};
   impl->thread = std::thread([&server = impl->server] { server.listen_after_bind(); });
-  // It can be stopped only once it runs.
+  // stop() has no effect before the server runs.
   while (!impl->server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }

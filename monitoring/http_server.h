@@ -10,27 +10,30 @@
 
 namespace inpaintd {
 
+/// One response.
 struct HttpResponse {
   int status = 200;
   std::string content_type;
   std::string body;
 };
 
-/// What answers GET (and HEAD) on one path, such as "/metrics". Called on threads of the server, several at a time.
+/// The handler of GET and HEAD on one path, such as "/metrics". The server calls `answer` on its own threads, several
+/// of them at a time. An exception becomes a response 500 with its text.
 struct HttpRoute {
   std::string path;
   std::function<HttpResponse()> answer;
 };
 
-/// A small HTTP/1.1 server for machines that look after the service: a few fixed paths, no request bodies, no files.
-/// Every other path is answered 404, every other method 405. It ends, and waits for running answers, with the object.
+/// A small HTTP/1.1 server for monitoring: a few fixed paths, no request bodies, no files. Every other path gets a 404,
+/// every other method a 405. The destructor stops the server and waits for handlers that run.
 class HttpServer {
  public:
-  /// Listens on `address`, a numeric HOST:PORT such as "127.0.0.1:9464" or "[::1]:9464"; port 0 takes any free one.
-  /// Errors: internal, naming the address.
+  /// Starts to listen on `address`, a numeric HOST:PORT such as "127.0.0.1:9464" or "[::1]:9464"; port 0 means any free
+  /// port. Errors: internal, with the address in the message.
   static Result<std::unique_ptr<HttpServer>> start(const std::string& address, std::vector<HttpRoute> routes);
   ~HttpServer();
 
+  /// The port that the server listens on.
   [[nodiscard]] int port() const;
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "monitoring/log.h"
 
+#include <fmt/format.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/spdlog.h>
 
@@ -8,18 +9,18 @@
 #include <utility>
 #include <vector>
 
-#include "core/json.h"
 #include "core/trace.h"
+#include "monitoring/json_text.h"
 
 namespace inpaintd {
 namespace {
 
-// spdlog formats on the thread that logs: what the thread is about need not travel with the message.
+// spdlog formats a message on the thread that logs it, so the formatter finds the thread's scopes here.
 thread_local const LogScope* innermost = nullptr;
 
 void append(spdlog::memory_buf_t& out, std::string_view text) { out.append(text.data(), text.data() + text.size()); }
 
-// Values that a shell or a person would misread stand in quotes.
+// Whether a value is unambiguous without quotes.
 bool plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 127 && c != '"' && c != '='; });
 }
@@ -27,12 +28,12 @@ bool plain(std::string_view text) {
 std::string in_text(const LogField& field) {
   if (const auto* number = std::get_if<std::int64_t>(&field.value)) return std::to_string(*number);
   const auto text = std::get<std::string_view>(field.value);
-  return plain(text) ? std::string(text) : json::quoted(text);
+  return plain(text) ? std::string(text) : json_text(text);
 }
 
 std::string in_json(const LogField& field) {
   if (const auto* number = std::get_if<std::int64_t>(&field.value)) return std::to_string(*number);
-  return json::quoted(std::get<std::string_view>(field.value));
+  return json_text(std::get<std::string_view>(field.value));
 }
 
 bool is_empty(const LogField& field) {
@@ -53,14 +54,14 @@ LogScope::LogScope(const Ticket& ticket)
 
 LogScope::~LogScope() { innermost = outer_; }
 
-/// The message and the fields of all scopes, the outermost first.
+/// Writes the message and the fields of all scopes of the thread, the outermost first.
 class FieldsFlag final : public spdlog::custom_flag_formatter {
  public:
   explicit FieldsFlag(bool json) : json_(json) {}
 
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
     const std::string_view text(message.payload.data(), message.payload.size());
-    json_ ? append(out, json::quoted(text)) : append(out, text);
+    json_ ? append(out, json_text(text)) : append(out, text);
     std::vector<const LogScope*> scopes;
     for (const LogScope* scope = innermost; scope != nullptr; scope = scope->outer_) scopes.push_back(scope);
     for (auto scope = scopes.rbegin(); scope != scopes.rend(); ++scope)
@@ -72,8 +73,8 @@ class FieldsFlag final : public spdlog::custom_flag_formatter {
 
  private:
   void write(const LogField& field, spdlog::memory_buf_t& out) const {
-    append(out, json_ ? "," + json::quoted(field.key) + ":" + in_json(field)
-                      : " " + std::string(field.key) + "=" + in_text(field));
+    append(out, json_ ? fmt::format(",{}:{}", json_text(field.key), in_json(field))
+                      : fmt::format(" {}={}", field.key, in_text(field)));
   }
   const bool json_;
 };
@@ -87,8 +88,8 @@ std::unique_ptr<spdlog::formatter> log_formatter(bool json) {
 }
 
 void set_up_log(const Config::Log& log) {
-  spdlog::set_level(spdlog::level::from_str(log.level));
-  spdlog::set_formatter(log_formatter(log.format == "json"));
+  spdlog::set_level(spdlog::level::from_str(std::string(name(log.level))));
+  spdlog::set_formatter(log_formatter(log.format == LogFormat::json));
 }
 
 }  // namespace inpaintd

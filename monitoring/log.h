@@ -17,20 +17,20 @@
 
 namespace inpaintd {
 
-/// Something that a line of the log says for machines: `key=value` in text, a member in JSON.
+/// A structured field of a log line: `key=value` in text, a member in JSON.
 struct LogField {
   std::string_view key;
-  std::variant<std::string_view, std::int64_t> value;  ///< empty text is left out
+  std::variant<std::string_view, std::int64_t> value;  ///< a field with empty text is left out
 };
 
-/// While it lives, every line that this thread logs carries these fields, whoever writes it. Scopes nest. The texts
-/// must outlive the scope, which itself costs a few stores.
+/// RAII: adds fields to every line that this thread logs during the object's lifetime, libraries' lines included.
+/// Scopes nest, and the outermost fields come first. The texts must outlive the scope. A scope costs a few stores.
 class LogScope {
  public:
-  static constexpr std::size_t fields_max = 8;
+  static constexpr std::size_t fields_max = 8;  ///< further fields are ignored
 
   LogScope(std::initializer_list<LogField> fields);
-  /// Which request it is about (by its inbox where its id cannot be made out), and the trace that this belongs to.
+  /// Adds `request`, the request's id or, if it has none, its inbox, and `trace_id`, if the request has a trace.
   explicit LogScope(const Ticket& ticket);
   ~LogScope();
   LogScope(const LogScope&) = delete;
@@ -43,11 +43,11 @@ class LogScope {
   const LogScope* outer_;
 };
 
-/// One line per message. Text: "20:31:02.123 info done request=a1 code=done"; or one JSON object with `time`, `level`,
-/// `message` and the fields.
+/// A formatter that writes one line for each message: text such as "20:31:02.123 info done request=a1 code=done", or a
+/// JSON object with `time`, `level`, `message` and the fields.
 std::unique_ptr<spdlog::formatter> log_formatter(bool json);
 
-/// Sets up the log of the whole program.
+/// Sets the level and the format of the program's log.
 void set_up_log(const Config::Log& log);
 
 }  // namespace inpaintd

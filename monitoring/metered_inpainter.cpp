@@ -6,24 +6,26 @@
 namespace inpaintd {
 namespace {
 
+/// Forwards every call to an engine, and measures its runs.
 class Metered final : public Inpainter {
  public:
   Metered(std::unique_ptr<Inpainter> engine, std::shared_ptr<DeviceLoad> load, std::shared_ptr<Metrics> metrics)
       : engine_(std::move(engine)), load_(std::move(load)), metrics_(std::move(metrics)) {}
 
   Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override {
-    // Also when an engine that should not throws: then the actor dies, and its successor finds the slot idle.
-    struct Account {
+    // A destructor ends the batch, also if the engine throws against its contract: the next engine of the slot must not
+    // find the slot busy.
+    struct EndOfBatch {
       DeviceLoad& load;
-      bool worked = false;
-      ~Account() { load.end(worked, Clock::now()); }
+      bool succeeded = false;
+      ~EndOfBatch() { load.end(succeeded, Clock::now()); }
     };
     metrics_->batch_size.observe(static_cast<double>(batch.size()));
     load_->begin(batch.size(), Clock::now());
-    Account account{*load_};
+    EndOfBatch end{*load_};
     const std::uint64_t retries_before = engine_->retries();
     auto answers = engine_->run(batch);
-    account.worked = static_cast<bool>(answers);
+    end.succeeded = static_cast<bool>(answers);
     metrics_->not_finite += engine_->retries() - retries_before;
     if (!answers && answers.error().kind == EngineFailure::Kind::not_finite) ++metrics_->not_finite;
     return answers;

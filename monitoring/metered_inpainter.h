@@ -9,7 +9,8 @@
 
 namespace inpaintd {
 
-/// Engines of `factory` that also keep account of what they do: in `load`, and in the metrics of all devices.
+/// A factory of the engines of `factory`, each of which also records its batches in `load` and in `metrics`, which all
+/// devices share.
 EngineFactory metered(EngineFactory factory, std::shared_ptr<DeviceLoad> load, std::shared_ptr<Metrics> metrics);
 
 }  // namespace inpaintd

@@ -8,6 +8,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -17,19 +18,21 @@
 
 namespace inpaintd {
 
-/// A count that only grows. Thread safe, a few nanoseconds.
+/// A count that only grows. Thread safe; an increment takes a few nanoseconds.
 class Counter {
  public:
   explicit Counter(prometheus::Counter& counter) : counter_(&counter) {}
   void operator++() { counter_->Increment(); }
   void operator+=(std::uint64_t amount) { counter_->Increment(static_cast<double>(amount)); }
-  operator std::uint64_t() const { return static_cast<std::uint64_t>(counter_->Value()); }  // NOLINT: it is a number
+  operator std::uint64_t() const {
+    return static_cast<std::uint64_t>(counter_->Value());
+  }  // NOLINT: implicit on purpose
 
  private:
   prometheus::Counter* counter_;
 };
 
-/// How often values fell into each bucket, and their sum. Thread safe.
+/// The distribution of values over buckets, and their sum; times are in seconds. Thread safe.
 class Histogram {
  public:
   explicit Histogram(prometheus::Histogram& histogram) : histogram_(&histogram) {}
@@ -42,28 +45,33 @@ class Histogram {
   prometheus::Histogram* histogram_;
 };
 
-/// What the service counts since its start; with monitor.cpp, which looks up the rest, the one place where metrics are
-/// named. To count something new, add a line here and `++metrics.it` where it happens. Thread safe.
+/// The counts of the service since its start. Metrics are named here and in monitor_metrics.cpp, which looks up values
+/// at the time of a scrape. For a new count, add a line here and `++metrics->it` where the event happens. Thread safe.
 class Metrics {
-  prometheus::Registry registry_;  // first: the others live in it
+  prometheus::Registry registry_;  // first: it owns the values of the other members
 
  public:
-  Metrics();
+  /// Counts tiles by size for these sides of squares, and all other sizes as one.
+  explicit Metrics(const std::vector<int>& window_sides = {});
 
   Counter received = counter("inpaintd_requests_received_total", "Requests that reached this worker.");
   Counter without_reply =
-      counter("inpaintd_requests_without_reply_total", "Requests dropped because they named no inbox to answer to.");
+      counter("inpaintd_requests_without_reply_total", "Requests dropped because they had no inbox for the answer.");
   Counter undeliverable =
       counter("inpaintd_replies_undeliverable_total", "Answers and progress messages that could not be published.");
   Counter device_restarts =
-      counter("inpaintd_device_restarts_total", "Devices that ended and were, or will be, started again.");
-  Counter not_finite = counter("inpaintd_not_finite_total",
-                               "Runs whose answer held NaN or Inf; the picture is then tried once more in fp32.");
+      counter("inpaintd_device_restarts_total", "Devices that ended and were, or will be, restarted.");
+  Counter not_finite =
+      counter("inpaintd_not_finite_total",
+              "Runs whose prediction held NaN or Inf; the picture is then computed once more in fp32.");
   Counter pixels_asked =
-      counter("inpaintd_pixels_asked_total", "Pixels of the windows that had to be run, before padding.");
-  Counter pixels_run = counter("inpaintd_pixels_run_total", "Pixels that the network saw, with their padding.");
+      counter("inpaintd_pixels_asked_total", "Pixels of the windows that were run, without their padding.");
+  Counter pixels_run = counter("inpaintd_pixels_run_total", "Pixels of the windows that were run, with their padding.");
+  Counter pixels_needed = counter("inpaintd_pixels_needed_total",
+                                  "Pixels of the network's answers that holes were filled from: the boxes of the holes "
+                                  "in each tile.");
   Counter followed = counter("inpaintd_requests_followed_total",
-                             "Requests that were answered with what an identical one in flight got.");
+                             "Requests that were answered with the result of an identical one in flight.");
   Counter result_hits = looked_up("results", "hit");
   Counter result_misses = looked_up("results", "miss");
   Counter mask_hits = looked_up("masks", "hit");
@@ -75,21 +83,24 @@ class Metrics {
   Histogram infer_time = stage("infer");
   Histogram encode_time = stage("encode");
   Histogram request_time = histogram("inpaintd_request_seconds",
-                                     "From arrival to reply, of requests answered with a picture.", time_buckets());
+                                     "Time from arrival to reply of requests answered with a picture.", time_buckets());
 
-  Counter done = answered("done");  ///< answered with a picture
+  Counter done = answered("done");  ///< requests answered with a picture
 
-  /// A request ended with a picture after `timings`; `input` is what was run for it, null when nothing was.
+  /// Counts a request that ended with a picture after `timings`. `input` was run for it; null means that nothing was
+  /// run.
   void count_done(const Input* input, const Timings& timings);
-  /// A request ended with an error.
+  /// Counts a request that ended with `error`.
   void count_failure(const Error& error);
 
+  /// Requests that ended with this error.
   [[nodiscard]] std::uint64_t failed(ErrorCode code) const { return failed_[static_cast<std::size_t>(code)]; }
+  /// Requests that ended with any error.
   [[nodiscard]] std::uint64_t failed() const;
-  /// "429:too many requests"; empty before the first failure.
+  /// The last error as number and message, such as "429:too many requests"; empty before the first error.
   [[nodiscard]] std::string last_error() const;
 
-  /// Everything counted so far.
+  /// All families with their present values.
   [[nodiscard]] std::vector<prometheus::MetricFamily> collect() const { return registry_.Collect(); }
 
  private:
@@ -102,7 +113,11 @@ class Metrics {
   Histogram stage(const char* name);
   Counter answered(std::string_view code);
   Counter looked_up(const char* cache, const char* result);
+  Counter tiles_of(const std::string& size);
+  void count_tile(Size size);
 
+  std::map<int, Counter> tiles_;  ///< by the side of their square
+  Counter other_tiles_ = tiles_of("other");
   std::vector<Counter> failed_;  ///< by error code
   mutable std::mutex mutex_;
   std::string last_error_;

@@ -18,22 +18,24 @@
 
 namespace inpaintd {
 
-/// Whether requests should be sent here, and if not, why.
+/// Whether requests should be sent to this worker, and if not, why.
 struct Readiness {
   bool ready = false;
   std::vector<std::string> reasons;  ///< empty when ready
 };
 
+/// The phases of the service's life, in order.
 enum class Phase : std::uint8_t { starting, serving, draining };
 
-/// Pure: ready means at least one device that works, a NATS server that knows us, and no end in sight.
-/// `restart_reason`: why only a new process will help, or empty.
+/// A worker is ready if it serves, is connected to NATS, has at least one ready device, and needs no restart.
+/// `restart_reason` is HealthBoard::restart_reason().
 Readiness readiness(Phase phase, bool connected, const Health& devices, const std::string& restart_reason = {});
 
-/// All that can be seen of a running service, for whoever asks: Prometheus, probes, service discovery. It only looks;
-/// nothing waits for it. Thread safe.
+/// The state of a running service for Prometheus, probes and service discovery. A Monitor only reads, and no actor
+/// waits for it. Thread safe.
 class Monitor {
  public:
+  /// The objects that a Monitor reads.
   struct Parts {
     std::string version;
     std::string id;  ///< of this instance
@@ -42,21 +44,23 @@ class Monitor {
     std::shared_ptr<const Connection> connection;
     std::shared_ptr<const QueueBoard> queues;
     std::shared_ptr<const HealthBoard> devices;
-    std::vector<std::shared_ptr<const DeviceLoad>> loads;            ///< one per slot of `devices`
-    std::shared_ptr<const std::vector<Subscription>> subscriptions;  ///< complete, and left alone, from `serving` on
+    std::vector<std::shared_ptr<const DeviceLoad>> loads;            ///< one for each slot of `devices`
+    std::shared_ptr<const std::vector<Subscription>> subscriptions;  ///< complete and constant from `serving` on
   };
   explicit Monitor(Parts parts) : parts_(std::move(parts)) {}
 
+  /// Sets the phase.
   void enter(Phase phase) { phase_ = phase; }
 
+  /// The readiness at this moment.
   [[nodiscard]] Readiness readiness() const;
-  /// `now` and the state of every device, in JSON.
+  /// `now` and the state of every device as JSON.
   [[nodiscard]] std::string readiness_json(const Readiness& now) const;
-  /// That the process answers at all, in JSON.
+  /// Id, version and phase as JSON; it shows that the process answers.
   [[nodiscard]] std::string alive_json() const;
-  /// Everything in Prometheus' text format.
+  /// All metrics in Prometheus' text format.
   [[nodiscard]] std::string metrics_text() const;
-  /// For service discovery, with the live load of every device as `data`.
+  /// The statistics for service discovery; `data` has the present load of every device.
   [[nodiscard]] discovery::EndpointStats endpoint_stats() const;
 
  private:

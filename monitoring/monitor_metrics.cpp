@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The metrics that are looked up when somebody asks for them.
+// The metrics whose values are looked up at the time of a scrape.
 #include <prometheus/text_serializer.h>
 
 #include <array>
@@ -14,7 +14,7 @@ namespace {
 using prometheus::MetricFamily, prometheus::MetricType;
 using Labels = std::vector<prometheus::ClientMetric::Label>;
 
-/// Families, each written once: name, help, then its values.
+/// A list of metric families. gauge() and counter() start a family, and value() and count() add to the last one.
 class Table {
  public:
   Table& gauge(const char* name, const char* help) { return family(MetricType::Gauge, name, help); }
@@ -40,7 +40,7 @@ class Table {
   std::vector<MetricFamily> families_;
 };
 
-/// One slot, as health and load see it.
+/// One device slot: its labels, its health and its load.
 struct Slot {
   Labels labels;
   DeviceHealth health;
@@ -53,19 +53,20 @@ void add_devices(Table& table, const std::vector<Slot>& slots) {
   };
   each(table.gauge("inpaintd_device_ready", "1 while the device takes batches."),
        [](const Slot& slot) { return slot.health.state == DeviceHealth::State::ready; });
-  each(table.counter("inpaintd_device_failures_total", "How often the device ended or could not be loaded."),
+  each(table.counter("inpaintd_device_failures_total", "Times that the device ended or could not be loaded."),
        [](const Slot& slot) { return slot.health.failures; });
   each(table.counter("inpaintd_device_busy_seconds_total", "Time in which the device computed."),
        [](const Slot& slot) { return slot.load.busy.count(); });
-  each(table.counter("inpaintd_device_batches_total", "Batches that ran; the halves of a failing one count each."),
+  each(table.counter("inpaintd_device_batches_total",
+                     "Batches that ran; the halves of a batch that failed count one each."),
        [](const Slot& slot) { return slot.load.batches; });
-  each(table.counter("inpaintd_device_failed_batches_total", "Of these, those that the engine could not answer."),
+  each(table.counter("inpaintd_device_failed_batches_total", "Batches that ran and failed."),
        [](const Slot& slot) { return slot.load.failed_batches; });
-  each(table.counter("inpaintd_device_tiles_total", "Inputs of the network that ran."),
+  each(table.counter("inpaintd_device_tiles_total", "Tiles (inputs of the network) that ran."),
        [](const Slot& slot) { return slot.load.tiles; });
-  each(table.gauge("inpaintd_device_running_tiles", "Size of the batch that runs now."),
+  each(table.gauge("inpaintd_device_running_tiles", "Tiles in the batch that runs now; 0 when idle."),
        [](const Slot& slot) { return slot.load.running_tiles; });
-  table.gauge("inpaintd_model_info", "Always 1; the labels say which model the device runs, and how.");
+  table.gauge("inpaintd_model_info", "Always 1; the labels name the device's model, precision and way.");
   for (const Slot& slot : slots) {
     Labels labels = slot.labels;
     labels.push_back({"model", slot.health.model});
@@ -75,11 +76,11 @@ void add_devices(Table& table, const std::vector<Slot>& slots) {
   }
 }
 
-// By priority alone: sizes are the clients' choice, and would make labels without end.
+// Without the size as a label: clients choose sizes, so the number of labels would have no bound.
 void add_queues(Table& table, const QueueBoard& queues) {
   std::array<std::size_t, EnumNames<Priority>::names.size()> waiting{};
   for (const auto& [key, tiles] : queues.read()) waiting.at(static_cast<std::size_t>(key.second)) += tiles;
-  table.gauge("inpaintd_queue_tiles", "Inputs of the network that wait for a device.");
+  table.gauge("inpaintd_queue_tiles", "Tiles (inputs of the network) that wait for a device.");
   for (std::size_t i = 0; i < waiting.size(); ++i)
     table.count(waiting[i], {{"priority", std::string(EnumNames<Priority>::names[i])}});
 }
@@ -88,11 +89,12 @@ void add_nats(Table& table, const Connection& connection) {
   const Connection::Statistics nats = connection.statistics();
   table.gauge("inpaintd_nats_connected", "1 while there is a connection to a NATS server.")
       .count(connection.connected());
-  table.counter("inpaintd_nats_reconnects_total", "Connections that were lost and came back.").count(nats.reconnects);
+  table.counter("inpaintd_nats_reconnects_total", "Times that a lost connection was established again.")
+      .count(nats.reconnects);
   table.counter("inpaintd_nats_messages_total", "Messages to and from NATS.")
       .count(nats.in_messages, {{"direction", "in"}})
       .count(nats.out_messages, {{"direction", "out"}});
-  table.counter("inpaintd_nats_bytes_total", "Their payload in bytes.")
+  table.counter("inpaintd_nats_bytes_total", "Payload of the messages to and from NATS in bytes.")
       .count(nats.in_bytes, {{"direction", "in"}})
       .count(nats.out_bytes, {{"direction", "out"}});
 }
@@ -113,12 +115,12 @@ std::vector<MetricFamily> Monitor::look_up() const {
     for (const Subscription& each : *parts_.subscriptions) dropped += each.dropped();
 
   Table table;
-  table.gauge("inpaintd_build_info", "Always 1; the labels say what this is.")
+  table.gauge("inpaintd_build_info", "Always 1; the labels name the version and the engine library.")
       .value(1, {{"version", parts_.version}, {"engine_library", engine_library()}});
   table.gauge("inpaintd_ready", "1 when /readyz answers 200.").count(readiness().ready);
-  table.gauge("inpaintd_in_flight_requests", "Requests that are held: their answers are not sent yet.")
+  table.gauge("inpaintd_in_flight_requests", "Requests in flight: their answers are not sent yet.")
       .count(parts_.admission->requests());
-  table.gauge("inpaintd_in_flight_bytes", "What they hold: messages, pictures, masks, tiles.")
+  table.gauge("inpaintd_in_flight_bytes", "Memory that the requests in flight hold: messages, pictures, masks, tiles.")
       .count(parts_.admission->bytes());
   table
       .counter("inpaintd_nats_dropped_messages_total",

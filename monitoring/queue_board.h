@@ -11,9 +11,10 @@
 
 namespace inpaintd {
 
-/// How many tiles wait for a device: written by the batcher, read by whoever is asked. Thread safe.
+/// The numbers of tiles that wait for a device, which the batcher writes and observers read. Thread safe.
 class QueueBoard {
  public:
+  /// Waiting tiles by network size and priority.
   using Counts = std::map<std::pair<Size, Priority>, std::size_t>;
 
   void write(Counts counts) {

@@ -7,18 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "scheduling/dispatcher_settings.h"
 #include "scheduling/latency_table.h"
 #include "scheduling/memory_caps.h"
 #include "scheduling/task_queues.h"
 
 namespace inpaintd {
-
-struct BatchSettings {
-  std::size_t size_max = 8;                     ///< tiles in one batch
-  std::chrono::milliseconds wait_max{5};        ///< how long the oldest tile of a queue may wait for company
-  bool adaptive = true;                         ///< false: always `size_max`, always up to `wait_max`
-  std::chrono::milliseconds latency_target{0};  ///< what a batch may take, where smaller ones can; 0: as it likes
-};
 
 /// The device that asks, and what was measured of it.
 struct DeviceView {

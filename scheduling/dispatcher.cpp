@@ -108,7 +108,7 @@ void Dispatcher::cancel(const std::string& request_id, TimePoint now) {
 }
 
 void Dispatcher::drain(TimePoint now) {
-  settings_.batch.wait_max = std::chrono::milliseconds(0);
+  settings_.wait_max = std::chrono::milliseconds(0);
   look(now);
 }
 
@@ -123,7 +123,7 @@ void Dispatcher::look(TimePoint now) {
   wake_time_ = TimePoint::max();
   give_up_hung(now);
   if (now >= std::min(given_deadline_, looked_through_ + look_through_interval)) look_through(now);
-  for (Lane* lane : lanes_.outdated(queues_, settings_.batch.size_max, now)) recall(*lane);
+  for (Lane* lane : lanes_.outdated(queues_, settings_.size_max, now)) recall(*lane);
   drop_late(now);
   serve(now);
 
@@ -179,7 +179,7 @@ void Dispatcher::serve(TimePoint now) {
 Decision Dispatcher::decide(const Lane& lane, const std::vector<QueueView>& views, TimePoint now) const {
   const TimePoint starts = lane.running ? std::max(now, lane.free_at()) : now;
   const DeviceView view{lane.device, latencies_, caps_, starts, lanes_.idle_count()};
-  return choose_batch(views, view, settings_.batch, now);
+  return choose_batch(views, view, settings_, now);
 }
 
 // Engines prepare for each size and count: of the lanes that are as good a choice, one that ran such a batch before.
@@ -331,9 +331,7 @@ void Dispatcher::report_positions(TimePoint now) {
   if (const auto when = positions_.look_again()) wake_at(*when);
 }
 
-Forecast Dispatcher::forecast(TimePoint now) const {
-  return {latencies_, lanes_.workers(now), settings_.batch.size_max};
-}
+Forecast Dispatcher::forecast(TimePoint now) const { return {latencies_, lanes_.workers(now), settings_.size_max}; }
 
 Forecast Dispatcher::forecast_with_next(TimePoint now) const {
   Forecast ahead = forecast(now);

@@ -16,18 +16,11 @@
 #include "scheduling/batch_policy.h"
 #include "scheduling/cancellations.h"
 #include "scheduling/device_lanes.h"
+#include "scheduling/dispatcher_settings.h"
 #include "scheduling/measurement.h"
 #include "scheduling/positions.h"
 
 namespace inpaintd {
-
-struct DispatcherSettings {
-  BatchSettings batch;
-  std::chrono::milliseconds age_max{2000};  ///< tasks that waited longer may use every fourth batch
-  int retries_max = 1;                      ///< how often a task is tried again after its device failed
-  /// A batch may take ten times its expected time, and this in any case; after that its device counts as hung.
-  std::chrono::milliseconds watchdog{30'000};
-};
 
 /// Gathers tasks into batches of one network size: one for each replica that is free, and one more that it runs next.
 ///

@@ -13,7 +13,7 @@ ALLOWED = {
     "models": {"core"},
     "bus": {"core"},
     "scheduling": {"core"},
-    "config": {"core"},
+    "config": {"core", "image", "models", "bus", "scheduling"},
     "monitoring": {"core", "models", "bus", "scheduling", "config"},
     "actors": {"core", "image", "models", "bus", "scheduling", "config", "monitoring"},
     "gateway": {"core", "bus", "config", "monitoring"},

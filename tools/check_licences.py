@@ -17,6 +17,7 @@ HASHES = {".sh", ".py", ".cmake", ".toml", ".yml", ".yaml", ".conf", ".service",
 HASHES_BY_NAME = {"CMakeLists.txt", "run"}
 WITHOUT = {
     "config/inpaintd.toml",  # equal to the output of `inpaintd --print-config`
+    "gateway/page/dist/app.js", "gateway/page/dist/mask_worker.js",  # built by `npm run build`
 }
 
 

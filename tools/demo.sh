@@ -20,7 +20,7 @@ tools/setup.sh --demo
 
 begin "build inpaintd, inpaint and inpaint-load" "about 4 minutes, or seconds if they are up to date"
 [ -f build/release/build.ninja ] || cmake --preset release --log-level=WARNING
-NINJA_STATUS="demo: build %p, %e s: " cmake --build --preset release --target inpaintd inpaint inpaint-load
+NINJA_STATUS="demo: build %p, %e s: " cmake --build --preset release --target inpaintd inpaint inpaint-load inpaint-gateway
 bin=build/release/bin
 out=out/demo
 mkdir -p "$out"

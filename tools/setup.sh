@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that inpaintd needs. It uses root rights and the network only when a package is missing.
 #   tools/setup.sh           packages for building, testing and tools/check.sh
-#   tools/setup.sh --demo    only the packages for tools/demo.sh, without Node.js, npm and clang
+#   tools/setup.sh --demo    only the packages for tools/demo.sh, without Node.js, npm, a browser and clang
 #   tools/setup.sh --fuzz    also clang with libFuzzer, for the preset fuzz
 #   tools/setup.sh --coverage    also gcovr, for tools/coverage.sh
 set -euo pipefail
@@ -31,7 +31,8 @@ testing=(
   clang-format-19 clang-tidy-19 shellcheck    # tools/check.sh
   pyflakes3                                   # tools/check.sh; Debian 12 has no package of ruff
   stress-ng                                   # tests on a busy machine: tools/test_repeated.sh
-  nodejs npm                                  # JavaScript client test
+  nodejs npm                                  # tests of the JavaScript client and of the page
+  chromium                                    # tests of the page
 )
 
 case ${1:-} in

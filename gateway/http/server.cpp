@@ -287,7 +287,7 @@ asio::awaitable<bool> HttpServer::Impl::refuse_malformed(ConnectionPtr connectio
 std::shared_ptr<void> HttpServer::Impl::reserve(std::size_t bytes) {
   if (counts.body_bytes + bytes > limits_.bodies_bytes_max) return nullptr;
   counts.body_bytes += bytes;
-  return std::shared_ptr<void>(nullptr,
+  return std::shared_ptr<void>(this,  // not null: a null pointer means that there is no room
                                [self = shared_from_this(), bytes](void*) { self->counts.body_bytes -= bytes; });
 }
 

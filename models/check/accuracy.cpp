@@ -10,10 +10,9 @@ namespace inpaintd {
 namespace {
 
 constexpr Gate gates[] = {
-    {"fp32", 70, 1, 1},
-    {"tf32", 55, 0.999, 2},
-    {"fp16", 48, 0.999, 4},
-    {"bf16", 40, 0.99, 4},
+    {Precision::fp32, 70, 1, 1},
+    {Precision::fp16, 48, 0.999, 4},
+    {Precision::bf16, 40, 0.99, 4},
 };
 
 }  // namespace
@@ -59,10 +58,6 @@ std::string Gate::text() const {
   return text;
 }
 
-std::optional<Gate> gate_of(std::string_view precision) {
-  const auto found =
-      std::find_if(std::begin(gates), std::end(gates), [&](const Gate& g) { return g.precision == precision; });
-  return found == std::end(gates) ? std::nullopt : std::optional(*found);
-}
+const Gate& gate_of(Precision precision) { return *std::ranges::find(gates, precision, &Gate::precision); }
 
 }  // namespace inpaintd

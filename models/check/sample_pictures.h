@@ -7,11 +7,12 @@
 
 namespace inpaintd {
 
-/// A few pictures with holes, always the same: gradients, edges, textures, noise. What engines are
-/// tried on before they meet a client's pictures.
+/// A few pictures with holes, always the same: gradients, edges, textures, noise. Engines are checked with them at
+/// start.
 class SamplePictures {
  public:
   explicit SamplePictures(Size size = {192, 128});
+  /// All pictures as one batch, which refers to this object.
   [[nodiscard]] std::vector<NetworkInput> batch() const;
 
  private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/check/self_check.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 #include <string>
 
@@ -9,7 +11,7 @@
 namespace inpaintd {
 namespace {
 
-Error missed(const std::string& what) { return {ErrorCode::internal, what}; }
+Error failure(const std::string& what) { return {ErrorCode::internal, what}; }
 
 }  // namespace
 
@@ -17,15 +19,15 @@ Status self_check(Inpainter& engine, Inpainter& reference, const Gate& gate, Siz
   const SamplePictures pictures(size);
   const auto inputs = pictures.batch();
   const auto answers = engine.run(inputs);
-  if (!answers) return missed(answers.error().message);
+  if (!answers) return failure(answers.error().message);
   const auto exact = reference.run(inputs);
-  if (!exact) return missed("the reference failed: " + exact.error().message);
+  if (!exact) return failure("the reference failed: " + exact.error().message);
   LevelDifferences differences;
   for (std::size_t i = 0; i < inputs.size(); ++i) differences.add((*answers)[i], (*exact)[i], *inputs[i].mask);
   if (gate.holds(differences)) return Ok{};
-  return missed("its answers to sample pictures are " + std::to_string(std::lround(differences.psnr())) +
-                " dB and up to " + std::to_string(differences.max()) + " levels from fp32's, which misses " +
-                gate.text());
+  return failure(
+      fmt::format("predictions for sample pictures differ from fp32's by {} dB and up to {} levels; required: {}",
+                  std::lround(differences.psnr()), differences.max(), gate.text()));
 }
 
 }  // namespace inpaintd

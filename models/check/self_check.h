@@ -6,7 +6,8 @@
 
 namespace inpaintd {
 
-/// Lets `engine` and `reference` answer the sample pictures of `size`. The error says what the engine missed.
+/// Compares the predictions of `engine` and `reference` for sample pictures of `size`. Errors: the failure of an
+/// engine, or the measured difference and the gate that it exceeds.
 Status self_check(Inpainter& engine, Inpainter& reference, const Gate& gate, Size size);
 
 }  // namespace inpaintd

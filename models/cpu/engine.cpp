@@ -15,7 +15,7 @@ int thread_count(int wanted) {
 
 const cpu::Kernels& choose_kernels(Isa isa) {
   if (!is_supported(isa))
-    throw std::invalid_argument("this CPU lacks the instruction set that was asked for; use isa = \"auto\"");
+    throw std::invalid_argument("this CPU lacks the requested instruction set; use isa = \"auto\"");
   const auto wants = [isa](Isa candidate) {
     return isa == candidate || (isa == Isa::automatic && is_supported(candidate));
   };
@@ -35,14 +35,6 @@ const FoldedLama& checked(const FoldedLama& model) {
 bool is_network_length(int length) { return length >= 16 && length % 8 == 0; }
 
 }  // namespace
-
-std::optional<Isa> isa_from_name(std::string_view name) {
-  if (name == "auto") return Isa::automatic;
-  if (name == "avx512") return Isa::avx512;
-  if (name == "avx2") return Isa::avx2;
-  if (name == "portable") return Isa::portable;
-  return std::nullopt;
-}
 
 bool is_supported(Isa isa) {
   switch (isa) {
@@ -67,12 +59,12 @@ CpuEngine::~CpuEngine() = default;
 std::optional<std::size_t> CpuEngine::run(std::span<const cpu::Source> sources, Size size,
                                           std::span<const cpu::Target> targets) {
   if (!is_network_length(size.width) || !is_network_length(size.height))
-    throw std::invalid_argument("the engine takes pictures of at least 16 x 16 pixels, in multiples of 8");
+    throw std::invalid_argument("the sides of a picture must be multiples of 8 and at least 16 pixels");
   if (sources.empty() || sources.size() != targets.size())
-    throw std::invalid_argument("the engine takes as many targets as sources, and at least one");
+    throw std::invalid_argument("a batch needs one target for each source, and at least one source");
   for (const auto& [bytes, values, need] : targets)
     if (!need.empty() && (need.x < 0 || need.y < 0 || need.right() > size.width || need.bottom() > size.height))
-      throw std::invalid_argument("the rectangle that is needed reaches beyond the picture");
+      throw std::invalid_argument("the needed rectangle reaches beyond the picture");
   return network_.run(sources, size, targets, profiling_ ? &profile_ : nullptr);
 }
 

@@ -11,48 +11,40 @@
 #include "core/pixels.h"
 #include "models/cpu/network.h"
 #include "models/cpu/profile.h"
+#include "models/engine_options.h"
 #include "models/lama/fold.h"
 
 namespace inpaintd {
 
-/// The instructions that the CPU engine may use.
-enum class Isa : std::uint8_t {
-  automatic,  ///< the best that this CPU has
-  avx512,
-  avx2,
-  portable,  ///< any CPU; far slower
-};
-
-/// "auto", "avx512", "avx2" or "portable"; nothing for any other name.
-std::optional<Isa> isa_from_name(std::string_view name);
-/// Whether this CPU can run it.
+/// Whether this CPU has the instruction set.
 bool is_supported(Isa isa);
 
-/// Flops per second that `threads` (0: all cores) reach together on nothing but fused multiply-adds: what an engine
-/// could do at most. Takes a fraction of a second. Throws std::invalid_argument for an instruction set that this CPU
-/// lacks.
+/// Measures the floating-point operations per second that `threads` threads (0: one for each core) reach together with
+/// fused multiply-adds alone, which is the upper bound of any engine. Takes a fraction of a second. Throws
+/// std::invalid_argument for an instruction set that this CPU lacks.
 double measure_peak(Isa isa, int threads);
 
-/// LaMa in fp32 on the CPU, without other libraries; docs/engine.md explains it. Used by one thread at a time; several
-/// engines may live side by side, each with threads of its own. Once made it never grows, but for its arena at the
-/// first batch of a larger size.
+/// LaMa in fp32 on the CPU with the standard library only; docs/engine.md explains the methods. An engine is used by
+/// one thread at a time. Several engines may exist at once, each with its own threads. After construction only the
+/// arena grows, at the first batch of a larger size.
 class CpuEngine {
  public:
+  /// Settings of one engine.
   struct Options {
-    int threads = 0;  ///< the caller's included; 0 means all cores
+    int threads = 0;  ///< including the caller's; 0 means one for each core
     Isa isa = Isa::automatic;
-    bool profile = false;
+    bool profile = false;  ///< whether to measure the time of each class of layer
   };
 
-  /// Takes what it needs from `model`, which may be freed afterwards. Throws std::invalid_argument for an instruction
-  /// set that this CPU lacks or a shape that is no LaMa, std::bad_alloc for want of memory.
+  /// Packs the weights of `model`, which may be freed afterwards. Throws std::invalid_argument for an instruction set
+  /// that this CPU lacks or for a shape that is not LaMa's, and std::bad_alloc if memory runs out.
   CpuEngine(const FoldedLama& model, const Options& options);
   ~CpuEngine();
 
-  /// Predicts pictures of one size, a multiple of 8 and at least 16 in both directions. Where a target needs a part
-  /// only, the samples inside of it are written and less is computed. Returns the index of the first prediction that
-  /// holds a NaN, if any does. Throws std::invalid_argument for sizes and spans that do not fit, std::bad_alloc for
-  /// want of memory.
+  /// Predicts pictures of one size, a multiple of 8 and at least 16 in both directions. If a target needs only a part,
+  /// only the samples of that part are written, and less is computed. Returns the index of the first prediction that
+  /// holds a NaN, if any does. Throws std::invalid_argument for sizes and spans that do not fit each other, and
+  /// std::bad_alloc if memory runs out.
   std::optional<std::size_t> run(std::span<const cpu::Source> sources, Size size, std::span<const cpu::Target> targets);
 
   /// Gives the arena back to the system; the next run allocates a new one.
@@ -60,7 +52,7 @@ class CpuEngine {
 
   [[nodiscard]] int threads() const { return pool_.threads(); }
   [[nodiscard]] std::string_view isa() const { return kernels_.name; }
-  /// The sum over all runs; empty unless asked for in the options.
+  /// The sum over all runs; empty unless Options::profile is set.
   [[nodiscard]] const cpu::Profile& profile() const { return profile_; }
   [[nodiscard]] std::size_t weight_bytes() const { return network_.weight_bytes(); }
   [[nodiscard]] std::size_t arena_bytes() const { return network_.arena_bytes(); }

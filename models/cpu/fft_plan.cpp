@@ -9,7 +9,7 @@
 namespace inpaintd::cpu {
 namespace {
 
-/// Radices whose product is n: fours first, since they are the cheapest, then the primes.
+/// Radices whose product is n: fours first, because radix 4 costs the fewest operations, then primes.
 std::vector<int> factors(int n) {
   std::vector<int> result;
   for (; n % 4 == 0; n /= 4) result.push_back(4);
@@ -18,7 +18,7 @@ std::vector<int> factors(int n) {
   return result;
 }
 
-/// (cos, sin) of sign * 2 pi * turns / whole.
+/// Appends (cos, sin) of sign * 2 pi * turns / whole.
 void append_root(std::vector<float>& to, std::int64_t turns, int whole, double sign) {
   const double angle = sign * 2 * std::numbers::pi * static_cast<double>(turns % whole) / whole;
   to.push_back(static_cast<float>(std::cos(angle)));

@@ -27,8 +27,7 @@ EngineFailure failure() {
 class CpuInpainter final : public Inpainter {
  public:
   CpuInpainter(const LamaWeights& weights, const EngineOptions& options)
-      : engine_(fold(weights),
-                {.threads = options.threads, .isa = *isa_from_name(options.isa), .profile = options.profile}),
+      : engine_(fold(weights), {.threads = options.threads, .isa = options.isa, .profile = options.profile}),
         model_(weights.model),
         details_(describe_weights(weights)) {}
 
@@ -83,13 +82,10 @@ class CpuInpainter final : public Inpainter {
 
 }  // namespace
 
-bool wants_cpu_engine(const std::string& isa) {
-  return isa == "auto" ? is_supported(Isa::avx512) || is_supported(Isa::avx2) : isa != "aten";
-}
+bool wants_cpu_engine(Isa isa) { return isa != Isa::automatic || is_supported(Isa::avx512) || is_supported(Isa::avx2); }
 
-double measure_cpu_peak(const std::string& isa, int threads) {
-  const Isa wanted = isa_from_name(isa).value_or(Isa::automatic);
-  return is_supported(wanted) ? measure_peak(wanted, thread_count(threads)) : 0;
+double measure_cpu_peak(Isa isa, int threads) {
+  return is_supported(isa) ? measure_peak(isa, thread_count(threads)) : 0;
 }
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_lama(const LamaWeights& weights,

@@ -10,16 +10,17 @@
 
 namespace inpaintd {
 
-/// Whether EngineOptions::isa means the project's own CPU engine on this machine: "auto" does where it is the fastest,
-/// which takes AVX2.
-bool wants_cpu_engine(const std::string& isa);
+/// Whether this instruction set selects the project's own CPU engine on this machine. Isa::automatic does if the CPU
+/// has AVX2, with which this engine is the fastest.
+bool wants_cpu_engine(Isa isa);
 
-/// The folded network on the project's own CPU engine.
+/// Makes an engine that runs the folded network on the project's own CPU engine. Errors: out_of_memory; failed, such as
+/// for an instruction set that this CPU lacks.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_lama(const LamaWeights& weights,
                                                                 const EngineOptions& options);
 
-/// Flops per second of `threads` (0: all cores) on fused multiply-adds with EngineOptions::isa's vectors, "aten" with
-/// the widest that this CPU has. 0 where it lacks them.
-double measure_cpu_peak(const std::string& isa, int threads);
+/// Measures the floating-point operations per second of `threads` threads (0: one for each core) with the vectors of
+/// `isa`. 0 if the CPU lacks the instruction set.
+double measure_cpu_peak(Isa isa, int threads);
 
 }  // namespace inpaintd

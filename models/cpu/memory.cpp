@@ -27,7 +27,7 @@ Buffer::Buffer(std::size_t floats) : size_(floats) {
 void Unmap::operator()(float* p) const { munmap(p, bytes); }
 
 float* Store::take(std::size_t floats) {
-  constexpr std::size_t usual = std::size_t{16} << 20;
+  constexpr std::size_t usual = std::size_t{16} << 20;  // floats: 64 MiB
   const std::size_t rounded = round_up(floats, line);
   if (buffers_.empty() || buffers_.back().size() - used_ < rounded) {
     buffers_.emplace_back(std::max(rounded, usual));

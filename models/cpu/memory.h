@@ -7,17 +7,18 @@
 
 namespace inpaintd::cpu {
 
-/// Gives `bytes` of pages back to the system.
+/// A deleter that unmaps `bytes` bytes of pages.
 struct Unmap {
   std::size_t bytes = 0;
   void operator()(float* p) const;
 };
 
-/// Zeroed memory of its own pages, huge ones where the system has them, returned to the system at the end.
+/// Zeroed memory in pages of its own, huge pages if the system has them. The destructor returns the memory to the
+/// system.
 class Buffer {
  public:
   Buffer() = default;
-  /// Throws std::bad_alloc.
+  /// Maps memory for `floats` floats. Throws std::bad_alloc.
   explicit Buffer(std::size_t floats);
 
   [[nodiscard]] float* data() const { return data_.get(); }
@@ -28,24 +29,26 @@ class Buffer {
   std::size_t size_ = 0;
 };
 
-/// Hands out pieces of large buffers, aligned to cache lines; frees them all together.
+/// An allocator for memory that is freed all together: it hands out pieces of large buffers, aligned to cache lines.
 class Store {
  public:
+  /// Zeroed memory for `floats` floats. Throws std::bad_alloc.
   float* take(std::size_t floats);
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
   std::vector<Buffer> buffers_;
-  std::size_t used_ = 0;  ///< floats of the last buffer
+  std::size_t used_ = 0;  ///< floats handed out of the last buffer
   std::size_t bytes_ = 0;
 };
 
-/// Plans where tensors with known lifetimes go in one buffer: take and release in the order of execution, then bind
-/// offsets to a buffer of peak() floats.
+/// Plans the places of tensors with known lifetimes in one buffer of peak() floats. Tensors are taken and released in
+/// the order of execution; each goes to the first gap that is large enough.
 class ArenaPlan {
  public:
-  /// An offset in floats, a multiple of a cache line.
+  /// The offset of a new tensor in floats, a multiple of a cache line. Throws std::bad_alloc.
   std::size_t take(std::size_t floats);
+  /// Frees the tensor at `offset`.
   void release(std::size_t offset);
   [[nodiscard]] std::size_t peak() const { return peak_; }
 
@@ -54,7 +57,7 @@ class ArenaPlan {
     std::size_t begin;
     std::size_t end;
   };
-  std::vector<Piece> taken_;  ///< sorted
+  std::vector<Piece> taken_;  ///< sorted by place
   std::size_t peak_ = 0;
 };
 

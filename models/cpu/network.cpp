@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// LaMa's forward pass on the CPU: encoder, residual blocks of fast Fourier convolutions, decoder (Suvorov et al. 2021,
+// arXiv:2109.07161), with the rewrites of docs/engine.md. Plan says where the maps are, Stages computes the layers.
 #include "models/cpu/network.h"
 
 #include <algorithm>
@@ -16,7 +18,7 @@ int mirrored(int i, int length) {
   return i < length ? i : 2 * length - 2 - i;
 }
 
-/// One row of the network's input, [width + 8][4]: three reflected pixels at each side, then two of zeros.
+/// Writes one row of the network's input, [width + 8][4]: three reflected pixels at each side, then two of zeros.
 void pack_row(const Source& source, int y, int width, float* to) {
   const std::uint8_t* image = source.image + static_cast<std::size_t>(y) * static_cast<std::size_t>(width) * 3;
   const std::uint8_t* mask = source.mask + static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
@@ -29,7 +31,8 @@ void pack_row(const Source& source, int y, int width, float* to) {
   }
 }
 
-/// Truncates, as the network's users expect. Returns false when a value is not a number; its byte is then 0.
+/// Stores one row of a prediction from sample `at` on. Bytes are truncated, as published LaMa code does. Returns false
+/// if a value is not a number; the byte of such a value is 0.
 bool store_row(const float* row, std::size_t samples, std::size_t at, const Target& target) {
   bool numbers = true;
   for (std::size_t i = 0; i < samples; ++i) numbers &= !std::isnan(row[i]);
@@ -42,30 +45,13 @@ bool store_row(const float* row, std::size_t samples, std::size_t at, const Targ
   return numbers;
 }
 
-/// The part of a map at half the resolution that a transposed convolution needs to fill `w`: pixel i gives 2i and,
-/// with i + 1, 2i + 1. Reading one pixel further is the next layer's business.
+/// The part of `in`, a map at half the resolution, from which a transposed convolution computes the window `w`: pixel i
+/// gives pixel 2i, and pixels i and i + 1 give 2i + 1. The pixel i + 1 at the window's end is not part of the result.
 Window halved(const Window& w, const View& in) {
   return {w.y0 / 2, std::min(w.y1 / 2 + 1, in.height), w.x0 / 2, std::min(w.x1 / 2 + 1, in.width)};
 }
 
 }  // namespace
-
-/// Views into the arena for one size and batch, and what else depends on the size.
-struct Network::Plan {
-  Size size;
-  int images = 0;
-  Stride packed_row = 0;
-  float* packed = nullptr;
-  View first, down[2], x, y, conv2, half, spectrum, filtered, decoder, up[3];
-  Workspace work;
-  FftPlan along_height;
-  FftPlan along_width;
-
-  Plan(Size size, int images)
-      : size(size), images(images), along_height(size.height / 8), along_width(size.width / 8) {}
-
-  [[nodiscard]] Stride packed_image() const { return packed_row * (size.height + 6); }
-};
 
 Network::~Network() = default;
 
@@ -89,12 +75,12 @@ Network::Network(const FoldedLama& model, const Kernels& kernels, Pool& pool)
                        packer.conv(f.conv1, centre_tap, global, half),
                        packer.conv(f.spectral, centre_tap, spectrum, spectrum),
                        packer.conv(f.conv2, centre_tap, half, global)});
-    layers_.back().conv2.bias = nullptr;  // it is zero, and local_to_global adds the layer's
+    layers_.back().conv2.bias = nullptr;  // this bias is zero: the layer's bias is in local_to_global
   }
   for (std::size_t i = 0; i < 3; ++i)
     for (int parity = 0; parity < 4; ++parity)
-      up_[i].parity[parity] = packer.transposed(model.up[i], up_kernel_taps(parity),
-                                                i == 0 ? all : plain(model.up[i].in), plain(model.up[i].out));
+      up_[i].parity[parity] = packer.conv(model.up[i], up_kernel_taps(parity), i == 0 ? all : plain(model.up[i].in),
+                                          plain(model.up[i].out), WeightOrder::in_out);
   last_ = packer.last(model.last, plain(shape_.ngf));
   float* bias = store_.take(3);
   std::copy_n(model.last.bias.begin(), 3, bias);
@@ -102,89 +88,18 @@ Network::Network(const FoldedLama& model, const Kernels& kernels, Pool& pool)
 }
 
 void Network::prepare(Size size, int images) {
-  if (plan_ && plan_->size == size && plan_->images == images) return;
-  auto plan = std::make_unique<Plan>(size, images);
-  Plan& p = *plan;
-  const int block = kernels_.width;
-  const auto blocks = [block](int channels) { return (channels + block - 1) / block; };
-  const auto view = [&](int count, int scale, Halo halo) {
-    return View::of(block, count, images, size.height / scale, size.width / scale, halo);
-  };
-  const int local = blocks(shape_.local);
-  const int global = blocks(shape_.global);
-  const int half = blocks(shape_.global / 2);
-  p.packed_row = (static_cast<Stride>(size.width) + 8) * 4;
-  p.first = view(blocks(shape_.ngf), 1, halo_for_down);
-  p.down[0] = view(blocks(2 * shape_.ngf), 2, halo_for_down);
-  p.down[1] = view(blocks(4 * shape_.ngf), 4, halo_for_down);
-  p.x = p.y = view(local + global, 8, no_halo);
-  p.conv2 = view(global, 8, no_halo);
-  p.half = view(half, 8, no_halo);
-  p.spectrum = p.filtered = View::of(block, 2 * half, images, size.height / 8, size.width / 8 / 2 + 1, no_halo);
-  p.decoder = view(local + global, 8, halo_for_up);
-  p.up[0] = view(blocks(4 * shape_.ngf), 4, halo_for_up);
-  p.up[1] = view(blocks(2 * shape_.ngf), 2, halo_for_up);
-  p.up[2] = view(blocks(shape_.ngf), 1, halo_for_last);
-
-  // In the order of execution: what is released makes room for what comes later.
-  ArenaPlan arena;
-  const auto take = [&arena](const View& v) { return arena.take(v.floats()); };
-  const int longest = std::max(size.height, size.width) / 8;
-  p.work.scratch_stride = odd_lines(
-      std::max(Stages::last_scratch_floats(size.width, block), (10 * static_cast<Stride>(longest) + 8) * block));
-  const auto scratch = arena.take(static_cast<std::size_t>(p.work.scratch_stride * pool_.threads()));
-  const auto packed = arena.take(static_cast<std::size_t>(p.packed_image() * images));
-  const auto first = take(p.first);
-  arena.release(packed);
-  const auto down0 = take(p.down[0]);
-  arena.release(first);
-  const auto down1 = take(p.down[1]);
-  arena.release(down0);
-  const auto x = take(p.x);
-  arena.release(down1);
-  const auto y = take(p.y);
-  const auto conv2 = take(p.conv2);
-  const auto half_at = take(p.half);
-  const auto spectrum = take(p.spectrum);
-  const auto filtered = take(p.filtered);
-  const auto points = static_cast<std::size_t>(Stages::winograd_floats(p.x, local));
-  const auto points_in = arena.take(points);
-  const auto points_out = arena.take(points);
-  const auto decoder = take(p.decoder);
-  for (const auto offset : {x, y, conv2, half_at, spectrum, filtered, points_in, points_out}) arena.release(offset);
-  const auto up0 = take(p.up[0]);
-  arena.release(decoder);
-  const auto up1 = take(p.up[1]);
-  arena.release(up0);
-  const auto up2 = take(p.up[2]);
-
-  if (arena_.size() < arena.peak()) {
-    release_memory();  // first free, then allocate: there may be no memory for both
-    arena_ = Buffer(arena.peak());
+  if (plan_ && plan_->is_for(size, images)) return;
+  auto plan = std::make_unique<Plan>(shape_, kernels_.width, pool_.threads(), size, images);
+  if (arena_.size() < plan->arena_floats()) {
+    release_memory();  // the old arena is freed first: there may be no memory for both
+    arena_ = Buffer(plan->arena_floats());
   }
-  float* base = arena_.data();
-  p.work.scratch = base + scratch;
-  p.work.points_in = base + points_in;
-  p.work.points_out = base + points_out;
-  p.packed = base + packed;
-  p.first.bind(base + first);
-  p.down[0].bind(base + down0);
-  p.down[1].bind(base + down1);
-  p.x.bind(base + x);
-  p.y.bind(base + y);
-  p.conv2.bind(base + conv2);
-  p.half.bind(base + half_at);
-  p.spectrum.bind(base + spectrum);
-  p.filtered.bind(base + filtered);
-  p.decoder.bind(base + decoder);
-  p.up[0].bind(base + up0);
-  p.up[1].bind(base + up1);
-  p.up[2].bind(base + up2);
+  plan->bind(arena_.data());
   plan_ = std::move(plan);
 }
 
 void Network::release_memory() {
-  plan_.reset();  // before the arena, which its views point into
+  plan_.reset();  // before the arena, into which the plan's views point
   arena_ = Buffer();
 }
 
@@ -209,8 +124,9 @@ void Network::ffc(const Layer& layer, const View& in, const View* residual, cons
   const View global = in.channels(local, in.blocks - local);
   const float area = static_cast<float>(in.height) * static_cast<float>(in.width);
 
-  // Both transforms are unnormalised; the ortho norm's 1 / sqrt(area) of each is put on the spectrum at once, and the
-  // bias, which only meets the second, is scaled by one. s + irfft2(S') = irfft2(S + S').
+  // Both transforms are unnormalised. The factors 1 / sqrt(area) of the two ortho norms are applied together, to the
+  // forward spectrum; the bias, which only the inverse norm concerns, is scaled by one of them. The sum is taken in the
+  // spectrum: s + irfft2(S') = irfft2(S + S').
   stages_.pointwise(LayerClass::conv1, layer.conv1, global, p.half, {.relu = true});
   stages_.spectrum_forward(p.half, p.spectrum, 1.0F / area, p.along_height, p.along_width, p.work);
   stages_.pointwise(LayerClass::spectral, layer.spectral, p.spectrum, p.filtered,
@@ -220,11 +136,11 @@ void Network::ffc(const Layer& layer, const View& in, const View* residual, cons
   stages_.winograd(layer.to_local, layer.local_to_global, in, p.conv2, residual, out, p.work);
 }
 
-/// Neighbours in a batch that need the same part, and what each layer of the decoder has to compute of them.
+/// Consecutive pictures of a batch that need the same part, and the window that each layer of the decoder computes.
 struct Network::Need {
-  int first = 0;
+  int first = 0;  ///< index of the first picture
   int count = 0;
-  Window last;
+  Window last;   ///< of the prediction
   Window up[3];  ///< of the input of each transposed convolution
 };
 
@@ -254,7 +170,7 @@ std::optional<std::size_t> Network::decode(std::span<const Target> targets) {
   const Plan& p = *plan_;
   const std::vector<Need> needs = needs_of(targets);
   stages_.zero_halo(p.decoder);
-  // Layer by layer, not image by image: a layer's output may lie where the input of the one before was.
+  // Layer by layer, not image by image: a layer's output may use the memory of the previous layer's input.
   const View* in[] = {&p.decoder, &p.up[0], &p.up[1]};
   for (int layer = 0; layer < 3; ++layer)
     for (const Need& need : needs)
@@ -284,7 +200,7 @@ std::optional<std::size_t> Network::run(std::span<const Source> sources, Size si
   const Plan& p = *plan_;
   for (std::size_t i = 0; i < layers_.size(); i += 2) {
     ffc(layers_[i], p.x, nullptr, p.y);
-    // The block's input is added; the sum replaces it in place, or goes to where the decoder wants it.
+    // The block's input is added. The sum replaces it, or after the last block goes to the decoder's input.
     ffc(layers_[i + 1], p.y, &p.x, i + 2 < layers_.size() ? p.x : p.decoder);
   }
   return decode(targets);

@@ -8,32 +8,35 @@
 #include <vector>
 
 #include "core/pixels.h"
+#include "models/cpu/plan.h"
 #include "models/cpu/stages.h"
 
 namespace inpaintd::cpu {
 
-/// One picture and its mask, rows without gaps: [height][width][3] and [height][width]; a sample > 127 is a hole.
+/// One picture, [height][width][3], and its mask, [height][width], both without gaps between rows. A mask sample above
+/// 127 is a hole.
 struct Source {
   const std::uint8_t* image = nullptr;
   const std::uint8_t* mask = nullptr;
 };
 
-/// Where one prediction goes, [height][width][3]: as bytes, floats 0..1, or both.
+/// The memory for one prediction, [height][width][3]: as bytes, as floats 0..1, or both.
 struct Target {
   std::uint8_t* bytes = nullptr;
   float* values = nullptr;
-  Rect need{};  ///< the part to compute and write; empty: all
+  Rect need{};  ///< the part to compute and write; empty means the whole picture
 };
 
-/// The weights of a whole network for one kernel set, and the order of its layers.
+/// The weights of a whole network for one kernel set, and the order of its layers. Used by one thread at a time.
 class Network {
  public:
+  /// Packs the weights; `model` may be freed afterwards. Throws std::bad_alloc.
   Network(const FoldedLama& model, const Kernels& kernels, Pool& pool);
   ~Network();
 
-  /// Runs the batch; predictions are complete where they are needed. Returns the first of them that holds a NaN. Throws
-  /// std::bad_alloc for want of memory; what was prepared for earlier sizes may then be gone, and the next run is
-  /// right.
+  /// Runs a batch of pictures of one size, and writes each prediction where its target needs it. Returns the index of
+  /// the first prediction that holds a NaN, if any does. Throws std::bad_alloc if memory runs out; the arena may then
+  /// be freed, and the next run starts anew.
   std::optional<std::size_t> run(std::span<const Source> sources, Size size, std::span<const Target> targets,
                                  Profile* profile);
 
@@ -51,7 +54,6 @@ class Network {
     PackedConv spectral;
     PackedConv conv2;
   };
-  struct Plan;
   struct Need;
 
   void prepare(Size size, int images);
@@ -71,7 +73,7 @@ class Network {
   PackedUp up_[3];
   PackedConv last_;
   const float* last_bias_ = nullptr;
-  std::unique_ptr<Plan> plan_;  ///< for the last size and batch; null or with views into arena_
+  std::unique_ptr<Plan> plan_;  ///< the plan for the last size and batch, bound to arena_, or null
   Buffer arena_;
 };
 

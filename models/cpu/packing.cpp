@@ -4,7 +4,7 @@
 namespace inpaintd::cpu {
 namespace {
 
-/// Where weight (k, n) of a k_size x n_size matrix goes, in panels of 2 * block outputs.
+/// The place of weight (k, n) of a k_size x n_size matrix, in panels of 2 * block outputs.
 std::size_t panel_index(int k, int n, int k_size, int n_size, int block) {
   const int begin = n / (2 * block) * (2 * block);
   const int panel = std::min(2 * block, n_size - begin);
@@ -12,25 +12,14 @@ std::size_t panel_index(int k, int n, int k_size, int n_size, int block) {
          static_cast<std::size_t>(k) * static_cast<std::size_t>(panel) + static_cast<std::size_t>(n - begin);
 }
 
-float element(const Convolution& c, int o, int i, Tap tap) {
-  const auto index = ((static_cast<std::size_t>(o) * static_cast<std::size_t>(c.in) + static_cast<std::size_t>(i)) *
-                          static_cast<std::size_t>(c.kernel_h) +
-                      static_cast<std::size_t>(tap.y)) *
-                         static_cast<std::size_t>(c.kernel_w) +
-                     static_cast<std::size_t>(tap.x);
-  return c.weight[index];
+/// The weight from input `i` to output `o` at `tap`, in the coordinates of the weight.
+float element(const Convolution& c, int o, int i, Tap tap, WeightOrder order = WeightOrder::out_in) {
+  const Stride pair =
+      order == WeightOrder::out_in ? static_cast<Stride>(o) * c.in + i : static_cast<Stride>(i) * c.out + o;
+  return c.weight[static_cast<std::size_t>((pair * c.kernel_h + tap.y) * c.kernel_w + tap.x)];
 }
 
-float transposed_element(const Convolution& c, int o, int i, Tap tap) {
-  const auto index = ((static_cast<std::size_t>(i) * static_cast<std::size_t>(c.out) + static_cast<std::size_t>(o)) *
-                          static_cast<std::size_t>(c.kernel_h) +
-                      static_cast<std::size_t>(tap.y)) *
-                         static_cast<std::size_t>(c.kernel_w) +
-                     static_cast<std::size_t>(tap.x);
-  return c.weight[index];
-}
-
-/// G g G^T of a 3x3 kernel, for the points of winograd.h.
+/// Winograd's transform G g G^T of a 3x3 kernel, for the points of kernels/winograd.h.
 void transform_kernel(const double (&kernel)[3][3], double (&out)[6][6]) {
   static constexpr double g[6][3] = {{1 / 4.0, 0, 0},
                                      {-1 / 6.0, -1 / 6.0, -1 / 6.0},
@@ -67,22 +56,12 @@ const float* Packer::bias(const Convolution& c, const ChannelMap& out) {
   return bias;
 }
 
-PackedConv Packer::conv(const Convolution& c, std::span<const Tap> taps, const ChannelMap& in, const ChannelMap& out) {
+PackedConv Packer::conv(const Convolution& c, std::span<const Tap> taps, const ChannelMap& in, const ChannelMap& out,
+                        WeightOrder order) {
   const int inputs = static_cast<int>(in.size());
   PackedConv packed = pack(inputs * static_cast<int>(taps.size()), out, [&](int k, int o) {
     const int i = in[static_cast<std::size_t>(k % inputs)];
-    return i < 0 ? 0.0F : element(c, o, i, taps[static_cast<std::size_t>(k / inputs)]);
-  });
-  packed.bias = bias(c, out);
-  return packed;
-}
-
-PackedConv Packer::transposed(const Convolution& c, std::span<const Tap> taps, const ChannelMap& in,
-                              const ChannelMap& out) {
-  const int inputs = static_cast<int>(in.size());
-  PackedConv packed = pack(inputs * static_cast<int>(taps.size()), out, [&](int k, int o) {
-    const int i = in[static_cast<std::size_t>(k % inputs)];
-    return i < 0 ? 0.0F : transposed_element(c, o, i, taps[static_cast<std::size_t>(k / inputs)]);
+    return i < 0 ? 0.0F : element(c, o, i, taps[static_cast<std::size_t>(k / inputs)], order);
   });
   packed.bias = bias(c, out);
   return packed;

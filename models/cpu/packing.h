@@ -10,16 +10,17 @@
 
 namespace inpaintd::cpu {
 
-/// Weights in the order in which the GEMM reads them: panels of two vectors of outputs, each [k][output] without gaps
-/// (the last panel is one vector wide where the number of output blocks is odd). k runs over taps, then input channels.
+/// Weights in the order in which the matrix product (kernels/gemm.h) reads them: panels of two vectors of outputs, each
+/// [k][output] without gaps. The last panel is one vector wide if the number of output blocks is odd. k runs over the
+/// taps of the convolution, and within a tap over the input channels.
 struct PackedConv {
   const float* weights = nullptr;
-  const float* bias = nullptr;  ///< padded with zeros; nullptr where the layer has none of its own
+  const float* bias = nullptr;  ///< padded with zeros; nullptr if the layer has no bias of its own
   int k_blocks = 0;
   int n_blocks = 0;
 };
 
-/// 36 matrices like PackedConv's, `point` floats apart.
+/// The weights of a 3x3 convolution for kernels/winograd.h: 36 matrices like PackedConv's, `point` floats apart.
 struct PackedWinograd {
   const float* weights = nullptr;
   const float* bias = nullptr;
@@ -28,24 +29,29 @@ struct PackedWinograd {
   Stride point = 0;
 };
 
-/// A kernel element, in the kernel's own coordinates.
+/// An element of a convolution's kernel. The coordinates are either those of the weight or relative to the input pixel.
 struct Tap {
   int y = 0;
   int x = 0;
 };
 
-/// Rearranges folded weights for the kernels of one vector width, into memory of `store`.
+/// Rearranges folded weights for the kernels of one vector width, into memory of `store`. Every function throws
+/// std::bad_alloc.
 class Packer {
  public:
+  /// `block` is the vector width in floats.
   Packer(int block, Store& store, Pool& pool) : block_(block), store_(store), pool_(pool) {}
 
-  PackedConv conv(const Convolution& c, std::span<const Tap> taps, const ChannelMap& in, const ChannelMap& out);
-  /// A part of a transposed convolution, whose weight is stored [in, out, kernel_h, kernel_w].
-  PackedConv transposed(const Convolution& c, std::span<const Tap> taps, const ChannelMap& in, const ChannelMap& out);
-  /// 7x7 on packed 4-channel pixels: k is [7 rows][8 pixels][4], the eighth pixel's weights are zero.
+  /// Packs the given taps of a convolution whose weights have the given order.
+  PackedConv conv(const Convolution& c, std::span<const Tap> taps, const ChannelMap& in, const ChannelMap& out,
+                  WeightOrder order = WeightOrder::out_in);
+  /// Packs the first layer, 7x7 on packed 4-channel pixels: k is [7 rows][8 pixels][4], and the weights of the eighth
+  /// pixel are zero.
   PackedConv first(const Convolution& c, const ChannelMap& out);
-  /// 7x7 as 7x1 to 7 shifted columns for each output: output n is [out][kernel column]. Without bias.
+  /// Packs the last layer, 7x7, as a 7x1 convolution to 7 shifted columns for each output: output n is [out][kernel
+  /// column]. The result has no bias.
   PackedConv last(const Convolution& c, const ChannelMap& in);
+  /// Packs a 3x3 convolution of stride 1 as 36 matrices.
   PackedWinograd winograd(const Convolution& c, const ChannelMap& in, const ChannelMap& out);
 
  private:

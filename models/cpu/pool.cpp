@@ -16,7 +16,7 @@ void relax() {
 #endif
 }
 
-/// Returns when `value` is no longer `old`: looks for some microseconds, the length of a step between two layers, then
+/// Returns when `value` is no longer `old`. Spins for some microseconds, the usual time between two layers, then
 /// sleeps.
 void wait_for_change(const std::atomic<int>& value, int old) {
   for (int i = 0; i < 200; ++i) {
@@ -28,7 +28,7 @@ void wait_for_change(const std::atomic<int>& value, int old) {
 
 }  // namespace
 
-// An object whose delegated constructor is done is destroyed when the rest throws, which ends the threads made so far.
+// When the body throws after the delegated constructor has finished, the destructor runs and ends the threads so far.
 Pool::Pool(int threads) : Pool() {
   workers_.reserve(static_cast<std::size_t>(std::max(threads - 1, 0)));
   for (int worker = 1; worker < threads; ++worker) workers_.emplace_back([this, worker] { serve(worker); });

@@ -8,11 +8,12 @@
 
 namespace inpaintd::cpu {
 
-/// A fixed set of threads that share out numbered units of work; the caller is one of them. Idle threads sleep (after a
-/// few microseconds), so that several pools can live side by side. Used by one caller at a time.
+/// A fixed set of threads that share numbered units of work; the caller's thread is one of them. Idle threads sleep
+/// after a few microseconds, so that several pools can exist at once. A pool is used by one caller at a time.
 class Pool {
  public:
-  /// Throws std::system_error or std::bad_alloc where the system has no thread left; those already started end.
+  /// Starts threads - 1 threads. Throws std::system_error or std::bad_alloc if one cannot be started; those already
+  /// started end.
   explicit Pool(int threads);
   ~Pool();
   Pool(const Pool&) = delete;
@@ -20,8 +21,8 @@ class Pool {
 
   [[nodiscard]] int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  /// Calls body(unit, worker) once for every unit in [0, units), 0 <= worker < threads(), and returns when all are
-  /// done. Units are handed out in order, one by one. The body must not throw.
+  /// Calls body(unit, worker) once for every unit in [0, units), with 0 <= worker < threads(), and returns when all
+  /// calls have returned. Units are handed out in order, one by one. The body must not throw.
   template <class Body>
   void parallel(int units, const Body& body) {
     run(
@@ -38,12 +39,14 @@ class Pool {
   void work(int worker);
   void serve(int worker);
 
-  // Written before `ticket_` announces a job, read only with a valid ticket in hand: such a unit holds the job open.
+  // Written before `ticket_` announces a job, and read only by a thread that holds one of the job's units: the job
+  // cannot end before that unit is done.
   Function function_ = nullptr;
   const void* context_ = nullptr;
 
-  // [generation:16][units:24][next unit:24]. One atomic, so that a thread that wakes up late can neither miss a job's
-  // end nor take a unit of the next job for one of the last: the caller never waits for threads that took no unit.
+  // [generation:16][units:24][next unit:24] in one atomic. So a thread that wakes up late sees that the job is over,
+  // and cannot mistake a unit of the next job for one of the previous job; the caller never waits for threads that took
+  // no unit.
   alignas(64) std::atomic<std::uint64_t> ticket_{0};
   alignas(64) std::atomic<int> done_{0};
   alignas(64) std::atomic<int> generation_{0};

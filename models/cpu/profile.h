@@ -5,7 +5,7 @@
 
 namespace inpaintd::cpu {
 
-/// What the time of a forward pass is accounted to.
+/// The classes of layers by which the time of a forward pass is measured.
 enum class LayerClass {
   input,
   first,
@@ -21,6 +21,7 @@ enum class LayerClass {
   last
 };
 
+/// A class of layers with its name in reports.
 struct LayerClassInfo {
   LayerClass layer;
   const char* name;
@@ -41,7 +42,8 @@ inline constexpr std::array layer_classes{
     LayerClassInfo{LayerClass::last, "last 7x7, sigmoid"},
 };
 
-/// Wall time and floating-point work (multiplications and additions that were really done) by class of layer.
+/// Wall time and floating-point work by class of layer. The work counts the multiplications and additions that were
+/// done, padding included.
 struct Profile {
   struct Entry {
     double seconds = 0;

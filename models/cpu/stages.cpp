@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The layers but for Winograd's (winograd_stage.cpp): each is cut into units of about 96 pixels, and every unit is one
+// call of the matrix product of kernels/gemm.h or of a Fourier transform.
 #include "models/cpu/stages.h"
 
 #include <algorithm>
@@ -7,9 +9,9 @@
 namespace inpaintd::cpu {
 namespace {
 
-constexpr int pixels_per_unit = 96;  ///< a multiple of the micro-kernels' tiles; activations of a unit stay in L2
+constexpr int pixels_per_unit = 96;  // a multiple of the tiles of gemm.h; the activations of a unit stay in L2
 
-/// Offsets of every (tap, channel block), in the order of PackedConv's k.
+/// Fills in the offset of every (tap, channel block), in the order of PackedConv's k.
 void fill_offsets(std::vector<Stride>& offsets, std::span<const Tap> taps, const View& in) {
   offsets.clear();
   for (const Tap tap : taps)
@@ -17,7 +19,7 @@ void fill_offsets(std::vector<Stride>& offsets, std::span<const Tap> taps, const
       offsets.push_back(block * in.plane + tap.y * in.row + static_cast<Stride>(tap.x) * in.pixel);
 }
 
-/// A window cut into pieces of about pixels_per_unit pixels: segments of rows, or several rows where they are short.
+/// A window cut into pieces of about pixels_per_unit pixels: segments of rows, or several rows if they are short.
 struct Grid {
   Window window;
   int images;

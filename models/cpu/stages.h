@@ -14,39 +14,44 @@
 
 namespace inpaintd::cpu {
 
-/// What follows the sum in a 1x1 convolution.
+/// The operations after the sum of a 1x1 convolution.
 struct Epilogue {
   bool relu = false;
   float bias_scale = 1;
   const View* add = nullptr;  ///< added after the ReLU
 };
 
-/// Memory for what lives within one layer only.
+/// Memory whose contents are used within one layer only.
 struct Workspace {
-  float* points_in = nullptr;  ///< Winograd, as many floats as winograd_floats() says
-  float* points_out = nullptr;
-  float* scratch = nullptr;  ///< scratch_stride floats for each thread
+  float* points_in = nullptr;   ///< for winograd(): winograd_floats() floats
+  float* points_out = nullptr;  ///< of the same size
+  float* scratch = nullptr;     ///< scratch_stride floats for each thread
   Stride scratch_stride = 0;
 };
 
-/// Four sub-pixel convolutions, (output row parity, output column parity) = (0,0), (0,1), (1,0), (1,1).
+/// A transposed convolution as four sub-pixel convolutions, one for each parity of the output pixel: parity 2 * (row %
+/// 2)
+/// + column % 2.
 struct PackedUp {
   PackedConv parity[4];
 };
 
-/// The input's taps of a parity, and the kernel's: out[2i] = w1 x[i]; out[2i+1] = w2 x[i] + w0 x[i+1].
+/// The input pixels that a sub-pixel convolution of this parity reads. In one dimension, out[2i] = w1 x[i] and
+/// out[2i+1] = w2 x[i] + w0 x[i+1].
 std::vector<Tap> up_input_taps(int parity);
+/// The elements of the transposed kernel that belong to up_input_taps, in the same order.
 std::vector<Tap> up_kernel_taps(int parity);
 
-/// The layers, each shared out over the pool in pieces that stay in cache. Views must be of this kernel set's width.
+/// The layers of the network. Each layer is divided into pieces that stay in cache, which the threads of the pool
+/// share. Views must have the block width of this kernel set.
 class Stages {
  public:
   Stages(const Kernels& kernels, Pool& pool) : kernels_(kernels), pool_(pool) {}
 
-  /// Accounts what follows to `profile`, or to nothing.
+  /// Measures all later layers in `profile`; nullptr measures nothing.
   void account(Profile* profile) { profile_ = profile; }
 
-  /// Runs body(unit, worker) for all units and accounts the time.
+  /// Runs body(unit, worker) for all units, and adds the time and `flops` to the profile.
   template <class Body>
   void run(LayerClass layer, double flops, int units, const Body& body) {
     if (!profile_) return pool_.parallel(units, body);
@@ -57,21 +62,26 @@ class Stages {
     entry.flops += flops;
   }
 
-  /// 7x7 on `packed`: [image][height + 6][width + 8][4], reflected and filled up with zeros to the right.
+  /// The first layer, 7x7 on `packed`: [image][height + 6][width + 8][4], reflected and filled up with zeros to the
+  /// right.
   void first(const PackedConv& w, const float* packed, const View& out);
-  /// 3x3, stride 2, reflect padding from in's halo.
+  /// A 3x3 convolution of stride 2; the halo of `in` is its padding.
   void down(const PackedConv& w, const View& in, const View& out);
+  /// A 1x1 convolution.
   void pointwise(LayerClass layer, const PackedConv& w, const View& in, const View& out, const Epilogue& epilogue);
+  /// The two-dimensional real Fourier transform, unnormalised, times `scale`.
   void spectrum_forward(const View& in, const View& spectrum, float scale, const FftPlan& along_height,
                         const FftPlan& along_width, const Workspace& work);
+  /// The inverse of the unscaled spectrum_forward(), but for the factor height * width. Overwrites `spectrum`.
   void spectrum_inverse(const View& spectrum, const View& out, const FftPlan& along_height, const FftPlan& along_width,
                         const Workspace& work);
-  /// out = residual + relu(3x3(in) + [0 | add]): to_local reads all of `in`, local_to_global its local blocks.
+  /// Computes out = residual + relu(3x3(in) + [0 | add]), where to_local reads all of `in` and local_to_global its
+  /// local blocks. `residual` may be nullptr.
   void winograd(const PackedWinograd& to_local, const PackedWinograd& local_to_global, const View& in, const View& add,
                 const View* residual, const View& out, const Workspace& work);
-  /// Transposed 3x3, stride 2, of the window of `in`.
+  /// A transposed 3x3 convolution of stride 2 of the window of `in`.
   void up(const PackedUp& w, const View& in, const Window& window, const View& out);
-  /// 7x7 and sigmoid; calls sink(image, y, row of [window width][3] floats) for each row of the window.
+  /// The last layer, 7x7 and sigmoid: calls sink(image, y, row of [window width][3] floats) for each row of the window.
   template <class Sink>
   void last(const PackedConv& w, const float* bias, const View& in, const Window& window, const Workspace& work,
             const Sink& sink) {
@@ -85,12 +95,14 @@ class Stages {
         });
   }
 
-  /// Fills the zero halo of `v`, whose pixels are complete.
+  /// Sets the halo of `v` to zero.
   void zero_halo(const View& v);
 
-  /// Tiles that one round of winograd() works on, and what it needs for them.
+  /// Rows of tiles that one round of winograd() works on.
   static int winograd_rows(const View& in);
+  /// Floats of Workspace::points_in for an input like `in`, of which `locals` blocks are local.
   static Stride winograd_floats(const View& in, int locals);
+  /// Floats of scratch memory that last() needs for each thread, for a picture of this width.
   static Stride last_scratch_floats(int width, int block);
 
  private:
@@ -101,7 +113,7 @@ class Stages {
   const float* last_row(const PackedConv& w, const float* bias, const View& in, int image, int y, const Window& window,
                         float* scratch) const;
   struct Round;
-  /// Blocks of outputs and inputs.
+  /// A range of output blocks (n) and of input blocks (k) of a product.
   struct Part {
     int n_begin = 0;
     int n_count = 0;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The 3x3 convolutions of the FFC layers by Winograd's algorithm (kernels/winograd.h): tiles to 36 points, 36 matrix
+// products, points back to tiles. The loops below keep the points of each step in L3.
 #include <algorithm>
 
 #include "models/cpu/stages.h"
@@ -6,9 +8,9 @@
 namespace inpaintd::cpu {
 namespace {
 
-constexpr int tiles_per_unit = 72;       ///< a multiple of the micro-kernels' tiles; activations of a unit stay in L2
-constexpr int channels_per_group = 128;  ///< of points at a time
-constexpr int tiles_per_round = 256;     ///< bounds the buffers; more would outgrow L3, fewer read weights more often
+constexpr int tiles_per_unit = 72;       // a multiple of the tiles of gemm.h; the activations of a unit stay in L2
+constexpr int channels_per_group = 128;  // whose points are in the buffers at the same time
+constexpr int tiles_per_round = 256;     // more would outgrow L3; fewer would read the weights more often
 
 }  // namespace
 
@@ -18,13 +20,13 @@ int Stages::winograd_rows(const View& in) {
   return ceil_div(all, ceil_div(all, wanted));  // rounds of equal size
 }
 
-/// A run of tile rows, over all images of the batch, that goes through all of winograd() together.
+/// Consecutive rows of tiles, counted over all images of the batch, that one pass of winograd() computes.
 struct Stages::Round {
   int first_row = 0;
   int rows = 0;
   int tiles_x = 0;
   int tiles_y = 0;   ///< of one image
-  int group = 0;     ///< channel blocks that the buffers hold; even, as the panels of weights are
+  int group = 0;     ///< channel blocks that the buffers hold; even, because a panel of weights has two blocks
   Stride plane = 0;  ///< from one channel block to the next in the buffers of points
   Stride point = 0;  ///< from one of the 36 points to the next
 
@@ -46,8 +48,8 @@ Stride Stages::winograd_floats(const View& in, int locals) {
   return 36 * Round(in, locals, 0, winograd_rows(in)).point;
 }
 
-/// Both convolutions go through two buffers of one group of channels each, small enough to stay in L3: the local
-/// channels' points serve both, then the global channels' points replace them group by group.
+/// Both convolutions use two buffers of one group of channels each, small enough to stay in L3. The points of the local
+/// channels are read by both convolutions; then the points of the global channels replace them, group by group.
 void Stages::winograd(const PackedWinograd& to_local, const PackedWinograd& local_to_global, const View& in,
                       const View& add, const View* residual, const View& out, const Workspace& work) {
   const int all = in.images * ceil_div(in.height, 4);

@@ -7,9 +7,10 @@
 
 namespace inpaintd {
 
-/// How a file stores its numbers (little endian).
+/// The format of the numbers in a file (little endian).
 enum class FloatType : std::uint8_t { f64, f32, f16, bf16 };
 
+/// The size of one number.
 constexpr std::size_t bytes_of(FloatType type) {
   if (type == FloatType::f64) return 8;
   return type == FloatType::f32 ? 4 : 2;

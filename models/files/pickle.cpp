@@ -12,9 +12,10 @@
 namespace inpaintd::pickle {
 namespace {
 
-constexpr std::size_t values_max = 10'000'000;  // a pickle of a few bytes each may not fill the memory
+constexpr std::size_t values_max =
+    10'000'000;  // bounds the memory: a value takes a byte in the pickle and far more here
 
-/// Pickle's stack machine. The handlers of opcodes return true when the opcode is theirs.
+/// The stack machine that a pickle is a program for. The four handlers return whether they know the opcode.
 class Machine {
  public:
   Machine(std::string_view bytes, std::deque<Value>& values) : bytes_(bytes), values_(values) {}
@@ -147,7 +148,8 @@ class Machine {
     }
   }
 
-  /// Pushes what a call would return: a tensor, the tensor inside of a parameter, or an object without attributes.
+  /// Pushes the result that a call would have: a tensor, the tensor inside a parameter, or an object without
+  /// attributes.
   bool result_of(const Value* callee, const Value* arguments) {
     const auto* global = std::get_if<Global>(callee);
     const auto* sequence = std::get_if<Sequence>(arguments);
@@ -219,7 +221,7 @@ class Machine {
     return true;
   }
   const Value* pop() { return top(1)[0]; }
-  /// The last `count` values, taken off the stack.
+  /// Pops the last `count` values.
   std::vector<const Value*> top(std::size_t count) {
     if (stack_.size() < (marks_.empty() ? 0 : marks_.back()) + count) fail("takes more values than the stack has");
     std::vector<const Value*> values(stack_.end() - static_cast<std::ptrdiff_t>(count), stack_.end());

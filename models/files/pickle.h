@@ -40,15 +40,16 @@ struct TensorView {
 /// A value that neither names nor describes a tensor: a float, None, True or False.
 struct Opaque {};
 
+/// Any value of a pickle.
 struct Value : std::variant<Opaque, std::int64_t, std::string, Sequence, Dict, Global, Storage, TensorView> {
   using variant::variant;
 };
 
-/// Reads what PyTorch pickles: state dicts, checkpoints, TorchScript attributes. Every object except a tensor becomes
-/// the Dict of its attributes. No code of the pickle is run. The values live as long as the Document.
+/// A pickle of PyTorch: a state dict, a checkpoint, or the attributes of a TorchScript module. Every object except a
+/// tensor becomes the Dict of its attributes. No code of the pickle is run. The Document owns the values.
 class Document {
  public:
-  /// Throws std::runtime_error, which says what is wrong, when `bytes` is not such a pickle.
+  /// Parses `bytes`. Throws std::runtime_error with the reason if they are not such a pickle.
   explicit Document(std::string_view bytes);
   [[nodiscard]] const Value& root() const { return *root_; }
 

@@ -24,14 +24,14 @@ constexpr std::size_t header_bytes_max = 100'000'000;  // the format's own limit
 constexpr std::size_t dimensions_max = 8;
 constexpr std::size_t offsets_count = 2;  // begin and end
 
-/// What the header says about one tensor.
+/// The description of one tensor in the header.
 struct Entry {
   std::string dtype;
   std::vector<std::uint64_t> shape;
   std::vector<std::uint64_t> offsets;
 };
 
-/// A place in the header that counts the bytes read before it, for error texts.
+/// An iterator over the header that counts the bytes that were read, for error texts.
 struct Cursor {
   using iterator_category = std::input_iterator_tag;
   using value_type = char;
@@ -51,15 +51,16 @@ struct Cursor {
   friend bool operator==(const Cursor& a, const Cursor& b) { return a.at == b.at; }
 };
 
-/// Receives the parts of a header from the JSON parser, which neither recurses nor keeps them, and refuses what the
-/// format does not have: other keys, other types, deeper nesting. Throws std::runtime_error, which stays in this file.
+/// Receives the parts of a header from the JSON parser, which neither recurses nor stores them, and refuses everything
+/// that the format does not have: other keys, other types, deeper nesting. Throws std::runtime_error, which
+/// read_safetensors catches.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   /// Parses a whole header.
   static std::map<std::string, Entry> read(std::string_view text) {
     HeaderReader reader;
     if (!text.starts_with('{')) reader.fail("'{' is missing");
-    if (text.find('\0') != text.npos) reader.fail("a zero byte");  // where the parser would end
+    if (text.find('\0') != text.npos) reader.fail("a zero byte");  // at which the parser would stop
     const char* end = text.data() + text.size();
     nlohmann::json_sax<nlohmann::json>* events = &reader;
     nlohmann::json::sax_parse(Cursor{text.data(), &reader.bytes_read_}, Cursor{end, nullptr}, events);

@@ -23,9 +23,9 @@ namespace {
 using caffe2::serialize::PyTorchStreamReader;
 
 constexpr std::size_t depth_max = 64;
-// Objects that hold other objects twice, which hold others twice, give exponentially many names to one tensor.
+// A bound, because nested objects that refer to each object twice give one tensor exponentially many names.
 constexpr int visits_max = 100'000;
-constexpr std::uint64_t values_per_byte = 2;  // of the file: a tensor of half precision may appear four times
+constexpr std::uint64_t values_per_byte = 2;  // per byte of the file: a tensor of half precision may appear four times
 constexpr std::size_t name_bytes_max = 512;   // longer than any name in a model
 
 std::optional<FloatType> float_type(std::string_view storage) {
@@ -36,7 +36,7 @@ std::optional<FloatType> float_type(std::string_view storage) {
   return std::nullopt;
 }
 
-/// True when the view's elements are all that is stored, in row-major order.
+/// Whether the view is its whole storage in row-major order.
 bool is_plain(const pickle::TensorView& view, std::int64_t stored) {
   std::int64_t step = 1;
   for (std::size_t d = view.shape.size(); d-- > 0; step *= view.shape[d])
@@ -44,6 +44,7 @@ bool is_plain(const pickle::TensorView& view, std::int64_t stored) {
   return view.offset == 0 && step == stored;
 }
 
+/// Reads the tensors of one archive. Throws std::runtime_error and c10::Error, which read_torch_archive catches.
 class Archive {
  public:
   Archive(const std::string& path, const std::function<bool(const std::string&)>& wanted)
@@ -73,7 +74,8 @@ class Archive {
     path_.pop_back();
   }
 
-  /// A module that was saved whole keeps its tensors in these dicts, whose names a state dict leaves out.
+  /// The dotted name of a member. A module that was saved as a whole has its tensors in the dicts below, whose names a
+  /// state dict leaves out.
   static std::string join(const std::string& name, const std::string& key) {
     if (key == "_modules" || key == "_parameters" || key == "_buffers") return name;
     return name.empty() ? key : fmt::format("{}.{}", name, key);
@@ -96,7 +98,7 @@ class Archive {
     tensors_[name] = std::move(*tensor);
   }
 
-  /// The tensor's elements in row-major order; nothing when the view lies outside of its storage.
+  /// The tensor's elements in row-major order; nothing if the view reaches beyond its storage.
   std::optional<Tensor> read(const pickle::TensorView& view, FloatType type) {
     const auto [data, size] = reader_.getRecord(fmt::format("data/{}", view.storage.key));
     const auto stored = static_cast<std::int64_t>(size / bytes_of(type));

@@ -13,9 +13,6 @@ using Numbers = std::vector<float>;
 
 constexpr float scale_max = 4096;  // a nearly silent channel must not blow up the weights that lead to it
 
-/// Where a convolution keeps its weights: [out, in, ...], or [in, out, ...] if transposed.
-enum class Order { out_in, in_out };
-
 Numbers ones(int count) { return Numbers(static_cast<std::size_t>(count), 1.0F); }
 
 /// A factor for each interleaved (re, im) pair.
@@ -25,13 +22,13 @@ Numbers twice(const Numbers& complex) {
   return pairs;
 }
 
-void scale(Convolution& c, const Numbers& in, const Numbers& out, Order order = Order::out_in) {
+void scale(Convolution& c, const Numbers& in, const Numbers& out, WeightOrder order = WeightOrder::out_in) {
   assert(in.size() == static_cast<std::size_t>(c.in) && out.size() == static_cast<std::size_t>(c.out));
   const std::size_t area = static_cast<std::size_t>(c.kernel_h) * static_cast<std::size_t>(c.kernel_w);
-  const std::size_t inner = order == Order::out_in ? in.size() : out.size();
+  const std::size_t inner = order == WeightOrder::out_in ? in.size() : out.size();
   for (std::size_t at = 0; at < c.weight.size(); ++at) {
     const std::size_t first = at / area / inner, second = at / area % inner;
-    const auto [o, i] = order == Order::out_in ? std::pair(first, second) : std::pair(second, first);
+    const auto [o, i] = order == WeightOrder::out_in ? std::pair(first, second) : std::pair(second, first);
     c.weight[at] *= out[o] / in[i];
   }
   for (std::size_t o = 0; o < out.size(); ++o) c.bias[o] *= out[o];
@@ -92,9 +89,9 @@ FoldedLama scaled(const FoldedLama& model, const ChannelNumbers& scales) {
     scale(layer.spectral, twice(half), twice(half));
     scale(layer.conv2, half, out_global);
   }
-  scale(m.up[0], scales.stream, scales.up[0], Order::in_out);
-  scale(m.up[1], scales.up[0], scales.up[1], Order::in_out);
-  scale(m.up[2], scales.up[1], scales.up[2], Order::in_out);
+  scale(m.up[0], scales.stream, scales.up[0], WeightOrder::in_out);
+  scale(m.up[1], scales.up[0], scales.up[1], WeightOrder::in_out);
+  scale(m.up[2], scales.up[1], scales.up[2], WeightOrder::in_out);
   scale(m.last, scales.up[2], ones(3));
   return m;
 }

@@ -9,45 +9,47 @@
 
 namespace inpaintd {
 
-/// What a Recorder asks of the device of one engine. On CUDA devices work goes to a stream that is the object's own
-/// (models/fused/cuda/device.cpp); elsewhere operations are done when they return, and nothing is recorded.
+/// The operations of a device that a Runner needs for one engine. On CUDA devices work goes to a stream of the object's
+/// own (models/fused/cuda/device.cpp). On CPUs operations are complete when they return, and nothing is recorded.
 class DeviceOperations {
  public:
   using Work = std::function<void()>;
 
-  /// In bytes; all zeros where nothing is known, as on CPUs.
+  /// The memory of the device in bytes; all zeros on CPUs.
   struct Memory {
     std::size_t total = 0;
-    std::size_t free = 0;    ///< of `total`, for whichever process asks first
-    std::size_t held = 0;    ///< what this process has taken from the device, in use or not
-    std::size_t unused = 0;  ///< the part of `held` that no tensor has: cached, or kept by recordings for their replays
+    std::size_t free = 0;  ///< of `total`, available to any process
+    std::size_t held = 0;  ///< allocated by this process, in use or not
+    std::size_t unused =
+        0;  ///< the part of `held` that no tensor uses: cached, or reserved by recordings for their replays
   };
 
   virtual ~DeviceOperations() = default;
 
   /// Calls `work` with the device and the stream as the calling thread's current ones.
   virtual void within(const Work& work) = 0;
-  /// Waits until the device has done all that was put on the stream.
+  /// Waits until the device has completed all work on the stream.
   virtual void synchronize() = 0;
-  /// Called after a failure: waits for whatever the device still does. False when it answers every call with an error.
+  /// Called after a failure. Waits until the device is idle; returns false if every call of the device fails.
   [[nodiscard]] virtual bool still_works() noexcept = 0;
 
-  /// From here on, work on the stream is noted instead of done. What is noted must not wait for the device.
+  /// Starts a capture: work on the stream is recorded instead of executed. Such work must not wait for the device.
   virtual void begin_capture() = 0;
-  /// Ends that, and returns what does the noted work, as often as it is called. `captured` is what ran since.
+  /// Ends the capture, and returns a function that executes the recorded work at every call. `captured` is the function
+  /// that was called since begin_capture().
   virtual Work end_capture(const Work& captured) = 0;
-  /// Ends a capture of which something failed. False when it cannot be ended in order: then LibTorch's allocator
-  /// believes until the process ends that it is under way, and no later capture will work.
+  /// Ends a capture after a failure. Returns false if the capture cannot be ended: LibTorch's allocator then treats it
+  /// as active until the process ends, and no later capture works.
   virtual bool abandon_capture() noexcept = 0;
 
-  /// Gives memory that LibTorch keeps for later back to the device; on CUDA that of all devices.
+  /// Returns LibTorch's cached memory to the device; on CUDA that of all devices.
   virtual void free_unused() = 0;
   [[nodiscard]] virtual Memory memory() const = 0;
-  /// Bytes of the host that the device can fetch and write by itself.
+  /// A tensor of `count` bytes in host memory that the device can read and write (pinned memory on CUDA).
   [[nodiscard]] virtual at::Tensor host_bytes(std::int64_t count) const = 0;
 };
 
-/// For any device that this build has code for.
+/// The operations of `device`, which the build must support.
 std::unique_ptr<DeviceOperations> make_device_operations(c10::Device device);
 
 }  // namespace inpaintd

@@ -10,7 +10,7 @@ std::mutex DeviceShare::process_;
 std::shared_ptr<DeviceShare> share_of(c10::Device device) {
   if (device.is_cpu()) return std::make_shared<DeviceShare>();
   static std::mutex mutex;
-  static std::map<int, std::shared_ptr<DeviceShare>> shares;  // of a process's few devices, for as long as it lives
+  static std::map<int, std::shared_ptr<DeviceShare>> shares;  // by device index; kept until the process ends
   const std::lock_guard lock(mutex);
   auto& share = shares[device.index()];
   if (!share) share = std::make_shared<DeviceShare>();

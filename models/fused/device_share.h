@@ -10,11 +10,12 @@
 
 namespace inpaintd {
 
-/// What the engines of one GPU in this process have in common. LibTorch allows no other work on a GPU while a graph is
-/// captured there, and no capture anywhere while memory that it cached is freed: running work takes turns with both.
+/// The lock that the engines of one GPU share in this process. LibTorch allows no other work on a GPU during a capture
+/// there, and no capture on any GPU while cached memory is freed; so captures and the freeing of memory exclude other
+/// work.
 class DeviceShare {
  public:
-  /// Calls `work` beside that of other engines.
+  /// Calls `work`, with work of other engines at the same time.
   template <class Work>
   auto together(const Work& work) {
     std::shared_lock lock(in_use_, std::defer_lock);
@@ -25,7 +26,7 @@ class DeviceShare {
     return work();
   }
 
-  /// Calls `work` while no other engine does anything on this GPU. Whoever waits for that is not overtaken.
+  /// Calls `work` while no other engine works on this GPU. Work that asks later starts later.
   template <class Work>
   auto alone(const Work& work) {
     const std::lock_guard turn(turn_);
@@ -33,7 +34,7 @@ class DeviceShare {
     return work();
   }
 
-  /// Calls `work` alone(), and on no other GPU something else that was called so.
+  /// Calls `work` alone(), and excludes other calls of alone_in_process() on all GPUs.
   template <class Work>
   auto alone_in_process(const Work& work) {
     return alone([&] {
@@ -42,7 +43,7 @@ class DeviceShare {
     });
   }
 
-  /// False for good after a capture that could not be ended in order.
+  /// False after stop_capturing(), which follows a capture that could not be ended.
   [[nodiscard]] bool can_capture() const { return can_capture_; }
   void stop_capturing() { can_capture_ = false; }
 

@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cstring>
@@ -22,16 +23,17 @@
 namespace inpaintd {
 namespace {
 
-constexpr float largest_value = 1024;  // what scaling aims at: 64 times below fp16's end, 2^24 above its resolution
+constexpr float largest_value =
+    1024;  // the target of scaling: 1/64 of the largest fp16 number, 2^24 times the smallest normal one
 
-at::ScalarType type_of(const std::string& precision) {
-  if (precision == "fp16") return at::kHalf;
-  return precision == "bf16" ? at::kBFloat16 : at::kFloat;
+at::ScalarType type_of(Precision precision) {
+  if (precision == Precision::fp16) return at::kHalf;
+  return precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
 }
 
-/// Products of 16-bit numbers add up in fp32 to the end. LibTorch 2.9 turned the settings' bool into an enum.
+/// Makes libraries accumulate products of 16-bit numbers in fp32. LibTorch 2.9 turned the settings' bool into an enum.
 template <class Context>
-void keep_sums_wide(Context& context) {
+void accumulate_in_fp32(Context& context) {
   if constexpr (requires { context.setAllowFP16ReductionCuBLAS(false); }) {
     context.setAllowFP16ReductionCuBLAS(false);
     if constexpr (requires { context.setAllowBF16ReductionCuBLAS(false); }) context.setAllowBF16ReductionCuBLAS(false);
@@ -42,11 +44,11 @@ void keep_sums_wide(Context& context) {
   }
 }
 
-/// The settings of the process that the network's numbers and speed depend on.
+/// Sets those settings of the process on which the network's numbers and speed depend.
 void set_up_libraries() {
-  at::globalContext().setAllowTF32CuDNN(false);  // on by default, and fp32 only by name
+  at::globalContext().setAllowTF32CuDNN(false);  // it is on by default, and has 10 bits of mantissa only
   at::globalContext().setBenchmarkCuDNN(false);  // it frees cached memory at each new shape, on all GPUs
-  keep_sums_wide(at::globalContext());
+  accumulate_in_fp32(at::globalContext());
 }
 
 void copy_in(std::span<const NetworkInput> batch, const Pixels* NetworkInput::* which, const at::Tensor& to) {
@@ -79,7 +81,8 @@ FoldedLama scaled_by_samples(const FoldedLama& model, FusedLama& exact, c10::Dev
   return scaled(model, scales_for(maxima, largest_value));
 }
 
-/// The bytes of one batch on the host, where the device fetches and leaves them. One for all shapes: it grows.
+/// The buffer on the host that the device reads a batch from and writes its predictions to. It serves all shapes, and
+/// grows with the largest.
 class Staging {
  public:
   struct Views {
@@ -89,7 +92,7 @@ class Staging {
   void hold(const Shape& shape, const Runner& runner) {
     const auto n = static_cast<std::int64_t>(shape.count), pixels = static_cast<std::int64_t>(shape.pixels());
     if (!bytes_.defined() || bytes_.size(0) < 7 * pixels + n) {
-      views_ = {};  // first, so that both never exist together
+      views_ = {};  // the old buffer is freed first, so that both never exist together
       bytes_ = at::Tensor();
       bytes_ = runner.host_bytes(7 * pixels + n);
     }
@@ -142,10 +145,10 @@ class Forward final : public ShapeWork {
 
 class FusedInpainter final : public Inpainter {
  public:
-  FusedInpainter(const LamaWeights& weights, c10::Device device, std::string precision, int threads,
+  FusedInpainter(const LamaWeights& weights, c10::Device device, Precision precision, int threads,
                  std::unique_ptr<Runner> runner)
       : device_(device),
-        precision_(std::move(precision)),
+        precision_(precision),
         threads_(threads),
         shape_(weights.shape),
         model_(weights.model),
@@ -156,7 +159,7 @@ class FusedInpainter final : public Inpainter {
     try {
       held_->runner->prepare([&] {
         held_->exact = std::make_unique<FusedLama>(folded, device, at::kFloat);
-        if (precision_ == "fp32") return;
+        if (precision_ == Precision::fp32) return;
         const FoldedLama in_range = scaled_by_samples(folded, *held_->exact, device);
         held_->fast = std::make_unique<FusedLama>(in_range, device, type_of(precision_));
       });
@@ -170,7 +173,9 @@ class FusedInpainter final : public Inpainter {
     prepared_ = false;
     if (batch.empty()) return std::vector<Pixels>{};
     if (auto problem = check_batch(batch)) return *std::move(problem);
-    if (!held_) return EngineFailure{EngineFailure::Kind::device_lost, "the device was lost before"};
+    if (!held_)
+      return EngineFailure{EngineFailure::Kind::device_lost,
+                           "the device was lost by an earlier batch; restart the process"};
     if (device_.is_cuda())
       if (auto problem = check_gpu_limits(shape_, batch[0].image->size(), batch.size())) return *std::move(problem);
     auto answers = guarded([&] { return run_checked(batch); });
@@ -185,18 +190,18 @@ class FusedInpainter final : public Inpainter {
 
   [[nodiscard]] std::uint64_t retries() const override { return retries_; }
   [[nodiscard]] std::string describe() const override {
-    return "native: " + details_ + ", " + device_name() + ", " + precision_ + ", " + engine_library();
+    return "native: " + details_ + ", " + device_name() + ", " + precision() + ", " + engine_library();
   }
   [[nodiscard]] std::string model_name() const override { return model_; }
   [[nodiscard]] std::string device_name() const override { return device_.str(); }
-  [[nodiscard]] std::string precision() const override { return precision_; }
+  [[nodiscard]] std::string precision() const override { return std::string(name(precision_)); }
   [[nodiscard]] std::string way() const override { return "fused"; }
 
  private:
-  /// All that lies in the device's memory or is shared with it.
+  /// Everything in the device's memory or shared with it.
   struct Held {
     std::unique_ptr<FusedLama> exact;
-    std::unique_ptr<FusedLama> fast;  ///< in 16 bits; null where fp32 was asked for
+    std::unique_ptr<FusedLama> fast;  ///< in 16 bits; null if the precision is fp32
     Staging staging;
     std::unique_ptr<Runner> runner;
   };
@@ -224,7 +229,8 @@ class FusedInpainter final : public Inpainter {
     return answers;
   }
 
-  /// Once more in fp32: what the type could not hold, that can; what the weights themselves spoil stays so.
+  /// Computes a picture once more in fp32, whose range is larger. Returns nothing if the prediction is not finite in
+  /// fp32 either.
   std::optional<Pixels> retry(const NetworkInput& input) {
     if (!held_->fast) return std::nullopt;
     ++retries_;
@@ -244,11 +250,12 @@ class FusedInpainter final : public Inpainter {
     return is_finite(finite, 0) ? std::optional(picture(pictures, 0)) : std::nullopt;
   }
 
-  /// Freeing what a lost device held would throw where nobody can catch it. Only a new process helps, and frees it.
+  /// Leaks the device's objects after its loss, because their destructors would throw. The end of the process frees
+  /// them.
   void leak_if_lost(const EngineFailure& failure) {
     if (failure.kind != EngineFailure::Kind::device_lost) return;
     static std::mutex mutex;
-    static auto* const leaked = new std::vector<std::unique_ptr<Held>>;  // never freed, and known to leak checkers
+    static auto* const leaked = new std::vector<std::unique_ptr<Held>>;  // never freed, but reachable for leak checkers
     const std::lock_guard lock(mutex);
     leaked->push_back(std::move(held_));
   }
@@ -265,7 +272,7 @@ class FusedInpainter final : public Inpainter {
   }
 
   c10::Device device_;
-  std::string precision_;
+  Precision precision_;
   int threads_;
   LamaShape shape_;
   std::string model_;
@@ -284,15 +291,15 @@ std::optional<EngineFailure> check_gpu_limits(const LamaShape& network, Size siz
   const std::int64_t elements = n * (size.height + 6) * (size.width + 6) * network.ngf;  // the last layer's input
   const std::int64_t products = n * size.height / 8;                                     // rows of the deepest maps
   if (elements <= elements_max && products <= products_max) return std::nullopt;
-  return EngineFailure{EngineFailure::Kind::out_of_memory,
-                       std::to_string(count) + " x " + std::to_string(size.width) + "x" + std::to_string(size.height) +
-                           " pixels are more than one batch may have on a CUDA device: maps of " +
-                           std::to_string(elements) + " elements (at most " + std::to_string(elements_max) + "), " +
-                           std::to_string(products) + " products (at most " + std::to_string(products_max) + ")"};
+  return EngineFailure{
+      EngineFailure::Kind::out_of_memory,
+      fmt::format("{} x {}x{} pixels are more than one batch may have on a CUDA device: maps of {} elements "
+                  "(at most {}), {} products (at most {})",
+                  count, size.width, size.height, elements, elements_max, products, products_max)};
 }
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeights& weights, const std::string& device,
-                                                                  const std::string& precision, int threads,
+                                                                  Precision precision, int threads,
                                                                   const Runner::Warn& warn) {
   const auto place = find_device(device);
   if (!place) return place.error();
@@ -301,7 +308,7 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeig
 }
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeights& weights, c10::Device device,
-                                                                  const std::string& precision, int threads,
+                                                                  Precision precision, int threads,
                                                                   std::unique_ptr<Runner> runner) {
   return guarded([&]() -> Result<std::unique_ptr<Inpainter>, EngineFailure> {
     const c10::InferenceMode inference;

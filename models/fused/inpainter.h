@@ -11,21 +11,21 @@
 
 namespace inpaintd {
 
-/// The folded network as large products in one floating-point type ("fp32", "fp16" or "bf16") on any device: what runs
-/// on CUDA devices. 16-bit types get power-of-two scales from what sample pictures do to these weights; a picture whose
-/// answer holds NaN or Inf is computed once more in fp32, with counting it in retries(). `warn` hears why something is
-/// not recorded.
+/// Makes the engine for CUDA devices, which runs on any device: the folded network as large products in one
+/// floating-point type (fp32, fp16 or bf16). 16-bit types get power-of-two scales, measured with sample pictures. A
+/// picture whose prediction holds NaN or Inf is computed once more in fp32, and counted in retries(). `warn` is called
+/// with the reason if a shape cannot be recorded.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeights& weights, const std::string& device,
-                                                                  const std::string& precision, int threads,
+                                                                  Precision precision, int threads,
                                                                   const Runner::Warn& warn = {});
 
-/// The same, with a runner that the caller has made for `device`.
+/// The same with a given runner for `device`.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeights& weights, c10::Device device,
-                                                                  const std::string& precision, int threads,
+                                                                  Precision precision, int threads,
                                                                   std::unique_ptr<Runner> runner);
 
-/// Why a batch is more than LibTorch's operations can index on CUDA devices, where convolutions with a fused ReLU take
-/// maps of at most 2^31 - 1 elements. The kind is out_of_memory: a smaller batch may work.
+/// Checks that LibTorch's operations can index a batch on CUDA devices, where convolutions with a fused ReLU take maps
+/// of at most 2^31 - 1 elements. The failure's kind is out_of_memory: a smaller batch may work.
 std::optional<EngineFailure> check_gpu_limits(const LamaShape& network, Size size, std::size_t count);
 
 }  // namespace inpaintd

@@ -13,10 +13,10 @@ namespace {
 using Shape = std::vector<std::int64_t>;
 
 /// Sides of the deepest maps, up to those of pictures of 1024 pixels, whose Fourier matrices are kept: all together
-/// take 30 MB in 32 bits. A longer one's are made for each run, or kept with what is recorded.
+/// take 30 MB in 32 bits. Those of longer sides are made for each run, or kept with a recording.
 constexpr std::int64_t kept_length_max = 128;
 
-/// Convolutions want [N,C,H,W] by name; in memory nothing moves.
+/// Convolutions expect the axes [N,C,H,W]; this is a view, and nothing moves in memory.
 at::Tensor by_channel(const at::Tensor& x) { return x.permute({0, 3, 1, 2}); }
 at::Tensor by_pixel(const at::Tensor& x) { return x.permute({0, 2, 3, 1}).contiguous(); }
 
@@ -59,7 +59,7 @@ void note(const at::Tensor& x, std::vector<float>& maxima, std::size_t from = 0)
 }
 
 /// The last 7x7 convolution for 4x4 pixels at once: a 10x10 convolution of stride 4, whose 3 x 16 outputs are a shape
-/// that matrix units like better than 3.
+/// that suits matrix units better than 3.
 Convolution four_by_four(const Convolution& last) {
   Convolution c{last.in, 48, 10, 10, std::vector<float>(static_cast<std::size_t>(48 * last.in * 100)), {}};
   for (int o = 0; o < 48; ++o) {
@@ -151,7 +151,7 @@ FusedLama::Matrices FusedLama::make_rows(std::int64_t w) const {
       const auto [cosine, sine] = turn(x, f, w);
       forward[at(f, x, w)] = cosine * norm;
       forward[at(k + f, x, w)] = -sine * norm;
-      const bool single = f == 0 || 2 * f == w;  // has no conjugate partner among the frequencies that are left out
+      const bool single = f == 0 || 2 * f == w;  // its conjugate is not among the frequencies that are left out
       inverse[at(x, f, 2 * k)] = cosine * norm * (single ? 1 : 2);
       inverse[at(x, k + f, 2 * k)] = single ? 0 : -2 * sine * norm;
     }
@@ -257,7 +257,7 @@ fused::Finished FusedLama::forward(const at::Tensor& image, const at::Tensor& ma
     if (maxima) note(x, maxima->up[i]);
   }
   fused::Finished answer = fused::finish(convolve(fused::reflect_pad(x, 3), last_, 4));
-  // Libraries may clear a NaN in the decoder's ReLUs, so the blocks' sum has to be finite as well.
+  // Libraries may clear a NaN in the decoder's ReLUs, so the blocks' sum must be finite as well.
   answer.finite = answer.finite.logical_and(at::isfinite(stream.x).flatten(1).all(1));
   return answer;
 }

@@ -14,10 +14,11 @@
 namespace inpaintd {
 
 /// LaMa for matrix units: few large products on maps whose channels are innermost, in one floating-point type, which
-/// may have 16 bits. Everything is folded; both Fourier transforms are products with small constant matrices, which
-/// takes any size, needs no FFT of half precision and pins what the inverse means. Runs on every device of LibTorch.
+/// may have 16 bits. Everything is folded. Both Fourier transforms are products with small constant matrices: every
+/// size works, no FFT of half precision is needed, and the inverse is defined exactly. Runs on every device of
+/// LibTorch.
 ///
-/// Not for several threads at a time: matrices of new sizes are made on first use.
+/// Used by one thread at a time, because matrices of new sizes are made at their first use.
 class FusedLama {
  public:
   FusedLama(const FoldedLama& model, c10::Device device, at::ScalarType type);
@@ -27,15 +28,15 @@ class FusedLama {
     at::Tensor rows;             ///< [2K, W]: real parts of K = W / 2 + 1 frequencies, then imaginary parts
     at::Tensor columns;          ///< [2H, 2H]: (row, part) -> (part, frequency)
     at::Tensor inverse_columns;  ///< [2H, 2H]: (part, frequency) -> (row, part)
-    at::Tensor inverse_rows;     ///< [W, 2K]; nothing of the imaginary parts of frequencies 0 and W / 2
+    at::Tensor inverse_rows;     ///< [W, 2K]; zero for the imaginary parts of frequencies 0 and W / 2
   };
 
-  /// The matrices for pictures of `size`, made now or found. Whoever records forward() keeps them for as long as the
-  /// recording is used, since they may be dropped here.
+  /// The matrices for pictures of `size`, from the cache or made now. A recording of forward() must keep its matrices,
+  /// because the cache may drop them.
   [[nodiscard]] Fourier fourier(Size size);
 
   /// Pictures uint8 [N,H,W,3] and masks uint8 [N,H,W,1] on the device; H and W multiples of 8; `fourier` of their size.
-  /// With `maxima` the largest values of each map are noted there, which takes time.
+  /// With `maxima` the largest values of each map are stored there, which takes time.
   [[nodiscard]] fused::Finished forward(const at::Tensor& image, const at::Tensor& mask, const Fourier& fourier,
                                         ChannelNumbers* maxima = nullptr) const;
 

@@ -5,7 +5,7 @@
 
 /// The steps of a FusedLama between its matrix products, each one pass over its maps. Maps are [N, H, W, C] without
 /// gaps. On CUDA devices these are the project's own kernels (models/cuda/), if the build has them; everywhere else,
-/// and as what the kernels are tested against, operations of LibTorch.
+/// operations of LibTorch, with which tests compare the kernels.
 namespace inpaintd::fused {
 
 /// Pictures uint8 [N,H,W,3] and masks uint8 [N,H,W,1] (> 127 is a hole) -> the network's input of `type`,
@@ -16,7 +16,7 @@ at::Tensor pack_input(const at::Tensor& image, const at::Tensor& mask, at::Scala
 /// `pad` reflected pixels at each side.
 at::Tensor reflect_pad(const at::Tensor& x, int pad);
 
-/// What the next FFC layer reads.
+/// The maps that the next FFC layer reads.
 struct Joined {
   at::Tensor x;             ///< [N,H,W,L+G]: [local | relu(global)], plus the residual
   at::Tensor padded;        ///< x with one reflected pixel at each side
@@ -30,7 +30,7 @@ Joined join(const at::Tensor& local, const at::Tensor& global, const at::Tensor&
 /// where filtered and bias hold all real parts before all imaginary parts. Overwrites and returns `spectrum`.
 at::Tensor join_spectrum(const at::Tensor& spectrum, const at::Tensor& filtered, const at::Tensor& bias);
 
-/// The answer to a batch.
+/// The predictions of a batch.
 struct Finished {
   at::Tensor pictures;  ///< uint8 [N,H,W,3]
   at::Tensor finite;    ///< bool [N]: no NaN and no Inf in the picture

@@ -32,7 +32,7 @@ Runner::~Runner() {
       for (Known& k : known_) forget(k);
     });
   } catch (...) {
-    warn("what was recorded could not be freed: " + current_failure().message);
+    warn("recordings could not be freed: " + current_failure().message);
   }
 }
 
@@ -48,7 +48,7 @@ bool Runner::run(const Shape& shape, const MakeWork& make) {
   Known& k = known(shape);
   const bool prepared = is_worth_recording(k) && record(k, make);
   share_->together([&] {
-    std::unique_ptr<ShapeWork> once;  // lives until the device is done with it
+    std::unique_ptr<ShapeWork> once;  // must exist until the device has completed the work
     finish([&] {
       if (!k.replay) once = make();
       ShapeWork& work = k.replay ? *k.work : *once;
@@ -60,7 +60,8 @@ bool Runner::run(const Shape& shape, const MakeWork& make) {
   return ++k.runs == 1 || prepared;
 }
 
-/// Runs `work` on the stream, and waits for it also when it fails: what it has begun may still use its memory.
+/// Runs `work` on the stream and waits for it, also after a failure, because kernels that were launched may still use
+/// its memory.
 void Runner::finish(const Work& work) {
   try {
     operations_->within(work);
@@ -94,7 +95,8 @@ bool Runner::is_worth_recording(const Known& k) const {
   return !k.replay && !k.refused && k.runs >= plain_runs && bytes_max_ > 0 && share_->can_capture();
 }
 
-/// False when there is no room. When it fails in a way that leaves plain runs possible, the shape stays unrecorded.
+/// Records a shape. Returns false if memory is short. After a failure that leaves plain runs possible the shape stays
+/// unrecorded.
 bool Runner::record(Known& k, const MakeWork& make) {
   return share_->alone_in_process([&] {
     if (!make_room(expected_bytes(k.shape))) return false;
@@ -138,7 +140,7 @@ std::size_t Runner::expected_bytes(const Shape& shape) const {
   return static_cast<std::size_t>(bytes_per_pixel_ * static_cast<double>(shape.pixels()));
 }
 
-/// Drops recordings that were not used for long, from the one that was used least lately, until `bytes` fit as well.
+/// Drops recordings that were not used for a while, the least recently used first, until `bytes` fit as well.
 bool Runner::make_room(std::size_t bytes) {
   std::size_t idle = 0;
   const auto is_idle = [&](const Known& k) { return k.replay && runs_ - k.last_run > idle_runs; };
@@ -148,11 +150,11 @@ bool Runner::make_room(std::size_t bytes) {
   if (recorded_bytes() + bytes <= bytes_max_) return true;
   for (auto k = known_.rbegin(); k != known_.rend() && recorded_bytes() + bytes > bytes_max_; ++k)
     if (is_idle(*k)) forget(*k);
-  free_unused();  // a capture could not take what they had
+  free_unused();  // a capture cannot use the cached memory of dropped recordings
   return true;
 }
 
-/// Only while nothing else happens on any GPU: the allocator takes the memory of a graph back.
+/// Called only while no GPU has other work, because the allocator frees the memory of a graph.
 void Runner::forget(Known& k) {
   operations_->within([&k] {
     k.replay = nullptr;

@@ -24,35 +24,36 @@ struct Shape {
   friend bool operator==(const Shape&, const Shape&) = default;
 };
 
-/// What an engine does on its device for batches of one shape. Its tensors are its own, so that it can be recorded.
+/// The work of an engine on its device for batches of one shape. The object owns its tensors, so that the work can be
+/// recorded.
 class ShapeWork {
  public:
   virtual ~ShapeWork() = default;
   virtual void upload() = 0;    ///< the batch from the host
-  virtual void compute() = 0;   ///< what a recording repeats: must not wait for the device
-  virtual void download() = 0;  ///< the answer to the host
+  virtual void compute() = 0;   ///< the part that is recorded: must not wait for the device
+  virtual void download() = 0;  ///< the predictions to the host
 };
 
 /// Runs the work of one engine on its device, in the order that CUDA and LibTorch need: on the engine's own stream, in
 /// turns with the other engines of the device, each piece complete when the call returns.
 ///
-/// Work that comes again in the same shape is recorded as a CUDA graph, which costs one launch instead of a thousand.
-/// A recording takes memory and time, and holds up the others, so the first two runs of a shape are plain; they also
-/// let the libraries choose their algorithms and allocate their workspaces, which must not happen in a recording. All
-/// recordings together keep to a share of the device's memory: a new one takes the place of those that were not used
-/// for long, or is not made.
+/// Repeated work of one shape is recorded as a CUDA graph, which takes one launch instead of a thousand. A recording
+/// takes memory and time and blocks the other engines, so the first two runs of a shape are plain; in these runs the
+/// libraries also choose their algorithms and allocate their workspaces, which must not happen in a recording. All
+/// recordings together are bounded by a share of the device's memory: a new one replaces those that were not used for a
+/// while, or is not made.
 ///
-/// What fails is thrown again as it was, or as DeviceLost where the device does not work any more. Not for several
-/// threads at a time.
+/// Exceptions of the work are thrown again, or DeviceLost if the device does not work any more. Used by one thread at a
+/// time.
 class Runner {
  public:
   using Work = DeviceOperations::Work;
   using MakeWork = std::function<std::unique_ptr<ShapeWork>()>;
   using Warn = std::function<void(const std::string&)>;
 
-  static constexpr int plain_runs = 2;                   ///< of a shape, before it is recorded
-  static constexpr std::size_t memory_share = 8;         ///< recordings take this part of the device's memory at most
-  static constexpr std::uint64_t idle_runs = 1000;       ///< of other shapes make a recording replaceable
+  static constexpr int plain_runs = 2;              ///< plain runs of a shape before it is recorded
+  static constexpr std::size_t memory_share = 8;    ///< all recordings take at most 1/8 of the device's memory
+  static constexpr std::uint64_t idle_runs = 1000;  ///< a recording not used for this number of runs may be replaced
   static constexpr std::size_t shapes_remembered = 256;  ///< with or without a recording
 
   explicit Runner(c10::Device device, Warn warn = {});
@@ -61,17 +62,18 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  /// Runs what loads or builds the engine: nothing else happens on the device meanwhile.
+  /// Runs `work`, which loads or builds the engine, while the device has no other work.
   void prepare(const Work& work);
   /// Runs `work` once.
   void run(const Work& work);
-  /// Runs the work of `shape`, made by `make` when it is not recorded. True when this run also did what later ones need
-  /// not do, so that its time says nothing of theirs.
+  /// Runs the work of `shape`, which `make` makes if no recording exists. Returns true if this run included
+  /// preparations that later runs do not repeat (see Inpainter::last_run_prepared).
   bool run(const Shape& shape, const MakeWork& make);
 
-  /// Drops the half of the recordings that was used least lately, and gives unused memory back to the device.
+  /// Drops the least recently used half of the recordings, and returns unused memory to the device.
   void release_memory();
 
+  /// The memory of all recordings in bytes.
   [[nodiscard]] std::size_t recorded_bytes() const;
   [[nodiscard]] at::Tensor host_bytes(std::int64_t count) const { return operations_->host_bytes(count); }
 
@@ -79,7 +81,7 @@ class Runner {
   struct Known {
     Shape shape;
     int runs = 0;
-    bool refused = false;  ///< recording it failed
+    bool refused = false;  ///< a recording failed, and is not tried again
     std::uint64_t last_run = 0;
     std::unique_ptr<ShapeWork> work;  ///< of the recording
     Work replay;                      ///< empty: not recorded
@@ -102,9 +104,9 @@ class Runner {
   std::shared_ptr<DeviceShare> share_;
   Warn warn_;
   std::size_t bytes_max_;
-  std::list<Known> known_;  ///< the last used first
+  std::list<Known> known_;  ///< most recently used first
   std::uint64_t runs_ = 0;
-  double bytes_per_pixel_ = 0;  ///< the most that a recording took
+  double bytes_per_pixel_ = 0;  ///< the largest value of all recordings so far
 };
 
 }  // namespace inpaintd

@@ -9,7 +9,7 @@
 namespace inpaintd {
 namespace {
 
-constexpr double epsilon = 1e-5;  // of every BatchNorm
+constexpr double epsilon = 1e-5;  // every BatchNorm of LaMa has this one
 
 /// y = scale x + shift, channel by channel.
 struct Affine {
@@ -17,9 +17,7 @@ struct Affine {
   std::vector<double> shift;
 };
 
-/// Where a transposed convolution stores its output channel, [in, out, ...], and all others, [out, in, ...].
-enum class Order { out_in, in_out };
-
+/// Finds the tensors of a layer by name, and folds its BatchNorm.
 class Folder {
  public:
   explicit Folder(const LamaWeights& weights) : tensors_(weights.tensors) {}
@@ -37,16 +35,18 @@ class Folder {
     return affine;
   }
 
-  /// The convolution `name` followed by `after`; its own bias, where it has one, goes into the result's.
-  [[nodiscard]] Convolution convolution(const std::string& name, const Affine& after, Order order) const {
+  /// The convolution `name` followed by `after`. The convolution's own bias, if it has one, becomes part of the
+  /// result's.
+  [[nodiscard]] Convolution convolution(const std::string& name, const Affine& after, WeightOrder order) const {
     const Tensor& tensor = tensors_.at(name + ".weight");
     const auto extent = [&](std::size_t axis) { return static_cast<int>(tensor.shape[axis]); };
-    Convolution c{extent(order == Order::out_in ? 1 : 0), extent(order == Order::out_in ? 0 : 1), extent(2), extent(3)};
+    Convolution c{extent(order == WeightOrder::out_in ? 1 : 0), extent(order == WeightOrder::out_in ? 0 : 1), extent(2),
+                  extent(3)};
     const std::size_t area = static_cast<std::size_t>(c.kernel_h) * static_cast<std::size_t>(c.kernel_w);
     const std::size_t out = static_cast<std::size_t>(c.out);
     const std::size_t per_output = tensor.values.size() / out;
     for (std::size_t i = 0; i < tensor.values.size(); ++i) {
-      const std::size_t o = order == Order::out_in ? i / per_output : i / area % out;
+      const std::size_t o = order == WeightOrder::out_in ? i / per_output : i / area % out;
       c.weight.push_back(static_cast<float>(tensor.values[i] * after.scale[o]));
     }
     const auto bias = tensors_.find(name + ".bias");
@@ -58,7 +58,7 @@ class Folder {
   }
 
   [[nodiscard]] Convolution convolution(const std::string& name, const std::string& norm,
-                                        Order order = Order::out_in) const {
+                                        WeightOrder order = WeightOrder::out_in) const {
     return convolution(name, batch_norm(norm), order);
   }
 
@@ -68,7 +68,7 @@ class Folder {
   const std::map<std::string, Tensor>& tensors_;
 };
 
-/// Two convolutions of the same input: one with the outputs of both.
+/// Two convolutions of the same input as one convolution with the outputs of both.
 Convolution beside(const Convolution& a, const Convolution& b) {
   Convolution c = a;
   c.out += b.out;
@@ -77,7 +77,7 @@ Convolution beside(const Convolution& a, const Convolution& b) {
   return c;
 }
 
-/// a(x) + b(y) as one convolution of [x | y]; both carry the same folded shift, which must count once.
+/// a(x) + b(y) as one convolution of [x | y]. Both have the same folded shift, which must be added only once.
 Convolution added(const Convolution& a, const Convolution& b) {
   Convolution c{a.in + b.in, a.out, a.kernel_h, a.kernel_w, {}, a.bias};
   const std::ptrdiff_t from_a = static_cast<std::ptrdiff_t>(a.weight.size()) / a.out;
@@ -95,10 +95,10 @@ FoldedFfc fold_layer(const Folder& folder, const std::string& name) {
   const Affine global_scale{global.scale, std::vector<double>(global.scale.size(), 0.0)};
   return {added(folder.convolution(name + ".ffc.convl2l", name + ".bn_l"),
                 folder.convolution(name + ".ffc.convg2l", name + ".bn_l")),
-          folder.convolution(name + ".ffc.convl2g", global, Order::out_in),
+          folder.convolution(name + ".ffc.convl2g", global, WeightOrder::out_in),
           folder.convolution(transform + ".conv1.0", transform + ".conv1.1"),
           folder.convolution(transform + ".fu.conv_layer", transform + ".fu.bn"),
-          folder.convolution(transform + ".conv2", global_scale, Order::out_in)};
+          folder.convolution(transform + ".conv2", global_scale, WeightOrder::out_in)};
 }
 
 }  // namespace
@@ -115,9 +115,11 @@ FoldedLama fold(const LamaWeights& weights) {
     for (const char* part : {".conv1", ".conv2"})
       model.layers.push_back(fold_layer(folder, std::to_string(first_block + block) + part));
   for (std::size_t i = 0; i < 3; ++i)
-    model.up[i] = folder.convolution(std::to_string(decoder.up[i]), std::to_string(decoder.up[i] + 1), Order::in_out);
-  model.last = folder.convolution(std::to_string(decoder.last),
-                                  Affine{std::vector<double>(3, 1.0), std::vector<double>(3, 0.0)}, Order::out_in);
+    model.up[i] =
+        folder.convolution(std::to_string(decoder.up[i]), std::to_string(decoder.up[i] + 1), WeightOrder::in_out);
+  model.last =
+      folder.convolution(std::to_string(decoder.last), Affine{std::vector<double>(3, 1.0), std::vector<double>(3, 0.0)},
+                         WeightOrder::out_in);
   return model;
 }
 

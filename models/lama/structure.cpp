@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/lama/structure.h"
 
+#include <fmt/format.h>
+
 namespace inpaintd {
 namespace {
 
+/// Collects the tensors of one layer after another.
 class Structure {
  public:
   void convolution(const std::string& name, std::int64_t out, std::int64_t in, std::int64_t kernel) {
@@ -68,10 +71,6 @@ std::map<std::string, std::vector<std::int64_t>> lama_tensors(const LamaShape& s
   return std::move(structure.tensors);
 }
 
-std::string shape_text(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (std::int64_t extent : shape) text.append(text.size() > 1 ? ", " : "").append(std::to_string(extent));
-  return text + "]";
-}
+std::string shape_text(const std::vector<std::int64_t>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
 }  // namespace inpaintd

@@ -10,25 +10,26 @@
 
 namespace inpaintd {
 
-/// Tensors under the names that a file gives them.
+/// The tensors of a file by their names in the file.
 using NamedTensors = std::map<std::string, Tensor>;
 
-inline constexpr int first_block = 5;  ///< the blocks' place among the generator's layers
+inline constexpr int first_block = 5;  ///< the index of the first residual block among the generator's layers
 
-/// Where the decoder's layers stand: it follows the blocks, whose number differs between models.
+/// The indices of the decoder's layers. They follow the blocks, whose number differs between models.
 struct DecoderIndex {
-  int up[3];  ///< transposed convolutions; each one's BatchNorm is the next index
+  int up[3];  ///< transposed convolutions; the BatchNorm of each one has the next index
   int last;   ///< the final convolution
 };
+/// The indices for a generator of `blocks` residual blocks.
 constexpr DecoderIndex decoder_index(int blocks) {
   const int concat = first_block + blocks;
   return {{concat + 1, concat + 4, concat + 7}, concat + 11};
 }
 
-/// Every tensor of a generator: canonical name -> shape. BatchNorm counters are not among them.
+/// The shape of every tensor of a generator by its canonical name, without the counters of BatchNorm.
 std::map<std::string, std::vector<std::int64_t>> lama_tensors(const LamaShape& shape);
 
-/// A shape as "[128, 64, 3, 3]".
+/// The text of a shape, such as "[128, 64, 3, 3]".
 std::string shape_text(const std::vector<std::int64_t>& shape);
 
 }  // namespace inpaintd

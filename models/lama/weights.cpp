@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/lama/weights.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
@@ -19,9 +21,9 @@ namespace inpaintd {
 namespace {
 
 constexpr int channels_max = 4096;
-constexpr std::string_view anchor = "1.ffc.convl2l.weight";  // the first layer: it tells generators from all else
+constexpr std::string_view anchor = "1.ffc.convl2l.weight";  // the first layer: only generators have this tensor
 
-/// What follows the last "model." of a file's tensor name, when that is the name of a numbered layer; else empty.
+/// The part of a tensor's name after the last "model.", if it names a numbered layer; else empty.
 std::string_view canonical_name(std::string_view name) {
   constexpr std::string_view marker = "model.";
   std::size_t begin = name.rfind(marker);
@@ -31,7 +33,8 @@ std::string_view canonical_name(std::string_view name) {
   return !rest.empty() && rest[0] >= '0' && rest[0] <= '9' ? rest : std::string_view{};
 }
 
-/// Picks one generator's tensors out of all that a file holds. Throws std::runtime_error, which stays in this file.
+/// Picks the tensors of one generator out of all tensors of a file. Throws std::runtime_error, which load_lama_weights
+/// catches.
 class Picker {
  public:
   explicit Picker(NamedTensors tensors) : file_(std::move(tensors)) {
@@ -56,16 +59,16 @@ class Picker {
  private:
   LamaShape shape() {
     if (!names_.contains(std::string(anchor)))
-      fail("it holds no LaMa generator: no tensor is called \"" + std::string(anchor) + "\" (\"model." +
-           std::string(anchor) + "\" with any prefix would do)");
+      fail(fmt::format("the file holds no LaMa generator: no tensor is named \"{0}\", or \"model.{0}\" with any prefix",
+                       anchor));
     LamaShape result{.ngf = extent(std::string(anchor), 0), .blocks = 0, .local = 0, .global = 0};
     result.local = extent("4.ffc.convl2l.weight", 0);
     result.global = extent("4.ffc.convl2g.weight", 0);
     while (names_.contains(block_name(result.blocks))) ++result.blocks;
-    if (result.blocks == 0) find(block_name(0));  // says that it is missing
+    if (result.blocks == 0) find(block_name(0));  // fails with the missing tensor's name
     if (result.local + result.global != 8 * result.ngf || result.global % 2 != 0)
-      fail("its numbers of channels do not fit together: " + std::to_string(result.ngf) + " at first, then " +
-           std::to_string(result.local) + " local + " + std::to_string(result.global) + " global");
+      fail(fmt::format("inconsistent channel counts: {} after the first layer, {} local and {} global in the blocks",
+                       result.ngf, result.local, result.global));
     return result;
   }
 
@@ -74,30 +77,31 @@ class Picker {
   int extent(const std::string& name, std::size_t axis) {
     const Tensor& tensor = find(name);
     if (tensor.shape.size() != 4 || tensor.shape[axis] < 1 || tensor.shape[axis] > channels_max)
-      fail("tensor \"" + name + "\" has shape " + shape_text(tensor.shape) + ", which is no convolution of LaMa's");
+      fail(fmt::format("tensor \"{}\" has shape {}, which no convolution of LaMa has", name, shape_text(tensor.shape)));
     return static_cast<int>(tensor.shape[axis]);
   }
 
   Tensor& find(const std::string& name) {
     const auto found = names_.find(name);
-    if (found == names_.end()) fail("tensor \"" + name + "\" is missing");
+    if (found == names_.end()) fail(fmt::format("tensor \"{}\" is missing", name));
     const auto& candidates = found->second;
     if (candidates.size() > 1)
-      fail("tensor \"" + name + "\" is there " + std::to_string(candidates.size()) + " times: as \"" + candidates[0] +
-           "\" and as \"" + candidates[1] + "\"; keep one generator only");
+      fail(fmt::format("tensor \"{}\" occurs {} times, as \"{}\" and as \"{}\"; keep one generator only", name,
+                       candidates.size(), candidates[0], candidates[1]));
     return file_.at(candidates[0]);
   }
 
-  /// A layer that this network does not have would change what the others mean: variants of LaMa must not load.
+  /// Refuses variants of LaMa: a layer that this network does not have would change the meaning of the others.
   void refuse_unknown_parts(const std::map<std::string, std::vector<std::int64_t>>& expected) {
     const std::string& first = names_.at(std::string(anchor))[0];
     const std::string prefix = first.substr(0, first.size() - anchor.size());
     for (const auto& [canonical, candidates] : names_) {
       if (expected.contains(canonical) || canonical.ends_with(".num_batches_tracked")) continue;
       if (std::find(candidates.begin(), candidates.end(), prefix + canonical) == candidates.end()) continue;
-      fail("tensor \"" + prefix + canonical +
-           "\" belongs to a variant of LaMa that is not supported, or is one too many (" +
-           std::to_string(shape_blocks(expected)) + " blocks were found)");
+      fail(fmt::format(
+          "tensor \"{}{}\" is unexpected: it belongs to an unsupported variant of LaMa, or to a block after the {} "
+          "blocks that were found",
+          prefix, canonical, shape_blocks(expected)));
     }
   }
   static int shape_blocks(const std::map<std::string, std::vector<std::int64_t>>& expected) {
@@ -108,33 +112,37 @@ class Picker {
 
   static void check(const std::string& name, const Tensor& tensor, const std::vector<std::int64_t>& extents) {
     if (tensor.shape != extents)
-      fail("tensor \"" + name + "\" has shape " + shape_text(tensor.shape) + " instead of " + shape_text(extents));
+      fail(
+          fmt::format("tensor \"{}\" has shape {} instead of {}", name, shape_text(tensor.shape), shape_text(extents)));
     if (!std::all_of(tensor.values.begin(), tensor.values.end(), [](float v) { return std::isfinite(v); }))
-      fail("tensor \"" + name + "\" holds NaN or Inf");
+      fail(fmt::format("tensor \"{}\" holds NaN or Inf", name));
     if (name.ends_with("running_var") && *std::min_element(tensor.values.begin(), tensor.values.end()) < 0)
-      fail("tensor \"" + name + "\" holds a negative variance");
+      fail(fmt::format("tensor \"{}\" holds a negative variance", name));
   }
 
   [[noreturn]] static void fail(const std::string& what) { throw std::runtime_error(what); }
 
   NamedTensors file_;
-  std::map<std::string, std::vector<std::string>> names_;  ///< canonical -> names in the file
+  std::map<std::string, std::vector<std::string>> names_;  ///< the names in the file by canonical name
 };
 
+std::ifstream open_file(const std::string& path, std::ios::openmode mode = {}) {
+  if (std::filesystem::is_directory(path)) throw std::runtime_error("the path is a folder; name a file");
+  std::ifstream file(path, std::ios::binary | mode);
+  if (!file) throw std::runtime_error("the file cannot be opened; check the path and the permissions");
+  return file;
+}
+
 std::vector<char> read_file(const std::string& path) {
-  if (std::filesystem::is_directory(path)) throw std::runtime_error("it is a folder");
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) throw std::runtime_error("it cannot be opened; is the path right, and may this user read it?");
+  std::ifstream file = open_file(path, std::ios::ate);
   std::vector<char> bytes(static_cast<std::size_t>(file.tellg()));
   file.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!file) throw std::runtime_error("it cannot be read to its end");
+  if (!file) throw std::runtime_error("the file cannot be read to its end");
   return bytes;
 }
 
 std::string first_bytes(const std::string& path) {
-  if (std::filesystem::is_directory(path)) throw std::runtime_error("it is a folder");
-  std::ifstream file(path, std::ios::binary);
-  if (!file) throw std::runtime_error("it cannot be opened; is the path right, and may this user read it?");
+  std::ifstream file = open_file(path);
   std::string bytes(9, '\0');
   file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   bytes.resize(static_cast<std::size_t>(file.gcount()));
@@ -152,15 +160,15 @@ NamedTensors read_tensors(const std::string& path) {
     return or_throw(read_torch_archive(path, [](const std::string& name) { return !canonical_name(name).empty(); }));
   if (start.starts_with("\x80\x02"))
     throw std::runtime_error(
-        "it was saved in the format from before PyTorch 1.6; convert it in Python: "
-        "torch.save(torch.load(path, map_location='cpu')['state_dict'], new_path), without ['state_dict'] for a plain "
-        "one");
+        "the file was saved in the format of PyTorch before 1.6; convert it in Python: "
+        "torch.save(torch.load(path, map_location='cpu')['state_dict'], new_path), without ['state_dict'] if the file "
+        "holds the state dict itself");
   if (start.size() == 9 && start[8] == '{') {
     const auto bytes = read_file(path);
     return or_throw(read_safetensors(std::as_bytes(std::span(bytes))));
   }
   throw std::runtime_error(
-      "it is neither a TorchScript file, a state dict saved by torch.save, nor a safetensors file");
+      "the file is neither a TorchScript file, nor a state dict saved by torch.save, nor a safetensors file");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/null/faults.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -32,7 +34,7 @@ bool read_number(std::string_view text, Number& number) {
   return error == std::errc() && rest == text.data() + text.size();
 }
 
-// The part of `text` before the first `mark`, which is taken off.
+// Removes the part of `text` up to the first `mark`, and returns it without the mark.
 std::string_view take_until(std::string_view& text, char mark) {
   const auto at = std::min(text.find(mark), text.size());
   const std::string_view part = text.substr(0, at);
@@ -64,14 +66,14 @@ bool read_entry(std::string_view entry, Faults& faults) {
   return true;
 }
 
-// FNV-1a over the pixels: pictures that differ anywhere fall differently.
+// FNV-1a over the pixels, so that each picture has its own random decision.
 std::uint64_t fingerprint(const Pixels& image, std::uint64_t seed) {
   std::uint64_t hash = 14695981039346656037ULL ^ seed;
   for (const std::uint8_t byte : image.bytes) hash = (hash ^ byte) * 1099511628211ULL;
   return hash;
 }
 
-// With this picture engines are checked before a picture is blamed: it is never bad.
+// Whether this is the grey picture of the device's self-test, for which no picture fault occurs.
 bool is_grey(const Pixels& image) {
   return std::all_of(image.bytes.begin(), image.bytes.end(), [](std::uint8_t byte) { return byte == 128; });
 }
@@ -92,7 +94,7 @@ class FaultyInpainter final : public Inpainter {
           return EngineFailure{EngineFailure::Kind::failed, "input " + *culprit + " of the batch is poison"};
         case Kind::nan:
           return EngineFailure{EngineFailure::Kind::not_finite,
-                               "the answer to input " + *culprit + " of the batch holds NaN or Inf"};
+                               fmt::format("the prediction of input {} of the batch holds NaN or Inf", *culprit)};
         case Kind::fail:
           return EngineFailure{EngineFailure::Kind::failed, "this run was made to fail"};
         case Kind::lost:
@@ -124,7 +126,8 @@ class FaultyInpainter final : public Inpainter {
   [[nodiscard]] std::string way() const override { return engine_->way(); }
 
  private:
-  // The number of the input that is to blame, as text: empty when it is the run; nothing when all is well.
+  // Decides whether the fault occurs in this run. Returns the number of the faulty input as text, an empty text if the
+  // fault concerns the whole run, or nothing if it does not occur.
   std::optional<std::string> strikes(const Fault& fault, std::span<const NetworkInput> batch) {
     if (fault.kind == Kind::poison || fault.kind == Kind::nan) return bad_picture(fault, batch);
     bool struck = fault.call == calls_;

@@ -13,17 +13,17 @@
 
 namespace inpaintd {
 
-/// One thing that goes wrong on purpose, and when.
+/// One failure on purpose, and the condition for it.
 struct Fault {
   enum class Kind : std::uint8_t {
     poison,  ///< a picture that fails every batch it is in
-    nan,     ///< a picture whose answer is not finite
-    fail,    ///< a run that fails; the next may work
-    count,   ///< a run that answers one picture too few
-    crash,   ///< a run that throws, which no engine should
+    nan,     ///< a picture whose prediction holds NaN
+    fail,    ///< a run that fails; the next one may succeed
+    count,   ///< a run that returns one picture too few
+    crash,   ///< a run that throws, against the contract of engines
     lost,    ///< a run that loses the device
     hang,    ///< a run that takes `time` more
-    oom,     ///< every run of more than `above` pictures does not fit
+    oom,     ///< every run of more than `above` pictures runs out of memory
   };
   Kind kind = Kind::fail;
   double share = 0;        ///< of the pictures (poison, nan) or of the runs
@@ -32,17 +32,19 @@ struct Fault {
   std::chrono::milliseconds time{3'600'000};
 };
 
+/// The faults of an engine, and the seed of their random decisions.
 struct Faults {
   std::vector<Fault> list;
   std::uint64_t seed = 1;
 };
 
-/// Reads a list such as "poison:0.01,crash:@3,hang:0.001:2s,oom:>4,seed:7". Errors name the entry and what it may be.
+/// Reads a list such as "poison:0.01,crash:@3,hang:0.001:2s,oom:>4,seed:7". Errors name the entry and the known
+/// forms.
 Result<Faults, EngineFailure> parse_faults(const std::string& text);
 
-/// The same engine, with faults. Which pictures are bad depends on their pixels and the seed alone, so a bad one is bad
-/// wherever and whenever it is run (a grey one, 128 all over, never is); which runs go wrong depends on their number
-/// and the seed.
+/// Adds faults to an engine. Whether a picture has a fault depends only on its pixels and the seed, so the same
+/// pictures have faults in every batch; a grey picture, 128 everywhere, never has one. Whether a run fails depends only
+/// on its number and the seed.
 std::unique_ptr<Inpainter> with_faults(std::unique_ptr<Inpainter> engine, Faults faults);
 
 }  // namespace inpaintd

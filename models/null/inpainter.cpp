@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/null/inpainter.h"
 
+#include <fmt/format.h>
+
+#include <cstdint>
 #include <string>
 #include <thread>
 #include <utility>
@@ -18,7 +21,9 @@ class NullInpainter final : public Inpainter {
 
   Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override {
     if (auto problem = check_batch(batch)) return *std::move(problem);
-    if (const auto time = pace_.time(batch.size()); time.count() > 0) std::this_thread::sleep_for(time);
+    std::int64_t pixels = 0;
+    for (const NetworkInput& input : batch) pixels += std::int64_t{input.image->width} * input.image->height;
+    if (const auto time = pace_.time(batch.size(), pixels); time.count() > 0) std::this_thread::sleep_for(time);
     std::vector<Pixels> answers;
     answers.reserve(batch.size());
     for (const NetworkInput& input : batch) answers.push_back(*input.image);
@@ -44,10 +49,12 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_null_inpainter(const std:
                                                                       const std::string& faults) {
   const auto parsed = parse_pace(pace);
   if (!parsed)
-    return EngineFailure{EngineFailure::Kind::failed,
-                         "the null engine has no model file; in its place may stand a time per batch such as 20ms, or "
-                         "per batch and picture such as 4ms+700us, not \"" +
-                             pace + "\""};
+    return EngineFailure{
+        EngineFailure::Kind::failed,
+        fmt::format("model.null_pace: \"{}\" is not a time; write the time of each batch such as 20ms, or the "
+                    "times of each batch and of each picture such as 4ms+700us, or also the time of each million "
+                    "pixels such as 20ms+5ms+19ms/MP",
+                    pace)};
   auto list = parse_faults(faults);
   if (!list) return list.error();
   return with_faults(std::make_unique<NullInpainter>(*parsed, pace), *std::move(list));

@@ -8,9 +8,9 @@
 
 namespace inpaintd {
 
-/// Answers every input with its own image: for measuring everything but the engine. At once when `pace` is empty, else
-/// after that time (see parse_pace): a stand-in for any engine whose speed is known. `faults` (see parse_faults) makes
-/// it a stand-in for a broken one.
+/// Makes an engine that returns the image of each input, for measurements and tests of everything but the engines. It
+/// returns at once if `pace` is empty, else after that time (see parse_pace), like an engine of known speed. `faults`
+/// (see parse_faults) makes it fail on purpose. Errors: failed, for a bad pace or fault.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_null_inpainter(const std::string& pace,
                                                                       const std::string& faults = {});
 

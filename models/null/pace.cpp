@@ -6,6 +6,8 @@
 
 namespace inpaintd {
 
+using namespace std::chrono_literals;
+
 std::optional<std::chrono::microseconds> parse_time(std::string_view text) {
   constexpr std::int64_t hour_us = 3'600'000'000;
   std::int64_t number = 0;
@@ -19,12 +21,22 @@ std::optional<std::chrono::microseconds> parse_time(std::string_view text) {
 }
 
 std::optional<Pace> parse_pace(std::string_view text) {
+  constexpr std::string_view per_megapixel = "/MP";
   if (text.empty()) return Pace{};
-  const auto plus = text.find('+');
-  const auto batch = parse_time(text.substr(0, plus));
-  const auto picture = plus == text.npos ? std::chrono::microseconds(0) : parse_time(text.substr(plus + 1));
-  if (!batch || !picture) return std::nullopt;
-  return Pace{*batch, *picture};
+  std::optional<std::chrono::microseconds> batch, picture, megapixel;
+  while (true) {
+    const auto plus = text.find('+');
+    std::string_view part = text.substr(0, plus);
+    const bool of_pixels = part.ends_with(per_megapixel);
+    if (of_pixels) part.remove_suffix(per_megapixel.size());
+    auto& time = of_pixels ? megapixel : batch ? picture : batch;
+    if (time || megapixel || (of_pixels && !batch)) return std::nullopt;  // the time of the pixels is the last part
+    time = parse_time(part);
+    if (!time) return std::nullopt;
+    if (plus == text.npos) break;
+    text.remove_prefix(plus + 1);
+  }
+  return Pace{*batch, picture.value_or(0us), megapixel.value_or(0us)};
 }
 
 }  // namespace inpaintd

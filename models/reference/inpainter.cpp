@@ -2,6 +2,7 @@
 #include "models/reference/inpainter.h"
 
 #include <ATen/Context.h>
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -13,8 +14,8 @@ namespace inpaintd {
 
 std::string describe_weights(const LamaWeights& weights) {
   const LamaShape& s = weights.shape;
-  return "LaMa " + std::to_string(s.ngf) + " channels, " + std::to_string(s.blocks) + " blocks (" +
-         std::to_string(s.local) + " local + " + std::to_string(s.global) + " global), from " + weights.origin;
+  return fmt::format("LaMa {} channels, {} blocks ({} local + {} global), from {}", s.ngf, s.blocks, s.local, s.global,
+                     weights.origin);
 }
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_aten_lama(LamaWeights weights, const std::string& device,
@@ -22,11 +23,11 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_aten_lama(LamaWeights wei
   const auto place = find_device(device);
   if (!place) return place.error();
   return guarded([&]() -> Result<std::unique_ptr<Inpainter>, EngineFailure> {
-    at::globalContext().setAllowTF32CuDNN(false);  // on by default, and fp32 only by name
+    at::globalContext().setAllowTF32CuDNN(false);  // it is on by default, and has 10 bits of mantissa only
     auto runner = std::make_shared<Runner>(*place);
     std::shared_ptr<LamaNetwork> network;
     runner->prepare([&] { network = std::make_shared<LamaNetwork>(weights, *place); });
-    return make_torch_inpainter({.kind = "native",
+    return make_torch_inpainter({.kind = "reference",
                                  .model = weights.model,
                                  .details = describe_weights(weights),
                                  .device = *place,

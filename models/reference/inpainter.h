@@ -9,11 +9,13 @@
 
 namespace inpaintd {
 
-/// The unfolded fp32 network in ATen, on any device: exact, not fast. `threads` as in EngineOptions.
+/// Makes an engine that runs the unfolded fp32 network in ATen on any device: the most accurate way, and not a fast
+/// one. `threads` as in EngineOptions.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_aten_lama(LamaWeights weights, const std::string& device,
                                                                  int threads);
 
-/// "LaMa 64 channels, 18 blocks (128 local + 384 global), from FILE": for describe().
+/// The text of the weights for Inpainter::describe(): "LaMa 64 channels, 18 blocks (128 local + 384 global), from
+/// FILE".
 std::string describe_weights(const LamaWeights& weights);
 
 }  // namespace inpaintd

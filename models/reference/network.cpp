@@ -14,7 +14,7 @@ constexpr double batch_norm_epsilon = 1e-5;
 
 at::Tensor inverse_rfft2(const at::Tensor& spectrum, std::int64_t width) {
   at::Tensor columns = at::fft_ifft(spectrum, {}, -2, "ortho");
-  // Some FFT libraries let these imaginary parts leak into the result; a zero cannot leak.
+  // Some FFT libraries use these imaginary parts, so they are set to zero.
   at::Tensor imaginary = at::view_as_real(columns).select(-1, 1);
   imaginary.select(-1, 0).zero_();
   if (width % 2 == 0) imaginary.select(-1, width / 2).zero_();
@@ -23,7 +23,7 @@ at::Tensor inverse_rfft2(const at::Tensor& spectrum, std::int64_t width) {
 
 LamaNetwork::LamaNetwork(const LamaWeights& weights, c10::Device device) : blocks_(weights.shape.blocks) {
   for (const auto& [name, tensor] : weights.tensors) {
-    auto* values = const_cast<float*>(tensor.values.data());  // from_blob has no const form; clone() leaves them alone
+    auto* values = const_cast<float*>(tensor.values.data());  // from_blob has no const form; clone() only reads
     tensors_[name] = at::from_blob(values, tensor.shape, at::kFloat).clone().to(device);
   }
 }

@@ -12,9 +12,9 @@ namespace inpaintd {
 namespace {
 
 constexpr int calibration_side = 128;
-constexpr float logits_deviation = 1.5F;  // a sigmoid that uses its whole range and seldom saturates
+constexpr float logits_deviation = 1.5F;  // with it the sigmoid uses its whole range and seldom saturates
 
-/// Uniform numbers from raw generator bits: the same on every machine, which <random>'s distributions are not.
+/// Uniform numbers from raw generator bits, the same on every machine; <random>'s distributions are not portable.
 class Uniform {
  public:
   explicit Uniform(std::uint32_t seed) : bits_(seed) {}
@@ -30,7 +30,7 @@ Tensor make_tensor(const std::string& name, const std::vector<std::int64_t>& sha
   std::int64_t count = 1;
   for (std::int64_t extent : shape) count *= extent;
   Tensor tensor{shape, std::vector<float>(static_cast<std::size_t>(count))};
-  if (shape.size() == 4) {  // a convolution: variance 2 / inputs keeps what ReLU halves (He et al., 2015)
+  if (shape.size() == 4) {  // a convolution: the variance 2 / inputs compensates the ReLU (He et al., 2015)
     const float bound = std::sqrt(6.0F * static_cast<float>(shape[0]) / static_cast<float>(count));
     uniform.fill(tensor.values, -bound, bound);
   } else if (name.ends_with(".weight") || name.ends_with(".running_var")) {

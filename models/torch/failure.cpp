@@ -20,10 +20,10 @@ bool contains_any(std::string_view text, std::span<const std::string_view> needl
 }
 
 Kind kind_of(std::string_view what) {
-  // cuDNN tries one algorithm after another; when none gets its workspace, it says that there is none.
+  // The last text is cuDNN's, which tries one algorithm after another and reports so if no workspace can be allocated.
   constexpr std::array<std::string_view, 5> memory{"out of memory", "can't allocate memory", "ALLOC_FAILED",
                                                    "not enough memory", "unable to find an engine"};
-  // After these the CUDA context answers every call with the same error.
+  // After one of these errors every call in the CUDA context fails with the same error.
   constexpr std::array<std::string_view, 15> lost{"illegal memory access",
                                                   "device-side assert",
                                                   "unspecified launch failure",
@@ -43,13 +43,13 @@ Kind kind_of(std::string_view what) {
   return contains_any(what, lost) ? Kind::device_lost : Kind::failed;
 }
 
-/// The one line that matters: TorchScript hides it behind a traceback, c10 puts its own source lines after it.
+/// The line that has the cause: TorchScript puts a traceback before it, and c10 its own source lines after it.
 std::string essence(std::string_view what) {
   constexpr std::string_view marker = "Error: ";
   if (const auto at = what.rfind(marker); at != what.npos) what.remove_prefix(at + marker.size());
   what.remove_prefix(std::min(what.find_first_not_of(" \n"), what.size()));
   what = what.substr(0, std::min(what.find('\n'), std::size_t{400}));
-  return what.empty() ? "LibTorch failed without saying why" : std::string(what);
+  return what.empty() ? "LibTorch failed without a message" : std::string(what);
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ std::string essence(std::string_view what) {
 EngineFailure failure_of(const std::string& what) { return {kind_of(what), essence(what)}; }
 
 Kind kind_of_cuda_error(int code) {
-  // Those of cudaError_t after which the context is of no use: errors of the hardware, exceptions of kernels.
+  // The codes of cudaError_t after which the context cannot be used: errors of the hardware, exceptions of kernels.
   constexpr std::array lost{4, 214, 220, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 805};
   constexpr int memory_allocation = 2;
   if (code == memory_allocation) return Kind::out_of_memory;

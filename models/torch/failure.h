@@ -8,21 +8,21 @@
 
 namespace inpaintd {
 
-/// Thrown when the device answers every call with an error, whatever was seen first.
+/// Thrown when every call of the device fails; the text is that of the first failure.
 struct DeviceLost : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The failure that an exception's text stands for, in words that fit one line.
+/// The failure for the text of an exception, with a message of one line.
 EngineFailure failure_of(const std::string& what);
 
-/// What an error code of the CUDA runtime means for the caller.
+/// The kind of failure for an error code of the CUDA runtime (cudaError_t).
 EngineFailure::Kind kind_of_cuda_error(int code);
 
-/// The failure that the exception being handled stands for.
+/// The failure for the exception that is being handled. Called in a catch block.
 EngineFailure current_failure() noexcept;
 
-/// Calls `action` and turns what LibTorch throws into an EngineFailure.
+/// Calls `action`, and turns an exception into an EngineFailure.
 template <class Action>
 auto guarded(Action action) -> decltype(action()) {
   try {

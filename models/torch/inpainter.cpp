@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
+#include <fmt/format.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
 
@@ -46,8 +47,8 @@ std::optional<EngineFailure> check_prediction(const at::Tensor& prediction, std:
   const Size size = batch[0].image->size();
   const std::vector<std::int64_t> expected{static_cast<std::int64_t>(batch.size()), 3, size.height, size.width};
   if (prediction.sizes() != at::IntArrayRef(expected))
-    return EngineFailure{Kind::failed, "the model answered with shape " + c10::str(prediction.sizes()) +
-                                           " instead of " + c10::str(at::IntArrayRef(expected))};
+    return EngineFailure{Kind::failed, "the model returned shape " + c10::str(prediction.sizes()) + " instead of " +
+                                           c10::str(at::IntArrayRef(expected))};
   const at::Tensor finite = at::isfinite(prediction).flatten(1).all(1).to(at::kCPU);
   for (std::int64_t i = 0; i < finite.size(0); ++i)
     if (!finite[i].item<bool>()) return not_finite(static_cast<std::size_t>(i));
@@ -78,7 +79,7 @@ class TorchInpainter final : public Inpainter {
  private:
   Result<std::vector<Pixels>, EngineFailure> run_checked(std::span<const NetworkInput> batch) {
     const c10::InferenceMode inference;
-    at::set_num_threads(engine_.threads);  // counts for the calling thread alone, and is 1 unless set
+    at::set_num_threads(engine_.threads);  // a setting of the calling thread, 1 by default
     Result<std::vector<Pixels>, EngineFailure> answers = std::vector<Pixels>{};
     engine_.runner->run([&] {
       const at::Tensor image = bytes_tensor(batch, &NetworkInput::image).to(engine_.device).to(at::kFloat).div_(255);
@@ -105,10 +106,9 @@ Result<c10::Device, EngineFailure> find_device(const std::string& name) {
   if (name == "cpu") return c10::Device(c10::kCPU);
   const auto devices = available_devices();
   if (std::find(devices.begin(), devices.end(), name) != devices.end()) return c10::Device(name);
-  std::string list;
-  for (const std::string& each : devices) list.append(list.empty() ? "" : ", ").append(each);
   return EngineFailure{Kind::failed,
-                       "device \"" + name + "\" is not there; this build on this machine offers: " + list};
+                       fmt::format("device \"{}\" is not available; this build on this machine offers: {}", name,
+                                   fmt::join(devices, ", "))};
 }
 
 std::vector<std::string> available_devices() {

@@ -13,7 +13,7 @@
 
 namespace inpaintd {
 
-/// What tells one engine built on ATen from another.
+/// The parts in which engines built on ATen differ.
 struct TorchEngine {
   std::string kind;     ///< "native" or "script"
   std::string model;    ///< short name
@@ -21,17 +21,17 @@ struct TorchEngine {
   c10::Device device{c10::kCPU};
   int threads = 1;
   std::string precision = "fp32";
-  std::string way = "aten";
-  /// Of `device`; what `forward` holds was made in its prepare().
+  std::string way = "reference";
+  /// The runner of `device`, in whose prepare() the tensors of `forward` were made.
   std::shared_ptr<Runner> runner;
   /// image [N,3,H,W] in 0..1 and mask [N,1,H,W] in {0,1}, fp32 on `device` -> prediction [N,3,H,W]. May throw.
   std::function<at::Tensor(const at::Tensor& image, const at::Tensor& mask)> forward;
 };
 
-/// Puts batches, conversions, threads and failures around an engine's `forward`.
+/// Makes an engine from `forward`: adds batches, conversions, threads and the handling of failures.
 std::unique_ptr<Inpainter> make_torch_inpainter(TorchEngine engine);
 
-/// "cpu", or "cuda:N" of a device that is there; the error lists those that are.
+/// The device named "cpu" or "cuda:N". The error for an unavailable device lists the available ones.
 Result<c10::Device, EngineFailure> find_device(const std::string& name);
 
 }  // namespace inpaintd

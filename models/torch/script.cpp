@@ -5,6 +5,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
+#include <fmt/format.h>
 #include <torch/csrc/jit/api/module.h>
 #include <torch/csrc/jit/runtime/graph_executor.h>
 #include <torch/csrc/jit/serialization/import.h>
@@ -33,7 +34,7 @@ EngineFailure refused(const std::string& model, const std::string& why) {
   return {EngineFailure::Kind::failed, "TorchScript model " + model + ": " + why};
 }
 
-/// While it lives, the calling thread's CUDA products and convolutions take fp16, as under torch.autocast.
+/// RAII: the calling thread's CUDA products and convolutions run in fp16, as under torch.autocast.
 class Autocast {
  public:
   Autocast() { enable(true); }
@@ -53,21 +54,21 @@ class Autocast {
 };
 
 std::optional<EngineFailure> check_precision(const EngineOptions& options) {
-  if (options.precision == "auto" || options.precision == "fp32") return std::nullopt;
-  if (options.precision == "fp16" && options.device != "cpu") return std::nullopt;
-  return EngineFailure{EngineFailure::Kind::failed, "precision \"" + options.precision +
-                                                        "\" is none of the script engine's on " + options.device +
-                                                        "; use fp32, or on a CUDA device fp16"};
+  if (options.precision == Precision::automatic || options.precision == Precision::fp32) return std::nullopt;
+  if (options.precision == Precision::fp16 && options.device != "cpu") return std::nullopt;
+  return EngineFailure{EngineFailure::Kind::failed,
+                       fmt::format("the script engine has no precision {} on {}; use fp32, or on a CUDA device fp16",
+                                   name(options.precision), options.device)};
 }
 
 c10::IValue call(torch::jit::Module& module, const at::Tensor& image, const at::Tensor& mask) {
-  // The profiling executor would spend seconds on each of the first two calls, and again at every new size. The setting
-  // belongs to the calling thread, and must not outlive the call: compiling another module under it would fail.
+  // The profiling executor would take seconds for each of the first two calls, and again for every new size. The
+  // setting is the calling thread's, and ends with the call, because no module can be compiled under it.
   const torch::jit::GraphOptimizerEnabledGuard without_profiling(false);
   return module.forward({image, mask});
 }
 
-/// Runs one grey picture, to refuse at start what would fail at every request.
+/// Runs one grey picture, so that a module that fails at every request is refused at start.
 std::optional<EngineFailure> probe(torch::jit::Module& module, const std::string& name, c10::Device device) {
   const c10::InferenceMode inference;
   const at::Tensor image = at::full({1, 3, probe_side, probe_side}, 0.5, at::TensorOptions(device));
@@ -79,18 +80,19 @@ std::optional<EngineFailure> probe(torch::jit::Module& module, const std::string
     return refused(name, "forward answered an image of shape " + c10::str(image.sizes()) + " with shape " +
                              c10::str(answer.toTensor().sizes()));
   if (answer.toTensor().abs().max().item<float>() > probe_answer_max)
-    return refused(name, "its answers are not in 0..1; wrap it in a module that divides them by 255");
+    return refused(name,
+                   "the values that forward returns are not in 0..1; wrap the module in one that divides them by 255");
   return std::nullopt;
 }
 
 std::optional<EngineFailure> check_forward(const torch::jit::Module& module, const std::string& name) {
   const auto method = module.find_method("forward");
-  if (!method) return refused(name, "it has no forward method");
+  if (!method) return refused(name, "the module has no forward method");
   std::size_t required = 0;
   for (const auto& argument : method->function().getSchema().arguments())
     if (!argument.default_value()) ++required;
   if (required != 3 && method->function().getSchema().arguments().size() != 3)  // self, image, mask
-    return refused(name, "its forward must take (image, mask), but is " + c10::str(method->function().getSchema()));
+    return refused(name, "forward must take (image, mask), but is " + c10::str(method->function().getSchema()));
   return std::nullopt;
 }
 
@@ -122,13 +124,13 @@ Made make_on_device(const EngineOptions& options, const std::string& model, cons
   const auto place = find_device(options.device);
   if (!place) return place.error();
   return guarded([&]() -> Made {
-    at::globalContext().setAllowTF32CuDNN(false);  // on by default, and fp32 only by name
+    at::globalContext().setAllowTF32CuDNN(false);  // it is on by default, and has 10 bits of mantissa only
     return make(load(), {.kind = "script",
                          .model = model,
                          .details = details,
                          .device = *place,
                          .threads = thread_count(options.threads),
-                         .precision = options.precision == "auto" ? "fp32" : options.precision,
+                         .precision = options.precision == Precision::fp16 ? "fp16" : "fp32",
                          .way = "script",
                          .runner = std::make_shared<Runner>(*place)});
   });

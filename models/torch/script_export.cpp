@@ -52,7 +52,7 @@ def forward(self, image, mask):
     return self.generator.model.forward(torch.cat([image * (1 - mask), mask], 1))
 )";
 
-/// A layer of `self` by its number, which is no name that TorchScript's syntax could take.
+/// The expression for a layer of `self`: its name is a number, which TorchScript's syntax does not allow as a member.
 std::string layer(int index) { return "getattr(self, \"" + std::to_string(index) + "\")"; }
 
 std::string pad_text(int pad) {
@@ -85,7 +85,8 @@ std::string model_forward(int blocks) {
          ".weight, " + layer(decoder.last) + ".bias)\n    return torch.sigmoid(x)\n";
 }
 
-/// The tree of modules that dotted tensor names spell. Children get their code before their parents, who call them.
+/// Builds the tree of modules that dotted tensor names describe. Children get their code before their parents, whose
+/// code calls it.
 class Builder {
  public:
   explicit Builder(int blocks) : blocks_(blocks), unit_(std::make_shared<torch::jit::CompilationUnit>()) {}

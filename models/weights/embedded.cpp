@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/weights/embedded.h"
 
-// The assembler takes the file as it is: no generated source of millions of numbers, no time to compile it.
+// The assembler includes the file as it is, which is faster than the compilation of a generated array.
 asm(R"(
   .pushsection .rodata
   .balign 64

@@ -6,7 +6,7 @@
 
 namespace inpaintd {
 
-/// The bytes of the default model: a safetensors file.
+/// The default model as the bytes of a safetensors file.
 std::span<const std::byte> embedded_weights();
 
 }  // namespace inpaintd

@@ -10,8 +10,8 @@ namespace inpaintd::test {
 
 /// A batcher between jobs and manual devices. Batches of four after 5 ms, unless a test says otherwise.
 struct BatcherFixture : ActorFixture {
-  static DispatcherSettings fixed() { return {.batch = {.size_max = 4, .wait_max = 5ms, .adaptive = false}}; }
-  static DispatcherSettings adaptive() { return {.batch = {.size_max = 4, .wait_max = 5ms}}; }
+  static DispatcherSettings fixed() { return {{.size_max = 4, .wait_max = 5ms, .adaptive = false}}; }
+  static DispatcherSettings adaptive() { return {{.size_max = 4, .wait_max = 5ms}}; }
 
   explicit BatcherFixture(const DispatcherSettings& settings = fixed(), std::shared_ptr<Admission> admission = nullptr)
       : batcher(system.spawn<Batcher>(settings, repliers(), nullptr, std::move(admission))) {

@@ -56,7 +56,7 @@ struct ThreadsFixture {
           [](const Progress&) {},
       };
     });
-    const DispatcherSettings settings{.batch = {.size_max = 4, .wait_max = 0ms, .adaptive = false}};
+    const DispatcherSettings settings{{.size_max = 4, .wait_max = 0ms, .adaptive = false}};
     batcher = system.spawn<Batcher>(settings, Repliers({sink}));
   }
   ~ThreadsFixture() {

@@ -31,7 +31,8 @@ struct Reply {
 class ReuseFixture : public ActorFixture {
  public:
   explicit ReuseFixture(std::size_t result_bytes_max = 0)
-      : reuse(std::make_shared<Reuse>(ReuseSettings{.result_bytes_max = result_bytes_max}, metrics)) {
+      : reuse(std::make_shared<Reuse>(inpaintd::Config::Cache{.bytes_max = result_bytes_max, .mask_bytes_max = 0},
+                                      metrics)) {
     const Publish publish = [this](const std::string& inbox, Bytes data, const Headers&) { return note(inbox, data); };
     std::vector<caf::actor> actors;
     const auto outbox = std::make_shared<const Outbox>(publish, metrics);
@@ -39,8 +40,8 @@ class ReuseFixture : public ActorFixture {
       actors.push_back(system.spawn<Replier>(Replier::Parts{"test", outbox, metrics, reuse, intake}));
     repliers_ = std::make_unique<Repliers>(actors);
     DispatcherSettings settings;
-    settings.batch.size_max = 1;
-    settings.batch.wait_max = 0ms;
+    settings.size_max = 1;
+    settings.wait_max = 0ms;
     batcher = system.spawn<Batcher>(settings, *repliers_, nullptr, nullptr, cancellations);
     all_ = actors;
     for (int i = 0; i < 2; ++i)

@@ -24,7 +24,9 @@ struct SupervisorFixture : ActorFixture {
     run();
   }
   static DispatcherSettings settings() {
-    return {.batch = {.size_max = 4, .wait_max = 5ms, .adaptive = false}, .watchdog = 1000ms};
+    DispatcherSettings settings{{.size_max = 4, .wait_max = 5ms, .adaptive = false}};
+    settings.watchdog = 1000ms;
+    return settings;
   }
   void start(const std::vector<EngineFactory>& factories) {
     const auto spawn = [this](Supervisor& self, const EngineFactory& make) {
@@ -252,5 +254,5 @@ TEST_CASE("a service that asks for a new process is not ready, and says why") {
   CHECK(readiness(Phase::serving, true, healthy).ready);
   const Readiness ending = readiness(Phase::serving, true, healthy, "the batcher ended");
   CHECK(!ending.ready);
-  CHECK(ending.reasons == Ids{"this process has to be started again: the batcher ended"});
+  CHECK(ending.reasons == Ids{"this process must be restarted: the batcher ended"});
 }

@@ -33,6 +33,19 @@ TEST_CASE("warm-up measures every count once, after a first run that pays for wh
   CHECK(ran == Counts{1, 1, 2, 4});
 }
 
+TEST_CASE("warm-up measures every side in turn") {
+  std::vector<std::pair<int, std::size_t>> ran;
+  ScriptedEngine engine([&ran](std::span<const NetworkInput> batch) {
+    ran.emplace_back(batch[0].image->width, batch.size());
+    return black(batch);
+  });
+  const auto measured = warm_up(engine, {long_enough, 2, {64, 256}});
+  CHECK(measured_counts(measured) == Counts{1, 2, 1, 2});
+  CHECK(measured->front().size == Size{64, 64});
+  CHECK(measured->back().size == Size{256, 256});
+  CHECK(ran == std::vector<std::pair<int, std::size_t>>{{64, 1}, {64, 1}, {64, 2}, {256, 1}, {256, 1}, {256, 2}});
+}
+
 TEST_CASE("warm-up repeats a count until a run prepares nothing, and measures that one") {
   Counts ran;
   ScriptedEngine engine([&ran, &engine](std::span<const NetworkInput> batch) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/kinds.h"
 
+#include "config/config.h"
+
 #include <doctest/doctest.h>
 
 #include <chrono>
@@ -89,6 +91,21 @@ TEST_CASE("a real number reads integers too, refuses NaN, and always prints as T
   CHECK(kind.print(0.1) == "0.1");
 }
 
+TEST_CASE("sides are multiples of 8 in ascending order") {
+  const Sides kind{64, 4096, 3};
+  CHECK(accepts(kind, "256", std::vector{256}));
+  CHECK(accepts(kind, "64, 256,4096", std::vector{64, 256, 4096}));
+  CHECK(kind.print({64, 256}) == "[64, 256]");
+  const std::string range = "; must be 1 to 3 multiples of 8 from 64 to 4096, in ascending order";
+  CHECK(complaint<std::vector<int>>(kind, "256,252") == "the side \"252\" is not allowed" + range);
+  CHECK(complaint<std::vector<int>>(kind, "") == "the side \"\" is not allowed" + range);
+  CHECK(complaint<std::vector<int>>(kind, "56") == "the side \"56\" is not allowed" + range);
+  CHECK(complaint<std::vector<int>>(kind, "4104") == "the side \"4104\" is not allowed" + range);
+  CHECK(complaint<std::vector<int>>(kind, "large") == "the side \"large\" is not allowed" + range);
+  CHECK(complaint<std::vector<int>>(kind, "256,256") == "the side 256 is not larger than the one before it" + range);
+  CHECK(complaint<std::vector<int>>(kind, "64,72,80,88") == "4 sides are too many" + range);
+}
+
 TEST_CASE("a flag is true or false and nothing else") {
   CHECK(accepts(Flag{}, "true", true));
   CHECK(accepts(Flag{}, "false", false));
@@ -96,9 +113,8 @@ TEST_CASE("a flag is true or false and nothing else") {
 }
 
 TEST_CASE("a choice names what it knows") {
-  const Choice kind{{"auto", "fp32"}};
-  CHECK(accepts(kind, "fp32", std::string("fp32")));
-  CHECK(complaint<std::string>(kind, "fp16") == "unknown; must be one of auto, fp32");
+  CHECK(accepts(Choice<LogFormat>{}, "json", LogFormat::json));
+  CHECK(complaint<LogFormat>(Choice<LogFormat>{}, "xml") == "unknown; must be one of text, json");
 }
 
 TEST_CASE("a subject prefix has no empty token, no blank and no wildcard") {

@@ -51,9 +51,10 @@ TEST_CASE("settings that contradict each other are refused") {
   CHECK(broken({{"nats.password", "p"}}) == "nats.password needs nats.user");
   CHECK(broken({{"nats.user", "u"}, {"nats.token", "t"}}).starts_with("of nats.user, nats.token"));
   CHECK(broken({{"model.engine", "script"}}).starts_with("model.engine = \"script\""));
-  CHECK(broken({{"image.window_max", "2829"}}).starts_with("image.window_max squared is larger"));
-  CHECK(broken({{"image.window_max", "2828"}}) == "none");
-  CHECK(broken({{"image.window_max", "4096"}, {"image.whole_pixels_max", "16777216"}}) == "none");
+  CHECK(broken({{"image.window_sides", "2832"}})
+            .starts_with("the square of the largest of image.window_sides is larger"));
+  CHECK(broken({{"image.window_sides", "512,2824"}}) == "none");
+  CHECK(broken({{"image.window_sides", "4096"}, {"image.whole_pixels_max", "16777216"}}) == "none");
   CHECK(broken({{"batch.size_max", "9"}, {"service.in_flight_max", "8"}}).starts_with("batch.size_max is larger"));
   CHECK(broken({{"batch.size_max", "8"}, {"service.in_flight_max", "8"}}) == "none");
   CHECK(broken({{"batch.size_max", "256"}, {"service.in_flight_max", "0"}}) == "none");  // as many as fit

@@ -78,7 +78,7 @@ TEST_CASE("the only device is lost while requests wait to be decoded: all are an
 }
 
 TEST_CASE("SIGTERM with a short drain_timeout while requests wait to be decoded: all are answered") {
-  Ending ending({"service.drain_timeout=1s", "model.file=200ms", "batch.size_max=1"});
+  Ending ending({"service.drain_timeout=1s", "model.null_pace=200ms", "batch.size_max=1"});
   ending.send_all();
   CHECK(eventually([&] { return ending.worker.metric("inpaintd_requests_received_total") == requests; }, soon));
   ending.worker.process().signal(SIGTERM);
@@ -96,7 +96,7 @@ TEST_CASE("a service that is stopped while it loads its model ends at once") {
   NatsServer nats;
   Config config;
   config.nats.url = nats.url();
-  config.model.engine = "null";
+  config.model.engine = EngineKind::null;
   config.model.devices = {"cpu"};
   const auto service = Service::start(config, "0.0.1", [] { return true; });
   REQUIRE(!service);

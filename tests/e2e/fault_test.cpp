@@ -13,7 +13,7 @@ namespace {
 // An engine that takes `pace` for each request.
 struct SlowService : ServiceFixture {
   void restart_with(const std::string& pace) {
-    config.model.file = pace;
+    config.model.null_pace = pace;
     config.batch.size_max = 1;
     restart();
   }

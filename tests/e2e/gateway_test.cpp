@@ -90,7 +90,7 @@ TEST_CASE_FIXTURE(GatewayFixture, "without workers a task is refused in words, a
 }
 
 TEST_CASE_FIXTURE(GatewayFixture, "the queue moves: positions fall, a cancelled task ends at once") {
-  const WorkerProcess worker(nats.url(), {"model.file=100ms", "batch.size_max=1"});
+  const WorkerProcess worker(nats.url(), {"model.null_pace=100ms", "batch.size_max=1"});
   std::vector<std::string> tasks;
   // Different options: identical requests would be computed once.
   for (int i = 0; i < 12; ++i) tasks.push_back(start_task({{"quality", std::to_string(80 + i)}}));
@@ -116,7 +116,7 @@ TEST_CASE_FIXTURE(GatewayFixture, "the queue moves: positions fall, a cancelled 
 TEST_CASE_FIXTURE(GatewayFixture, "a worker that is killed: its tasks end as an error that may be tried again") {
   settings.requester.grace = 500ms;
   restart();
-  WorkerProcess worker(nats.url(), {"model.file=10s", "device.warm_up=0ms"});
+  WorkerProcess worker(nats.url(), {"model.null_pace=10s", "device.warm_up=0ms"});
   const std::string task = start_task({{"timeout_ms", "2000"}});
   EventClient stream(port(), "/tasks/" + task + "/events");
   worker.process().kill();
@@ -130,7 +130,7 @@ TEST_CASE_FIXTURE(GatewayFixture, "a worker that is killed: its tasks end as an 
 
 TEST_CASE_FIXTURE(GatewayFixture,
                   "NATS goes away: new tasks are refused, open ones are told, and all comes back by itself") {
-  const WorkerProcess worker(nats.url(), {"model.file=500ms", "batch.size_max=1"});
+  const WorkerProcess worker(nats.url(), {"model.null_pace=500ms", "batch.size_max=1"});
   std::vector<std::string> tasks;
   for (int i = 0; i < 4; ++i) tasks.push_back(start_task({{"quality", std::to_string(80 + i)}}));
   EventClient stream(port(), "/tasks/" + tasks.back() + "/events");
@@ -154,7 +154,7 @@ TEST_CASE_FIXTURE(GatewayFixture,
                   "workers and server are killed and started again under load: each task ends exactly once") {
   settings.requester.grace = 500ms;
   restart();
-  auto worker = std::make_unique<WorkerProcess>(nats.url(), std::vector<std::string>{"model.file=20ms"});
+  auto worker = std::make_unique<WorkerProcess>(nats.url(), std::vector<std::string>{"model.null_pace=20ms"});
   std::vector<std::string> tasks;
   const auto load = [&] {
     for (int i = 0; i < 10; ++i) {
@@ -165,7 +165,7 @@ TEST_CASE_FIXTURE(GatewayFixture,
   };
   load();
   worker->process().kill();
-  worker = std::make_unique<WorkerProcess>(nats.url(), std::vector<std::string>{"model.file=20ms"});
+  worker = std::make_unique<WorkerProcess>(nats.url(), std::vector<std::string>{"model.null_pace=20ms"});
   load();
   nats.restart();
   load();
@@ -210,12 +210,14 @@ TEST_CASE_FIXTURE(GatewayFixture, "a picture that the NATS server would not carr
 
 TEST_CASE("SIGTERM: open tasks are finished and told, other streams get a last event, the exit code is 0") {
   NatsServer nats("max_payload: 8MB\n");
-  const WorkerProcess worker(nats.url(), {"model.file=1s", "batch.size_max=1"});
+  const WorkerProcess worker(nats.url(), {"model.null_pace=1s", "batch.size_max=1"});
   const TemporaryDirectory directory;
   const auto log = directory.path() / "log";
   const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "inpaint-gateway";
-  ChildProcess process({program.string(), "--server", nats.url(), "--listen", "127.0.0.1:0", "--log-format", "json"},
-                       log);
+  const auto started = ChildProcess::start(
+      {program.string(), "--server", nats.url(), "--listen", "127.0.0.1:0", "--log-format", "json"}, log);
+  REQUIRE_MESSAGE(started, started.error().message);
+  ChildProcess& process = **started;
   REQUIRE(eventually([&] { return contents(log).find("serving http://127.0.0.1:") != std::string::npos; }));
   const std::string text = contents(log), before = "serving http://127.0.0.1:";
   const int port = std::atoi(text.c_str() + text.find(before) + before.size());
@@ -243,7 +245,7 @@ TEST_CASE("SIGTERM: open tasks are finished and told, other streams get a last e
 TEST_CASE_FIXTURE(GatewayFixture, "a stream whose task does not end in time gets a last event that says so") {
   settings.drain_timeout = 100ms;
   restart();
-  const WorkerProcess worker(nats.url(), {"model.file=5s", "device.warm_up=0ms"});
+  const WorkerProcess worker(nats.url(), {"model.null_pace=5s", "device.warm_up=0ms"});
   const std::string task = start_task();
   EventClient stream(port(), "/tasks/" + task + "/events");
   CHECK(stream.status() == 200);

@@ -69,7 +69,7 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "what happens to requests is counted") {
     CHECK(metric_in(after, R"(inpaintd_stage_seconds_count{stage=")" + std::string(stage) + "\"}") == 3);
   CHECK(metric_in(after, "inpaintd_batch_size_sum") == 3);
   CHECK(metric_in(after, "inpaintd_pixels_asked_total") == 3 * 64 * 64);
-  CHECK(metric_in(after, "inpaintd_pixels_run_total") == 3 * 64 * 64);
+  CHECK(metric_in(after, "inpaintd_pixels_run_total") == 3 * 256 * 256);
   const std::string slot = R"({device="cpu",slot="0"})";
   CHECK(metric_in(after, "inpaintd_device_ready" + slot) == 1);
   CHECK(metric_in(after, "inpaintd_device_tiles_total" + slot) == 3);
@@ -84,7 +84,7 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "what happens to requests is counted") {
 }
 
 TEST_CASE_FIXTURE(ObservabilityFixture, "what waits for a device is seen, by priority and by size") {
-  config.model.file = "500ms";
+  config.model.null_pace = "500ms";
   config.batch.size_max = 1;
   restart();
   Crowd crowd(*client);
@@ -96,7 +96,7 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "what waits for a device is seen, by pri
     const auto stats = client->request("$SRV.STATS.inpaint", {}, long_enough);
     REQUIRE(stats);
     const std::string text(stats->data().begin(), stats->data().end());
-    return text.find(R"("queues":[{"width":64,"height":64,"tiles":)") != std::string::npos &&
+    return text.find(R"("queues":[{"width":256,"height":256,"tiles":)") != std::string::npos &&
            text.find(R"("in_flight":1,)") != std::string::npos;
   }));
   CHECK(eventually([&] { return service->metrics().received == 60; }));

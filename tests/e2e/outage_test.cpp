@@ -23,7 +23,7 @@ struct OutageFixture : ServiceFixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(OutageFixture, "a nats-server that is killed and restarted under load costs no request its answer") {
-  config.model.file = "2ms";
+  config.model.null_pace = "2ms";
   restart();
   RetryingClient retrying(nats.url(), 20);
   const auto done = [&](int count) {
@@ -57,7 +57,7 @@ TEST_CASE_FIXTURE(OutageFixture, "answers that are ready while the connection is
   // Two servers: the client keeps its own, so that its inbox is there whenever the service comes back.
   NatsCluster cluster(2);
   config.nats.url = cluster[0].url();
-  config.model.file = "2s";  // no answer may be on the wire when the server is killed: it would be lost
+  config.model.null_pace = "2s";  // no answer may be on the wire when the server is killed: it would be lost
   config.batch.size_max = 1;
   restart();
   ConnectionOptions options;
@@ -79,7 +79,7 @@ TEST_CASE_FIXTURE(OutageFixture, "answers that are ready while the connection is
 
 TEST_CASE_FIXTURE(OutageFixture, "answers that the reconnect buffer cannot hold are counted as undeliverable") {
   config.nats.reconnect_buffer_bytes = 1024;  // less than one picture
-  config.model.file = "2s";  // no answer may be on the wire when the server is killed: it would be lost
+  config.model.null_pace = "2s";  // no answer may be on the wire when the server is killed: it would be lost
   config.batch.size_max = 1;
   restart();
   Crowd crowd(*client);

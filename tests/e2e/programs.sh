@@ -94,17 +94,17 @@ fails_with 1 "$bin/inpaint-load" --find-peak --slo-p99 1ms --rate 100 --duration
 grep -q 'no rate' "$scratch/out"
 
 step "load: batches against one at a time, in services of its own"
-"$bin/inpaint-load" --compare serial --tasks 8 --rounds 1 --size 64 --set model.engine=null --set model.file=20ms >"$scratch/out"
+"$bin/inpaint-load" --compare serial --tasks 8 --rounds 1 --size 64 --set model.engine=null --set model.null_pace=20ms >"$scratch/out"
 grep -q '^one at a time.* 1.00   8 in 1s$' "$scratch/out"
 grep -q '^batches of 8' "$scratch/out"
-fails_with 1 "$bin/inpaint-load" --compare serial --set model.engine=null --set model.file=soon
+fails_with 1 "$bin/inpaint-load" --compare serial --set model.engine=null --set model.null_pace=soon
 grep -q 'soon' "$scratch/err"
 
 step "SIGTERM ends the service with exit code 0"
 stop_service
 
 step "Ctrl-C: the request is given up, exit code 130"
-start_service "$bin" --set model.engine=null --set model.file=10s --set device.warm_up=0ms
+start_service "$bin" --set model.engine=null --set model.null_pace=10s --set device.warm_up=0ms
 "$bin/inpaint" "$photo" "$mask" -o "$scratch/first.png" --server "$url" --progress 2>"$scratch/first" &
 first_pid=$!
 eventually grep -sq running "$scratch/first" || { cat "$scratch/first"; exit 1; }

@@ -31,7 +31,7 @@ Request rect_request(const std::string& file, const Rect& hole) {
 }  // namespace
 
 TEST_CASE_FIXTURE(ServiceFixture, "known pixels come back byte-identical; what the reply says is true") {
-  config.model.engine = "native";
+  config.model.engine = EngineKind::native;
   restart();
   const Picture source = striped(70, 50);
   const std::string file = *encode_image(source, Format::png, 95);

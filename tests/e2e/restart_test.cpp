@@ -38,7 +38,7 @@ void check_restart(WorkerProcess& worker, Connection& client) {
 TEST_CASE("a lost device: the other one finishes what was accepted, then the process asks to be started again") {
   NatsServer nats;
   // Both lose their device in the end, at different times: what the first leaves the second does, or nobody can.
-  WorkerProcess worker(nats.url(), {"model.null_faults=lost:@5", "model.cpu_replicas=2", "model.file=5ms",
+  WorkerProcess worker(nats.url(), {"model.null_faults=lost:@5", "model.cpu_replicas=2", "model.null_pace=5ms",
                                     "batch.size_max=2", "device.warm_up=0ms"});
   const auto client = connect(nats);
   check_restart(worker, *client);
@@ -46,7 +46,7 @@ TEST_CASE("a lost device: the other one finishes what was accepted, then the pro
 
 TEST_CASE("the only device hangs: what it held is answered, then the process asks to be started again") {
   NatsServer nats;
-  WorkerProcess worker(nats.url(), {"model.null_faults=hang:@5:1000s", "model.file=5ms", "batch.size_max=2",
+  WorkerProcess worker(nats.url(), {"model.null_faults=hang:@5:1000s", "model.null_pace=5ms", "batch.size_max=2",
                                     "device.warm_up=0ms", "device.watchdog=1s"});
   const auto client = connect(nats);
   check_restart(worker, *client);

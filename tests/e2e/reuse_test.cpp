@@ -23,7 +23,7 @@ struct Collected {
 }  // namespace
 
 TEST_CASE_FIXTURE(ServiceFixture, "identical requests in flight are computed once, others are not held up") {
-  config.model.file = "2s";  // long enough for all four to be there while the first one runs
+  config.model.null_pace = "2s";  // long enough for all four to be there while the first one runs
   config.batch.size_max = 1;
   restart();
   const auto collected = std::make_shared<Collected>();

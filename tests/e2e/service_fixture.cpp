@@ -35,7 +35,7 @@ ServiceFixture::ServiceFixture() : nats("max_payload: 8MB\n") {
   spdlog::set_level(spdlog::level::off);
   config.nats.url = nats.url();
   config.nats.connect_timeout = long_enough;
-  config.model.engine = "null";
+  config.model.engine = EngineKind::null;
   config.model.devices = {"cpu"};
   config.batch.wait_max = 1ms;
   config.device.warm_up = 0ms;  // what an engine does in its n-th run, it does in that of the n-th request

@@ -42,7 +42,7 @@ void check_nothing_lost(RetryingClient& client) {
 
 TEST_CASE("SIGTERM: what was accepted is answered, readiness goes first, the exit code is 0") {
   NatsServer nats;
-  WorkerProcess worker(nats.url(), {"model.file=1s", "batch.size_max=1", "batch.wait_max=0ms"});
+  WorkerProcess worker(nats.url(), {"model.null_pace=1s", "batch.size_max=1", "batch.wait_max=0ms"});
   ConnectionOptions options;
   options.url = nats.url();
   options.connect_timeout = long_enough;
@@ -65,7 +65,7 @@ TEST_CASE("SIGTERM: what was accepted is answered, readiness goes first, the exi
 
 TEST_CASE("SIGTERM under load: clients with retry move to the other worker and lose nothing") {
   NatsServer nats;
-  WorkerProcess first(nats.url(), {"model.file=2ms"}), second(nats.url(), {"model.file=2ms"});
+  WorkerProcess first(nats.url(), {"model.null_pace=2ms"}), second(nats.url(), {"model.null_pace=2ms"});
   RetryingClient client(nats.url(), 20);
   CHECK(pump_until_done(client, 60));
   first.process().signal(SIGTERM);
@@ -82,7 +82,7 @@ TEST_CASE("SIGTERM under load: clients with retry move to the other worker and l
 
 TEST_CASE("kill -9 of one of two workers under load: clients with retry lose nothing") {
   NatsServer nats;
-  WorkerProcess first(nats.url(), {"model.file=2ms"}), second(nats.url(), {"model.file=2ms"});
+  WorkerProcess first(nats.url(), {"model.null_pace=2ms"}), second(nats.url(), {"model.null_pace=2ms"});
   RetryingClient client(nats.url(), 20);
   CHECK(pump_until_done(client, 60));
   CHECK(first.metric("inpaintd_requests_received_total") > 0);
@@ -96,7 +96,7 @@ TEST_CASE("three workers on a cluster of three servers; one server and one worke
   NatsCluster cluster(3);
   std::vector<std::unique_ptr<WorkerProcess>> workers;
   for (int i = 0; i < 3; ++i)
-    workers.push_back(std::make_unique<WorkerProcess>(cluster.urls(), std::vector<std::string>{"model.file=2ms"}));
+    workers.push_back(std::make_unique<WorkerProcess>(cluster.urls(), std::vector<std::string>{"model.null_pace=2ms"}));
   RetryingClient client(cluster.urls(), 30);
   CHECK(pump_until_done(client, 100));
   cluster[0].stop();

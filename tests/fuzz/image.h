@@ -14,8 +14,8 @@ namespace inpaintd::fuzz {
 
 /// So small that no input takes much memory, and so large that windows are cropped and shrunk.
 inline constexpr ImageLimits image_limits{.pixels_max = 20'000, .side_max = 1000};
-inline constexpr TilingLimits tiling_limits{
-    .whole_side_max = 96, .whole_pixels_max = 65'536, .window_max = 256, .context = 0.5, .context_min = 16};
+inline const TilingLimits tiling_limits{
+    .whole_pixels_max = 65'536, .window_sides = {64, 256}, .context = 0.5, .context_min = 16};
 
 /// The bytes that stand for `options` at an input's end.
 std::string encoded(const Options& options);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/request.h"
 #include "models/null/faults.h"
 #include "models/null/pace.h"
 #include "tests/fuzz/fuzz.h"
@@ -24,7 +25,8 @@ void run(Bytes input) {
       require(fault.share >= 0 && fault.share <= 1, "a share is 0 to 1");
       require(fault.time.count() >= 0, "no fault takes negative time");
     }
-  if (const auto pace = parse_pace(text)) require(pace->time(256).count() >= 0, "no batch takes negative time");
+  if (const auto pace = parse_pace(text))
+    require(pace->time(256, 256 * network_pixels_max).count() >= 0, "no batch takes negative time");
 }
 
 }  // namespace inpaintd::fuzz

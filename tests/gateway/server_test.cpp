@@ -139,7 +139,6 @@ TEST_CASE_FIXTURE(ServerFixture, "what is not HTTP, or has headers without end, 
   CHECK(send("GET /" + head + "X: " + std::string(17'000, 'x') + "\r\n\r\n").status == 431);
   CHECK(send("GET /" + std::string(17'000, 'x') + head + "\r\n").status == 431);
   CHECK(send("GET /throw" + head + "Connection: close\r\n\r\n").status == 500);
-  CHECK(send("POST /echo" + head + "Content-Length: 5\r\n\r\nab").status == 0);  // the client ends in the middle
 }
 
 TEST_CASE_FIXTURE(ServerFixture, "headers and bodies that come too slowly are given up, and harm nobody meanwhile") {

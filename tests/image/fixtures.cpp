@@ -198,11 +198,14 @@ std::string exif(int orientation, bool big_endian) {
   return std::string("II\x2A\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0", 18) + value + std::string(7, '\0');
 }
 
-std::string rgb_profile() { return saved(cmsCreate_sRGBProfile()); }
+std::string rgb_profile() {
+  static const std::string profile = saved(cmsCreate_sRGBProfile());  // holds the time of its creation
+  return profile;
+}
 
 std::string grey_profile() {
   cmsToneCurve* curve = cmsBuildGamma(nullptr, 2.2);
-  const std::string profile = saved(cmsCreateGrayProfile(cmsD50_xyY(), curve));
+  static const std::string profile = saved(cmsCreateGrayProfile(cmsD50_xyY(), curve));
   cmsFreeToneCurve(curve);
   return profile;
 }

@@ -76,7 +76,7 @@ TEST_CASE("the first number is that of the step that takes most") {
       request.mask = mask;
       request.options = options;
       Asked asked;
-      REQUIRE(prepare(request, {}, {.window_max = 64}, nullptr, asked.admit()));
+      REQUIRE(prepare(request, {}, {.window_sides = {256}}, nullptr, asked.admit()));
       return asked.bytes.at(0);
     };
     const RectMask corner{{{0, 0, 8, 8}}};
@@ -101,7 +101,7 @@ TEST_CASE("the second number is what the request holds until it is answered") {
   Asked asked;
   REQUIRE(prepare(request, {}, {}, nullptr, asked.admit()));
   REQUIRE(asked.bytes.size() == 2);
-  const std::size_t held = std::size_t{200} * 100 * (3 + 1) + std::size_t{200} * 104 * tile_bytes;
+  const std::size_t held = std::size_t{200} * 100 * (3 + 1) + std::size_t{256} * 256 * tile_bytes;
   CHECK(asked.bytes[1] == between(asked.bytes[1], held, held + structures));
 
   request.options.feather = 4;
@@ -122,7 +122,7 @@ TEST_CASE("the second number counts every window, and may be refused, before the
   request.image = RawPixels{1600, 256, bytes(rgb.bytes)};
   request.mask = RectMask{{{100, 100, 20, 20}, {700, 100, 20, 20}, {1300, 100, 20, 20}}};
   request.options.strategy = Strategy::crop;
-  const TilingLimits tiling{.window_max = 256};
+  const TilingLimits tiling{.window_sides = {256}};
   Asked asked{.refused_from = 1};
   CHECK(prepare(request, {}, tiling, nullptr, asked.admit()).error().code == ErrorCode::overloaded);
   REQUIRE(asked.bytes.size() == 2);
@@ -148,7 +148,7 @@ TEST_CASE("a mask file that cannot fit its picture is refused by its header") {
 }
 
 TEST_CASE("strategy whole takes what a device can hold, and is refused beyond it before anything is decoded") {
-  const TilingLimits tiling{.whole_side_max = 1000, .whole_pixels_max = 60 * 40};
+  const TilingLimits tiling{.whole_pixels_max = 60 * 40};
   const auto code_of = [&](Size size, Strategy strategy) -> std::string {
     const std::vector<std::uint8_t> rgb(static_cast<std::size_t>(size.width * size.height * 3));
     Request request;

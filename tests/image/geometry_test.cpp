@@ -13,7 +13,8 @@ namespace {
 using namespace fixtures;
 
 /// A tile of the whole picture with its mask; the image is not looked at by paste.
-Tile cut_tile(const Pixels& rgb, const Pixels& holes, const Placement& placement) {
+Tile cut_tile(const Pixels& rgb, const Pixels& holes, Placement placement) {
+  placement.run = padded(placement.scaled);
   Tile tile = plan_tile(holes, placement);
   tile.image = cut_image(rgb, tile);
   return tile;

@@ -12,7 +12,7 @@ namespace {
 
 using namespace fixtures;
 
-constexpr TilingLimits small_tiles{.whole_side_max = 300, .window_max = 256, .context = 0.5, .context_min = 16};
+const TilingLimits small_tiles{.window_sides = {256}, .context = 0.5, .context_min = 16};
 
 Input prepared(const Request& request, const TilingLimits& tiling = {}) {
   auto input = prepare(request, {}, tiling);
@@ -157,6 +157,28 @@ TEST_CASE("each hole is filled from the window that was planned for it") {
   CHECK(result.row(150)[3 * 260] == 0);
 }
 
+TEST_CASE("a picture that is smaller than its window is mirrored beyond its right and lower edge, again and again") {
+  const Pixels rgb = noise(100, 80, 3, 6);
+  Request request;
+  request.image = RawPixels{100, 80, bytes(rgb.bytes)};
+  request.mask = RectMask{{{90, 0, 10, 7}}};
+  for (const Strategy strategy : {Strategy::automatic, Strategy::crop, Strategy::resize}) {
+    request.options.strategy = strategy;
+    const Input input = prepared(request);
+    REQUIRE(input.tiles.size() == 1);
+    const Tile& tile = input.tiles[0];
+    REQUIRE(tile.network_size() == Size{256, 256});
+    const auto mirrored = [](int at, int side) { return at % (2 * side) < side ? at % side : side - 1 - at % side; };
+    for (int y = 0; y < 256; ++y)
+      for (int x = 0; x < 256; ++x) {
+        const int from_x = mirrored(x, 100), from_y = mirrored(y, 80);
+        REQUIRE(std::equal(tile.image->row(y) + 3 * x, tile.image->row(y) + 3 * x + 3, rgb.row(from_y) + 3 * from_x));
+        REQUIRE((tile.mask->row(y)[x] != 0) == (from_x >= 90 && from_y < 7));
+      }
+    CHECK(tile.need == Rect{90, 0, 10, 7});
+  }
+}
+
 TEST_CASE("the network sees every hole of its window") {
   const Pixels rgb(700, 256, 3, 0);
   Request request;
@@ -193,7 +215,8 @@ TEST_CASE("everything may be hole, and the picture may be a single pixel") {
     request.options = {.strategy = strategy, .dilate = 64, .feather = 64};
     const Input input = prepared(request);
     REQUIRE(input.tiles.size() == 1);
-    const auto answer = render(input, {Pixels(64, 64, 3, 200)});
+    const auto answer =
+        render(input, {Pixels(input.tiles[0].network_size().width, input.tiles[0].network_size().height, 3, 200)});
     REQUIRE(answer);
     CHECK(answer->bytes == "\xC8\xC8\xC8");
   }
@@ -253,6 +276,7 @@ TEST_CASE("predictions that do not fit the tiles are an internal error") {
   Request request;
   request.image = RawPixels{80, 80, bytes(rgb.bytes)};
   request.mask = RectMask{{{1, 1, 2, 2}}};
+  request.options.strategy = Strategy::whole;
   const Input input = prepared(request);
   CHECK(render(input, {Pixels(80, 80, 3)}));
   for (const auto& wrong : std::vector<std::vector<Pixels>>{

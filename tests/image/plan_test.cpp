@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-#include <sstream>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "image/geometry.h"
 #include "tests/image/fixtures.h"
@@ -22,74 +25,156 @@ struct PlanCase {
   std::vector<Placement> runs;
 };
 
-Placement at_its_size(const Rect& window) { return {window, {window.width, window.height}}; }
-
-std::string text(const std::vector<Placement>& runs) {
-  std::ostringstream out;
-  for (const auto& [window, scaled] : runs)
-    out << "[" << window.x << ", " << window.y << ", " << window.width << ", " << window.height << "] at "
-        << scaled.width << "x" << scaled.height << "; ";
-  return out.str();
+/// A square window of a side of the ladder.
+Placement at_its_size(const Rect& window) {
+  return {window, {window.width, window.height}, {window.width, window.height}};
 }
 
-TEST_CASE("the runs for holes in a picture") {
+std::string text(const std::vector<Placement>& runs) {
+  std::string out;
+  for (const auto& [window, scaled, run] : runs)
+    out += fmt::format("[{}, {}, {}, {}] at {}x{} in {}x{}; ", window.x, window.y, window.width, window.height,
+                       scaled.width, scaled.height, run.width, run.height);
+  return out;
+}
+
+void check(std::span<const PlanCase> table) {
+  for (const auto& row : table) {
+    CAPTURE(row.title);
+    CHECK(text(plan_runs(row.picture, row.holes, row.strategy, {})) == text(row.runs));
+  }
+}
+
+TEST_CASE("strategies whole and resize run everything") {
+  const std::vector<Rect> hole{{5, 5, 9, 9}};
   const PlanCase table[] = {
-      {"nothing masked, nothing run", {800, 600}, {}, Strategy::whole, {}},
-      {"whole runs everything", {3000, 2000}, {{5, 5, 9, 9}}, Strategy::whole, {at_its_size({0, 0, 3000, 2000})}},
-      {"auto is whole up to the limit", {1024, 9}, {{0, 0, 9, 9}}, Strategy::automatic, {at_its_size({0, 0, 1024, 9})}},
-      {"auto is crop one pixel beyond",
-       {1025, 1025},
-       {{0, 0, 9, 9}},
-       Strategy::automatic,
-       {at_its_size({0, 0, 256, 256})}},
-      {"resize shrinks the long side",
+      {"without a hole nothing is run", {800, 600}, {}, Strategy::whole, {}},
+      {"whole: at its own size", {3000, 2000}, hole, Strategy::whole, {at_its_size({0, 0, 3000, 2000})}},
+      {"whole: mirrored to multiples of 8 from 64 on",
+       {1021, 19},
+       hole,
+       Strategy::whole,
+       {{{0, 0, 1021, 19}, {1021, 19}, {1024, 64}}}},
+      {"resize: shrunk to the largest side of the ladder",
        {3000, 2000},
-       {{5, 5, 9, 9}},
+       hole,
        Strategy::resize,
-       {{{0, 0, 3000, 2000}, {1024, 683}}}},
-      {"resize enlarges nothing", {300, 200}, {{5, 5, 9, 9}}, Strategy::resize, {at_its_size({0, 0, 300, 200})}},
-      {"resize leaves at least a pixel", {5000, 1}, {{5, 0, 9, 1}}, Strategy::resize, {{{0, 0, 5000, 1}, {1024, 1}}}},
-      {"a window is centred on its hole",
-       {3000, 2000},
+       {{{0, 0, 3000, 2000}, {1024, 683}, {1024, 1024}}}},
+      {"resize: mirrored to the next side of the ladder, and not enlarged",
+       {300, 200},
+       hole,
+       Strategy::resize,
+       {{{0, 0, 300, 200}, {300, 200}, {512, 512}}}},
+      {"resize: at least one pixel is left",
+       {5000, 1},
+       {{5, 0, 9, 1}},
+       Strategy::resize,
+       {{{0, 0, 5000, 1}, {1024, 1}, {1024, 1024}}}},
+  };
+  check(table);
+}
+
+TEST_CASE("a window is the smallest square of the ladder that holds hole and margin") {
+  const Size large{3000, 2000};
+  const PlanCase table[] = {
+      {"256: a hole of 128 and twice 64",
+       large,
        {{1000, 1000, 128, 128}},
        Strategy::crop,
        {at_its_size({936, 936, 256, 256})}},
-      {"one pixel more takes the next size",
-       {3000, 2000},
-       {{1000, 1000, 129, 128}},
+      {"512: one pixel more", large, {{1000, 1000, 129, 128}}, Strategy::crop, {at_its_size({808, 808, 512, 512})}},
+      {"512: from 256 px on the margin is a quarter",
+       large,
+       {{1000, 500, 340, 340}},
        Strategy::crop,
-       {at_its_size({808, 808, 512, 512})}},
-      {"from 128 px on the margin is half of the longer side",
-       {3000, 2000},
-       {{1000, 500, 384, 10}},
+       {at_its_size({914, 414, 512, 512})}},
+      {"768: one pixel more", large, {{1000, 500, 341, 341}}, Strategy::crop, {at_its_size({786, 286, 768, 768})}},
+      {"768: the longer side counts",
+       large,
+       {{1000, 500, 512, 10}},
        Strategy::crop,
-       {at_its_size({808, 121, 768, 768})}},
-      {"a window moves into the picture",
+       {at_its_size({872, 121, 768, 768})}},
+      {"1024: the largest that is not shrunk",
+       large,
+       {{500, 500, 682, 10}},
+       Strategy::crop,
+       {at_its_size({329, 0, 1024, 1024})}},
+      {"auto is crop", large, {{1000, 1000, 128, 128}}, Strategy::automatic, {at_its_size({936, 936, 256, 256})}},
+  };
+  check(table);
+}
+
+TEST_CASE("a hole that is too large with its margin is shrunk with its surroundings to the largest window") {
+  const Size large{3000, 2000};
+  const PlanCase table[] = {
+      {"by one pixel",
+       large,
+       {{500, 500, 683, 10}},
+       Strategy::crop,
+       {{{329, 0, 1025, 1025}, {1024, 1024}, {1024, 1024}}}},
+      {"up to the picture's edges",
+       large,
+       {{500, 500, 1600, 700}},
+       Strategy::automatic,
+       {{{100, 0, 2400, 2000}, {1024, 853}, {1024, 1024}}}},
+      {"everything",
+       large,
+       {{0, 0, 3000, 2000}},
+       Strategy::automatic,
+       {{{0, 0, 3000, 2000}, {1024, 683}, {1024, 1024}}}},
+      {"a small hole elsewhere has a window of its own",
+       large,
+       {{2, 2, 9, 9}, {1500, 500, 1000, 700}},
+       Strategy::automatic,
+       {at_its_size({0, 0, 256, 256}), {{1250, 100, 1500, 1500}, {1024, 1024}, {1024, 1024}}}},
+  };
+  check(table);
+}
+
+TEST_CASE("a window lies inside the picture, and only a margin that the picture has counts") {
+  const PlanCase table[] = {
+      {"in the lower right corner",
        {3000, 2000},
        {{2990, 1990, 10, 10}},
        Strategy::crop,
        {at_its_size({2744, 1744, 256, 256})}},
-      {"a window is clipped to a smaller picture",
+      {"at the left edge", {3000, 2000}, {{0, 500, 400, 10}}, Strategy::crop, {at_its_size({0, 249, 512, 512})}},
+      {"in the upper left corner", {3000, 2000}, {{0, 0, 204, 204}}, Strategy::crop, {at_its_size({0, 0, 512, 512})}},
+      {"in the upper left corner, one size less",
+       {3000, 2000},
+       {{0, 0, 192, 192}},
+       Strategy::crop,
+       {at_its_size({0, 0, 256, 256})}},
+      {"a flat picture",
        {2000, 100},
        {{1000, 40, 10, 10}},
        Strategy::crop,
-       {at_its_size({877, 0, 256, 100})}},
-      {"the largest window when only the margin is too much",
-       {3000, 2000},
-       {{500, 500, 1024, 700}},
-       Strategy::crop,
-       {at_its_size({500, 338, 1024, 1024})}},
-      {"a hole larger than every window is resized",
-       {3000, 2000},
-       {{500, 500, 1025, 700}, {2, 2, 9, 9}},
+       {{{877, 0, 256, 100}, {256, 100}, {256, 256}}}},
+      {"smaller than the smallest window",
+       {100, 80},
+       {{5, 5, 9, 9}},
        Strategy::automatic,
-       {{{0, 0, 3000, 2000}, {1024, 683}}}},
-      {"near holes share a window",
+       {{{0, 0, 100, 80}, {100, 80}, {256, 256}}}},
+      {"one pixel", {1, 1}, {{0, 0, 1, 1}}, Strategy::automatic, {{{0, 0, 1, 1}, {1, 1}, {256, 256}}}},
+      {"nothing but a hole",
+       {257, 200},
+       {{0, 0, 257, 200}},
+       Strategy::automatic,
+       {{{0, 0, 257, 200}, {257, 200}, {512, 512}}}},
+  };
+  check(table);
+}
+
+TEST_CASE("holes share a window where that costs no more") {
+  std::vector<Rect> grid;
+  for (int i = 0; i < 9; ++i) grid.push_back({40 + i % 3 * 300, 40 + i / 3 * 300, 20, 20});
+  const PlanCase table[] = {
+      {"near holes",
        {3000, 2000},
        {{1000, 1000, 20, 20}, {1100, 1040, 20, 20}},
        Strategy::crop,
        {at_its_size({932, 902, 256, 256})}},
-      {"far holes have their own",
+      {"far holes do not",
        {3000, 2000},
        {{200, 200, 20, 20}, {2000, 1000, 20, 20}},
        Strategy::crop,
@@ -99,19 +184,71 @@ TEST_CASE("the runs for holes in a picture") {
        {{1000, 1000, 20, 20}, {1200, 1000, 20, 20}},
        Strategy::crop,
        {at_its_size({882, 882, 256, 256}), at_its_size({1082, 882, 256, 256})}},
+      {"a small hole beside a large window that has room",
+       {3000, 2000},
+       {{1000, 1000, 400, 400}, {1500, 1100, 20, 20}},
+       Strategy::crop,
+       {at_its_size({858, 816, 768, 768})}},
+      {"nine windows of 256 cost as much as one of 768",
+       {720, 720},
+       grid,
+       Strategy::crop,
+       {{{0, 0, 720, 720}, {720, 720}, {768, 768}}}},
   };
-  for (const auto& row : table) {
-    CAPTURE(row.title);
-    CHECK(text(plan_runs(row.picture, row.holes, row.strategy, {})) == text(row.runs));
-  }
+  check(table);
+  grid.pop_back();
+  CHECK(plan_runs({720, 720}, grid, Strategy::crop, {}).size() == 8);
 }
 
-TEST_CASE("window sizes follow the limits: canonical sizes up to window_max, at least 256") {
+TEST_CASE("the ladder is a setting: one side, or sides that are no multiples of 256") {
   const std::vector<Rect> hole{{500, 500, 400, 400}};
-  CHECK(plan_runs({2000, 2000}, hole, Strategy::crop, {.window_max = 800})[0].window == Rect{316, 316, 768, 768});
-  CHECK(plan_runs({2000, 2000}, hole, Strategy::crop, {.window_max = 511})[0].scaled == Size{511, 511});
-  const std::vector<Rect> small{{500, 500, 200, 200}};
-  CHECK(plan_runs({2000, 2000}, small, Strategy::crop, {.window_max = 100})[0].scaled == Size{256, 256});
+  const auto run = [&](std::vector<int> sides) {
+    return text(plan_runs({2000, 2000}, hole, Strategy::crop, {.window_sides = std::move(sides)}));
+  };
+  CHECK(run({640}) == "[380, 380, 640, 640] at 640x640 in 640x640; ");
+  CHECK(run({64, 600, 608}) == "[400, 400, 600, 600] at 600x600 in 600x600; ");
+  CHECK(run({512}) == "[400, 400, 600, 600] at 512x512 in 512x512; ");
+}
+
+/// Holes of several sizes in the corners, at the edges and in the middle.
+std::vector<Rect> holes_in(Size picture) {
+  std::vector<Rect> holes;
+  for (const double share : {0.01, 0.1, 0.3, 0.5, 0.8, 1.0}) {
+    const int width = std::max(1, static_cast<int>(picture.width * share));
+    const int height = std::max(1, static_cast<int>(picture.height * share));
+    for (int place = 0; place < 9; ++place)
+      holes.push_back(
+          {(picture.width - width) * (place % 3) / 2, (picture.height - height) * (place / 3) / 2, width, height});
+  }
+  return holes;
+}
+
+TEST_CASE("whatever the picture and the hole, the network is run at sizes of the ladder only") {
+  for (const std::vector<int>& sides : {std::vector{256, 512, 768, 1024}, std::vector{64}, std::vector{328, 1000}}) {
+    const TilingLimits limits{.window_sides = sides};
+    for (const Size picture : {Size{1, 1}, Size{100, 80}, Size{255, 257}, Size{300, 200}, Size{512, 512},
+                               Size{1023, 1025}, Size{1300, 900}, Size{5000, 300}, Size{3, 4000}})
+      for (const Rect& hole : holes_in(picture))
+        for (const Strategy strategy : {Strategy::automatic, Strategy::crop, Strategy::resize}) {
+          const std::vector<Rect> holes{hole};
+          const auto runs = plan_runs(picture, holes, strategy, limits);
+          CAPTURE(text(runs));
+          REQUIRE(runs.size() == 1);
+          const auto& [window, scaled, run] = runs[0];
+          REQUIRE(run.width == run.height);
+          REQUIRE(std::ranges::count(sides, run.width) == 1);
+          const Size most = largest_run(picture, strategy, limits);
+          REQUIRE((run.width <= most.width && run.height <= most.height));
+          REQUIRE((scaled.width <= run.width && scaled.height <= run.height && scaled.width > 0 && scaled.height > 0));
+          REQUIRE(
+              (window.x >= 0 && window.y >= 0 && window.right() <= picture.width && window.bottom() <= picture.height));
+          const int margin = std::max(64, (std::max(hole.width, hole.height) + 3) / 4);
+          CHECK(window.x <= std::max(0, hole.x - margin));
+          CHECK(window.y <= std::max(0, hole.y - margin));
+          CHECK(window.right() >= std::min(picture.width, hole.right() + margin));
+          CHECK(window.bottom() >= std::min(picture.height, hole.bottom() + margin));
+        }
+  }
 }
 
 TEST_CASE("every hole lies wholly in its home window, and no more than 64 windows are planned") {
@@ -122,10 +259,8 @@ TEST_CASE("every hole lies wholly in its home window, and no more than 64 window
   const auto runs = plan_runs(picture, holes, Strategy::crop, {});
   CHECK(runs.size() > 1);
   CHECK(runs.size() <= 64);
-  std::vector<Rect> windows;
-  for (const auto& run : runs) windows.push_back(run.window);
   for (const Rect& hole : holes) {
-    const Rect window = windows[home_window(hole, windows, picture)];
+    const Rect window = runs[home_run(hole, runs, picture, {})].window;
     CHECK(hole.x >= window.x);
     CHECK(hole.y >= window.y);
     CHECK(hole.right() <= window.right());
@@ -139,15 +274,23 @@ TEST_CASE("64 windows are planned, 65 become one resized run") {
   CHECK(plan_runs({140'000, 2000}, holes, Strategy::crop, {}).size() == 64);
   holes.push_back({64 * 2000, 0, 900, 900});
   CHECK(plan_runs({140'000, 2000}, holes, Strategy::crop, {}) ==
-        std::vector<Placement>{{{0, 0, 140'000, 2000}, {1024, 15}}});
+        std::vector<Placement>{{{0, 0, 140'000, 2000}, {1024, 15}, {1024, 1024}}});
 }
 
-TEST_CASE("the home window is the one with most context on its poorest side; the picture's edge takes none away") {
-  const std::vector<Rect> windows{{0, 0, 256, 256}, {100, 0, 256, 256}, {100, 0, 256, 256}};
-  CHECK(home_window({10, 100, 10, 10}, windows, {2000, 2000}) == 0);
-  CHECK(home_window({120, 100, 10, 10}, windows, {2000, 2000}) == 0);
-  CHECK(home_window({220, 100, 10, 10}, windows, {2000, 2000}) == 1);
-  CHECK(home_window({345, 100, 10, 10}, windows, {356, 2000}) == 1);
+TEST_CASE("a hole's home is the run with most margin on its poorest side; the picture's edge takes none away") {
+  const std::vector<Placement> runs{at_its_size({0, 0, 256, 256}), at_its_size({100, 0, 256, 256}),
+                                    at_its_size({100, 0, 256, 256})};
+  CHECK(home_run({10, 100, 10, 10}, runs, {2000, 2000}, {}) == 0);
+  CHECK(home_run({120, 100, 10, 10}, runs, {2000, 2000}, {}) == 0);
+  CHECK(home_run({220, 100, 10, 10}, runs, {2000, 2000}, {}) == 1);
+  CHECK(home_run({345, 100, 10, 10}, runs, {356, 2000}, {}) == 1);
+}
+
+TEST_CASE("a run that is not shrunk is the better home where it shows the margin, and not where it does not") {
+  const Placement shrunk{{0, 0, 2000, 2000}, {1024, 1024}, {1024, 1024}};
+  const Rect hole{1200, 1200, 20, 20};
+  CHECK(home_run(hole, std::vector{shrunk, at_its_size({1100, 1100, 256, 256})}, {3000, 3000}, {}) == 1);
+  CHECK(home_run(hole, std::vector{shrunk, at_its_size({1190, 1100, 256, 256})}, {3000, 3000}, {}) == 0);
 }
 
 TEST_CASE("holes are the boxes of connected pixels, diagonals included, from top to bottom") {

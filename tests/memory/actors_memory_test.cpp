@@ -29,7 +29,7 @@ class Pipeline : public ActorFixture {
     const auto outbox = std::make_shared<const Outbox>(publish, metrics_);
     const std::vector<caf::actor> repliers{
         system.spawn<Replier>(Replier::Parts{"test", outbox, metrics_, reuse_, intake_})};
-    const DispatcherSettings settings{.batch = {.size_max = 4, .wait_max = 5ms, .adaptive = false}};
+    const DispatcherSettings settings{{.size_max = 4, .wait_max = 5ms, .adaptive = false}};
     batcher_ = system.spawn<Batcher>(settings, Repliers(repliers), queues_, admission, cancellations_);
     const auto ingress = system.spawn<Ingress>(
         IngressSettings{}, Ingress::Parts{intake_, cancellations_, reuse_, Repliers(repliers), batcher_});
@@ -81,7 +81,8 @@ class Pipeline : public ActorFixture {
   std::shared_ptr<HealthBoard> board_ = std::make_shared<HealthBoard>(std::vector<std::string>{"test"});
   std::shared_ptr<Intake> intake_ = std::make_shared<Intake>(1);
   std::shared_ptr<Cancellations> cancellations_ = std::make_shared<Cancellations>();
-  std::shared_ptr<Reuse> reuse_ = std::make_shared<Reuse>(ReuseSettings{.result_bytes_max = 1 << 20}, metrics_);
+  std::shared_ptr<Reuse> reuse_ =
+      std::make_shared<Reuse>(inpaintd::Config::Cache{.bytes_max = 1 << 20, .mask_bytes_max = 0}, metrics_);
   caf::actor batcher_;
   std::vector<caf::actor> actors_;
 };

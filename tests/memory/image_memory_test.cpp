@@ -15,7 +15,7 @@ namespace {
 using namespace fixtures;
 using test::for_every_allocation;
 
-constexpr TilingLimits small_tiles{.whole_side_max = 64, .window_max = 256, .context = 0.5, .context_min = 16};
+const TilingLimits small_tiles{.window_sides = {256}, .context = 0.5, .context_min = 16};
 
 /// A file of every kind that takes another way through the decoders.
 std::vector<std::string> files(int width, int height) {

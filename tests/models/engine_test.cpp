@@ -46,7 +46,7 @@ std::unique_ptr<Inpainter> make(const EngineOptions& options) {
 
 }  // namespace
 
-TEST_CASE("an engine runs the embedded default without any configuration and says what it is") {
+TEST_CASE("an engine runs the embedded default without any configuration and describes itself") {
   auto engine = make_inpainter({.threads = 1});
   REQUIRE_MESSAGE(engine, engine.error().message);
   CHECK((*engine)->model_name() == "default");
@@ -58,8 +58,8 @@ TEST_CASE("an engine runs the embedded default without any configuration and say
 }
 
 TEST_CASE("native and script give the same picture within one level, for any multiples of 8") {
-  const auto native = make({.engine = "native", .threads = 1});
-  const auto script = make({.engine = "script", .threads = 1});
+  const auto native = make({.engine = EngineKind::native, .threads = 1});
+  const auto script = make({.engine = EngineKind::script, .threads = 1});
   for (auto [width, height] : {std::pair{16, 16}, {24, 16}, {72, 40}, {40, 104}}) {
     CAPTURE(width);
     const Pair pair = random_pair(width, height, 4);
@@ -67,8 +67,8 @@ TEST_CASE("native and script give the same picture within one level, for any mul
   }
 }
 
-TEST_CASE("an answer depends neither on its place in a batch of 1 to 8 nor on its neighbours") {
-  for (const char* kind : {"native", "script"}) {
+TEST_CASE("a prediction depends neither on its place in a batch of 1 to 8 nor on the other inputs") {
+  for (const EngineKind kind : {EngineKind::native, EngineKind::script}) {
     CAPTURE(kind);
     const auto engine = make({.engine = kind, .threads = 2});
     std::vector<Pair> pairs;
@@ -87,7 +87,7 @@ TEST_CASE("an answer depends neither on its place in a batch of 1 to 8 nor on it
   }
 }
 
-TEST_CASE("what is under the hole does not change the answer, what is around it does") {
+TEST_CASE("pixels in the hole do not change the prediction, and pixels around it do") {
   const auto engine = make({.threads = 1});
   const Pair pair = random_pair(48, 48, 2);
   Pair under = pair, around = pair;
@@ -98,8 +98,8 @@ TEST_CASE("what is under the hole does not change the answer, what is around it 
   CHECK(run_one(*engine, around) != answer);
 }
 
-TEST_CASE("every engine gives the part of a prediction that is needed as it gives the whole, alone and in a batch") {
-  for (const char* kind : {"native", "script", "null"}) {
+TEST_CASE("every engine predicts a needed part like the same part of a whole prediction, alone and in a batch") {
+  for (const EngineKind kind : {EngineKind::native, EngineKind::script, EngineKind::null}) {
     CAPTURE(kind);
     const auto engine = make({.engine = kind, .threads = 2});
     const Pair pair = random_pair(72, 48, 2);
@@ -125,9 +125,9 @@ TEST_CASE("a mask sample is a hole above 127") {
   CHECK(run_one(*engine, pair) == answer);
 }
 
-TEST_CASE("the CPU engine accounts for its time where that was asked for") {
-  const auto quiet = make({.threads = 1, .isa = "portable"});
-  const auto profiled = make({.threads = 1, .isa = "portable", .profile = true});
+TEST_CASE("the CPU engine measures the time of its layers if the options ask for it") {
+  const auto quiet = make({.threads = 1, .isa = Isa::portable});
+  const auto profiled = make({.threads = 1, .isa = Isa::portable, .profile = true});
   const Pair pair = random_pair(32, 32, 3);
   CHECK(run_one(*quiet, pair) == run_one(*profiled, pair));
   CHECK(quiet->profile().empty());
@@ -139,25 +139,29 @@ TEST_CASE("the CPU engine accounts for its time where that was asked for") {
   CHECK(costs.back().seconds > 0);
 }
 
-TEST_CASE("the null engine takes a pace in place of a model file, and refuses anything else") {
-  CHECK(make_inpainter({.engine = "null", .model = "0ms"}));
+TEST_CASE("the null engine takes a pace, and refuses text that is not a time and a model file") {
+  CHECK(make_inpainter({.engine = EngineKind::null, .null_pace = "0ms"}));
+  CHECK(make_inpainter({.engine = EngineKind::null, .null_pace = "0ms+0ms+0ms/MP"}));
   for (const char* bad : {"20", "ms", "-1ms", "20h", "big-lama.pt"}) {
-    const auto engine = make_inpainter({.engine = "null", .model = bad});
+    const auto engine = make_inpainter({.engine = EngineKind::null, .null_pace = bad});
     REQUIRE(!engine);
     CHECK(engine.error().message.find(bad) != std::string::npos);
   }
+  const auto engine = make_inpainter({.engine = EngineKind::null, .file = "20ms"});
+  REQUIRE(!engine);
+  CHECK(engine.error().message.starts_with("the null engine has no model file, but \"20ms\" is given; "));
 }
 
 TEST_CASE("the null engine answers with the image") {
-  auto engine = make_inpainter({.engine = "null"});
+  auto engine = make_inpainter({.engine = EngineKind::null});
   REQUIRE(engine);
   const Pair pair = random_pair(24, 16, 5);
   CHECK(run_one(**engine, pair) == pair.image);
   CHECK((*engine)->model_name() == "null");
 }
 
-TEST_CASE("an empty batch has an empty answer, an impossible one a refusal") {
-  for (const char* kind : {"native", "script", "null"}) {
+TEST_CASE("an empty batch has an empty result, and an impossible batch is refused") {
+  for (const EngineKind kind : {EngineKind::native, EngineKind::script, EngineKind::null}) {
     const auto engine = make({.engine = kind, .threads = 1});
     CHECK(engine->run({})->empty());
     const Pixels image(20, 16, 3), mask(20, 16, 1);
@@ -168,7 +172,7 @@ TEST_CASE("an empty batch has an empty answer, an impossible one a refusal") {
   }
 }
 
-TEST_CASE("an answer that is not finite is a failure with the input's index, not a picture") {
+TEST_CASE("a prediction with NaN or Inf is a failure with the index of the input") {
   LamaWeights weights = random_lama_weights({4, 1, 8, 24}, 1);
   for (float& value : weights.tensors["1.bn_l.weight"].values) value = 3e38F;
   auto engine = make_aten_lama(weights, "cpu", 1);
@@ -176,22 +180,24 @@ TEST_CASE("an answer that is not finite is a failure with the input's index, not
   const Pair pair = random_pair(16, 16, 1);
   const auto answer = (*engine)->run(std::vector{NetworkInput{&pair.image, &pair.mask}});
   REQUIRE_FALSE(answer);
-  CHECK(answer.error().message == "the answer to input 0 of the batch holds NaN or Inf");
+  CHECK(answer.error().message == "the prediction of input 0 of the batch holds NaN or Inf");
 }
 
-TEST_CASE("options that name nothing are refused with what there is") {
+TEST_CASE("options that do not fit together or name nothing are refused with the reason") {
   struct Case {
     EngineOptions options;
     const char* message;
   };
   for (const Case& c : {
-           Case{{.engine = "fast"}, "engine \"fast\" is unknown; there are: native, script, null"},
-           Case{{.precision = "fp64"}, "precision \"fp64\" is unknown; there are: auto, fp32, fp16, bf16"},
+           Case{{.engine = EngineKind::reference, .precision = Precision::bf16},
+                "the reference engine computes in fp32, not in bf16; "},
+           Case{{.precision = Precision::fp16}, "precision \"fp16\" needs a CUDA device; a CPU has fp32 and bf16"},
            Case{{.threads = -1}, "threads must be 0 (all cores) or more"},
-           Case{{.device = "cuda:99"}, "device \"cuda:99\" is not there; this build on this machine offers: "},
-           Case{{.device = "tpu"}, "device \"tpu\" is not there; this build on this machine offers: "},
-           Case{{.model = "/no/such/file"}, "model file /no/such/file: it cannot be opened"},
-           Case{{.engine = "script", .model = "/no/such/file"}, "model file /no/such/file: it cannot be opened"},
+           Case{{.device = "cuda:99"}, "device \"cuda:99\" is not available; this build on this machine offers: "},
+           Case{{.device = "tpu"}, "device \"tpu\" is not available; this build on this machine offers: "},
+           Case{{.file = "/no/such/file"}, "model file /no/such/file: the file cannot be opened"},
+           Case{{.engine = EngineKind::script, .file = "/no/such/file"},
+                "model file /no/such/file: the file cannot be opened"},
        }) {
     const auto engine = make_inpainter(c.options);
     REQUIRE_FALSE(engine);
@@ -199,6 +205,6 @@ TEST_CASE("options that name nothing are refused with what there is") {
   }
 }
 
-TEST_CASE("the devices on offer end with the CPU") { CHECK(available_devices().back() == "cpu"); }
+TEST_CASE("the last available device is the CPU") { CHECK(available_devices().back() == "cpu"); }
 
 }  // namespace inpaintd

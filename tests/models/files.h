@@ -10,13 +10,13 @@ namespace inpaintd {
 
 /// A safetensors file; `dtype` is F32, F16 or BF16.
 std::string safetensors_bytes(const NamedTensors& tensors, const std::string& dtype = "F32");
-/// The same from a header as text.
+/// A safetensors file with the given header.
 std::string safetensors_bytes(const std::string& header, const std::string& data);
 
-/// What torch.save(OrderedDict) writes, or with `nested` torch.save({"epoch": 3, "state_dict": OrderedDict}).
+/// Writes a file like torch.save(OrderedDict), or with `nested` torch.save({"epoch": 3, "state_dict": OrderedDict}).
 void write_state_dict(const std::string& path, const NamedTensors& tensors, bool nested = false);
 
-/// Canonical names under a prefix.
+/// The tensors with a prefix before each canonical name.
 NamedTensors prefixed(const std::string& prefix, const std::map<std::string, Tensor>& tensors);
 
 }  // namespace inpaintd

@@ -6,8 +6,8 @@
 
 #include "models/lama/weights.h"
 
-// The network once more, in float64, by definition: loops over sums as the papers write them, no library, nothing
-// shared with the engines but the weights. Slow; for maps of a few pixels.
+// A second implementation of the network in float64: loops over the sums of the papers, without libraries, sharing only
+// the weights with the engines. It is slow, and meant for maps of a few pixels.
 namespace inpaintd::reference {
 
 struct Map {

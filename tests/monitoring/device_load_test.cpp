@@ -12,7 +12,7 @@ const TimePoint start{1h};
 
 }  // namespace
 
-TEST_CASE("a moment counts half as much after ten seconds") {
+TEST_CASE("the weight of a moment is halved every ten seconds") {
   BusyShare share(start);
   CHECK(share.value() == 0);
   share.record(true, start + 10s);
@@ -25,7 +25,7 @@ TEST_CASE("a moment counts half as much after ten seconds") {
   CHECK(share.value() == doctest::Approx(1.0));
 }
 
-TEST_CASE("how often one looks does not change the share") {
+TEST_CASE("the number of records does not change the busy share") {
   BusyShare often(start);
   for (int i = 1; i <= 100; ++i) often.record(i % 2 == 0, start + i * 100ms);
   BusyShare once(start);
@@ -35,10 +35,10 @@ TEST_CASE("how often one looks does not change the share") {
     if (i < 100) once.record(false, start + (i + 1) * 100ms);
   }
   CHECK(often.value() == doctest::Approx(once.value()));
-  CHECK(often.value() == doctest::Approx(0.25).epsilon(0.02));  // half of the ten seconds that count half
+  CHECK(often.value() == doctest::Approx(0.25).epsilon(0.02));  // busy half of the time, for one half-life
 }
 
-TEST_CASE("a load tells what was done, and what is being done") {
+TEST_CASE("a load counts the completed batches and the running one") {
   DeviceLoad load(start);
   auto seen = load.read(start);
   CHECK(seen.batches == 0);
@@ -65,7 +65,7 @@ TEST_CASE("a load tells what was done, and what is being done") {
   CHECK(seen.failed_batches == 0);
 }
 
-TEST_CASE("a batch that failed counts as busy, not as a latency") {
+TEST_CASE("a failed batch counts as busy time, not as a latency") {
   DeviceLoad load(start);
   load.begin(2, start);
   load.end(false, start + 1s);
@@ -76,12 +76,12 @@ TEST_CASE("a batch that failed counts as busy, not as a latency") {
   CHECK(seen.batch_latency.count() == 0);
 }
 
-TEST_CASE("an engine that was given up and comes back late counts once") {
+TEST_CASE("a batch of an abandoned engine that returns late is not counted") {
   DeviceLoad load(start);
-  load.begin(2, start);  // hangs; its slot gets a new engine
+  load.begin(2, start);  // hangs, and its slot gets a new engine
   load.begin(3, start + 1s);
   load.end(true, start + 2s);
-  load.end(true, start + 3s);  // the old one after all
+  load.end(true, start + 3s);  // the abandoned engine returns
   const auto seen = load.read(start + 3s);
   CHECK(seen.batches == 1);
   CHECK(seen.tiles == 3);

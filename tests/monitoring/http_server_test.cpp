@@ -22,7 +22,7 @@ std::unique_ptr<HttpServer> start(std::vector<HttpRoute> routes) {
 
 }  // namespace
 
-TEST_CASE("a route is answered with its status, type and body, as it is at the time") {
+TEST_CASE("a route is answered with the present status, type and body") {
   int asked = 0;
   const auto server = start({{"/ready", [&] { return HttpResponse{++asked == 1 ? 503 : 200, "text/plain", "body"}; }}});
   const auto first = http(server->port(), "/ready");
@@ -54,14 +54,14 @@ TEST_CASE("other paths and methods are refused, and no files are served") {
   }
 }
 
-TEST_CASE("an answer that throws is a 500 with its reason") {
+TEST_CASE("a handler that throws gives a 500 with the text of its exception") {
   const auto server = start({{"/x", []() -> HttpResponse { throw std::runtime_error("out of luck"); }}});
   const auto answer = http(server->port(), "/x");
   CHECK(answer.status == 500);
   CHECK(answer.body == "out of luck\n");
 }
 
-TEST_CASE("a port that is taken is said, and is free again when the server has gone") {
+TEST_CASE("a port in use is an error that names the address, and the end of the server frees the port") {
   const test::ReservedPort port;
   const std::string address = "127.0.0.1:" + std::to_string(port.number());
   auto server = HttpServer::start(address, {});

@@ -13,7 +13,7 @@ using namespace inpaintd;
 
 namespace {
 
-/// A logger that writes into a string, less the time at the start of each line.
+/// A logger that writes into a string. line() leaves out the time at the start of a line.
 struct LogFixture {
   std::ostringstream out;
 
@@ -39,7 +39,7 @@ Ticket ticket() {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(LogFixture, "a line about a request carries its id and its trace, whoever writes it") {
+TEST_CASE_FIXTURE(LogFixture, "every line that is logged in the scope of a request has its id and its trace") {
   auto text = logger(false);
   text.info("before");
   CHECK(line() == "info before\n");
@@ -53,10 +53,10 @@ TEST_CASE_FIXTURE(LogFixture, "a line about a request carries its id and its tra
   CHECK(line() == "info after\n");
 }
 
-TEST_CASE_FIXTURE(LogFixture, "in JSON the fields are members, and any text is escaped") {
+TEST_CASE_FIXTURE(LogFixture, "in JSON the fields are members, and all text is escaped") {
   auto json = logger(true);
   json.info("a \"quoted\"\nmessage\xff");
-  CHECK(line() == "\"level\":\"info\",\"message\":\"a \\\"quoted\\\"\\u000amessage\uFFFD\"}\n");
+  CHECK(line() == "\"level\":\"info\",\"message\":\"a \\\"quoted\\\"\\nmessage\uFFFD\"}\n");
   const Ticket about = ticket();
   const LogScope outer(about);
   const LogScope inner{{"code", "done"}, {"total_us", std::int64_t{1234}}, {"device", ""}};
@@ -66,14 +66,14 @@ TEST_CASE_FIXTURE(LogFixture, "in JSON the fields are members, and any text is e
                   "\"code\":\"done\",\"total_us\":1234}\n");
 }
 
-TEST_CASE_FIXTURE(LogFixture, "in text a value that could be misread stands in quotes") {
+TEST_CASE_FIXTURE(LogFixture, "in text an ambiguous value is quoted") {
   auto text = logger(false);
   const LogScope scope{{"device", "GPU 0"}, {"x", "a=b"}, {"y", "\x1b[31m"}, {"n", std::int64_t{-1}}};
   text.info("m");
   CHECK(line() == "info m device=\"GPU 0\" x=\"a=b\" y=\"\\u001b[31m\" n=-1\n");
 }
 
-TEST_CASE_FIXTURE(LogFixture, "a copy of the formatter, as every sink has one, writes the same") {
+TEST_CASE_FIXTURE(LogFixture, "a copy of the formatter, which every sink has, writes the same line") {
   const LogScope scope{{"k", "v"}};
   auto first = logger(true);
   spdlog::logger second("copy", std::make_shared<spdlog::sinks::ostream_sink_st>(out));

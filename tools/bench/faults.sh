@@ -33,7 +33,7 @@ run_faults() {
 fault_case() {
   local name=$1 faults=$2
   shift 2
-  start_set "model.engine=null model.file=20ms+5ms batch.size_max=8" ${faults:+"model.null_faults=$faults"}
+  start_set "model.engine=null model.null_pace=20ms+5ms batch.size_max=8" ${faults:+"model.null_faults=$faults"}
   load --size 128 --format raw --duration "$seconds" --warmup 1 "$@"
   fault_row "$name"
   stop_set
@@ -53,8 +53,8 @@ PYTHON
 
 # two_workers NAME SIGNAL RETRIES: the second worker receives the signal in the middle of the load.
 two_workers() {
-  start_set "model.engine=null model.file=20ms+5ms batch.size_max=8"
-  add_worker model.engine=null model.file=20ms+5ms batch.size_max=8
+  start_set "model.engine=null model.null_pace=20ms+5ms batch.size_max=8"
+  add_worker model.engine=null model.null_pace=20ms+5ms batch.size_max=8
   (sleep $((seconds / 2)) && kill "-$2" "${service_pids[1]}") &
   load --size 128 --format raw --duration "$seconds" --warmup 1 --rate 100 --poisson --timeout 2 --grace 1 --retries "$3"
   fault_row "$1, clients retry"
@@ -63,7 +63,7 @@ two_workers() {
 
 # The NATS server is killed in the middle of the load, and restarted after a second.
 server_restart() {
-  start_set "model.engine=null model.file=20ms+5ms batch.size_max=8"
+  start_set "model.engine=null model.null_pace=20ms+5ms batch.size_max=8"
   (sleep $((seconds / 2)) && kill -KILL "$nats_pid" && sleep 1 && exec nats-server -c "$scratch/nats.conf" -l /dev/null) &
   local restarted=$!
   load --size 128 --format raw --duration "$seconds" --warmup 1 --rate 60 --poisson --timeout 2 --grace 1 --retries 20

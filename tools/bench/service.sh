@@ -23,8 +23,8 @@ section_saturated() {
   echo "| engine | engine alone, images/s | service, answers/s | service / engine | cores: service, generator, nats-server |"
   echo "|---|---|---|---|---|"
   saturated_row "default model, CPU" "model.devices=cpu" "measured_engine"
-  saturated_row "null engine: 160 ms per batch of 8" "model.engine=null model.file=160ms" "echo 50"
-  saturated_row "null engine: 40 ms per batch of 8" "model.engine=null model.file=40ms" "echo 200"
+  saturated_row "null engine: 160 ms per batch of 8" "model.engine=null model.null_pace=160ms" "echo 50"
+  saturated_row "null engine: 40 ms per batch of 8" "model.engine=null model.null_pace=40ms" "echo 200"
   echo
 }
 
@@ -56,7 +56,7 @@ section_poisson() {
   echo
   echo "256x256 raw, patch replies; null engine with 40 ms per batch of 8 (200/s); p99 within 400 ms."
   echo
-  start_set "model.engine=null model.file=40ms" batch.size_max=8
+  start_set "model.engine=null model.null_pace=40ms" batch.size_max=8
   load --size 256 --format raw --region patch --masks box --concurrency 32 --duration "$seconds"
   local saturated peak
   saturated=$(field rate)

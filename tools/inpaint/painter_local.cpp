@@ -54,10 +54,9 @@ class LocalPainter : public Painter {
 
 Result<std::unique_ptr<Painter>, PaintFailure> make_local_painter(const std::string& model, const std::string& device) {
   EngineOptions options;
-  options.model = model;
+  options.file = model;
   options.device = device.empty() ? available_devices().front() : device;
-  options.warn = [](const std::string& text) { std::cerr << "warning: " << text << '\n'; };
-  auto engine = make_inpainter(options);
+  auto engine = make_inpainter(options, [](const std::string& text) { std::cerr << "warning: " << text << '\n'; });
   if (!engine) return PaintFailure{engine.error().message};
   return std::unique_ptr<Painter>(std::make_unique<LocalPainter>(std::move(*engine)));
 }

@@ -111,7 +111,7 @@ int main(int argc, char** argv) {
   options.declare(app);
   if (const auto end = parse_command_line(app, argc, argv)) return *end;
   if (const Status complete = options.complete(); !complete) return complain(complete.error().message, exit_usage);
-  set_up_log({options.log_level, options.log_format});
+  set_up_log(options.log);
   raise_descriptor_limit();
   return serve(options, interrupt);
 }

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <utility>
 
+#include "tools/shared/declare_choice.h"
 #include "tools/shared/duration_option.h"
 
 namespace inpaintd::tools {
@@ -66,12 +67,8 @@ void GatewayOptions::declare(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::Range(0, 100));
 
-  app.add_option("--log-level", log_level, "trace, debug, info, warn, error or off")
-      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
-      ->capture_default_str();
-  app.add_option("--log-format", log_format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+  declare_choice(app, "--log-level", log.level, "The least severe messages that are logged");
+  declare_choice(app, "--log-format", log.format, "Form of the log");
 }
 
 Status GatewayOptions::complete() {

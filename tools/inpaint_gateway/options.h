@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "config/config.h"
 #include "gateway/gateway.h"
 #include "tools/shared/server_options.h"
 
@@ -18,8 +19,7 @@ struct GatewayOptions {
   gateway::GatewaySettings settings;
   ServerOptions server;
   std::string tokens_file;
-  std::string log_level = "info";
-  std::string log_format = "text";
+  Config::Log log;
   bool start_all = false;
   std::vector<std::string> worker_settings;  ///< for the inpaintd that --start-all starts
 

@@ -144,11 +144,13 @@ bool ComparisonResult::sound() const {
 }
 
 Result<ComparisonResult> compare_with_serial(const LoadOptions& options, const Interrupt& interrupt) {
-  auto pictures = prepare_pictures(sides_of(options.mix), options.format, options.images, options.tasks, options.seed);
+  auto pictures = pictures_for(options, options.tasks);
   if (!pictures) return pictures.error();
   const LoadPicture& first = pictures->front();
   ComparisonResult result{static_cast<std::size_t>(options.tasks),
-                          fmt::format("{}x{} {}", first.size.width, first.size.height, name(options.format)),
+                          options.sizes.empty() && !options.as_is
+                              ? fmt::format("{}x{} {}", first.size.width, first.size.height, name(options.format))
+                              : fmt::format("mixed sizes, {}", name(options.format)),
                           fmt::format("{} cores, {}", std::thread::hardware_concurrency(), cpu_name()),
                           {}};
   std::vector<Candidate> candidates;

@@ -54,6 +54,19 @@ void draw_box(DrawnMask& mask, Random& random) {
   for (int y = top; y < top + height; ++y) fill_row(mask, y, left, left + width);
 }
 
+void draw_hole(DrawnMask& mask, Random& random) {
+  const int side = std::min(mask.size.width, mask.size.height);
+  const int smallest = std::max(1, side / 10), largest = std::max(1, side / 2);
+  const int width = between(random, smallest, largest), height = between(random, smallest, largest);
+  const int left = between(random, 0, mask.size.width - width), top = between(random, 0, mask.size.height - height);
+  for (int y = 0; y < height; ++y) {
+    const double from_middle = (2.0 * y + 1) / height - 1;
+    const double half = std::sqrt(1 - from_middle * from_middle) * width / 2;
+    const int first = static_cast<int>(width / 2.0 - half);
+    fill_row(mask, top + y, left + first, left + width - first);
+  }
+}
+
 void draw_stroke(DrawnMask& mask, Random& random) {
   const int side = std::min(mask.size.width, mask.size.height);
   const int radius = std::max(1, between(random, side / 40, side / 16));
@@ -79,7 +92,8 @@ std::vector<std::uint8_t> grid_of_noise(int cells, Random& random) {
 /// The largest centred square of the picture, scaled to `side` x `side` pixels.
 Pixels square(const Pixels& rgb, int side) {
   const int cut = std::min(rgb.width, rgb.height);
-  const Placement placement{{(rgb.width - cut) / 2, (rgb.height - cut) / 2, cut, cut}, {side, side}};
+  const Placement placement{
+      {(rgb.width - cut) / 2, (rgb.height - cut) / 2, cut, cut}, {side, side}, padded({side, side})};
   const auto cut_out = cut_image(rgb, plan_tile(Pixels(rgb.width, rgb.height, 1), placement));
   Pixels result(side, side, 3);  // leaves out the padding of the tile
   for (int y = 0; y < side; ++y) std::copy_n(cut_out->row(y), result.stride(), result.row(y));
@@ -121,6 +135,8 @@ DrawnMask draw_mask(MaskKind kind, Size size, std::uint64_t seed) {
   Random random(seed);
   if (kind == MaskKind::box)
     draw_box(mask, random);
+  else if (kind == MaskKind::hole)
+    draw_hole(mask, random);
   else
     for (int i = 0; i < 4; ++i) draw_stroke(mask, random);
   return mask;
@@ -170,6 +186,33 @@ Result<std::vector<LoadPicture>> prepare_pictures(const std::vector<int>& sides,
       if (!picture) return picture.error();
       pictures.push_back(std::move(*picture));
     }
+  }
+  return pictures;
+}
+
+Result<std::vector<LoadPicture>> prepare_sizes(const std::vector<Size>& sizes, Format format, std::uint64_t seed) {
+  int side = 0;
+  for (const Size& size : sizes) side = std::max({side, size.width, size.height});
+  const Pixels noise = make_noise(side, seed);
+  std::vector<LoadPicture> pictures;
+  for (const auto& [width, height] : sizes) {
+    Pixels part(width, height, 3);
+    for (int y = 0; y < height; ++y) std::copy_n(noise.row(y), part.stride(), part.row(y));
+    auto picture = encode(std::move(part), format);
+    if (!picture) return picture.error();
+    pictures.push_back(std::move(*picture));
+  }
+  return pictures;
+}
+
+Result<std::vector<LoadPicture>> prepare_photographs(const std::filesystem::path& photographs, Format format) {
+  auto sources = read_photographs(photographs);
+  if (!sources) return sources.error();
+  std::vector<LoadPicture> pictures;
+  for (Pixels& each : *sources) {
+    auto picture = encode(std::move(each), format);
+    if (!picture) return picture.error();
+    pictures.push_back(std::move(*picture));
   }
   return pictures;
 }

@@ -112,7 +112,7 @@ int start(const LoadOptions& options) {
   const Interrupt interrupt;
   const auto connection = Connection::open(options.server.connection);
   if (!connection) return complain(connection.error().message, exit_no_service);
-  auto pictures = prepare_pictures(sides_of(options.mix), options.format, options.images, noise_pictures, options.seed);
+  auto pictures = pictures_for(options, noise_pictures);
   if (!pictures) return complain(pictures.error().message);
   const auto requests = std::make_shared<RequestMaker>(options, std::move(*pictures));
   if (Status answered = probe(**connection, options, *requests); !answered)

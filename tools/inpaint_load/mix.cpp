@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaint_load/mix.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <fstream>
 #include <random>
+#include <string>
 #include <utility>
 
 namespace inpaintd::tools {
@@ -86,6 +90,42 @@ std::optional<std::vector<SideWeight>> parse_sides(std::string_view text) {
     sides.push_back(side);
   }
   return sides;
+}
+
+std::vector<Size> people_sizes() {
+  constexpr std::array<Size, 8> common{
+      {{640, 480}, {800, 600}, {1024, 768}, {768, 1024}, {1280, 720}, {720, 1280}, {512, 512}, {1080, 1080}}};
+  constexpr std::size_t count = 120;
+  std::mt19937 random(1);  // its numbers are the same everywhere, those of the standard distributions are not
+  const auto any_side = [&] { return 360 + static_cast<int>(random() % 941); };
+  std::vector<Size> sizes;
+  while (sizes.size() < count) {
+    sizes.push_back(common[sizes.size() / 2 % common.size()]);
+    const int width = any_side();
+    sizes.push_back({width, any_side()});
+  }
+  return sizes;
+}
+
+std::optional<std::vector<Size>> parse_sizes(std::string_view text) {
+  if (text == "people") return people_sizes();
+  constexpr std::size_t count_max = 1000;
+  std::ifstream file{std::string(text)};
+  std::vector<Size> sizes;
+  for (std::string line; std::getline(file, line);) {
+    if (line.empty()) continue;
+    Size size;
+    const char* const end = line.data() + line.size();
+    const auto width = std::from_chars(line.data(), end, size.width);
+    if (width.ec != std::errc() || width.ptr == end || *width.ptr != 'x') return std::nullopt;
+    const auto height = std::from_chars(width.ptr + 1, end, size.height);
+    if (height.ec != std::errc() || height.ptr != end) return std::nullopt;
+    const auto [least, most] = std::minmax(size.width, size.height);
+    if (least < 16 || most > 4096) return std::nullopt;
+    sizes.push_back(size);
+  }
+  if (sizes.empty() || sizes.size() > count_max) return std::nullopt;
+  return sizes;
 }
 
 Choice choose(const Mix& mix, std::size_t pictures_per_side, std::uint64_t seed, std::uint64_t number) {

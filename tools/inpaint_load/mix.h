@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/pixels.h"
 #include "core/request.h"
 
 namespace inpaintd::tools {
@@ -42,6 +43,15 @@ std::optional<std::vector<double>> parse_priorities(std::string_view text);
 /// Reads "512", "256,512" (equal shares), or "256=3,512=1"; nothing when the text is none of these, or a
 /// side is not 16..4096.
 std::optional<std::vector<SideWeight>> parse_sides(std::string_view text);
+
+/// The sizes of the pictures that people upload, 120 of them and always the same. Every other one is a common size
+/// (640x480, 800x600, 1024x768, 768x1024, 1280x720, 720x1280, 512x512, 1080x1080); the others have any width and any
+/// height from 360 to 1300 pixels, each as likely.
+std::vector<Size> people_sizes();
+
+/// Reads "people", or a file with a size such as 640x480 in each line, at most 1000; nothing when the text is neither,
+/// or a side is not 16..4096.
+std::optional<std::vector<Size>> parse_sizes(std::string_view text);
 
 /// What a request is meant to show: an answer, the refusal of a broken picture or of a wrong mask, or a cancel.
 enum class Fate : std::uint8_t { answer, broken_picture, wrong_mask, cancel };

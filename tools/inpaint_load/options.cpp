@@ -62,11 +62,20 @@ void declare_requests(LoadOptions& o, CLI::App& app) {
       app, "--size", o.mix.sides, parse_sides, "a side of 16 to 4096 pixels, or a mix such as 256,512 or 256=3,512=1",
       "Side of the square pictures in pixels, or a mix with weights: 256=3,512=1", "512")
       ->group(group);
+  declare_parsed<std::vector<Size>>(app, "--sizes", o.sizes, parse_sizes,
+                                    "people, or a file with a size such as 640x480 in each line",
+                                    "Instead of --size: people, for sizes that people upload, or a file of sizes", "")
+      ->group(group);
   app.add_option("--images", o.images,
                  "A folder of photographs, which are cut and scaled to --size; default: pictures of noise")
       ->check(CLI::ExistingDirectory)
       ->group(group);
-  declare_choice(app, "--masks", o.masks, "Shape of the holes")->group(group);
+  app.add_flag("--as-is", o.as_is, "Photographs keep their own sizes")->group(group);
+  const auto* masks =
+      declare_choice(app, "--masks", o.masks, "Shape of the holes; with --sizes and --as-is, hole")->group(group);
+  app.parse_complete_callback([&o, masks] {
+    if (masks->count() == 0 && (o.as_is || !o.sizes.empty())) o.masks = MaskKind::hole;
+  });
   declare_choice(app, "--format", o.format, "Format of the pictures in requests and answers")->group(group);
   declare_choice(app, "--region", o.request.region, "Answer with the whole picture, or with the part that changed")
       ->group(group);
@@ -131,6 +140,9 @@ std::optional<std::string> check(const LoadOptions& options) {
   if (options.timeout.count() < 1 || options.timeout > timeout_max) return "--timeout must be within 1ms and 10min";
   if (options.format == Format::same)
     return "--format same has no meaning for a generator; choose raw, png, jpeg or webp";
+  if (options.as_is && options.images.empty()) return "--as-is needs photographs; name their folder with --images";
+  if (!options.sizes.empty() && (!options.images.empty() || options.mix.sides != Mix{}.sides))
+    return "--sizes makes pictures of noise of these sizes; leave out --size and --images";
   if (options.mix.poison + options.mix.cancel > 1)
     return "the shares --poison and --cancel exceed 1 together; lower one of them";
   if (options.mix.repeat + options.mix.repeat_masks > 1)

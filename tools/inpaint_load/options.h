@@ -36,7 +36,9 @@ struct LoadOptions {
   std::chrono::milliseconds warmup{2000};  ///< sending time before `duration`, not counted
 
   Mix mix;
+  std::vector<Size> sizes;       ///< of pictures of noise, each as likely; empty: the squares of `mix`
   std::filesystem::path images;  ///< a folder of photographs; empty: pictures of noise
+  bool as_is = false;            ///< photographs keep their own sizes
   MaskKind masks = MaskKind::strokes;
   Format format = Format::jpeg;
   Options request;

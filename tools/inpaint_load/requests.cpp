@@ -41,6 +41,12 @@ ImageSource source_of(const LoadPicture& picture) {
 
 }  // namespace
 
+Result<std::vector<LoadPicture>> pictures_for(const LoadOptions& options, int noise_pictures) {
+  if (options.as_is) return prepare_photographs(options.images, options.format);
+  if (!options.sizes.empty()) return prepare_sizes(options.sizes, options.format, options.seed);
+  return prepare_pictures(sides_of(options.mix), options.format, options.images, noise_pictures, options.seed);
+}
+
 RequestMaker::RequestMaker(const LoadOptions& options, std::vector<LoadPicture> pictures)
     : options_(options),
       pictures_(std::move(pictures)),

@@ -11,13 +11,17 @@
 
 namespace inpaintd::tools {
 
+/// The pictures of a run: photographs, or noise, `noise_pictures` of each side or one of each of the run's sizes.
+/// Errors: as prepare_pictures.
+Result<std::vector<LoadPicture>> pictures_for(const LoadOptions& options, int noise_pictures);
+
 /// Makes the requests of a run. Each picture is encoded once; for a request, only id and mask are overwritten in place.
 /// This keeps the generator cheap, as it shares the machine with the service that it measures.
 ///
 /// The bytes of request `number` depend on the options alone, so that all its attempts are identical.
 class RequestMaker {
  public:
-  /// `pictures` as prepare_pictures returns them for the sides of `options.mix`.
+  /// `pictures` as pictures_for returns them.
   RequestMaker(const LoadOptions& options, std::vector<LoadPicture> pictures);
 
   /// The properties of request `number`.

@@ -27,24 +27,18 @@ int place_difference(const std::vector<Pixels>& answers, const std::vector<Pixel
   return differences.max();
 }
 
-/// The precision of the gate. The description of the engine has the precision that "auto" stands for.
-std::string_view effective_precision(const Contender& contender) {
-  const std::string words = contender.inpainter->describe();
-  for (const std::string_view each : {"fp32", "fp16", "bf16"})
-    if (words.find(", " + std::string(each)) != words.npos) return each;
-  return contender.precision;
-}
-
 std::string verdict(const Contender& contender, const Accuracy& accuracy) {
-  const auto gate = gate_of(effective_precision(contender));
-  if (!gate) return "no gate for " + contender.precision;
-  if (!gate->holds(accuracy.differences)) return "misses " + gate->text();
+  const std::string precision = contender.inpainter->precision();  // also where the options leave it to the engine
+  const auto known = from_name<Precision>(precision);
+  if (!known || *known == Precision::automatic) return "no gate for the precision " + precision;
+  const Gate& gate = gate_of(*known);
+  if (!gate.holds(accuracy.differences)) return "misses " + gate.text();
   if (accuracy.place > place_max) return "the answer depends on the position in the batch";
   return {};
 }
 
 Accuracy check(const Contender& contender, const std::vector<NetworkInput>& batch, const std::vector<Pixels>& exact) {
-  Accuracy accuracy{.engine = contender.label(), .precision = contender.precision};
+  Accuracy accuracy{.engine = contender.label(), .precision = std::string(name(contender.precision))};
   accuracy.size = batch[0].image->size();
   accuracy.batch = static_cast<int>(batch.size());
   accuracy.failure = contender.refusal;

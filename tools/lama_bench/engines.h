@@ -15,9 +15,9 @@ namespace inpaintd::tools {
 
 /// One of the compared variants: an engine in one precision and with one instruction set.
 struct Contender {
-  std::string engine;
-  std::string precision;
-  std::string isa;
+  EngineKind engine = EngineKind::native;
+  Precision precision = Precision::automatic;
+  Isa isa = Isa::automatic;
   std::shared_ptr<Inpainter> inpainter;  ///< null when the engine could not be made
   std::string refusal;                   ///< the reason why it could not be made
 

@@ -95,7 +95,7 @@ int bench(const BenchOptions& o) {
   const auto weights = load_weights(o);
   if (!o.export_file.empty()) return or_throw(export_script(*weights, o.export_file)), exit_ok;
 
-  const double peak = measure_cpu_peak("auto", o.threads);
+  const double peak = measure_cpu_peak(Isa::automatic, o.threads);
   report.peak = o.device == "cpu" ? peak : 0;
   report.threads = thread_count(o.threads);
   if (weights) report.shape = weights->shape;

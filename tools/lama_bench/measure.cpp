@@ -45,7 +45,8 @@ std::vector<LayerCost> difference(const std::vector<LayerCost>& after, const std
 std::vector<Row> measure(std::span<const Contender> contenders, Pictures& pictures, Size size, int batch, int repeat) {
   std::vector<Row> rows;
   for (const Contender& c : contenders) {
-    Row& row = rows.emplace_back(Row{.engine = c.label(), .precision = c.precision, .size = size, .batch = batch});
+    Row& row = rows.emplace_back(
+        Row{.engine = c.label(), .precision = std::string(name(c.precision)), .size = size, .batch = batch});
     row.isa = c.isa;
     row.failure = c.refusal;
     if (!c.inpainter) continue;

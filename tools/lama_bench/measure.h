@@ -19,7 +19,7 @@ struct Row {
   int batch = 0;
   std::vector<double> seconds;   ///< of each measured run of the batch; empty after a failure
   std::vector<LayerCost> costs;  ///< sums over all measured runs, with --profile
-  std::string isa;               ///< as in the options
+  Isa isa = Isa::automatic;      ///< as in the options
   double ratio =
       std::numeric_limits<double>::quiet_NaN();  ///< images per second, relative to the first row of this size
   std::string failure;

@@ -45,7 +45,8 @@ std::size_t peak_of_one_forward(const BenchOptions& options, Contender contender
 }
 
 Soak soak(const Contender& contender, std::span<const NetworkInput> batch, int forwards) {
-  Soak result{.engine = contender.label(), .precision = contender.precision, .size = batch[0].image->size()};
+  Soak result{
+      .engine = contender.label(), .precision = std::string(name(contender.precision)), .size = batch[0].image->size()};
   result.batch = static_cast<int>(batch.size());
   for (int i = 0; i < settling_forwards + forwards; ++i) {
     if (i == settling_forwards) result.before = resident_bytes();
@@ -86,7 +87,7 @@ void measure_memory(const BenchOptions& options, std::span<const Contender> cont
   for (const Size size : options.sizes)
     for (const int batch : options.batches)
       for (const Contender& contender : contenders)
-        report({contender.label(), contender.precision, size, batch,
+        report({contender.label(), std::string(name(contender.precision)), size, batch,
                 in_child([&] { return peak_of_one_forward(options, contender, size, batch); })});
 }
 

@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "models/batch.h"
+#include "tools/shared/declare_choice.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -55,19 +56,11 @@ void declare_checks(CLI::App& app, BenchOptions& o) {
 }  // namespace
 
 void BenchOptions::declare(CLI::App& app) {
-  app.add_option("--engine", engines, "Engines, separated by commas: native, script (stock TorchScript), null")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"native", "script", "null"}))
-      ->capture_default_str();
-  app.add_option("--precision", precisions,
-                 "Precisions, separated by commas; one row each, for engines that support several")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"auto", "fp32", "tf32", "fp16", "bf16"}))
-      ->capture_default_str();
-  app.add_option("--isa", isas, "Instruction sets of the native engine on the CPU, separated by commas; one row each")
-      ->delimiter(',')
-      ->check(CLI::IsMember({"auto", "avx512", "avx2", "portable", "aten"}))
-      ->capture_default_str();
+  declare_choices(app, "--engine", engines, "Engines, separated by commas; script is the stock TorchScript module");
+  declare_choices(app, "--precision", precisions,
+                  "Precisions, separated by commas; one row each, for engines that support several");
+  declare_choices(app, "--isa", isas,
+                  "Instruction sets of the native engine on the CPU, separated by commas; one row each");
   app.add_option("--model", model,
                  "Weights file: TorchScript, state dict or safetensors; random[:NGF,BLOCKS] generates weights of that "
                  "shape (default 64,18, the shape of big-lama); without this option, the built-in model");

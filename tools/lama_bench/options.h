@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/pixels.h"
+#include "models/engine_options.h"
 #include "models/lama/weights.h"
 
 namespace CLI {
@@ -18,9 +19,9 @@ namespace inpaintd::tools {
 
 /// The command line of lama-bench.
 struct BenchOptions {
-  std::vector<std::string> engines{"native", "script"};
-  std::vector<std::string> precisions{"fp32"};
-  std::vector<std::string> isas{"auto"};
+  std::vector<EngineKind> engines{EngineKind::native, EngineKind::script};
+  std::vector<Precision> precisions{Precision::fp32};
+  std::vector<Isa> isas{Isa::automatic};
   std::string model;
   std::vector<Size> sizes{{512, 512}};
   std::vector<int> batches{1};

@@ -4,18 +4,20 @@
 #include "models/cpu/kernels/kernels.h"
 #include "models/cpu/kernels/vec.h"
 
-/// Fourier transforms of any length, vectorised across the channels of a block: every "number" here is a Vec, so no
-/// length is awkward and no shuffles are needed. Mixed-radix Stockham (self-sorting), real rows taken two at a time.
+/// Fourier transforms of any length, vectorised across the channels of a block: every "number" here is a Vec, so every
+/// length works without shuffles. The algorithm is the self-sorting mixed-radix transform of Stockham (Temperton,
+/// "Self-sorting mixed-radix fast Fourier transforms", J. Comput. Phys. 52, 1983); two real rows make one complex row.
 namespace inpaintd::cpu::INPAINTD_ISA {
 
-/// A sequence of complex pixels; `step` floats from one to the next. Swapping re and im turns the forward transform
-/// into the inverse.
+/// A sequence of complex pixels, `step` floats from one to the next. A transform of a line whose re and im are swapped
+/// is the inverse transform.
 struct Line {
   float* re;
   float* im;
   Stride step;
 };
 
+/// One complex number for each channel of a block.
 struct Complex {
   Vec re;
   Vec im;
@@ -80,8 +82,8 @@ INPAINTD_INLINE void butterfly(Complex (&x)[5]) {
   x[4] = m1 - n1;
 }
 
-/// The butterflies that share their twiddles `w` (none for the first group); from and to are the group's first inputs
-/// and outputs.
+/// Computes the butterflies that share the twiddles `w` (the first group has none). `from` and `to` are the first input
+/// and output of the group.
 template <int radix, bool first>
 INPAINTD_INLINE void run_group(const FftStage& s, Line from, Line to, const float* w) {
   const Stride from_jump = static_cast<Stride>(s.before) * s.after * from.step;
@@ -120,7 +122,8 @@ void run_stage(const FftStage& s, const Line& in, const Line& out) {
                             advanced(out, static_cast<Stride>(s.before) * radix * p), s.twiddles + 2 * (radix - 1) * p);
 }
 
-/// Any odd radix, for the prime factors above 5: pairs x[j] +- x[radix - j] halve the work twice over the definition.
+/// Computes a stage of any odd radix, for prime factors above 5. The pairs x[j] +- x[radix - j] save three quarters of
+/// the work of the definition.
 inline void run_odd_stage(const FftStage& s, const Line& in, const Line& out, float* scratch) {
   const int radix = s.radix;
   const int half = radix / 2;
@@ -167,13 +170,13 @@ inline void run_stage(const FftStage& s, const Line& in, const Line& out, float*
   }
 }
 
-/// Forward transform of `in` to `out`, which may be the same line. `scratch` holds 6 * length + 4 pixels.
+/// The forward transform of `in` to `out`, which may be the same line. `scratch` holds 6 * length + 4 pixels.
 inline void transform(const Fft& fft, const Line& in, const Line& out, float* scratch) {
   const Stride half = static_cast<Stride>(fft.length) * width;
   const Line work[2] = {{scratch, scratch + half, width}, {scratch + 2 * half, scratch + 3 * half, width}};
   Line from = in;
   for (int i = 0; i < fft.stages; ++i) {
-    // A single stage may not work in place: it would read what it has overwritten.
+    // A single stage cannot work in place: it would read values that it has overwritten.
     const bool direct = i + 1 == fft.stages && (fft.stages > 1 || in.re != out.re);
     const Line to = direct ? out : work[i % 2];
     run_stage(fft.stage[i], from, to, scratch + 4 * half);
@@ -194,13 +197,14 @@ inline void transform_columns(const SpectrumArgs& s, bool inverse) {
   }
 }
 
-/// rfft2: pairs of real rows become one complex row; its conjugate-even and odd parts are their spectra.
+/// rfft2: two real rows are transformed as one complex row, whose conjugate-even and conjugate-odd parts are their
+/// spectra.
 inline void spectrum_forward(const SpectrumArgs& s) {
   const int w = s.along_width->length;
   const int h = s.along_height->length;
   const Stride columns = w / 2 + 1;
   const Stride row = static_cast<Stride>(w) * width;
-  float* const zeros = s.scratch;  // in place of the missing partner of an odd last row
+  float* const zeros = s.scratch;  // the second row for an odd last row
   const Line z{s.scratch + row, s.scratch + 2 * row, width};
   float* const work = s.scratch + 3 * row;
   for (Stride i = 0; i < row; ++i) zeros[i] = 0;
@@ -220,15 +224,15 @@ inline void spectrum_forward(const SpectrumArgs& s) {
   transform_columns(s, false);
 }
 
-/// irfft2 as docs/engine.md pins it: complex along the height, then complex-to-real along the width, which ignores the
-/// imaginary part of column 0 and, for an even width, of column width / 2. Overwrites the spectrum.
+/// irfft2 as docs/engine.md defines it: complex along the height, then complex-to-real along the width, which ignores
+/// the imaginary part of column 0 and, for an even width, of column width / 2. Overwrites the spectrum.
 inline void spectrum_inverse(const SpectrumArgs& s) {
   transform_columns(s, true);
   const int w = s.along_width->length;
   const int h = s.along_height->length;
   const Stride columns = w / 2 + 1;
   const Stride row = static_cast<Stride>(w) * width;
-  float* const spare = s.scratch;  // takes the missing partner of an odd last row
+  float* const spare = s.scratch;  // the second row for an odd last row; it is not used
   const Line z{s.scratch + row, s.scratch + 2 * row, width};
   float* const work = s.scratch + 3 * row;
   for (int y = 0; y < h; y += 2) {

@@ -4,17 +4,22 @@
 #include "models/cpu/kernels/kernels.h"
 #include "models/cpu/kernels/vec.h"
 
+/// The matrix product behind every convolution of the engine. Its structure is that of Goto and van de Geijn ("Anatomy
+/// of High-Performance Matrix Multiplication", ACM TOMS 34(3), 2008): panels of packed weights, a cut of the inputs
+/// that keeps a panel in L1, and a micro-kernel that holds a tile of outputs in registers. A table of offsets
+/// (GemmArgs::k_offset) takes the place of a packed left matrix, so that convolutions need no im2col.
 namespace inpaintd::cpu::INPAINTD_ISA {
 
-/// Pixels that one micro-kernel call computes, for `panels` vectors of outputs: the accumulators fill the register file
-/// (16 registers with AVX2, 32 with AVX-512), less the weights and one broadcast activation.
+/// Pixels that one call of the micro-kernel computes, for `panels` vectors of outputs: the accumulators fill the
+/// register file (16 registers with AVX2, 32 with AVX-512), except for the weights and one broadcast activation.
 template <int panels>
 inline constexpr int tile_pixels = width == 16 ? 12 : 12 / panels;
 
-/// Inputs per pass over the pixels: a panel of 256 x 2 vectors of weights stays in L1 beside the activations.
+/// Blocks of inputs in one pass over the pixels: a panel of 256 x 2 vectors of weights stays in L1 beside the
+/// activations.
 inline constexpr int k_blocks_per_pass = 256 / width;
 
-/// One pass over a slice of k for a tile: what all calls within the slice share.
+/// A range of the inputs k for one panel of outputs: the arguments that all tiles of one pass share.
 struct Slice {
   const GemmArgs* args;
   const float* b;
@@ -23,7 +28,7 @@ struct Slice {
   int n_block;
 };
 
-/// The weights that the next slice will need, brought closer bit by bit.
+/// The weights of the next slice, prefetched a few cache lines with each tile; `step` is in bytes.
 struct Prefetch {
   const char* next;
   const char* end;
@@ -36,7 +41,7 @@ INPAINTD_INLINE void advance(Prefetch& ahead) {
   for (; ahead.next < stop; ahead.next += 64) __builtin_prefetch(ahead.next, 0, 2);
 }
 
-/// Asks for what finish_tile will read or write, a whole tile's work ahead of time.
+/// Prefetches the memory that finish_tile will read or write, a whole tile's work ahead of time.
 template <int pixels, int panels>
 INPAINTD_INLINE void prefetch_tile(const Slice& s, const float* c) {
   const GemmArgs& g = *s.args;
@@ -48,6 +53,7 @@ INPAINTD_INLINE void prefetch_tile(const Slice& s, const float* c) {
     }
 }
 
+/// Adds the sums of a tile to the output; the last slice also applies the epilogue of GemmArgs.
 template <int pixels, int panels>
 INPAINTD_INLINE void finish_tile(const Slice& s, Vec (&sum)[pixels][panels], float* c) {
   const GemmArgs& g = *s.args;
@@ -78,7 +84,8 @@ INPAINTD_INLINE void finish_tile(const Slice& s, Vec (&sum)[pixels][panels], flo
     for (int j = 0; j < panels; ++j) store(c + j * g.c_plane + i * g.c_pixel, sum[i][j]);
 }
 
-/// The heart: `pixels` x `panels` vectors of outputs, one broadcast activation times one vector of weights at a time.
+/// The micro-kernel: `pixels` x `panels` vectors of outputs, to which each step adds one broadcast activation times one
+/// vector of weights. `pitch` is the distance of two pixels in floats.
 template <int pixels, int panels, int pitch>
 void micro_kernel(const Slice& s, const float* a, float* c) {
   const GemmArgs& g = *s.args;
@@ -87,8 +94,8 @@ void micro_kernel(const Slice& s, const float* a, float* c) {
   const float* b = s.b;
   for (int k = s.k_begin; k < s.k_end; ++k) {
     const float* x = a + g.k_offset[k];
-    // The next tile's activations: dozens of planes, each read a few lines at a time, are too many streams for the
-    // hardware's prefetchers.
+    // Prefetch the next tile's activations: they come from dozens of planes, more streams than the hardware's
+    // prefetchers follow.
 #pragma GCC unroll 8
     for (int line = 0; line < (pixels * pitch + 15) / 16; ++line) __builtin_prefetch(x + pixels * pitch + 16 * line);
 #pragma GCC unroll 4
@@ -106,7 +113,7 @@ void micro_kernel(const Slice& s, const float* a, float* c) {
   finish_tile<pixels, panels>(s, sum, c);
 }
 
-/// The rest of a row, `left` < tile_pixels pixels.
+/// Computes the rest of a row, `left` < tile_pixels pixels.
 template <int pixels, int panels, int pitch>
 void remainder_kernel(const Slice& s, const float* a, float* c, int left) {
   if constexpr (pixels > 0) {
@@ -153,6 +160,7 @@ void gemm_with_pitch(const GemmArgs& g) {
   }
 }
 
+/// Computes a product as GemmArgs describes it.
 inline void gemm(const GemmArgs& g) {
   if (g.a_pixel == width) return gemm_with_pitch<width>(g);
   if (g.a_pixel == 2 * width) return gemm_with_pitch<2 * width>(g);

@@ -7,9 +7,10 @@
 #include "models/cpu/kernels/vec.h"
 #include "models/cpu/kernels/winograd.h"
 
-/// What each isa_*.cpp unit consists of: the kernels above, the two loops below, and the table that lists them.
+/// The contents of each isa_*.cpp unit: the kernels of the headers above, the two loops below, and the table of all.
 namespace inpaintd::cpu::INPAINTD_ISA {
 
+/// Computes the end of the last layer as FinishArgs describes it.
 inline void finish(const FinishArgs& f) {
   const Stride samples = 3 * static_cast<Stride>(f.columns);
 #pragma GCC unroll 3  // makes the index below a constant
@@ -27,7 +28,7 @@ inline void finish(const FinishArgs& f) {
   for (Stride i = 0; i < samples; i += width) store(f.out + i, 1.0F / (1.0F + exp(-load(f.out + i))));
 }
 
-/// Twelve independent chains of fused multiply-adds: enough to hide their latency on every x86-64 so far.
+/// Runs twelve independent chains of fused multiply-adds, enough to hide their latency on every x86-64 CPU so far.
 inline double fma_loop(long rounds) {
   Vec a[12];
   for (int i = 0; i < 12; ++i) a[i] = splat(static_cast<float>(i));
@@ -38,7 +39,7 @@ inline double fma_loop(long rounds) {
     for (int i = 0; i < 12; ++i) a[i] = a[i] * b + c;
   Vec sum{};
   for (int i = 0; i < 12; ++i) sum += a[i];
-  return sum[0] == 0.5F ? 0.0 : 24.0 * width * static_cast<double>(rounds);  // uses the sum, so that the loop stays
+  return sum[0] == 0.5F ? 0.0 : 24.0 * width * static_cast<double>(rounds);  // the use of the sum keeps the loop
 }
 
 inline constexpr Kernels table(const char* name) {

@@ -3,16 +3,16 @@
 
 #include <cstddef>
 
-/// What the instruction-set-specific units offer to the rest of the engine. Each unit (isa_*.cpp) is compiled with its
-/// own flags and must share nothing inline with ordinary code, or the linker could keep the AVX copy for everybody:
-/// here are plain structs, pointers and no standard containers. All strides are in floats; a "pixel" holds one block of
-/// `width` channels.
+/// The interface between the units that are compiled per instruction set (isa_*.cpp) and the rest of the engine. These
+/// units have flags of their own and may share no inline function with other code, because the linker might keep the
+/// copy with AVX instructions for the whole program. So this header has plain structs and pointers, and no standard
+/// containers. All strides are in floats; a "pixel" holds one block of `width` channels.
 namespace inpaintd::cpu {
 
 using Stride = std::ptrdiff_t;
 
-/// c[row, column, n] = epilogue(sum over k of a[row, column, k] * b[k, n]), where a's k-th block of `width` inputs
-/// starts at a + k_offset[k]: with one offset per (tap, channel block) this is a convolution.
+/// A product c[row, column, n] = epilogue(sum over k of a[row, column, k] * b[k, n]), where the k-th block of `width`
+/// inputs starts at a + k_offset[k]. With one offset for each (tap, channel block) the product is a convolution.
 struct GemmArgs {
   const float* a = nullptr;
   Stride a_row = 0;    ///< from one row of pixels to the next
@@ -20,9 +20,9 @@ struct GemmArgs {
   const Stride* k_offset = nullptr;
   int k_blocks = 0;
   const float* b = nullptr;  ///< packed by packing.h: panels of 2 * width outputs, [panel][k][output]
-  int b_blocks = 0;          ///< blocks of k that a panel of b holds; more than k_blocks where only a part is used
-  int b_begin = 0;           ///< the first of them to use
-  bool accumulate = false;   ///< add to what c holds
+  int b_blocks = 0;          ///< blocks of k in a panel of b; more than k_blocks if only a part of b is used
+  int b_begin = 0;           ///< the first of these blocks to use
+  bool accumulate = false;   ///< whether to add to the values in c
   float* c = nullptr;
   Stride c_row = 0;
   Stride c_pixel = 0;
@@ -30,13 +30,14 @@ struct GemmArgs {
   int rows = 1;
   int columns = 0;
   int n_blocks = 0;
-  const float* bias = nullptr;  ///< [n_blocks * width], or nullptr for none; then neither ReLU nor `add`
+  const float* bias = nullptr;  ///< [n_blocks * width], or nullptr; without a bias `relu` and `add` are ignored
   float bias_scale = 1;
   bool relu = false;
   const float* add = nullptr;  ///< added after the ReLU; indexed like c
 };
 
-/// One row of 4x4 tiles of one channel block: 6x6 windows of x, with reflected borders, to 36 points each.
+/// The input transform of one row of 4x4 tiles of one channel block: 6x6 windows of x, with reflected borders, to 36
+/// points each.
 struct WinogradInput {
   const float* x = nullptr;  ///< the image's plane
   Stride row = 0;
@@ -48,7 +49,7 @@ struct WinogradInput {
   Stride point = 0;    ///< from one of the 36 points to the next
 };
 
-/// The way back: y = residual + relu(transform(m) + bias + add), cropped to height x width.
+/// The output transform of one row of tiles: y = residual + relu(transform(m) + bias + add), cropped to height x width.
 struct WinogradOutput {
   const float* m = nullptr;  ///< [36][...][tile]
   Stride point = 0;
@@ -65,7 +66,7 @@ struct WinogradOutput {
   int tiles = 0;
 };
 
-/// A mixed-radix complex transform of one length; made by fft_plan.h.
+/// One stage of a mixed-radix transform.
 struct FftStage {
   int radix = 1;
   int before = 1;                   ///< product of the radices of earlier stages
@@ -76,13 +77,14 @@ struct FftStage {
 
 inline constexpr int max_fft_stages = 16;
 
+/// A mixed-radix complex transform of one length, made by fft_plan.h.
 struct Fft {
   int length = 0;
   int stages = 0;
   FftStage stage[max_fft_stages];
 };
 
-/// Two-dimensional real transform of one channel block, unnormalised but for `scale`.
+/// The two-dimensional real transform of one channel block, or its inverse; unnormalised but for `scale`.
 struct SpectrumArgs {
   const Fft* along_width = nullptr;
   const Fft* along_height = nullptr;
@@ -93,16 +95,17 @@ struct SpectrumArgs {
   float* scratch = nullptr;  ///< 10 * max(height, width) + 8 pixels
 };
 
-/// The last layer's end, for columns [x0, x1) of one row: sums the seven shifted columns, adds the bias, applies the
+/// The end of the last layer for some columns of one row: sums the seven shifted columns, adds the bias, applies the
 /// sigmoid.
 struct FinishArgs {
   const float* t = nullptr;  ///< [21 outputs, blocked][columns + 6]: output colour * 7 + kx
   Stride plane = 0;
   int columns = 0;
   const float* bias = nullptr;  ///< [3]
-  float* out = nullptr;         ///< [columns][3], with room for width floats more
+  float* out = nullptr;         ///< [columns][3], and memory for `width` floats more
 };
 
+/// The kernels of one instruction set.
 struct Kernels {
   const char* name = "";
   int width = 0;  ///< channels in a block: floats in a vector
@@ -112,7 +115,7 @@ struct Kernels {
   void (*spectrum_forward)(const SpectrumArgs&) = nullptr;
   void (*spectrum_inverse)(const SpectrumArgs&) = nullptr;
   void (*finish)(const FinishArgs&) = nullptr;
-  double (*fma_loop)(long rounds) = nullptr;  ///< runs FMAs at the unit's best rate, returns how many flops it did
+  double (*fma_loop)(long rounds) = nullptr;  ///< runs FMAs at the highest rate, and returns the number of operations
 };
 
 const Kernels& avx2_kernels();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Part of an isa_*.cpp unit, which names itself by INPAINTD_ISA and its vector width in floats by INPAINTD_WIDTH. GCC's
-// vector extensions give each unit the instructions of its own flags.
+// Vectors of floats by GCC's vector extensions, which each isa_*.cpp unit compiles to the instructions of its own
+// flags. The unit defines its name as INPAINTD_ISA and its vector width in floats as INPAINTD_WIDTH.
 #if !defined(INPAINTD_ISA) || !defined(INPAINTD_WIDTH)
 #error "include this from an isa_*.cpp file only"
 #endif
@@ -19,12 +19,12 @@ using UnalignedVec [[gnu::vector_size(width * 4), gnu::aligned(4), gnu::may_alia
 
 INPAINTD_INLINE Vec load(const float* p) { return *reinterpret_cast<const UnalignedVec*>(p); }
 INPAINTD_INLINE void store(float* p, Vec v) { *reinterpret_cast<UnalignedVec*>(p) = v; }
-INPAINTD_INLINE Vec splat(float x) { return x - Vec{}; }  // x - 0 is x, also for -0: no instruction is spent on it
+INPAINTD_INLINE Vec splat(float x) { return x - Vec{}; }  // x - 0 is x, also for -0: this costs no instruction
 
 /// NaN stays NaN.
 INPAINTD_INLINE Vec relu(Vec v) { return Vec{} > v ? Vec{} : v; }
 
-/// e^x within 2 ulp for |x| <= 87, clamped beyond.
+/// e^x within 2 ulp for |x| <= 87; x is clamped to this range. The polynomial is that of the Cephes library (expf).
 INPAINTD_INLINE Vec exp(Vec x) {
   const Vec limit = splat(87.0F);
   x = x > limit ? limit : x;
@@ -41,7 +41,7 @@ INPAINTD_INLINE Vec exp(Vec x) {
   p = p * r + 1.6666665459e-1F;
   p = p * r + 5.0000001201e-1F;
   const Vec e = p * r * r + r + 1.0F;
-  // Add n to the exponent: the low bits of `shifted` hold it.
+  // Add n, which the low bits of `shifted` hold, to the exponent.
   return reinterpret_cast<Vec>(reinterpret_cast<VecInt>(e) + (reinterpret_cast<VecInt>(shifted) << 23));
 }
 

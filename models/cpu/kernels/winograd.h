@@ -8,10 +8,10 @@
 /// outputs costs 36 products per pair of channels instead of 144.
 namespace inpaintd::cpu::INPAINTD_ISA {
 
-/// 36 streams are more than the hardware's prefetchers follow; in floats.
+/// In floats. The output transform prefetches by itself, because the hardware's prefetchers do not follow 36 streams.
 inline constexpr int prefetch_distance = 64;
 
-/// B^T d, out[i * step] for i in 0..5.
+/// The input transform B^T d in one dimension, to out[i * step] for i in 0..5.
 INPAINTD_INLINE void transform_input(const Vec (&d)[6], Vec* out, int step) {
   out[0] = 4.0F * d[0] - 5.0F * d[2] + d[4];
   Vec even = d[4] - 4.0F * d[2];
@@ -25,7 +25,7 @@ INPAINTD_INLINE void transform_input(const Vec (&d)[6], Vec* out, int step) {
   out[5 * step] = 4.0F * d[1] - 5.0F * d[3] + d[5];
 }
 
-/// A^T m, from six values to four.
+/// The output transform A^T m in one dimension, from six values to four.
 INPAINTD_INLINE void transform_output(const Vec (&m)[6], Vec* out, int step) {
   const Vec sum1 = m[1] + m[2];
   const Vec dif1 = m[1] - m[2];
@@ -37,7 +37,8 @@ INPAINTD_INLINE void transform_output(const Vec (&m)[6], Vec* out, int step) {
   out[3 * step] = dif1 + 8.0F * dif2 + m[5];
 }
 
-/// Position -1..length folded back into the picture; what lies further out feeds no output, so any pixel will do.
+/// The reflected position of i in 0..length-1. Positions beyond `length` belong to no output: any pixel may take their
+/// place.
 INPAINTD_INLINE int reflect(int i, int length) {
   if (i < 0) return -i;
   if (i < length) return i;
@@ -45,6 +46,7 @@ INPAINTD_INLINE int reflect(int i, int length) {
   return i < 0 ? 0 : i;
 }
 
+/// Transforms one tile of 6x6 pixels; column(c) is the offset of its column c.
 template <class Column>
 INPAINTD_INLINE void input_tile(const float* const (&rows)[6], Column column, float* v, Stride point) {
   Vec half[36];
@@ -77,6 +79,7 @@ inline void winograd_input(const WinogradInput& w) {
   }
 }
 
+/// Transforms 36 points to the first `rows` x `columns` pixels of a 4x4 tile.
 template <bool has_add, bool has_residual>
 INPAINTD_INLINE void output_tile(const WinogradOutput& w, const float* m, int tile, int rows, int columns) {
   Vec half[24];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one file that speaks to the CUDA side of LibTorch; compiled where torch_cuda is there.
+// The only file that calls the CUDA part of LibTorch; compiled if LibTorch has torch_cuda.
 #include "models/fused/cuda/device.h"
 
 #include <ATen/ATen.h>
@@ -46,7 +46,7 @@ class CudaOperations final : public DeviceOperations {
   [[nodiscard]] bool still_works() noexcept override {
     int before = 0;
     if (cudaGetDevice(&before) != cudaSuccess || cudaSetDevice(stream_.device_index()) != cudaSuccess) return false;
-    (void)cudaGetLastError();  // what one call did wrong is over; an error of the context comes again
+    (void)cudaGetLastError();  // clears the error of one call; an error of the context occurs again
     const cudaError_t error = cudaDeviceSynchronize();
     (void)cudaSetDevice(before);
     return error == cudaSuccess || error == cudaErrorMemoryAllocation;

@@ -11,7 +11,7 @@ namespace {
 constexpr int threads_per_block = 256;
 constexpr int blocks_max = 1 << 16;
 
-/// Neighbouring channels that one thread moves at once: 16 bytes where the channel counts allow, else one element.
+/// Consecutive channels that one thread moves at once: 16 bytes if the channel counts allow it, else one element.
 template <class T, int count>
 struct alignas(sizeof(T) * count) Pack {
   T values[count];
@@ -123,7 +123,7 @@ __global__ void join_spectrum(JoinSpectrum a) {
   });
 }
 
-/// A thread answers for one row of four pixels of a 4x4 cell.
+/// Each thread computes one row of four pixels of a 4x4 cell.
 template <class T>
 __global__ void finish(Finish a) {
   const int rows = a.height / 4, columns = a.width / 4;
@@ -137,7 +137,7 @@ __global__ void finish(Finish a) {
     for (int c = 0; c < 3; ++c)
       for (int pixel = 0; pixel < 4; ++pixel) {
         const float logit = static_cast<float>(logits[16 * c + pixel]);
-        if (!isfinite(logit)) a.finite[n] = false;  // whoever writes, writes the same
+        if (!isfinite(logit)) a.finite[n] = false;  // every thread that writes writes the same value
         out[3 * pixel + c] = static_cast<std::uint8_t>(255.0F / (1.0F + expf(-logit)));
       }
   });
@@ -155,7 +155,7 @@ void with_type(Type type, const Body& body) {
   body(float{});
 }
 
-#ifndef INPAINTD_LAUNCH  // the tests have another, which needs no GPU
+#ifndef INPAINTD_LAUNCH  // tests define another one, which needs no GPU
 #define INPAINTD_LAUNCH(kernel, total, stream, argument) \
   kernel<<<blocks(total), threads_per_block, 0, static_cast<cudaStream_t>(stream)>>>(argument)
 #endif

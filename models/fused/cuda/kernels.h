@@ -5,7 +5,8 @@
 
 /// The project's own CUDA kernels, behind plain pointers: kernels.cu needs the CUDA runtime and nothing else. Maps are
 /// [N, H, W, C] without gaps unless a stride is given. All work is put on `stream`, a cudaStream_t; all pointers are
-/// the device's. What each one computes is said in models/fused/ops.h.
+/// the device's. models/fused/ops.h
+/// describes what each kernel computes.
 namespace inpaintd::cuda {
 
 enum class Type : std::uint8_t { fp32, fp16, bf16 };

@@ -9,7 +9,7 @@
 namespace inpaintd {
 namespace {
 
-/// Answers with the image, every sample moved by `offset` levels.
+/// Returns the image with `offset` levels added to every sample.
 class Offset final : public Inpainter {
  public:
   explicit Offset(int offset) : offset_(offset) {}
@@ -32,34 +32,33 @@ class Offset final : public Inpainter {
 
 }  // namespace
 
-TEST_CASE("the self-check passes what is within the gate and says what is not") {
+TEST_CASE("the self-check passes an engine within the gate, and reports the difference of another one") {
   Offset exact(0), close(1), far(9);
-  CHECK(self_check(exact, exact, *gate_of("fp32"), {64, 48}));
-  CHECK(self_check(close, exact, *gate_of("bf16"), {64, 48}));
-  const Status failed = self_check(far, exact, *gate_of("bf16"), {64, 48});
+  CHECK(self_check(exact, exact, gate_of(Precision::fp32), {64, 48}));
+  CHECK(self_check(close, exact, gate_of(Precision::bf16), {64, 48}));
+  const Status failed = self_check(far, exact, gate_of(Precision::bf16), {64, 48});
   REQUIRE_FALSE(failed);
   CHECK(failed.error().message.find("29 dB and up to 9 levels") != std::string::npos);
 }
 
 TEST_CASE("the embedded default runs on the fastest engine of this CPU, without a warning") {
   std::vector<std::string> warnings;
-  const auto engine =
-      make_inpainter({.threads = 1, .warn = [&](const std::string& text) { warnings.push_back(text); }});
+  const auto engine = make_inpainter({.threads = 1}, [&](const std::string& text) { warnings.push_back(text); });
   REQUIRE(engine);
   for (const std::string& text : warnings) FAIL_CHECK(text);
   const bool has_own = is_supported(Isa::avx512) || is_supported(Isa::avx2);
   CHECK(((*engine)->describe().find("LibTorch") == std::string::npos) == has_own);
 }
 
-TEST_CASE("with precision auto a way that fails its self-check is passed over, with a word") {
+TEST_CASE("with precision auto a way that fails its self-check is not used, and a warning says so") {
   LamaWeights weights = random_lama_weights({4, 1, 8, 24}, 1);
-  for (float& value : weights.tensors["1.bn_l.weight"].values) value = 3e38F;  // no engine answers with numbers
+  for (float& value : weights.tensors["1.bn_l.weight"].values) value = 3e38F;  // every prediction is NaN
   std::vector<std::string> warnings;
-  const EngineOptions options{.threads = 1, .warn = [&](const std::string& text) { warnings.push_back(text); }};
-  const auto engine = make_inpainter(options, weights);
+  const auto engine =
+      make_inpainter({.threads = 1}, weights, [&](const std::string& text) { warnings.push_back(text); });
   REQUIRE(engine);
   for (const std::string& text : warnings) CHECK(text.find("is not used: ") != std::string::npos);
-  CHECK((*engine)->describe().find("LibTorch") != std::string::npos);  // the reference is what is left
+  CHECK((*engine)->describe().find("LibTorch") != std::string::npos);  // only the reference is left
 }
 
 }  // namespace inpaintd

@@ -21,7 +21,7 @@ namespace {
 constexpr Isa all_isas[] = {Isa::portable, Isa::avx2, Isa::avx512};
 const std::string isa_names[] = {"portable", "avx2", "avx512"};
 
-/// Calls body(isa) for every instruction set that can run here; says so where one cannot.
+/// Calls body(isa) for every instruction set of this CPU, and prints a message for the others.
 template <class Body>
 void for_each_isa(const Body& body) {
   for (std::size_t i = 0; i < 3; ++i) {
@@ -134,7 +134,7 @@ TEST_CASE("larger maps, batches and channel groups agree with LibTorch's operati
   });
 }
 
-TEST_CASE("threads, neighbours, the place in the batch and earlier sizes do not change a bit of a prediction") {
+TEST_CASE("threads, other pictures, the place in the batch and earlier sizes change no bit of a prediction") {
   const FoldedLama model = fold(random_lama_weights({8, 1, 16, 48}, 2));
   for_each_isa([&](Isa isa) {
     CpuEngine engine(model, {.threads = 1, .isa = isa});
@@ -149,6 +149,18 @@ TEST_CASE("threads, neighbours, the place in the batch and earlier sizes do not 
     std::swap(batch[0], batch[3]);
     CHECK(predict(engine, batch)[0] == alone);
   });
+}
+
+TEST_CASE("at every default side of the ladder, too, neighbours do not change a bit of a prediction") {
+  CpuEngine engine(fold(random_lama_weights({4, 1, 8, 24}, 2)), {.threads = 2});
+  for (const int side : {256, 512, 768, 1024}) {
+    CAPTURE(side);
+    const Picture picture = random_picture({side, side}, 1), other = random_picture({side, side}, 2);
+    const auto alone = predict(engine, {picture})[0];
+    const auto batch = predict(engine, {other, picture, other});
+    CHECK(batch[1] == alone);
+    CHECK(batch[0] == batch[2]);
+  }
 }
 
 TEST_CASE("a needed rectangle gets the samples of a whole prediction, and nothing is written outside") {
@@ -168,7 +180,7 @@ TEST_CASE("a needed rectangle gets the samples of a whole prediction, and nothin
                            Rect{5, 0, 1, 120}, Rect{320, 2, 8, 118}, Rect{0, 0, 328, 120}}) {
     CAPTURE(need.x);
     CHECK(is_part(predict(engine, {picture}, {need})[0], whole, need));
-    // In a batch each picture has a need of its own; two neighbours here share theirs.
+    // In a batch each picture has its own needed part; two consecutive pictures here have the same one.
     const Rect corner{300, 100, 9, 9};
     const auto batch = predict(engine, {picture, other, picture, other}, {need, corner, corner, {}});
     CHECK(is_part(batch[0], whole, need));
@@ -201,7 +213,7 @@ TEST_CASE("the arena is kept between runs and grows with the largest size only")
   CHECK(engine.arena_bytes() == needed);
 }
 
-TEST_CASE("a profile counts time and work where it was asked for") {
+TEST_CASE("a profile counts time and work if the options ask for it") {
   const FoldedLama model = fold(random_lama_weights({4, 1, 8, 24}, 3));
   CpuEngine quiet(model, {.threads = 1}), profiled(model, {.threads = 1, .isa = Isa::portable, .profile = true});
   predict(quiet, {random_picture({64, 64}, 1)});
@@ -212,11 +224,11 @@ TEST_CASE("a profile counts time and work where it was asked for") {
   CHECK(profiled.profile()[cpu::LayerClass::fft].seconds > 0);
 }
 
-TEST_CASE("the peak of every instruction set that is there is measured, and of none that is not") {
-  for_each_isa([](Isa isa) { CHECK(measure_peak(isa, 1) > 0); });  // how much it is the load of the machine decides
+TEST_CASE("the peak of every supported instruction set can be measured") {
+  for_each_isa([](Isa isa) { CHECK(measure_peak(isa, 1) > 0); });  // the value depends on the load of the machine
 }
 
-TEST_CASE("what the engine cannot run is refused") {
+TEST_CASE("sizes, targets and models that the engine cannot run are refused") {
   CpuEngine engine(fold(random_lama_weights({4, 1, 8, 24}, 3)), {.threads = 1});
   const Picture picture = random_picture({16, 16}, 1);
   const std::vector<cpu::Source> source{{picture.image.data(), picture.mask.data()}};
@@ -231,11 +243,9 @@ TEST_CASE("what the engine cannot run is refused") {
     CHECK_THROWS_AS(engine.run(source, {16, 16}, std::vector{cpu::Target{nullptr, answer.data(), need}}),
                     std::invalid_argument);
   CHECK_THROWS_AS(CpuEngine(FoldedLama{}, {}), std::invalid_argument);
-  CHECK_FALSE(isa_from_name("sse"));
-  CHECK(isa_from_name("auto") == Isa::automatic);
 }
 
-TEST_CASE("the first prediction that is not a number is named") {
+TEST_CASE("the index of the first prediction with NaN is returned") {
   LamaWeights weights = random_lama_weights({4, 1, 8, 24}, 1);
   for (float& value : weights.tensors["1.bn_l.weight"].values) value = 3e38F;
   for_each_isa([&](Isa isa) {

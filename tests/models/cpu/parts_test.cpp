@@ -79,7 +79,7 @@ TEST_CASE("the Fourier transforms follow the definition for every length, prime 
   }
 }
 
-TEST_CASE("a pool runs every unit of every job exactly once, by workers that it has") {
+TEST_CASE("a pool runs every unit of every job exactly once, with valid worker indices") {
   for (const int threads : {1, 2, 5}) {
     Pool pool(threads);
     CHECK(pool.threads() == threads);
@@ -96,7 +96,7 @@ TEST_CASE("a pool runs every unit of every job exactly once, by workers that it 
   }
 }
 
-TEST_CASE("several pools work side by side") {
+TEST_CASE("several pools work at the same time") {
   std::atomic<int> total{0};
   std::vector<std::thread> owners;
   for (int i = 0; i < 3; ++i)
@@ -108,20 +108,20 @@ TEST_CASE("several pools work side by side") {
   CHECK(total == 3 * 50 * 7);
 }
 
-TEST_CASE("an arena plan gives released room to what comes later, and never one place to two") {
+TEST_CASE("an arena plan reuses released memory, and gives no memory to two tensors at once") {
   ArenaPlan plan;
   const auto a = plan.take(100);  // rounded up to 112, whole cache lines
   const auto b = plan.take(16);
   CHECK(a == 0);
   CHECK(b == 112);
   plan.release(a);
-  CHECK(plan.take(113) == 128);  // does not fit into a's room
+  CHECK(plan.take(113) == 128);  // does not fit into a's memory
   CHECK(plan.take(48) == 0);
   CHECK(plan.take(64) == 48);
   CHECK(plan.peak() == 256);
 }
 
-TEST_CASE("a store's pieces are zero, apart and on cache lines, whatever their size") {
+TEST_CASE("the pieces of a store are zeroed, disjoint and aligned to cache lines, for any size") {
   Store store;
   float* const small = store.take(3);
   float* const large = store.take(std::size_t{20} << 20);

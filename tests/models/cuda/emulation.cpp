@@ -14,14 +14,14 @@ namespace {
 using FakeGuard = c10::impl::FakeGuardImpl<c10::DeviceType::CUDA>;
 C10_REGISTER_GUARD_IMPL(CUDA, FakeGuard);
 
-/// The same memory as `x`, said to be on `device`.
+/// A tensor with the memory of `x` that claims to be on `device`.
 at::Tensor moved(const at::Tensor& x, c10::Device device) {
   return at::from_blob(x.data_ptr(), x.sizes(), x.strides(), [x](void*) {}, x.options().device(device), device);
 }
 
 at::Tensor empty(c10::IntArrayRef sizes, c10::optional<at::ScalarType> type, c10::optional<at::Layout>,
                  c10::optional<at::Device> device, c10::optional<bool>, c10::optional<at::MemoryFormat>) {
-  return moved(at::full(sizes, 77, at::TensorOptions().dtype(type)), *device);  // not what any kernel writes
+  return moved(at::full(sizes, 77, at::TensorOptions().dtype(type)), *device);  // a value that no kernel writes
 }
 
 at::Tensor& fill(at::Tensor& x, const at::Scalar& value) {
@@ -43,7 +43,7 @@ std::vector<Launch>& launches() {
 
 void note_launch(void* stream) { launches().push_back({FakeGuard::getDeviceIndex(), stream}); }
 
-/// Tells the devices' streams apart.
+/// The number of a device's stream.
 void* cuda::current_stream(c10::Device device) {
   static int streams[c10::impl::kFakeGuardImplMaxDevices];
   return &streams[device.index()];

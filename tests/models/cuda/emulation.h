@@ -5,17 +5,17 @@
 
 #include <vector>
 
-/// A GPU that is not there: tensors on the devices cuda:0 to cuda:7 in the host's memory, and the project's kernels run
-/// by the CPU. Of LibTorch's operations on CUDA devices it has those alone that models/fused/ops.cpp needs.
+/// Emulated GPUs: tensors on the devices cuda:0 to cuda:7 in the host's memory, and the project's kernels run by the
+/// CPU. Only those operations of LibTorch exist on these devices that models/fused/ops.cpp needs.
 namespace inpaintd {
 
-/// A launch of a kernel: on which device, and on which stream.
+/// The device and the stream of a kernel launch.
 struct Launch {
   int device;
   void* stream;
 };
 
-/// Those of this process so far, in order.
+/// The launches of this process so far, in order.
 std::vector<Launch>& launches();
 void note_launch(void* stream);
 

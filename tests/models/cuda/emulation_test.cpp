@@ -37,7 +37,7 @@ TEST_CASE("the stand-ins for CUDA's 16-bit types round as LibTorch's do") {
     }
 }
 
-TEST_CASE("every launch goes to its tensors' device and that device's stream, whatever the thread's device is") {
+TEST_CASE("every launch goes to its tensors' device and that device's stream, independent of the thread's device") {
   for (const int index : {0, 1, 5}) {
     const c10::Device device(c10::kCUDA, static_cast<c10::DeviceIndex>(index));
     const c10::DeviceGuard elsewhere(c10::Device(c10::kCUDA, 3));

@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-/// Where the tests of the kernels run: on every GPU if LibTorch has CUDA, else on emulated ones.
+/// The devices on which the tests of the kernels run: every GPU if LibTorch has CUDA, else emulated ones.
 namespace inpaintd {
 
 std::vector<c10::Device> kernel_devices();
-/// The reason when there are none.
+/// The reason if there are no devices.
 std::string why_no_kernel_devices();
 
 /// `x` with the same strides on `device`.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The kernels against the operations of LibTorch that they stand for, both by way of models/fused/ops.h.
+// Compares the kernels with the operations of LibTorch that they replace, both through models/fused/ops.h.
 #include <ATen/ATen.h>
 #include <c10/core/InferenceMode.h>
 #include <doctest/doctest.h>
@@ -15,10 +15,10 @@ namespace {
 
 const std::vector<at::ScalarType> types{at::kFloat, at::kHalf, at::kBFloat16};
 
-/// Pictures, rows and columns: the last one is more than the emulation's threads take at once.
+/// Pictures, rows and columns; the last size has more elements than the emulation has threads.
 const std::vector<std::array<std::int64_t, 3>> maps{{2, 16, 24}, {3, 40, 16}, {1, 72, 96}};
 
-/// What 16-bit operations are compared with: LibTorch's in fp32, rounded once at the end, as the kernels round.
+/// The reference for 16-bit operations: LibTorch's in fp32, rounded once at the end, as the kernels round.
 /// LibTorch lacks some of them in fp16 on CPUs.
 at::Tensor wide(const at::Tensor& x) { return x.defined() ? x.to(at::kFloat) : x; }
 
@@ -122,7 +122,7 @@ TEST_CASE("the kernel that joins spectra adds what LibTorch's operations add, in
   });
 }
 
-TEST_CASE("the kernel that finishes gives LibTorch's bytes, and tells which picture is not finite") {
+TEST_CASE("the kernel that finishes gives LibTorch's bytes, and flags pictures with NaN or Inf") {
   for_each_case([](c10::Device device, at::ScalarType type, auto n, auto h, auto w) {
     const at::Tensor logits = (at::randn({n, h / 4, w / 4, 48}) * 4).to(type);
     if (n > 1) logits[1][2][1][17] = std::numeric_limits<float>::quiet_NaN();
@@ -130,7 +130,7 @@ TEST_CASE("the kernel that finishes gives LibTorch's bytes, and tells which pict
     const fused::Finished found = fused::finish(to_device(logits, device)), expected = fused::finish(wide(logits));
     check_same(found.finite, expected.finite);
     CHECK(to_host(found.finite).sum().template item<int>() == 1);
-    // Where the exponential functions differ in the last place, truncation may make a level of it.
+    // If the exponential functions differ in the last place, truncation may turn this into a level.
     check_same(to_host(found.pictures)[0], expected.pictures[0], 1);
   });
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the fused network loses in bf16. LibTorch's bf16 differs from CPU to CPU: where there are instructions for it
-// the partial sums of a matrix product are kept in fp32, elsewhere in bf16. So the bounds are no numbers that one
+// The accuracy of the fused network in bf16. LibTorch's bf16 differs from CPU to CPU: where there are instructions for
+// it the partial sums of a matrix product are kept in fp32, elsewhere in bf16. So the bounds are no numbers that one
 // machine showed. They are what the same network loses in fp32 when its maps are rounded to bf16 as either of the two
 // would, which depends on no instruction set.
 #include <ATen/ATen.h>
@@ -20,7 +20,7 @@
 namespace inpaintd {
 namespace {
 
-/// While it lives, LibTorch's results on this thread are rounded to bf16 after each operation with which the fused
+/// RAII: LibTorch's results on this thread are rounded to bf16 after each operation with which the fused
 /// network stores a map or a constant. The sigmoid and its bytes stay in fp32, as they do in a run in bf16.
 ///
 /// With `partial_sums` a matrix product errs as if each of its partial sums had been rounded, too. They are k, of
@@ -86,13 +86,13 @@ std::vector<Pixels> answers(Inpainter& engine, const SamplePictures& pictures) {
 template <bool partial_sums>
 std::vector<Pixels> rounded_answers(const LamaWeights& weights, const SamplePictures& pictures) {
   const RoundingToBf16<partial_sums> rounding;
-  return answers(*must(make_fused_lama(weights, "cpu", "fp32", 1)), pictures);
+  return answers(*must(make_fused_lama(weights, "cpu", Precision::fp32, 1)), pictures);
 }
 
 }  // namespace
 
-TEST_CASE("in bf16 the fused network loses what rounding to eight bits costs, no more and no less") {
-  const auto weights = load_lama_weights("");  // random weights amplify rounding as no trained ones do
+TEST_CASE("in bf16 the error of the fused network is that of rounding to eight bits, no more and no less") {
+  const auto weights = load_lama_weights("");  // random weights amplify rounding errors more than trained ones
   REQUIRE(weights);
   const SamplePictures pictures({96, 64});
   const auto exact = answers(*must(make_aten_lama(*weights, "cpu", 1)), pictures);
@@ -103,11 +103,12 @@ TEST_CASE("in bf16 the fused network loses what rounding to eight bits costs, no
     return all;
   };
   // The bounds below are taken from the fused network in fp32: if that one is wrong they bound nothing.
-  REQUIRE(gate_of("fp32")->holds(differences(answers(*must(make_fused_lama(*weights, "cpu", "fp32", 1)), pictures))));
+  REQUIRE(gate_of(Precision::fp32)
+              .holds(differences(answers(*must(make_fused_lama(*weights, "cpu", Precision::fp32, 1)), pictures))));
 
   const double least_loss = differences(rounded_answers<false>(*weights, pictures)).psnr();
   const double largest_loss = differences(rounded_answers<true>(*weights, pictures)).psnr();
-  const auto fast = must(make_fused_lama(*weights, "cpu", "bf16", 1));
+  const auto fast = must(make_fused_lama(*weights, "cpu", Precision::bf16, 1));
   const double found = differences(answers(*fast, pictures)).psnr();
   CAPTURE(least_loss);
   CAPTURE(largest_loss);

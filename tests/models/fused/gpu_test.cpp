@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What only a GPU can show. Where there is none, each test says so and checks nothing.
+// Tests that need a GPU. Without one, each test prints a message and checks nothing.
 #include <ATen/ATen.h>
 #include <doctest/doctest.h>
 
@@ -60,31 +60,31 @@ std::vector<SamplePictures> forty_sizes() {
 
 }  // namespace
 
-TEST_CASE("on every GPU each precision is as close to the trained network as its gate says, plain and recorded") {
+TEST_CASE("on every GPU each precision is within its gate, plain and recorded") {
   for (const std::string& gpu : gpus()) {
     const auto reference = must(make_aten_lama(weights(), gpu, 1));
     const SamplePictures pictures;
     const auto exact = answers(*reference, pictures);
-    for (const char* precision : {"fp32", "fp16"}) {
+    for (const Precision precision : {Precision::fp32, Precision::fp16}) {
       CAPTURE(gpu);
       CAPTURE(precision);
       const auto engine = must(make_fused_lama(weights(), gpu, precision, 1));
       for (int i = 0; i <= Runner::plain_runs + 1; ++i)
-        check_close(answers(*engine, pictures), exact, pictures, *gate_of(precision));
+        check_close(answers(*engine, pictures), exact, pictures, gate_of(precision));
     }
   }
 }
 
-TEST_CASE("two engines in two threads answer forty sizes each, recorded in different order, as one alone does") {
+TEST_CASE("two engines in two threads give the predictions of one engine alone for forty sizes in different order") {
   for (const std::string& gpu : gpus()) {
     CAPTURE(gpu);
     const auto sizes = forty_sizes();
-    const auto alone = must(make_fused_lama(weights(), gpu, "fp16", 1));
+    const auto alone = must(make_fused_lama(weights(), gpu, Precision::fp16, 1));
     std::vector<std::vector<Pixels>> expected;
     for (const SamplePictures& each : sizes) expected.push_back(answers(*alone, each));
     std::atomic<int> failed = 0, far = 0;
     const auto work = [&](bool backwards) {
-      auto engine = make_fused_lama(weights(), gpu, "fp16", 1);
+      auto engine = make_fused_lama(weights(), gpu, Precision::fp16, 1);
       if (!engine) return void(++failed);
       for (int turn = 0; turn < 4; ++turn)
         for (std::size_t i = 0; i < sizes.size(); ++i) {
@@ -98,7 +98,7 @@ TEST_CASE("two engines in two threads answer forty sizes each, recorded in diffe
           LevelDifferences differences;
           for (std::size_t p = 0; p < inputs.size(); ++p)
             differences.add((*found)[p], expected[which][p], *inputs[p].mask);
-          if (!gate_of("fp16")->holds(differences)) ++far;
+          if (!gate_of(Precision::fp16).holds(differences)) ++far;
         }
     };
     std::thread first(work, false), second(work, true);
@@ -109,24 +109,24 @@ TEST_CASE("two engines in two threads answer forty sizes each, recorded in diffe
   }
 }
 
-TEST_CASE("recordings that were dropped come back with the same answers") {
+TEST_CASE("recordings that were dropped and made again give the same predictions") {
   for (const std::string& gpu : gpus()) {
     CAPTURE(gpu);
-    const auto engine = must(make_fused_lama(weights(), gpu, "fp16", 1));
+    const auto engine = must(make_fused_lama(weights(), gpu, Precision::fp16, 1));
     const SamplePictures pictures;
     for (int i = 0; i < Runner::plain_runs + 2; ++i) (void)answers(*engine, pictures);
     const auto before = answers(*engine, pictures);
     for (int i = 0; i < 4; ++i) engine->release_memory();
-    check_close(answers(*engine, pictures), before, pictures, *gate_of("fp16"));
+    check_close(answers(*engine, pictures), before, pictures, gate_of(Precision::fp16));
     CHECK(engine->last_run_prepared());
-    check_close(answers(*engine, pictures), before, pictures, *gate_of("fp16"));
+    check_close(answers(*engine, pictures), before, pictures, gate_of(Precision::fp16));
   }
 }
 
-TEST_CASE("a batch that does not fit a GPU's memory is told so, and smaller ones work afterwards") {
+TEST_CASE("a batch too large for a GPU's memory is reported as such, and smaller ones work afterwards") {
   for (const std::string& gpu : gpus()) {
     CAPTURE(gpu);
-    const auto engine = must(make_fused_lama(random_lama_weights({64, 1, 128, 384}, 1), gpu, "fp32", 1));
+    const auto engine = must(make_fused_lama(random_lama_weights({64, 1, 128, 384}, 1), gpu, Precision::fp32, 1));
     std::vector<at::Tensor> rest;  // of the memory, but for less than 1 GB
     try {
       while (true) rest.push_back(at::empty({1 << 30}, at::TensorOptions(c10::Device(gpu)).dtype(at::kByte)));
@@ -143,10 +143,10 @@ TEST_CASE("a batch that does not fit a GPU's memory is told so, and smaller ones
   }
 }
 
-TEST_CASE("on a GPU, too, what 16 bits cannot hold is computed once more in fp32, and counted") {
+TEST_CASE("on a GPU, too, a picture whose values exceed 16 bits is computed once more in fp32, and counted") {
   for (const std::string& gpu : gpus()) {
     CAPTURE(gpu);
-    const auto fast = must(make_fused_lama(afraid_of_red(), gpu, "fp16", 1));
+    const auto fast = must(make_fused_lama(afraid_of_red(), gpu, Precision::fp16, 1));
     Pixels red(32, 32, 3), grey(32, 32, 3, 90), mask(32, 32, 1);
     for (std::size_t i = 0; i < red.bytes.size(); i += 3) red.bytes[i] = 255;
     std::fill_n(mask.row(3) + 3, 5, std::uint8_t{255});

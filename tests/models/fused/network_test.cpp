@@ -31,7 +31,7 @@ std::vector<Pixels> answers(Inpainter& engine, const SamplePictures& pictures) {
   return *std::move(run);
 }
 
-/// The mean difference of two pictures, in levels.
+/// The mean absolute difference of two pictures in levels.
 double levels_apart(const Pixels& a, const Pixels& b) {
   double sum = 0;
   for (std::size_t i = 0; i < a.bytes.size(); ++i) sum += std::abs(a.bytes[i] - b.bytes[i]);
@@ -46,7 +46,7 @@ LevelDifferences differences(const SamplePictures& pictures, const std::vector<P
   return all;
 }
 
-/// The sample pictures as the network takes them: [N,H,W,3] and [N,H,W,1].
+/// The sample pictures as inputs of the network: [N,H,W,3] and [N,H,W,1].
 std::pair<at::Tensor, at::Tensor> tensors(const SamplePictures& pictures) {
   std::vector<at::Tensor> images, masks;
   const auto batch = pictures.batch();
@@ -68,20 +68,20 @@ fused::Finished forward(FusedLama network, const at::Tensor& image, const at::Te
 
 }  // namespace
 
-TEST_CASE("the fused network in fp32 is the trained network, for any multiples of 8") {
+TEST_CASE("the fused network in fp32 equals the trained network, for any multiples of 8") {
   const LamaWeights weights = random_lama_weights(small, 3);
   const auto reference = must(make_aten_lama(weights, "cpu", 1));
-  const auto fused = must(make_fused_lama(weights, "cpu", "fp32", 1));
+  const auto fused = must(make_fused_lama(weights, "cpu", Precision::fp32, 1));
   for (const Size size : {Size{64, 64}, {72, 64}, {64, 40}, {104, 88}, {16, 16}}) {
     CAPTURE(size.width);
     CAPTURE(size.height);
     const SamplePictures pictures(size);
     const auto exact = answers(*reference, pictures);
-    CHECK(gate_of("fp32")->holds(differences(pictures, answers(*fused, pictures), exact)));
+    CHECK(gate_of(Precision::fp32).holds(differences(pictures, answers(*fused, pictures), exact)));
   }
 }
 
-TEST_CASE("scaling every stored map by powers of two changes no byte of the answer") {
+TEST_CASE("scaling every stored map by powers of two changes no byte of the prediction") {
   const c10::InferenceMode inference;
   const FoldedLama model = fold(random_lama_weights(small, 5));
   ChannelNumbers scales = channel_numbers(small, 1);
@@ -104,7 +104,7 @@ TEST_CASE("scaling every stored map by powers of two changes no byte of the answ
   CHECK((expected.to(at::kInt) - got.to(at::kInt)).abs().max().item<int>() == 0);
 }
 
-TEST_CASE("after scaling by what sample pictures do, every map of theirs is within the target") {
+TEST_CASE("after scaling by the maxima of sample pictures, every map of these pictures is within the target") {
   const c10::InferenceMode inference;
   const FoldedLama model = fold(random_lama_weights(small, 6));
   const auto [image, mask] = tensors(SamplePictures({64, 48}));
@@ -122,10 +122,10 @@ TEST_CASE("after scaling by what sample pictures do, every map of theirs is with
   for (const auto& each : after.up) within(each);
 }
 
-TEST_CASE("what 16 bits cannot hold is computed once more in fp32, and counted") {
+TEST_CASE("a picture whose values exceed 16 bits is computed once more in fp32, and counted") {
   const LamaWeights weights = afraid_of_red();
-  const auto exact = must(make_fused_lama(weights, "cpu", "fp32", 1));
-  const auto fast = must(make_fused_lama(weights, "cpu", "bf16", 1));
+  const auto exact = must(make_fused_lama(weights, "cpu", Precision::fp32, 1));
+  const auto fast = must(make_fused_lama(weights, "cpu", Precision::bf16, 1));
   Pixels red(32, 32, 3), grey(32, 32, 3, 90), mask(32, 32, 1);
   for (std::size_t i = 0; i < red.bytes.size(); i += 3) red.bytes[i] = 255;
   std::fill_n(mask.row(3) + 3, 5, std::uint8_t{255});
@@ -136,27 +136,27 @@ TEST_CASE("what 16 bits cannot hold is computed once more in fp32, and counted")
   const auto expected = exact->run(batch);
   REQUIRE_MESSAGE(expected, expected.error().message);
   CHECK((*answers)[1] == (*expected)[1]);
-  // Its neighbours are in bf16 still, and each in its place.
+  // The other pictures are still computed in bf16, each in its place.
   for (const std::size_t other : {0, 2}) {
     CHECK((*answers)[other] != (*expected)[other]);
     CHECK(levels_apart((*answers)[other], (*expected)[other]) < levels_apart((*answers)[other], (*expected)[1]));
   }
 }
 
-TEST_CASE("an answer that is NaN in fp32 too is a failure of that input") {
+TEST_CASE("a prediction that is NaN in fp32 as well is a failure of its input") {
   LamaWeights weights = random_lama_weights(small, 8);
   for (float& value : weights.tensors["1.bn_l.weight"].values) value = 3e38F;
-  for (const char* precision : {"fp32", "bf16"}) {
+  for (const Precision precision : {Precision::fp32, Precision::bf16}) {
     const auto fused = must(make_fused_lama(weights, "cpu", precision, 1));
     const auto run = fused->run(SamplePictures({32, 32}).batch());
     REQUIRE_FALSE(run);
     CHECK(run.error().kind == EngineFailure::Kind::not_finite);
-    CHECK(run.error().message == "the answer to input 0 of the batch holds NaN or Inf");
+    CHECK(run.error().message == "the prediction of input 0 of the batch holds NaN or Inf");
   }
 }
 
 TEST_CASE("fp16 needs a CUDA device") {
-  const auto engine = make_inpainter({.device = "cpu", .precision = "fp16"});
+  const auto engine = make_inpainter({.device = "cpu", .precision = Precision::fp16});
   REQUIRE_FALSE(engine);
   CHECK(engine.error().message.find("CUDA") != std::string::npos);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The engine for GPUs above a device that notes what is asked of it: the CPU, with recordings.
+// The engine for GPUs on a device that logs its calls: the CPU, with recordings.
 #include <doctest/doctest.h>
 
 #include "models/check/sample_pictures.h"
@@ -16,9 +16,9 @@ using Calls = std::vector<std::string>;
 struct Fixture {
   DeviceLog log;
   LamaWeights weights = random_lama_weights({8, 2, 16, 48}, 3);
-  std::unique_ptr<Inpainter> engine = make("fp32");
+  std::unique_ptr<Inpainter> engine = make(Precision::fp32);
 
-  std::unique_ptr<Inpainter> make(const std::string& precision) {
+  std::unique_ptr<Inpainter> make(Precision precision) {
     auto made = make_fused_lama(weights, c10::Device(c10::kCPU), precision, 1,
                                 std::make_unique<Runner>(recorded_operations(log), std::make_shared<DeviceShare>()));
     REQUIRE_MESSAGE(made, made.error().message);
@@ -40,11 +40,11 @@ std::vector<NetworkInput> first_of(const SamplePictures& pictures, std::size_t c
 
 }  // namespace
 
-TEST_CASE_FIXTURE(Fixture, "the engine is built on its device's stream, and waited for") {
+TEST_CASE_FIXTURE(Fixture, "the engine is built on its device's stream, and construction waits for it") {
   CHECK((log.take() == Calls{"enter", "leave", "synchronize"}));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a recording answers what the plain run answered, for every picture and count") {
+TEST_CASE_FIXTURE(Fixture, "a recording gives the predictions of a plain run, for every picture and count") {
   const SamplePictures pictures({64, 48});
   for (const std::size_t count : {1, 3}) {
     const auto batch = first_of(pictures, count);
@@ -58,24 +58,24 @@ TEST_CASE_FIXTURE(Fixture, "a recording answers what the plain run answered, for
     CHECK(answers(batch) == plain);
     CHECK(log.count("replay") == 1);
     CHECK_FALSE(engine->last_run_prepared());
-    // It reads its batch anew each time.
+    // A recording reads its batch anew at each run.
     std::vector<NetworkInput> turned(batch.rbegin(), batch.rend());
     CHECK(answers(turned) == std::vector<Pixels>(plain.rbegin(), plain.rend()));
   }
 }
 
-TEST_CASE_FIXTURE(Fixture, "forty sizes in turn are answered as a fresh engine answers them, recorded or not") {
+TEST_CASE_FIXTURE(Fixture, "forty sizes in turn get the predictions of a new engine, recorded or not") {
   std::vector<SamplePictures> sizes;
   for (int i = 0; i < 40; ++i) sizes.emplace_back(Size{16 + 8 * (i % 5), 16 + 8 * (i / 5)});
   std::vector<std::vector<Pixels>> expected;
   for (const SamplePictures& each : sizes) expected.push_back(answers(first_of(each, 1)));
   for (int turn = 0; turn < 3; ++turn)
     for (std::size_t i = 0; i < sizes.size(); ++i) CHECK(answers(first_of(sizes[i], 1)) == expected[i]);
-  CHECK(log.count("end") > 0);  // there was room for some of them
+  CHECK(log.count("end") > 0);  // some of them fit into the memory
   CHECK(log.count("end") < 40);
 }
 
-TEST_CASE_FIXTURE(Fixture, "one place on the host serves all batches, and grows with the largest") {
+TEST_CASE_FIXTURE(Fixture, "one buffer on the host serves all batches, and grows with the largest") {
   const SamplePictures small({32, 32}), large({64, 64});
   const auto places = [this](const SamplePictures& pictures, std::size_t count) {
     log.take();
@@ -91,7 +91,7 @@ TEST_CASE_FIXTURE(Fixture, "one place on the host serves all batches, and grows 
   CHECK(places(large, 2).empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "what runs out of memory is reported so, and the engine works on") {
+TEST_CASE_FIXTURE(Fixture, "a lack of memory is reported as such, and the engine works afterwards") {
   const SamplePictures pictures({32, 32});
   const auto batch = first_of(pictures, 1);
   log.fails_at = "synchronize";
@@ -105,7 +105,7 @@ TEST_CASE_FIXTURE(Fixture, "what runs out of memory is reported so, and the engi
   CHECK(answers(batch).size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "after its device is lost the engine touches it no more, not even to free what it held") {
+TEST_CASE_FIXTURE(Fixture, "after the loss of its device the engine makes no call to it, not even to free memory") {
   const SamplePictures pictures({32, 32});
   const auto batch = first_of(pictures, 1);
   for (int i = 0; i < 3; ++i) answers(batch);

@@ -14,7 +14,7 @@ namespace {
 
 using Calls = std::vector<std::string>;
 
-/// Work that notes its steps, and when it is freed, among the device's calls.
+/// Work that logs its steps and its destruction among the calls of the device.
 class NotedWork final : public ShapeWork {
  public:
   explicit NotedWork(DeviceLog& log) : log_(log) { log_.note("make"); }
@@ -73,7 +73,7 @@ TEST_CASE_FIXTURE(Fixture, "a shape runs plain twice, is recorded at its third r
   CHECK(log.take() == replay);
 }
 
-TEST_CASE_FIXTURE(Fixture, "shapes are told apart by size and by count") {
+TEST_CASE_FIXTURE(Fixture, "shapes differ by size and by count") {
   record(shape);
   CHECK(is_recorded(shape));
   CHECK_FALSE(is_recorded({shape.size, 3}));
@@ -87,7 +87,7 @@ TEST_CASE_FIXTURE(Fixture, "all work happens on the stream, and is complete when
   CHECK(log.take() == Calls{"enter", "once", "leave", "synchronize"});
 }
 
-TEST_CASE_FIXTURE(Fixture, "nothing is recorded on a device whose memory is not known, as a CPU's") {
+TEST_CASE_FIXTURE(Fixture, "nothing is recorded on a device whose memory is unknown, such as a CPU") {
   DeviceLog cpu;
   cpu.memory = {};
   Runner plain_runner(recorded_operations(cpu), share);
@@ -96,7 +96,8 @@ TEST_CASE_FIXTURE(Fixture, "nothing is recorded on a device whose memory is not 
   CHECK(cpu.count("compute") == 5);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a run that fails is waited for before its memory is freed, and thrown as it was") {
+TEST_CASE_FIXTURE(Fixture,
+                  "a failed run is waited for before its memory is freed, and its exception is thrown unchanged") {
   log.fails_at = "compute";
   log.error = "no algorithm";
   CHECK_THROWS_WITH(run(shape), "no algorithm");
@@ -105,7 +106,7 @@ TEST_CASE_FIXTURE(Fixture, "a run that fails is waited for before its memory is 
   CHECK(run(shape));  // still the first
 }
 
-TEST_CASE_FIXTURE(Fixture, "a failure after which the device does not work is its loss, whatever was seen first") {
+TEST_CASE_FIXTURE(Fixture, "a failure after which the device does not work is reported as a lost device") {
   log.fails_at = "upload";
   log.error = "CUDNN_STATUS_INTERNAL_ERROR";
   log.works = false;
@@ -136,7 +137,7 @@ TEST_CASE("a failure inside a recording ends it, keeps the cause, and the shape 
     CHECK(f.runner.recorded_bytes() == 0);
     CHECK(Calls(f.log.calls.end() - 8, f.log.calls.end()) == plain);
     CHECK_FALSE(f.is_recorded(shape));
-    CHECK(f.log.count("begin") == 0);  // it is not tried again
+    CHECK(f.log.count("begin") == 0);  // no second attempt
     f.record(other(1));
     CHECK(f.is_recorded(other(1)));
   }
@@ -157,10 +158,10 @@ TEST_CASE_FIXTURE(Fixture, "after a capture that cannot be ended, no engine of t
   Runner sibling(recorded_operations(sibling_log), share);
   for (int i = 0; i < 5; ++i) sibling.run(shape, [&] { return std::make_unique<NotedWork>(sibling_log); });
   CHECK(sibling_log.count("begin") == 0);
-  CHECK(is_recorded(other(1)));  // what is there stays of use
+  CHECK(is_recorded(other(1)));  // existing recordings are still used
 }
 
-TEST_CASE_FIXTURE(Fixture, "a device that is lost inside a recording is lost, and nothing is tried on it") {
+TEST_CASE_FIXTURE(Fixture, "a device that is lost during a recording gets no further work") {
   run(shape), run(shape);
   log.take();
   log.fails_at = "end";
@@ -180,7 +181,8 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(is_recorded(other(0)));
 }
 
-TEST_CASE_FIXTURE(Fixture, "a recording that was not used for long makes room, and comes back when it is asked for") {
+TEST_CASE_FIXTURE(Fixture,
+                  "the least recently used recording is dropped for a new one, and made again when its shape returns") {
   for (int i = 0; i < 10; ++i) record(other(i));
   for (std::uint64_t i = 0; i <= Runner::idle_runs; ++i) run(other(1 + static_cast<int>(i % 9)));
   log.take();
@@ -189,7 +191,7 @@ TEST_CASE_FIXTURE(Fixture, "a recording that was not used for long makes room, a
   CHECK(is_recorded(other(10)));
   CHECK(is_recorded(other(9)));
   CHECK(runner.recorded_bytes() == 1000);
-  CHECK_FALSE(is_recorded(other(0)));  // the one that was idle
+  CHECK_FALSE(is_recorded(other(0)));  // the least recently used one
   for (std::uint64_t i = 0; i <= Runner::idle_runs; ++i) run(other(2));
   CHECK(run(other(0)));  // recorded again
   CHECK(is_recorded(other(0)));
@@ -204,7 +206,7 @@ TEST_CASE_FIXTURE(Fixture, "a recording that alone is too large is dropped, and 
   CHECK(log.count("begin") == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "so many shapes are remembered, and the one that is forgotten takes its recording along") {
+TEST_CASE_FIXTURE(Fixture, "the number of remembered shapes is bounded, and a forgotten shape loses its recording") {
   record(other(0));
   for (std::size_t i = 1; i <= Runner::shapes_remembered; ++i) run(other(static_cast<int>(i)));
   CHECK(runner.recorded_bytes() == 0);
@@ -223,7 +225,7 @@ TEST_CASE_FIXTURE(Fixture,
   CHECK(run(other(1)));  // recorded again
 }
 
-TEST_CASE_FIXTURE(Fixture, "memory that cannot be released is no failure") {
+TEST_CASE_FIXTURE(Fixture, "memory that cannot be released is not a failure") {
   log.fails_at = "free unused";
   log.error = "a capture is under way";
   runner.release_memory();
@@ -231,7 +233,7 @@ TEST_CASE_FIXTURE(Fixture, "memory that cannot be released is no failure") {
   CHECK(warnings[0] == "unused memory stays with LibTorch: a capture is under way");
 }
 
-TEST_CASE_FIXTURE(Fixture, "the cache is given back before a recording only where the rest may not do") {
+TEST_CASE_FIXTURE(Fixture, "cached memory is freed before a recording only if the free memory may not suffice") {
   log.memory = {.total = 8000, .free = 299, .held = 600, .unused = 300};
   record(shape);
   CHECK(log.count("free unused") == 1);
@@ -241,7 +243,7 @@ TEST_CASE_FIXTURE(Fixture, "the cache is given back before a recording only wher
   CHECK(log.count("free unused") == 0);
 }
 
-TEST_CASE("recordings are freed on the device when the engine goes") {
+TEST_CASE("recordings are freed on the device at the end of the engine") {
   DeviceLog log;
   {
     Runner runner(recorded_operations(log), std::make_shared<DeviceShare>());
@@ -276,7 +278,7 @@ TEST_CASE("engines of a GPU run together, but a recording, a load and a release 
   for (std::thread& thread : threads) thread.join();
   CHECK(disturbed == 0);
 
-  // Together: the second comes in while the first is still there.
+  // Together: the second one starts while the first one still runs.
   std::atomic<int> inside = 0;
   const auto meet = [&] {
     ++inside;
@@ -288,7 +290,7 @@ TEST_CASE("engines of a GPU run together, but a recording, a load and a release 
   CHECK(inside == 2);
 }
 
-TEST_CASE("what must be alone in the process is alone on every GPU, what runs is not") {
+TEST_CASE("work that must be alone in the process is alone on every GPU, and ordinary runs are not") {
   DeviceShare one, another;
   std::atomic<int> inside = 0, most = 0;
   const auto work = [&] {
@@ -304,7 +306,7 @@ TEST_CASE("what must be alone in the process is alone on every GPU, what runs is
   CHECK(most == 1);
 }
 
-TEST_CASE("all engines of a CUDA device share its turns; those of a CPU are each alone") {
+TEST_CASE("all engines of a CUDA device share one lock, and each engine of a CPU has its own") {
   const c10::Device first(c10::kCUDA, 0), second(c10::kCUDA, 1), cpu(c10::kCPU);
   CHECK(share_of(first) == share_of(first));
   CHECK(share_of(first) != share_of(second));

@@ -5,8 +5,8 @@
 
 namespace inpaintd {
 
-/// A network that large red areas, and nothing in the sample pictures, drive to 3.4e38: within fp32, beyond 16 bits. No
-/// later layer makes use of that value.
+/// A network in which large red areas, which no sample picture has, give values of 3.4e38: within fp32, beyond 16 bits.
+/// No later layer uses these values.
 LamaWeights afraid_of_red();
 
 }  // namespace inpaintd

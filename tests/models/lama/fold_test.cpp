@@ -42,7 +42,7 @@ bool all(const std::vector<float>& values, float expected) {
 
 }  // namespace
 
-TEST_CASE("a batch normalisation becomes a factor of the weights and a bias") {
+TEST_CASE("a batch normalisation is folded into the weights and a bias") {
   const FoldedLama model = fold(constant_weights());
   CHECK(model.shape == tiny);
   CHECK(model.first.weight.size() == 1 * 4 * 7 * 7);
@@ -64,7 +64,7 @@ TEST_CASE("the last down-sampling makes local and global channels in one convolu
   CHECK(down.bias.size() == 8);
 }
 
-TEST_CASE("local to local and global to local become one convolution whose bias counts once") {
+TEST_CASE("local to local and global to local become one convolution, and their common bias is added once") {
   LamaWeights weights = constant_weights();
   weights.tensors["5.conv1.ffc.convg2l.weight"].values.assign(2 * 6 * 9, 0.25F);
   const Convolution merged = fold(weights).layers[0].to_local;
@@ -76,14 +76,14 @@ TEST_CASE("local to local and global to local become one convolution whose bias 
   CHECK(all(merged.bias, -5.0F));
 }
 
-TEST_CASE("the global branch's shift is carried by local to global alone") {
+TEST_CASE("the shift of the global branch is in the bias of local to global alone") {
   const FoldedFfc layer = fold(constant_weights()).layers[0];
   CHECK(all(layer.local_to_global.bias, -5.0F));
   CHECK(all(layer.conv2.weight, 1.0F));
   CHECK(all(layer.conv2.bias, 0.0F));
 }
 
-TEST_CASE("a transposed convolution's channels are found in its own order, and its bias is scaled too") {
+TEST_CASE("a transposed convolution is folded in its own order of axes, and its bias is scaled as well") {
   LamaWeights weights = constant_weights();
   auto& scale = weights.tensors["8.weight"].values;  // the BatchNorm after the first transposed convolution
   REQUIRE(scale.size() == 4);
@@ -96,7 +96,7 @@ TEST_CASE("a transposed convolution's channels are found in its own order, and i
   CHECK(up.bias[3] == doctest::Approx(4 * 8 - 24 + 1));
 }
 
-TEST_CASE("the last convolution is left as it is") {
+TEST_CASE("the last convolution is unchanged") {
   const FoldedLama model = fold(constant_weights());
   CHECK(all(model.last.weight, 0.5F));
   CHECK(all(model.last.bias, 4.0F));

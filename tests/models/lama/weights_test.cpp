@@ -46,7 +46,7 @@ TEST_CASE("the embedded default loads without any configuration") {
   CHECK(weights->shape.blocks >= 1);
 }
 
-TEST_CASE("safetensors files load with any prefix, and the model is called as its file") {
+TEST_CASE("safetensors files load with any prefix, and the model has the name of its file") {
   const test::TemporaryDirectory folder;
   for (const char* prefix : {"", "model.", "generator.model.", "model.generator.model.", "model.model."}) {
     CAPTURE(prefix);
@@ -59,7 +59,7 @@ TEST_CASE("safetensors files load with any prefix, and the model is called as it
   }
 }
 
-TEST_CASE("safetensors files of half precision load as fp32, rounded as they were") {
+TEST_CASE("safetensors files of half precision load as fp32 with their values unchanged") {
   const test::TemporaryDirectory folder;
   folder.write("half", safetensors_bytes(prefixed("model.", tiny().tensors), "F16"));
   folder.write("bfloat", safetensors_bytes(prefixed("model.", tiny().tensors), "BF16"));
@@ -82,7 +82,7 @@ TEST_CASE("state dicts of torch.save load, plain or inside a checkpoint") {
   }
 }
 
-TEST_CASE("TorchScript files load, whatever wraps the generator") {
+TEST_CASE("TorchScript files load with any modules around the generator") {
   const test::TemporaryDirectory folder;
   REQUIRE(export_script(tiny(), folder / "big.pt"));
   torch::jit::Module wrapper("__torch__.Wrapper");
@@ -106,7 +106,7 @@ TEST_CASE("the number of blocks, channels and the split are read from the tensor
   }
 }
 
-TEST_CASE("tensors that are no part of the generator are ignored") {
+TEST_CASE("tensors outside the generator are ignored") {
   const test::TemporaryDirectory folder;
   auto tensors = prefixed("generator.model.", tiny().tensors);
   tensors["generator.model.1.bn_l.num_batches_tracked"] = {{1}, {7}};
@@ -116,34 +116,35 @@ TEST_CASE("tensors that are no part of the generator are ignored") {
   CHECK(load_lama_weights(folder / "a"));
 }
 
-TEST_CASE("a generator that is not whole is refused by the name of the tensor") {
+TEST_CASE("an incomplete or inconsistent generator is refused, and the error names the tensor") {
   struct Case {
     std::function<void(NamedTensors&)> breakage;
     const char* message;
   };
   const test::TemporaryDirectory folder;
-  for (const Case& c : {
-           Case{[](auto& t) { t.erase("model.5.conv2.ffc.convg2g.fu.bn.running_mean"); },
-                "tensor \"5.conv2.ffc.convg2g.fu.bn.running_mean\" is missing"},
-           Case{[](auto& t) { t.erase("model.17.bias"); }, "tensor \"17.bias\" is missing"},
-           Case{[](auto& t) { t.erase("model.5.conv1.ffc.convl2l.weight"); },
-                "tensor \"5.conv1.ffc.convl2l.weight\" is missing"},
-           Case{[](auto& t) { t.erase("model.1.ffc.convl2l.weight"); }, "it holds no LaMa generator"},
-           Case{[](auto& t) { t["copy.model.13.bias"] = t["model.13.bias"]; },
-                "tensor \"13.bias\" is there 2 times: as \"copy.model.13.bias\" and as \"model.13.bias\""},
-           Case{[](auto& t) { t["model.7.bias"].shape = {2, 8}; },
-                "tensor \"7.bias\" has shape [2, 8] instead of [16]"},
-           Case{[](auto& t) { t["model.4.ffc.convl2g.weight"] = t["model.4.ffc.convl2l.weight"]; },
-                "its numbers of channels do not fit together: 4 at first, then 8 local + 8 global"},
-           Case{[](auto& t) { t["model.1.ffc.convl2l.weight"].shape = {784}; },
-                "tensor \"1.ffc.convl2l.weight\" has shape [784]"},
-           Case{[](auto& t) { t["model.8.running_var"].values[3] = NAN; }, "tensor \"8.running_var\" holds NaN or Inf"},
-           Case{[](auto& t) { t["model.7.weight"].values[0] = INFINITY; }, "tensor \"7.weight\" holds NaN or Inf"},
-           Case{[](auto& t) { t["model.8.running_var"].values[3] = -0.5F; },
-                "tensor \"8.running_var\" holds a negative variance"},
-           Case{[](auto& t) { t["model.5.conv1.ffc.convg2g.lfu.conv_layer.weight"] = {{1}, {0}}; },
-                "tensor \"model.5.conv1.ffc.convg2g.lfu.conv_layer.weight\" belongs to a variant of LaMa"},
-       }) {
+  for (
+      const Case& c : {
+          Case{[](auto& t) { t.erase("model.5.conv2.ffc.convg2g.fu.bn.running_mean"); },
+               "tensor \"5.conv2.ffc.convg2g.fu.bn.running_mean\" is missing"},
+          Case{[](auto& t) { t.erase("model.17.bias"); }, "tensor \"17.bias\" is missing"},
+          Case{[](auto& t) { t.erase("model.5.conv1.ffc.convl2l.weight"); },
+               "tensor \"5.conv1.ffc.convl2l.weight\" is missing"},
+          Case{[](auto& t) { t.erase("model.1.ffc.convl2l.weight"); }, "the file holds no LaMa generator"},
+          Case{[](auto& t) { t["copy.model.13.bias"] = t["model.13.bias"]; },
+               "tensor \"13.bias\" occurs 2 times, as \"copy.model.13.bias\" and as \"model.13.bias\""},
+          Case{[](auto& t) { t["model.7.bias"].shape = {2, 8}; }, "tensor \"7.bias\" has shape [2, 8] instead of [16]"},
+          Case{[](auto& t) { t["model.4.ffc.convl2g.weight"] = t["model.4.ffc.convl2l.weight"]; },
+               "inconsistent channel counts: 4 after the first layer, 8 local and 8 global in the blocks"},
+          Case{[](auto& t) { t["model.1.ffc.convl2l.weight"].shape = {784}; },
+               "tensor \"1.ffc.convl2l.weight\" has shape [784]"},
+          Case{[](auto& t) { t["model.8.running_var"].values[3] = NAN; }, "tensor \"8.running_var\" holds NaN or Inf"},
+          Case{[](auto& t) { t["model.7.weight"].values[0] = INFINITY; }, "tensor \"7.weight\" holds NaN or Inf"},
+          Case{[](auto& t) { t["model.8.running_var"].values[3] = -0.5F; },
+               "tensor \"8.running_var\" holds a negative variance"},
+          Case{
+              [](auto& t) { t["model.5.conv1.ffc.convg2g.lfu.conv_layer.weight"] = {{1}, {0}}; },
+              "tensor \"model.5.conv1.ffc.convg2g.lfu.conv_layer.weight\" is unexpected: it belongs to an unsupported"},
+      }) {
     CAPTURE(c.message);
     auto tensors = prefixed("model.", tiny().tensors);
     c.breakage(tensors);
@@ -155,7 +156,7 @@ TEST_CASE("a generator that is not whole is refused by the name of the tensor") 
   }
 }
 
-TEST_CASE("a file that is no model, or half of one, is refused in words") {
+TEST_CASE("a file that is not a model, or a truncated one, is refused with the reason") {
   const test::TemporaryDirectory folder;
   folder.write("text", "hello, this is not a model");
   folder.write("empty", "");
@@ -171,14 +172,14 @@ TEST_CASE("a file that is no model, or half of one, is refused in words") {
     const char* message;
   };
   for (const Case& c : {
-           Case{"text", "it is neither a TorchScript file"},
-           Case{"empty", "it is neither a TorchScript file"},
-           Case{"old.pth", "it was saved in the format from before PyTorch 1.6; convert it in Python"},
+           Case{"text", "the file is neither a TorchScript file"},
+           Case{"empty", "the file is neither a TorchScript file"},
+           Case{"old.pth", "the file was saved in the format of PyTorch before 1.6; convert it in Python"},
            Case{"zip", "the zip archive is damaged"},
            Case{"cut.safetensors", "lies outside of the file; the file may be cut off"},
            Case{"cut.pth", "the zip archive is damaged"},
-           Case{"absent", "it cannot be opened"},
-           Case{"", "it is a folder"},
+           Case{"absent", "the file cannot be opened"},
+           Case{"", "the path is a folder"},
        }) {
     CAPTURE(c.file);
     const auto weights = load_lama_weights(folder / c.file);

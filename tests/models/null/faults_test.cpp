@@ -51,7 +51,7 @@ std::vector<std::size_t> bad_ones(Inpainter& engine, const Pictures& pictures) {
 
 }  // namespace
 
-TEST_CASE("a share of the pictures is poison, and the same ones every time, alone or in a batch") {
+TEST_CASE("a share of the pictures is poison, the same pictures every time, alone or in a batch") {
   const Pictures pictures(1000);
   const auto first = engine("poison:0.1");
   const auto bad = bad_ones(*first, pictures);
@@ -66,21 +66,21 @@ TEST_CASE("a share of the pictures is poison, and the same ones every time, alon
   CHECK(failed.error().message == "input " + std::to_string(bad[0]) + " of the batch is poison");
 }
 
-TEST_CASE("a grey picture is never bad: engines are checked with it") {
+TEST_CASE("a grey picture, with which engines are checked, never has a fault") {
   Pictures pictures(1);
   CHECK(!engine("poison:1")->run(pictures.inputs));
   pictures.images[0] = Pixels(16, 16, 3, 128);
   CHECK(engine("poison:1")->run(pictures.inputs));
 }
 
-TEST_CASE("a picture with a bad answer is a failure of its own kind") {
+TEST_CASE("a picture whose prediction is not finite has a failure kind of its own") {
   const Pictures pictures(1);
   const auto failed = engine("nan:1")->run(pictures.inputs);
   REQUIRE(!failed);
   CHECK(failed.error().kind == Kind::not_finite);
 }
 
-TEST_CASE("one run of the engine goes wrong, counted from 1, the others do not") {
+TEST_CASE("a fault can be set for one run of the engine, counted from 1") {
   const Pictures pictures(2);
   const auto lost = engine("lost:@2");
   CHECK(lost->run(pictures.inputs));
@@ -92,7 +92,7 @@ TEST_CASE("one run of the engine goes wrong, counted from 1, the others do not")
   CHECK(engine("hang:@1:1ms")->run(pictures.inputs)->size() == 2);
 }
 
-TEST_CASE("a share of the runs goes wrong, the same ones for the same seed") {
+TEST_CASE("a share of the runs fails, the same runs for the same seed") {
   const Pictures pictures(1);
   const auto failures = [&](const std::string& faults) {
     const auto broken = engine(faults);
@@ -110,14 +110,14 @@ TEST_CASE("a share of the runs goes wrong, the same ones for the same seed") {
   CHECK(failures("fail:1").size() == 1000);
 }
 
-TEST_CASE("memory holds so many pictures and no more") {
+TEST_CASE("a run of more pictures than the bound is out of memory") {
   const Pictures pictures(5);
   const auto small = engine("oom:>4");
   CHECK(small->run(pictures.first(4)));
   CHECK(small->run(pictures.first(5)).error().kind == Kind::out_of_memory);
 }
 
-TEST_CASE("faults that are none are refused by name") {
+TEST_CASE("unknown faults are refused with a list of the known ones") {
   for (const char* bad : {"explode:0.1", "fail", "fail:", "fail:1.1", "fail:-0.1", "fail:@0", "poison:@3", "oom:4",
                           "oom:>x", "hang:@1:soon", "fail:0.1:2s", "seed:x", "fail:0.1,,", "fail:0.1 "}) {
     CAPTURE(bad);
@@ -128,9 +128,13 @@ TEST_CASE("faults that are none are refused by name") {
   CHECK(parse_faults("")->list.empty());
 }
 
-TEST_CASE("a pace is a time per batch, or that and a time per picture") {
+TEST_CASE("a pace is a time per batch, optionally with a time per picture") {
   CHECK(parse_pace("20ms")->time(8) == 20ms);
   CHECK(parse_pace("4ms+700us")->time(10) == 11ms);
+  CHECK(parse_pace("20ms+5ms+19ms/MP")->time(8, 2'000'000) == 98ms);
+  CHECK(parse_pace("20ms+19ms/MP")->time(8, 500'000) == 29'500us);
+  for (const char* text : {"19ms/MP", "1ms+2ms+3ms", "1ms+2ms/MP+3ms", "1ms+2ms/MP+3ms/MP", "1ms+", "1ms+2/MP"})
+    CHECK_FALSE(parse_pace(text));
   CHECK(parse_pace("")->time(10) == 0us);
   CHECK(parse_time("2s") == 2s);
   CHECK(parse_time("3600s") == 3600s);

@@ -76,7 +76,7 @@ TEST_CASE("the network equals its definition in float64 for any shape and size")
     for (int y = 4; y < 12; ++y)
       for (int x = 5; x < 14; ++x) mask.at(0, y, x) = 1;
     const reference::Map expected = reference::predict(weights, image, mask);
-    // A picture that says nothing would hide every mistake.
+    // A constant picture would hide every mistake.
     const auto [low, high] = std::minmax_element(expected.values.begin(), expected.values.end());
     REQUIRE(*high - *low > 0.5);
     const c10::InferenceMode inference;
@@ -87,7 +87,7 @@ TEST_CASE("the network equals its definition in float64 for any shape and size")
   }
 }
 
-TEST_CASE("random weights keep 18 blocks alive: logits spread by about 1.5, and the same seed gives the same numbers") {
+TEST_CASE("random weights of 18 blocks give logits with a deviation of about 1.5, and a seed gives the same numbers") {
   const LamaWeights weights = random_lama_weights({8, 18, 16, 48}, 5);
   CHECK(random_lama_weights({8, 18, 16, 48}, 5).tensors.at("34.bias").values == weights.tensors.at("34.bias").values);
   CHECK(random_lama_weights({8, 18, 16, 48}, 6).tensors.at("1.ffc.convl2l.weight").values !=

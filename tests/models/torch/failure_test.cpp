@@ -11,7 +11,7 @@ namespace inpaintd {
 
 using Kind = EngineFailure::Kind;
 
-TEST_CASE("a failure's kind says what the caller can do: a smaller batch, another device, or give up") {
+TEST_CASE("a failure's kind tells the caller to try a smaller batch, another device, or nothing") {
   struct Case {
     const char* what;
     Kind kind;
@@ -32,7 +32,7 @@ TEST_CASE("a failure's kind says what the caller can do: a smaller batch, anothe
            Case{"FIND was unable to find an engine to execute this computation", Kind::out_of_memory},
            Case{"GET was unable to find an engine to execute this computation", Kind::out_of_memory},
            Case{"CUDA error: invalid argument", Kind::failed},
-           Case{"cuDNN error: CUDNN_STATUS_INTERNAL_ERROR", Kind::failed},  // the device itself is asked
+           Case{"cuDNN error: CUDNN_STATUS_INTERNAL_ERROR", Kind::failed},  // the device is checked instead
            Case{"The size of tensor a (3) must match", Kind::failed},
        }) {
     CAPTURE(c.what);
@@ -40,7 +40,7 @@ TEST_CASE("a failure's kind says what the caller can do: a smaller batch, anothe
   }
 }
 
-TEST_CASE("an error code of the CUDA runtime says the same without words") {
+TEST_CASE("an error code of the CUDA runtime has the same kinds") {
   CHECK(kind_of_cuda_error(2) == Kind::out_of_memory);  // cudaErrorMemoryAllocation
   for (const int code : {4, 214, 220, 700, 702, 709, 710, 714, 715, 716, 717, 718, 719, 805}) {
     CAPTURE(code);
@@ -52,15 +52,15 @@ TEST_CASE("an error code of the CUDA runtime says the same without words") {
   }
 }
 
-TEST_CASE("a failure's message is the one line that matters") {
+TEST_CASE("a failure's message is the one line with the cause") {
   CHECK(failure_of("The following operation failed in the TorchScript interpreter.\nTraceback of TorchScript:\n"
                    "  File \"x.py\", line 3\nRuntimeError: sizes differ\n")
             .message == "sizes differ");
   CHECK(failure_of("\nfirst line\nsecond line").message == "first line");
-  CHECK(failure_of("").message == "LibTorch failed without saying why");
+  CHECK(failure_of("").message == "LibTorch failed without a message");
 }
 
-TEST_CASE("whatever is thrown becomes a failure") {
+TEST_CASE("every exception becomes a failure") {
   const auto failure_from = [](auto exception) {
     return guarded([&]() -> Result<int, EngineFailure> { throw exception; }).error();
   };

@@ -18,12 +18,12 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> engine_of(const test::Temporar
   module.register_attribute("training", c10::BoolType::get(), false);
   if (!source.empty()) module.define(source + "\n");
   module.save(folder / "m.pt");
-  return make_inpainter({.engine = "script", .model = folder / "m.pt", .threads = 1});
+  return make_inpainter({.engine = EngineKind::script, .file = folder / "m.pt", .threads = 1});
 }
 
 }  // namespace
 
-TEST_CASE("any TorchScript module of (image, mask) is an engine; image and answer are 0..1, a hole is 1") {
+TEST_CASE("any TorchScript module of (image, mask) is an engine; image and prediction are 0..1, a hole is 1") {
   const test::TemporaryDirectory folder;
   auto engine = engine_of(folder, "def forward(self, image, mask):\n    return image * (1 - mask) + mask * 0.5");
   REQUIRE_MESSAGE(engine, engine.error().message);
@@ -36,10 +36,10 @@ TEST_CASE("any TorchScript module of (image, mask) is an engine; image and answe
   for (int c = 0; c < 3; ++c) expected.row(5)[7 * 3 + c] = 127;  // 0.5 * 255, truncated
   const auto answer = (*engine)->run(std::vector{NetworkInput{&image, &mask}});
   REQUIRE(answer);
-  CHECK((*answer)[0] == expected);  // all 256 values of a byte survive the way there and back
+  CHECK((*answer)[0] == expected);  // all 256 values of a byte are preserved
 }
 
-TEST_CASE("answers beyond 0..1 are clipped") {
+TEST_CASE("values outside 0..1 are clipped") {
   const test::TemporaryDirectory folder;
   auto engine = engine_of(folder, "def forward(self, image, mask):\n    return image * 4 - 1");
   REQUIRE(engine);
@@ -51,18 +51,19 @@ TEST_CASE("answers beyond 0..1 are clipped") {
   CHECK((*answer)[0].bytes[1] == 255);
 }
 
-TEST_CASE("a module that could never answer is refused when it is loaded") {
+TEST_CASE("a module that fails for every input is refused when it is loaded") {
   struct Case {
     const char* source;
     const char* message;
   };
   const test::TemporaryDirectory folder;
   for (const Case& c : {
-           Case{"", "it has no forward method"},
-           Case{"def forward(self, image):\n    return image", "its forward must take (image, mask)"},
+           Case{"", "the module has no forward method"},
+           Case{"def forward(self, image):\n    return image", "forward must take (image, mask)"},
            Case{"def forward(self, image, mask):\n    return (image, mask)", "must return one tensor, not Tuple"},
            Case{"def forward(self, image, mask):\n    return mask", "with shape [1, 1, 64, 64]"},
-           Case{"def forward(self, image, mask):\n    return image * 255", "its answers are not in 0..1"},
+           Case{"def forward(self, image, mask):\n    return image * 255",
+                "the values that forward returns are not in 0..1"},
            Case{"def forward(self, image, mask):\n    return torch.conv2d(image, mask)", "Given groups=1"},
        }) {
     CAPTURE(c.source);
@@ -73,7 +74,7 @@ TEST_CASE("a module that could never answer is refused when it is loaded") {
   }
 }
 
-TEST_CASE("a module that answers another number of pictures fails the batch, and the engine goes on") {
+TEST_CASE("a wrong number of pictures from a module fails the batch, and the engine works afterwards") {
   const test::TemporaryDirectory folder;
   auto engine = engine_of(folder, "def forward(self, image, mask):\n    return image[0:1]");
   REQUIRE(engine);
@@ -81,7 +82,7 @@ TEST_CASE("a module that answers another number of pictures fails the batch, and
   const NetworkInput input{&image, &mask};
   const auto answer = (*engine)->run(std::vector{input, input});
   REQUIRE_FALSE(answer);
-  CHECK(answer.error().message == "the model answered with shape [1, 3, 16, 16] instead of [2, 3, 16, 16]");
+  CHECK(answer.error().message == "the model returned shape [1, 3, 16, 16] instead of [2, 3, 16, 16]");
   CHECK((*engine)->run(std::vector{input}));
 }
 
@@ -90,8 +91,8 @@ TEST_CASE("an exported file runs as an engine and loads as weights") {
   const LamaWeights weights = random_lama_weights({4, 1, 8, 24}, 1);
   REQUIRE(export_script(weights, folder / "exported.pt"));
   CHECK(is_script_file(folder / "exported.pt"));
-  auto from_file = make_inpainter({.engine = "script", .model = folder / "exported.pt", .threads = 1});
-  auto from_weights = make_inpainter({.engine = "native", .model = folder / "exported.pt", .threads = 1});
+  auto from_file = make_inpainter({.engine = EngineKind::script, .file = folder / "exported.pt", .threads = 1});
+  auto from_weights = make_inpainter({.engine = EngineKind::native, .file = folder / "exported.pt", .threads = 1});
   REQUIRE(from_file);
   REQUIRE(from_weights);
   Pixels image(32, 24, 3), mask(32, 24, 1);
@@ -107,7 +108,7 @@ TEST_CASE("an exported file runs as an engine and loads as weights") {
   CHECK_FALSE(export_script(weights, "/no/such/folder/x.pt"));
 }
 
-TEST_CASE("a file of weights alone is no TorchScript module") {
+TEST_CASE("a file of weights alone is not a TorchScript module") {
   const test::TemporaryDirectory folder;
   write_state_dict(folder / "state.pth", {{"a", {{1}, {1}}}});
   CHECK_FALSE(is_script_file(folder / "state.pth"));

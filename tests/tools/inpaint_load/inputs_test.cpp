@@ -8,6 +8,7 @@
 #include <set>
 
 #include "image/codec.h"
+#include "tests/support/temporary_directory.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -20,7 +21,7 @@ int holes(const DrawnMask& mask) {
 }  // namespace
 
 TEST_CASE("a mask depends on its seed alone, and masks of different seeds differ") {
-  for (MaskKind kind : {MaskKind::box, MaskKind::strokes}) {
+  for (MaskKind kind : {MaskKind::box, MaskKind::strokes, MaskKind::hole}) {
     CAPTURE(name(kind));
     std::set<std::string> seen;
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
@@ -33,7 +34,7 @@ TEST_CASE("a mask depends on its seed alone, and masks of different seeds differ
 }
 
 TEST_CASE("a mask has a hole, leaves some pixels known, and sets no bit outside of the picture") {
-  for (MaskKind kind : {MaskKind::box, MaskKind::strokes}) {
+  for (MaskKind kind : {MaskKind::box, MaskKind::strokes, MaskKind::hole}) {
     for (Size size : {Size{16, 16}, Size{100, 30}, Size{257, 511}}) {
       for (std::uint64_t seed = 0; seed < 50; ++seed) {
         const DrawnMask mask = draw_mask(kind, size, seed);
@@ -61,6 +62,26 @@ TEST_CASE("a box is a quarter to half as wide and high as the picture") {
   }
 }
 
+TEST_CASE("the box of a hole is 10 to 50 % of the shorter side") {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const auto decoded = decode_mask(draw_mask(MaskKind::hole, {1000, 400}, seed).view(), {1000, 400}, {});
+    REQUIRE(decoded);
+    const Rect box = bounding_box(*decoded);
+    CHECK((box.width >= 38 && box.width <= 200));  // an ellipse may miss a pixel at each side
+    CHECK((box.height >= 40 && box.height <= 200));
+  }
+}
+
+TEST_CASE("one picture is prepared of each of given sizes") {
+  const auto pictures = prepare_sizes({{64, 32}, {17, 40}, {64, 32}}, Format::png, 1);
+  REQUIRE(pictures);
+  REQUIRE(pictures->size() == 3);
+  CHECK((*pictures)[1].size == Size{17, 40});
+  const std::string& file = (*pictures)[1].bytes;
+  const Bytes bytes(reinterpret_cast<const std::uint8_t*>(file.data()), file.size());
+  CHECK(decode_image(EncodedFile{bytes}, {})->rgb.size() == Size{17, 40});
+}
+
 TEST_CASE("pictures are prepared for every size, decodable, and different") {
   for (Format format : {Format::raw, Format::png, Format::jpeg}) {
     CAPTURE(name(format));
@@ -76,7 +97,21 @@ TEST_CASE("pictures are prepared for every size, decodable, and different") {
   }
 }
 
+TEST_CASE("photographs may keep their own sizes") {
+  const test::TemporaryDirectory folder;
+  const auto sources = prepare_sizes({{64, 32}, {17, 40}}, Format::png, 1);
+  REQUIRE(sources);
+  folder.write("a.png", (*sources)[0].bytes);
+  folder.write("b.png", (*sources)[1].bytes);
+  const auto pictures = prepare_photographs(folder.path(), Format::jpeg);
+  REQUIRE(pictures);
+  REQUIRE(pictures->size() == 2);
+  CHECK((*pictures)[0].size == Size{64, 32});
+  CHECK((*pictures)[1].size == Size{17, 40});
+}
+
 TEST_CASE("a folder without photographs is refused") {
+  CHECK_FALSE(prepare_photographs("/does/not/exist", Format::png));
   CHECK_FALSE(prepare_pictures({64}, Format::png, "/does/not/exist", 3, 1));
 }
 

@@ -5,6 +5,10 @@
 
 #include <map>
 #include <set>
+#include <string>
+#include <vector>
+
+#include "tests/support/temporary_directory.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -19,6 +23,27 @@ double share(const Mix& mix, Property property) {
 }
 
 }  // namespace
+
+TEST_CASE("people upload common sizes and as many arbitrary ones, always the same") {
+  const auto sizes = people_sizes();
+  CHECK(sizes == people_sizes());
+  REQUIRE(sizes.size() == 120);
+  CHECK(sizes[0] == Size{640, 480});
+  CHECK(sizes[2] == Size{800, 600});
+  for (std::size_t i = 1; i < sizes.size(); i += 2) {
+    CHECK((sizes[i].width >= 360 && sizes[i].width <= 1300));
+    CHECK((sizes[i].height >= 360 && sizes[i].height <= 1300));
+  }
+}
+
+TEST_CASE("sizes are read from a file, and anything else is refused") {
+  const test::TemporaryDirectory folder;
+  const auto read = [&](const std::string& text) { return parse_sizes(folder.write("sizes", text)); };
+  CHECK(read("640x480\n\n16x4096\n") == std::vector<Size>{{640, 480}, {16, 4096}});
+  for (const char* text : {"", "640", "640x", "x480", "640x480 ", "15x100", "100x4097", "640x480\nlarge"})
+    CHECK_FALSE(read(text));
+  CHECK_FALSE(parse_sizes("/does/not/exist"));
+}
 
 TEST_CASE("a mix of priorities is one name, or names with weights") {
   CHECK(*parse_priorities("low") == std::vector<double>{0, 0, 1});

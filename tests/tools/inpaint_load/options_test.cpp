@@ -30,6 +30,13 @@ TEST_CASE("inpaint-load reads sizes, a rate or a concurrency, and priorities") {
   CHECK(options.mix.priorities == std::vector<double>{1, 0, 1});
   CHECK(options.masks == MaskKind::box);
   CHECK(options.duration == std::chrono::milliseconds(3000));
+  LoadOptions people;
+  CHECK(load({"--sizes", "people"}, people) == "ok");
+  CHECK(people.sizes == people_sizes());
+  CHECK(people.masks == MaskKind::hole);
+  LoadOptions boxes;
+  CHECK(load({"--sizes", "people", "--masks", "box"}, boxes) == "ok");
+  CHECK(boxes.masks == MaskKind::box);
   const auto fails = [&](std::vector<const char*> arguments) {
     LoadOptions unused;
     return load(std::move(arguments), unused);
@@ -50,6 +57,12 @@ TEST_CASE("inpaint-load reads sizes, a rate or a concurrency, and priorities") {
   CHECK(fails({"--set", "model.engine=null"}).starts_with("--set changes the services"));
   CHECK(fails({"--compare", "serial", "--set", "model.engine=null"}) == "ok");
   CHECK(fails({"--size", "15"}) == "usage");
+  CHECK(fails({"--sizes", "people"}) == "ok");
+  CHECK(fails({"--sizes", "/does/not/exist"}) == "usage");
+  CHECK(fails({"--sizes", "people", "--size", "256"}).starts_with("--sizes makes pictures of noise"));
+  CHECK(fails({"--sizes", "people", "--images", "/"}).starts_with("--sizes makes pictures of noise"));
+  CHECK(fails({"--as-is"}).starts_with("--as-is needs photographs"));
+  CHECK(fails({"--as-is", "--images", "/"}) == "ok");
   CHECK(fails({"--priority", "urgent"}) == "usage");
   CHECK(fails({"--duration", "0"}) == "--duration must be at least 1ms");
   CHECK(fails({"--format", "same"}).starts_with("--format same has no meaning"));

@@ -20,7 +20,7 @@ LevelDifferences differences(int count, int levels) {
 /// Answers with the image. Every sample is wrong by `error` levels, and by `place` more in pictures after the first.
 class Fake final : public Inpainter {
  public:
-  Fake(int error, int place, std::string words) : error_(error), place_(place), words_(std::move(words)) {}
+  Fake(int error, int place, std::string precision) : error_(error), place_(place), precision_(std::move(precision)) {}
 
   Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override {
     std::vector<Pixels> answers;
@@ -30,23 +30,25 @@ class Fake final : public Inpainter {
     }
     return answers;
   }
-  [[nodiscard]] std::string describe() const override { return words_; }
+  [[nodiscard]] std::string describe() const override { return "fake"; }
+  [[nodiscard]] std::string precision() const override { return precision_; }
   [[nodiscard]] std::string model_name() const override { return "fake"; }
   [[nodiscard]] std::string device_name() const override { return "cpu"; }
 
  private:
   int error_;
   int place_;
-  std::string words_;
+  std::string precision_;
 };
 
-std::string verdict(std::shared_ptr<Inpainter> engine, const std::string& precision) {
-  Fake oracle(0, 0, "");
+std::string verdict(std::shared_ptr<Inpainter> engine) {
+  Fake oracle(0, 0, "fp32");
   BenchOptions options;
   options.sizes = {{32, 24}};
   options.batches = {3};
   const std::string refusal = engine ? "" : "no such device";
-  const std::vector<Contender> contenders{{"fake", precision, "auto", std::move(engine), refusal}};
+  const std::vector<Contender> contenders{
+      {EngineKind::native, Precision::automatic, Isa::automatic, std::move(engine), refusal}};
   std::string failure = "nothing was reported";
   measure_accuracy(options, contenders, oracle, [&](const Accuracy& accuracy) { failure = accuracy.failure; });
   return failure;
@@ -76,38 +78,32 @@ TEST_CASE("a percentile is the smallest number of levels that its share of the s
 }
 
 TEST_CASE("the gate of each precision passes up to its limits and not beyond") {
-  CHECK(gate_of("fp32")->holds(differences(10, 1)));
-  CHECK_FALSE(gate_of("fp32")->holds(differences(1, 2)));     // one sample, two levels
-  CHECK_FALSE(gate_of("fp32")->holds(differences(3000, 1)));  // one level everywhere is 48 dB
-  CHECK(gate_of("tf32")->holds(differences(100, 2)));
-  CHECK_FALSE(gate_of("tf32")->holds(differences(4, 3)));
-  CHECK(gate_of("fp16")->holds(differences(180, 4)));
-  CHECK_FALSE(gate_of("fp16")->holds(differences(4, 5)));
-  CHECK_FALSE(gate_of("fp16")->holds(differences(3000, 2)));  // 42 dB
-  CHECK(gate_of("bf16")->holds(differences(3000, 2)));
-  CHECK_FALSE(gate_of("bf16")->holds(differences(31, 5)));
-  CHECK_FALSE(gate_of("auto"));
-  CHECK(gate_of("fp32")->text() == "PSNR >= 70 dB, max <= 1 level");
-  CHECK(gate_of("fp16")->text() == "PSNR >= 48 dB, p99.9 <= 4 levels");
-  CHECK(gate_of("bf16")->text() == "PSNR >= 40 dB, p99 <= 4 levels");
+  CHECK(gate_of(Precision::fp32).holds(differences(10, 1)));
+  CHECK_FALSE(gate_of(Precision::fp32).holds(differences(1, 2)));     // one sample, two levels
+  CHECK_FALSE(gate_of(Precision::fp32).holds(differences(3000, 1)));  // one level everywhere is 48 dB
+  CHECK(gate_of(Precision::fp16).holds(differences(180, 4)));
+  CHECK_FALSE(gate_of(Precision::fp16).holds(differences(4, 5)));
+  CHECK_FALSE(gate_of(Precision::fp16).holds(differences(3000, 2)));  // 42 dB
+  CHECK(gate_of(Precision::bf16).holds(differences(3000, 2)));
+  CHECK_FALSE(gate_of(Precision::bf16).holds(differences(31, 5)));
+  CHECK(gate_of(Precision::fp32).text() == "PSNR >= 70 dB, max <= 1 level");
+  CHECK(gate_of(Precision::fp16).text() == "PSNR >= 48 dB, p99.9 <= 4 levels");
+  CHECK(gate_of(Precision::bf16).text() == "PSNR >= 40 dB, p99 <= 4 levels");
 }
 
-TEST_CASE("an engine passes the gate of the precision in its description") {
-  CHECK(verdict(std::make_shared<Fake>(0, 0, "fake: cpu, fp32, 1 thread"), "auto") == "");
-  CHECK(verdict(std::make_shared<Fake>(1, 0, "fake: cuda:0, fp16"), "auto") == "");
-  CHECK(verdict(std::make_shared<Fake>(1, 0, "fake: cpu, fp32"), "auto") == "misses PSNR >= 70 dB, max <= 1 level");
-  CHECK(verdict(std::make_shared<Fake>(8, 0, "fake: cpu, bf16"), "bf16") == "misses PSNR >= 40 dB, p99 <= 4 levels");
-  CHECK(verdict(std::make_shared<Fake>(0, 0, "fake"), "auto") == "no gate for auto");
+TEST_CASE("an engine passes the gate of its own precision") {
+  CHECK(verdict(std::make_shared<Fake>(0, 0, "fp32")) == "");
+  CHECK(verdict(std::make_shared<Fake>(1, 0, "fp16")) == "");
+  CHECK(verdict(std::make_shared<Fake>(1, 0, "fp32")) == "misses PSNR >= 70 dB, max <= 1 level");
+  CHECK(verdict(std::make_shared<Fake>(8, 0, "bf16")) == "misses PSNR >= 40 dB, p99 <= 4 levels");
+  CHECK(verdict(std::make_shared<Fake>(0, 0, "none")) == "no gate for the precision none");
 }
 
 TEST_CASE("answers that depend on the position in the batch do not pass") {
-  CHECK(verdict(std::make_shared<Fake>(0, 2, "fake: cpu, bf16"), "bf16") ==
-        "the answer depends on the position in the batch");
-  CHECK(verdict(std::make_shared<Fake>(0, 1, "fake: cpu, bf16"), "bf16") == "");
+  CHECK(verdict(std::make_shared<Fake>(0, 2, "bf16")) == "the answer depends on the position in the batch");
+  CHECK(verdict(std::make_shared<Fake>(0, 1, "bf16")) == "");
 }
 
-TEST_CASE("a contender whose engine could not be made does not pass") {
-  CHECK(verdict(nullptr, "fp32") == "no such device");
-}
+TEST_CASE("a contender whose engine could not be made does not pass") { CHECK(verdict(nullptr) == "no such device"); }
 
 }  // namespace inpaintd::tools

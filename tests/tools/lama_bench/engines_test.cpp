@@ -2,13 +2,15 @@
 #include "tools/lama_bench/engines.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 namespace inpaintd::tools {
 namespace {
 
 std::vector<std::string> names(const BenchOptions& options) {
   std::vector<std::string> names;
-  for (const Contender& each : list_contenders(options)) names.push_back(each.label() + " " + each.precision);
+  for (const Contender& each : list_contenders(options))
+    names.push_back(fmt::format("{} {}", each.label(), name(each.precision)));
   return names;
 }
 
@@ -16,9 +18,9 @@ std::vector<std::string> names(const BenchOptions& options) {
 
 TEST_CASE("each combination of the choices that an engine has is a contender") {
   BenchOptions options;
-  options.engines = {"script", "native", "null"};
-  options.precisions = {"fp32", "fp16"};
-  options.isas = {"auto", "avx2"};
+  options.engines = {EngineKind::script, EngineKind::native, EngineKind::null};
+  options.precisions = {Precision::fp32, Precision::fp16};
+  options.isas = {Isa::automatic, Isa::avx2};
   CHECK(names(options) == std::vector<std::string>{"script fp32", "script fp16", "native fp32", "native fp16",
                                                    "native avx2 fp32", "native avx2 fp16", "null auto"});
   options.device = "cuda:0";
@@ -33,12 +35,12 @@ TEST_CASE("an engine of random weights runs, and an engine that cannot be made h
   const auto weights = load_weights(options);
   REQUIRE(weights);
   CHECK(weights->shape == LamaShape{4, 1, 8, 24});
-  Contender good{"native", "fp32", "auto", nullptr, {}};
+  Contender good{EngineKind::native, Precision::fp32, Isa::automatic, nullptr, {}};
   make_engine(good, options, weights);
   REQUIRE(good.inpainter);
   CHECK(good.inpainter->model_name() == "random-4-1");
   options.device = "cuda:99";
-  Contender bad{"native", "fp32", "auto", nullptr, {}};
+  Contender bad{EngineKind::native, Precision::fp32, Isa::automatic, nullptr, {}};
   make_engine(bad, options, weights);
   CHECK_FALSE(bad.inpainter);
   CHECK(bad.refusal.find("cuda:99") != std::string::npos);

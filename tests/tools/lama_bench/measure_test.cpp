@@ -31,16 +31,15 @@ class Fake final : public Inpainter {
   int runs_ = 0;
 };
 
-Contender contender(const char* name, std::shared_ptr<Inpainter> engine, std::string refusal = {}) {
-  return {name, "fp32", "auto", std::move(engine), std::move(refusal)};
+Contender contender(std::shared_ptr<Inpainter> engine, std::string refusal = {}) {
+  return {EngineKind::native, Precision::fp32, Isa::automatic, std::move(engine), std::move(refusal)};
 }
 
 }  // namespace
 
 TEST_CASE("the failure of a contender does not affect the others") {
-  const std::vector<Contender> contenders{contender("good", std::make_shared<Fake>(100)),
-                                          contender("weak", std::make_shared<Fake>(3)),
-                                          contender("refused", nullptr, "no such device")};
+  const std::vector<Contender> contenders{contender(std::make_shared<Fake>(100)), contender(std::make_shared<Fake>(3)),
+                                          contender(nullptr, "no such device")};
   Pictures pictures(1);
   const auto rows = measure(contenders, pictures, {24, 16}, 2, 3);
   REQUIRE(rows.size() == 3);
@@ -54,7 +53,7 @@ TEST_CASE("the failure of a contender does not affect the others") {
 }
 
 TEST_CASE("costs are sums over the measured runs, without the first run") {
-  const std::vector<Contender> contenders{contender("good", std::make_shared<Fake>(100))};
+  const std::vector<Contender> contenders{contender(std::make_shared<Fake>(100))};
   Pictures pictures(1);
   const auto rows = measure(contenders, pictures, {16, 16}, 1, 3);
   REQUIRE(rows[0].costs.size() == 1);

@@ -35,7 +35,8 @@ Soak soak(bool keeps) {
   BenchOptions options;
   options.sizes = {{16, 16}};
   options.soak = 10;
-  const std::vector<Contender> contenders{{"fake", "fp32", "auto", std::make_shared<Fake>(keeps), {}}};
+  const std::vector<Contender> contenders{
+      {EngineKind::native, Precision::fp32, Isa::automatic, std::make_shared<Fake>(keeps), {}}};
   Soak result;
   measure_soak(options, contenders, [&](const Soak& each) { result = each; });
   return result;

@@ -47,12 +47,12 @@ TEST_CASE("lists are separated by commas, and have one value by default") {
       parse({"--size", "256,640x384", "--batch", "1,4", "--precision", "fp32,fp16", "--isa", "avx512,avx2"}, options));
   CHECK(options.sizes == std::vector<Size>{{256, 256}, {640, 384}});
   CHECK(options.batches == std::vector{1, 4});
-  CHECK(options.precisions == std::vector<std::string>{"fp32", "fp16"});
-  CHECK(options.isas == std::vector<std::string>{"avx512", "avx2"});
+  CHECK(options.precisions == std::vector{Precision::fp32, Precision::fp16});
+  CHECK(options.isas == std::vector{Isa::avx512, Isa::avx2});
   BenchOptions none;
   REQUIRE(parse({}, none));
   CHECK(none.sizes == std::vector<Size>{{512, 512}});
-  CHECK(none.precisions == std::vector<std::string>{"fp32"});
+  CHECK(none.precisions == std::vector{Precision::fp32});
 }
 
 TEST_CASE("unknown names and numbers out of range are wrong usage") {
