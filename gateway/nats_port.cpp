@@ -10,6 +10,7 @@
 #include <mutex>
 #include <utility>
 
+#include "bus/subjects.h"
 #include "bus/wire/wire.h"
 
 namespace inpaintd::gateway {
@@ -149,17 +150,14 @@ void NatsPort::publish(const std::string& token, std::shared_ptr<const Submissio
 }
 
 void NatsPort::cancel(const std::string& token) {
-  loop_.offload([connection = connection_, token, subject = fmt::format("{}.v1.cancel", prefix_)] {
+  loop_.offload([connection = connection_, token, subject = cancel_subject(prefix_)] {
     (void)connection->publish(subject, as_bytes(wire::encode_cancel(request_id(token))));
   });
 }
 
 bool NatsPort::connected() const { return sink_->connected; }
 
-std::string NatsPort::subject(Priority priority) const {
-  const std::string subject = fmt::format("{}.v1.run", prefix_);
-  return priority == Priority::normal ? subject : fmt::format("{}.{}", subject, name(priority));
-}
+std::string NatsPort::subject(Priority priority) const { return run_subject(prefix_, priority); }
 
 std::size_t NatsPort::payload_max() const { return sink_->payload_max; }
 

@@ -214,10 +214,8 @@ TEST_CASE("SIGTERM: open tasks are finished and told, other streams get a last e
   const TemporaryDirectory directory;
   const auto log = directory.path() / "log";
   const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "inpaint-gateway";
-  const auto started = ChildProcess::start(
+  const auto process = start_process(
       {program.string(), "--server", nats.url(), "--listen", "127.0.0.1:0", "--log-format", "json"}, log);
-  REQUIRE_MESSAGE(started, started.error().message);
-  ChildProcess& process = **started;
   REQUIRE(eventually([&] { return contents(log).find("serving http://127.0.0.1:") != std::string::npos; }));
   const std::string text = contents(log), before = "serving http://127.0.0.1:";
   const int port = std::atoi(text.c_str() + text.find(before) + before.size());
@@ -229,15 +227,15 @@ TEST_CASE("SIGTERM: open tasks are finished and told, other streams get a last e
   const std::string task = json_of(answer)["task_id"];
   EventClient stream(port, "/tasks/" + task + "/events");
   CHECK(stream.status() == 200);
-  process.signal(SIGTERM);
+  process->signal(SIGTERM);
   REQUIRE(eventually([&] { return http_exchange(port, http_request("GET", "/readyz")).status == 503; }));
   CHECK(http_exchange(port, http_request("POST", "/inpaint", body, {{"Content-Type", form_type}})).status == 503);
   const auto events = stream.all();
   REQUIRE(!events.empty());
   CHECK(events.back().kind == "result");
   CHECK(http_exchange(port, http_request("GET", "/tasks/" + task + "/result")).status == 200);
-  CHECK(eventually([&] { return process.ended().has_value(); }));
-  CHECK(process.ended() == 0);
+  CHECK(eventually([&] { return process->ended().has_value(); }));
+  CHECK(process->ended() == 0);
   CHECK(contents(log).find(task) == std::string::npos);  // the id is a secret
   CHECK(contents(log).find("\"code\":\"done\"") != std::string::npos);
 }
