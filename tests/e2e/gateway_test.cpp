@@ -214,8 +214,8 @@ TEST_CASE("SIGTERM: open tasks are finished and told, other streams get a last e
   const TemporaryDirectory directory;
   const auto log = directory.path() / "log";
   const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "inpaint-gateway";
-  const auto process = start_process(
-      {program.string(), "--server", nats.url(), "--listen", "127.0.0.1:0", "--log-format", "json"}, log);
+  const auto process =
+      start_process({program.string(), "--server", nats.url(), "--listen", "127.0.0.1:0", "--log-format", "json"}, log);
   REQUIRE(eventually([&] { return contents(log).find("serving http://127.0.0.1:") != std::string::npos; }));
   const std::string text = contents(log), before = "serving http://127.0.0.1:";
   const int port = std::atoi(text.c_str() + text.find(before) + before.size());
