@@ -61,7 +61,7 @@ Result<std::unique_ptr<ChildProcess>> start_worker(GatewayOptions& options) {
                                    "--set",
                                    "http.listen="};
   for (const std::string& setting : options.worker_settings) command.insert(command.end(), {"--set", setting});
-  return ChildProcess::start(command, "/dev/stderr");
+  return ChildProcess::start(command, {});
 }
 
 std::string url_of(const gateway::Gateway& running, const std::string& listen) {

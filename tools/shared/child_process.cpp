@@ -19,7 +19,8 @@ namespace {
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  const int output = open(output_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int output =
+      *output_file == '\0' ? STDERR_FILENO : open(output_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);
   execvp(arguments[0], arguments);

@@ -22,7 +22,8 @@ class ChildProcess {
   static constexpr int exec_failed = 127;  ///< exit code when the program could not be started
 
   /// `arguments[0]` is a path, or a name to be found in PATH. Both outputs of the program are appended to
-  /// `output_file`. Errors: internal, when no process can be made. A program that is missing shows as `exec_failed`.
+  /// `output_file`, or go to this process's standard error if `output_file` is empty. Errors: internal, when no process
+  /// can be made. A program that is missing shows as `exec_failed`.
   static Result<std::unique_ptr<ChildProcess>> start(const std::vector<std::string>& arguments,
                                                      const std::filesystem::path& output_file,
                                                      int end_signal = SIGTERM);
