@@ -141,6 +141,16 @@ TEST_CASE_FIXTURE(ServerFixture, "what is not HTTP, or has headers without end, 
   CHECK(send("GET /throw" + head + "Connection: close\r\n\r\n").status == 500);
 }
 
+TEST_CASE_FIXTURE(ServerFixture, "a client that leaves in the middle of its body leaves nothing behind") {
+  start();
+  {
+    const HttpSocket leaving(server->port());
+    CHECK(leaving.send("POST /echo" + head + "Content-Length: 500\r\n\r\nab"));
+    CHECK(eventually([&] { return counts().body_bytes == 500; }));
+  }
+  CHECK(eventually([&] { return counts().connections == 0 && counts().body_bytes == 0; }));
+}
+
 TEST_CASE_FIXTURE(ServerFixture, "headers and bodies that come too slowly are given up, and harm nobody meanwhile") {
   limits.header_time = 300ms;
   limits.body_start_time = 300ms;
