@@ -177,6 +177,7 @@ test("the page works with the keyboard alone", async () => {
     for (let i = 0; i < 8; ++i) await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
     await page.keyboard.press("]");
+    await page.locator("button:enabled", { hasText: /^Remove$/ }).waitFor(); // the stroke is there
     await page.keyboard.press("Control+Enter");
     await says(page, /^Done in/);
     await page.keyboard.press("Control+z");
