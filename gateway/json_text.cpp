@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/json_text.h"
 
-#include <nlohmann/json.hpp>
 #include <utility>
 
 namespace inpaintd::gateway {
 
 using nlohmann::ordered_json;
-
-std::string json_text(const ordered_json& value) {
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
 
 ordered_json problem_json(const Problem& problem) {
   ordered_json json{{"code", problem.code}, {"message", problem.message}, {"retryable", problem.retryable}};

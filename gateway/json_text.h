@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "gateway/http/message.h"
 #include "gateway/problem.h"
+#include "monitoring/json_text.h"
 
 namespace inpaintd::gateway {
-
-/// Compact JSON. Text that is not UTF-8 is replaced, so no value makes this fail.
-std::string json_text(const nlohmann::ordered_json& value);
 
 /// `{code, message, retryable, retry_after_ms}`, the form of docs/protocol.md.
 nlohmann::ordered_json problem_json(const Problem& problem);

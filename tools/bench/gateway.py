@@ -22,6 +22,8 @@ import sys
 import tempfile
 import time
 
+from loopback import free_port
+
 parser = argparse.ArgumentParser(usage=__doc__)
 parser.add_argument("--bin", default="build/release/bin")
 parser.add_argument("--streams", type=int, default=3000)
@@ -31,12 +33,6 @@ args = parser.parse_args()
 what = args.what or ["latency", "streams", "uploads", "slow"]
 scratch = pathlib.Path(tempfile.mkdtemp())
 DEMO = pathlib.Path(__file__).resolve().parents[2] / "examples" / "demo"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def picture(size, quality):

@@ -15,7 +15,6 @@ python3-torch and python3-opencv.
 import argparse
 import glob
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ import time
 import cv2
 import numpy as np
 import torch
+from loopback import free_port
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "models/training"))
@@ -70,12 +70,6 @@ def cases(data, count):
             top, left = random.integers(0, height - side + 1), random.integers(0, width - side + 1)
             mask[top:top + side, left:left + side] = blob(random, side)
             yield part, mask
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Configuration:
