@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "tools/inpaint_load/fill_error.h"
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/run.h"
 #include "tools/shared/child_process.h"
@@ -25,6 +26,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
+constexpr std::size_t judged_fills = 8;
 constexpr auto start_timeout = 10min;  // enough to load large weights on many devices
 
 /// The last line of a file that is not empty.
@@ -111,8 +113,19 @@ class PrivateService {
 struct Candidate {
   int batch_size;
   Way way;
-  std::unique_ptr<PrivateService> service;
+  const std::vector<LoadPicture>& pictures;
+  std::unique_ptr<PrivateService> service = nullptr;
 };
+
+Result<std::vector<LoadPicture>> stretched(const std::vector<LoadPicture>& pictures, Size size) {
+  std::vector<LoadPicture> results;
+  for (const LoadPicture& each : pictures) {
+    auto result = stretch(each, size);
+    if (!result) return result.error();
+    results.push_back(std::move(*result));
+  }
+  return results;
+}
 
 void add(Way& way, const RunResult& run) {
   const Report& report = run.report;
@@ -125,13 +138,15 @@ void add(Way& way, const RunResult& run) {
   way.all.wrong += report.all.wrong + (report.all.requests - report.ok);
 }
 
-/// Options of a closed loop that sends `tasks` requests without warm-up.
-LoadOptions options_of_run(const LoadOptions& options, int batch_size) {
+/// Options of a closed loop that sends `tasks` requests without warm-up. Each round has other masks, so that no cached
+/// result of an earlier round is used.
+LoadOptions options_of_round(const LoadOptions& options, int batch_size, int round) {
   LoadOptions run = options;
   run.rate.reset();
   run.concurrency = batch_size == 1 ? 1 : options.tasks;
   run.warmup = 0ms;
   run.requests = static_cast<std::size_t>(options.tasks);
+  run.seed += static_cast<std::uint64_t>(round) * 1000;
   return run;
 }
 
@@ -144,36 +159,48 @@ bool ComparisonResult::sound() const {
 }
 
 Result<ComparisonResult> compare_with_serial(const LoadOptions& options, const Interrupt& interrupt) {
-  auto pictures = pictures_for(options, options.tasks);
+  const auto pictures = pictures_for(options, options.tasks);
   if (!pictures) return pictures.error();
-  const LoadPicture& first = pictures->front();
+  const bool mixed = !options.sizes.empty() || options.as_is;
+  const Size first = pictures->front().size;
   ComparisonResult result{static_cast<std::size_t>(options.tasks),
-                          options.sizes.empty() && !options.as_is
-                              ? fmt::format("{}x{} {}", first.size.width, first.size.height, name(options.format))
-                              : fmt::format("mixed sizes, {}", name(options.format)),
+                          mixed ? fmt::format("mixed sizes, {}", name(options.format))
+                                : fmt::format("{}x{} {}", first.width, first.height, name(options.format)),
                           fmt::format("{} cores, {}", std::thread::hardware_concurrency(), cpu_name()),
                           {}};
   std::vector<Candidate> candidates;
-  candidates.push_back({1, {"one at a time"}, nullptr});
-  for (int size : {4, 8}) candidates.push_back({size, {fmt::format("batches of {}", size)}, nullptr});
+  candidates.push_back({1, {"one at a time"}, *pictures});
+  for (int size : {4, 8}) candidates.push_back({size, {fmt::format("batches of {}", size)}, *pictures});
+  const auto squares = mixed ? stretched(*pictures, {512, 512}) : std::vector<LoadPicture>{};
+  if (!squares) return squares.error();
+  if (mixed) candidates.push_back({8, {"8, at 512x512"}, *squares});
   for (Candidate& each : candidates) {
     auto service = PrivateService::start(options, each.batch_size);
     if (!service) return service.error();
     each.service = std::move(*service);
-    RequestMaker requests(options, *pictures);
+    RequestMaker requests(options, each.pictures);
     if (Status ready = each.service->wait_until_ready(options, requests); !ready) return ready.error();
   }
   // Round 0 is not counted: it warms up the services, which measure their batches meanwhile.
   for (int round = 0; round <= options.rounds && !interrupt.requested(); ++round) {
     for (Candidate& each : candidates) {
-      LoadOptions run = options_of_run(options, each.batch_size);
-      run.seed += static_cast<std::uint64_t>(round) *
-                  1000;  // other masks, so that no cached result of an earlier round is used
-      const auto requests = std::make_shared<RequestMaker>(run, *pictures);
+      const LoadOptions run = options_of_round(options, each.batch_size, round);
+      const auto requests = std::make_shared<RequestMaker>(run, each.pictures);
       const auto outcome = run_load(each.service->connection(), run, requests, interrupt);
       if (!outcome) return outcome.error();
       if (round > 0 && !interrupt.requested()) add(each.way, *outcome);
     }
+  }
+  for (Candidate& each : candidates) {
+    if (interrupt.requested()) break;
+    LoadOptions exact = options_of_round(options, each.batch_size, options.rounds);
+    exact.request.format = Format::png;
+    exact.request.region = Region::full;
+    RequestMaker sent(exact, each.pictures);
+    const auto error = mean_fill_error(each.service->connection(), exact, sent, RequestMaker(exact, *pictures),
+                                       std::min(result.tasks, judged_fills));
+    if (!error) return error.error();
+    each.way.fill_error = *error;
   }
   for (Candidate& each : candidates) result.ways.push_back(std::move(each.way));
   return result;

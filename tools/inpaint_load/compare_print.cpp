@@ -32,10 +32,11 @@ std::string to_table(const ComparisonResult& result) {
   const Way& first = result.ways.front();
   std::string text = fmt::format("{} pictures of {}, {}; {}; medians of {} rounds in turn\n\n", result.tasks,
                                  result.pictures, first.served_by, result.machine, first.seconds.size());
-  text += "way                total s    pictures/s     ratio   how the pictures ran\n";
+  text += "way                total s    pictures/s     ratio   fill error   how the pictures ran\n";
   for (const Way& way : result.ways)
-    text += fmt::format("{:<16}{:10.2f}{:14.2f}{:10.2f}   {}\n", way.name, way.median_s(), per_second(result, way),
-                        ratio(result, way), sizes_of(way));
+    text += fmt::format("{:<16}{:10.2f}{:14.2f}{:10.2f}{:>13}   {}\n", way.name, way.median_s(), per_second(result, way),
+                        ratio(result, way), way.fill_error ? fmt::format("{:.2f}", *way.fill_error) : "-",
+                        sizes_of(way));
   if (!result.sound()) text += "\nINVALID: not every request was answered exactly once with its picture.\n";
   return text;
 }
@@ -50,6 +51,7 @@ std::string to_json(const ComparisonResult& result) {
                     {"pictures_per_s", per_second(result, way)},
                     {"ratio", ratio(result, way)},
                     {"seconds", way.seconds},
+                    {"fill_error", way.fill_error ? Json(*way.fill_error) : Json()},
                     {"batch_size", sizes},
                     {"served_by", way.served_by}});
   }

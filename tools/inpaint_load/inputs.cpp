@@ -89,15 +89,18 @@ std::vector<std::uint8_t> grid_of_noise(int cells, Random& random) {
   return grid;
 }
 
+/// The part `window` of the picture, scaled.
+Pixels scale(const Pixels& rgb, const Rect& window, Size size) {
+  const auto cut_out = cut_image(rgb, plan_tile(Pixels(rgb.width, rgb.height, 1), {window, size, padded(size)}));
+  Pixels result(size.width, size.height, 3);  // leaves out the padding of the tile
+  for (int y = 0; y < size.height; ++y) std::copy_n(cut_out->row(y), result.stride(), result.row(y));
+  return result;
+}
+
 /// The largest centred square of the picture, scaled to `side` x `side` pixels.
 Pixels square(const Pixels& rgb, int side) {
   const int cut = std::min(rgb.width, rgb.height);
-  const Placement placement{
-      {(rgb.width - cut) / 2, (rgb.height - cut) / 2, cut, cut}, {side, side}, padded({side, side})};
-  const auto cut_out = cut_image(rgb, plan_tile(Pixels(rgb.width, rgb.height, 1), placement));
-  Pixels result(side, side, 3);  // leaves out the padding of the tile
-  for (int y = 0; y < side; ++y) std::copy_n(cut_out->row(y), result.stride(), result.row(y));
-  return result;
+  return scale(rgb, {(rgb.width - cut) / 2, (rgb.height - cut) / 2, cut, cut}, {side, side});
 }
 
 Result<LoadPicture> encode(Pixels rgb, Format format) {
@@ -140,6 +143,34 @@ DrawnMask draw_mask(MaskKind kind, Size size, std::uint64_t seed) {
   else
     for (int i = 0; i < 4; ++i) draw_stroke(mask, random);
   return mask;
+}
+
+DrawnMask stretch(const DrawnMask& mask, Size size) {
+  DrawnMask stretched{size, {}};
+  const auto pixels = decode_mask(mask.view(), mask.size, ImageLimits{});
+  if (!pixels) return stretched;
+  const Tile tile = plan_tile(*pixels, {{0, 0, mask.size.width, mask.size.height}, size, padded(size)});
+  stretched.bits.resize(static_cast<std::size_t>((size.width + 7) / 8) * static_cast<std::size_t>(size.height));
+  for (int y = 0; y < size.height; ++y)
+    for (int x = 0; x < size.width; ++x)
+      if (tile.mask->row(y)[x] != 0) fill_row(stretched, y, x, x + 1);
+  return stretched;
+}
+
+Result<Pixels> decode_pixels(Format format, Size size, Bytes bytes) {
+  const ImageSource source =
+      format == Format::raw ? ImageSource(RawPixels{size.width, size.height, bytes}) : ImageSource(EncodedFile{bytes});
+  auto picture = decode_image(source, ImageLimits{});
+  if (!picture) return picture.error();
+  return std::move(picture->rgb);
+}
+
+Result<LoadPicture> stretch(const LoadPicture& picture, Size size) {
+  const auto rgb = decode_pixels(picture.format, picture.size, as_bytes(picture.bytes));
+  if (!rgb) return rgb.error();
+  auto stretched = encode(scale(*rgb, {0, 0, rgb->width, rgb->height}, size), picture.format);
+  if (stretched) stretched->stretched_from = picture.size;
+  return stretched;
 }
 
 Pixels make_noise(int side, std::uint64_t seed) {

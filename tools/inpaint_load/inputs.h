@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ struct LoadPicture {
   Size size;
   Format format = Format::raw;
   std::string bytes;
+  /// The size that the picture had before it was stretched: masks are drawn at that size and stretched alike.
+  std::optional<Size> stretched_from = std::nullopt;
 };
 
 /// A mask of one bit per pixel, as in core's BitMask. Each request has its own, so that no two requests are identical.
@@ -36,6 +39,15 @@ struct DrawnMask {
 /// whose width and height are 10 to 50 % of the picture's shorter side, anywhere in the picture. Takes well below 1
 /// ms at 512x512. The same seed draws the same mask.
 DrawnMask draw_mask(MaskKind kind, Size size, std::uint64_t seed);
+
+/// The same mask at another size: a pixel that touches a hole is a hole.
+DrawnMask stretch(const DrawnMask& mask, Size size);
+
+/// The same picture at another size, encoded again. Errors: those of decoding and encoding.
+Result<LoadPicture> stretch(const LoadPicture& picture, Size size);
+
+/// The pixels of an encoded picture; `size` counts for raw ones alone. Errors: as decode_image.
+Result<Pixels> decode_pixels(Format format, Size size, Bytes bytes);
 
 /// A smooth random picture with grain, which compresses about as well as a photograph.
 Pixels make_noise(int side, std::uint64_t seed);

@@ -87,7 +87,12 @@ const LoadPicture& RequestMaker::picture(const Choice& choice) const {
 }
 
 DrawnMask RequestMaker::mask(const Choice& choice) const {
-  return draw_mask(options_.masks, picture(choice).size, choice.mask_seed);
+  return mask_of(picture(choice), choice.mask_seed);
+}
+
+DrawnMask RequestMaker::mask_of(const LoadPicture& picture, std::uint64_t seed) const {
+  if (!picture.stretched_from) return draw_mask(options_.masks, picture.size, seed);
+  return stretch(draw_mask(options_.masks, *picture.stretched_from, seed), picture.size);
 }
 
 RequestMaker::Frame& RequestMaker::frame_for(const Choice& choice) {
@@ -111,7 +116,7 @@ Bytes RequestMaker::encode(std::size_t number, const Choice& choice) {
 Bytes RequestMaker::encode_largest() {
   const auto largest = std::ranges::max_element(frames_, {}, [](const Frame& frame) { return frame.bytes.size(); });
   const auto& picture = pictures_[static_cast<std::size_t>(largest - frames_.begin())];
-  const DrawnMask drawn = draw_mask(options_.masks, picture.size, options_.seed + probe_number);
+  const DrawnMask drawn = mask_of(picture, options_.seed + probe_number);
   return fill(*largest, probe_number, &drawn);
 }
 

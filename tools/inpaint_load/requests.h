@@ -46,6 +46,7 @@ class RequestMaker {
     std::size_t mask_at = 0;
   };
 
+  [[nodiscard]] DrawnMask mask_of(const LoadPicture& picture, std::uint64_t seed) const;
   [[nodiscard]] Frame make_frame(const ImageSource& image, Size mask_size) const;
   Frame& frame_for(const Choice& choice);
   Bytes fill(Frame& frame, std::size_t number, const DrawnMask* mask);

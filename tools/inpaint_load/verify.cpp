@@ -3,22 +3,11 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <utility>
-
-#include "image/codec.h"
 
 namespace inpaintd::tools {
 namespace {
 
 constexpr double lossy_difference_max = 8;  // mean, in levels of 255; a JPEG encoded twice stays well below it
-
-Result<Pixels> decode(Format format, Size size, Bytes bytes) {
-  const ImageSource source =
-      format == Format::raw ? ImageSource(RawPixels{size.width, size.height, bytes}) : ImageSource(EncodedFile{bytes});
-  auto picture = decode_image(source, ImageLimits{});
-  if (!picture) return picture.error();
-  return std::move(picture->rgb);
-}
 
 bool is_hole(const DrawnMask& mask, int x, int y) {
   const auto stride = static_cast<std::size_t>((mask.size.width + 7) / 8);
@@ -50,9 +39,9 @@ std::optional<std::string> find_fault(const LoadPicture& picture, const DrawnMas
     return "the answer's region is not inside the picture";
   if (done.size.width != region.width || done.size.height != region.height)
     return "the answer's size differs from that of its region";
-  const auto sent = decode(picture.format, picture.size, as_bytes(picture.bytes));
+  const auto sent = decode_pixels(picture.format, picture.size, as_bytes(picture.bytes));
   if (!sent) return "the picture that was sent cannot be decoded: " + sent.error().message;
-  const auto answer = decode(done.format, done.size, done.image);
+  const auto answer = decode_pixels(done.format, done.size, done.image);
   if (!answer) return "the answer cannot be decoded: " + answer.error().message;
   if (answer->size() != done.size) return "the answer's picture does not have the size that the answer states";
   const bool lossy = done.format == Format::jpeg;
