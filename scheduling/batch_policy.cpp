@@ -8,7 +8,7 @@ namespace {
 
 constexpr double equally_good = 0.97;      // of the best throughput: less than what measurements vary by
 constexpr std::size_t candidates_max = 9;  // up to 256 tiles, the most that a batch can have
-constexpr int share_lead = 2;              // batches that a size may be ahead of another that waits
+constexpr int share_lead = 4;              // batches that a size may be ahead of another that waits
 
 // What batches of one size cost on the device that asks.
 class Cost {

@@ -21,8 +21,21 @@ Urgency TaskQueues::urgency_now(const Task& task, TimePoint now) const {
 void TaskQueues::arrive(Task task, TimePoint now) {
   task.queued = now;
   task.number = ++last_number_;
-  if (task.tile == 0) note_arrival(task.input().network_size(), now);  // a request's tiles come as one
+  const Size size = task.input().network_size();
+  if (task.tile == 0) note_arrival(size, now);  // a request's tiles come as one
+  if (!queues_.contains(size)) level(size);
   insert(std::move(task));
+}
+
+// A size of which no tile waited has no claim on the time before: it starts level with the least served size that
+// waits. Otherwise a size that comes seldom would be ahead of all others for ever, and leave in batches of one.
+void TaskQueues::level(Size size) {
+  std::optional<Microseconds> least;
+  for (const auto& [other, waiting] : queues_)
+    if (const auto used = used_.find(other); used != used_.end())
+      least = std::min(least.value_or(used->second), used->second);
+  Microseconds& own = used_[size];
+  own = std::max(own, least.value_or(Microseconds{}));
 }
 
 void TaskQueues::note_arrival(Size size, TimePoint now) {
@@ -37,31 +50,22 @@ void TaskQueues::note_arrival(Size size, TimePoint now) {
   arrivals.last = now;
 }
 
-void TaskQueues::put_back(Task task) { insert(std::move(task)); }
+void TaskQueues::put_back(Task task) {
+  if (const Size size = task.input().network_size(); !used_.contains(size)) level(size);
+  insert(std::move(task));
+}
 
 void TaskQueues::insert(Task task) {
   const Size size = task.input().network_size();
   const Priority priority = task.job->ticket().priority;
   Queue& queue = queues_[size];
   try {
-    insert(std::move(task), size, queue);
+    queue[priority].insert(std::move(task));
   } catch (...) {  // no memory: no line and no queue is ever empty
     if (const auto line = queue.find(priority); line != queue.end() && line->second.empty()) queue.erase(line);
     if (queue.empty()) queues_.erase(size);
     throw;
   }
-}
-
-void TaskQueues::insert(Task task, Size size, Queue& queue) {
-  if (queue.empty() && !used_.contains(size)) {
-    // A newcomer starts level with the least served of those that wait: it has no claim on the time before it came.
-    std::optional<Microseconds> least;
-    for (const auto& [other, waiting] : queues_)
-      if (const auto used = used_.find(other); used != used_.end())
-        least = std::min(least.value_or(used->second), used->second);
-    used_[size] = least.value_or(Microseconds{});
-  }
-  queue[task.job->ticket().priority].insert(std::move(task));
 }
 
 TaskQueues::Head TaskQueues::head_of(const Queue& queue, TimePoint now) const {

@@ -85,7 +85,7 @@ class TaskQueues {
   [[nodiscard]] Head head_of(const Queue& queue, TimePoint now) const;
   void note_arrival(Size size, TimePoint now);
   void insert(Task task);
-  void insert(Task task, Size size, Queue& queue);
+  void level(Size size);
   void forget_when_idle();
   /// Calls `take(size, line)` for every line, and lets go of those that are empty then.
   template <class Take>

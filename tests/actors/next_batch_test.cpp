@@ -145,7 +145,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "a flood of one size does not hold up another 
     device.finish(40ms);
     ++batches;
   }
-  CHECK(batches == 4);
+  CHECK(batches == 6);
 }
 
 TEST_CASE_FIXTURE(BatcherFixture, "who waited for age_max gets every fourth batch, in a flood of higher priority") {

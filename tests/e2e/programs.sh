@@ -97,6 +97,9 @@ step "load: batches against one at a time, in services of its own"
 "$bin/inpaint-load" --compare serial --tasks 8 --rounds 1 --size 64 --set model.engine=null --set model.null_pace=20ms >"$scratch/out"
 grep -q '^one at a time.* 1.00   8 in 1s$' "$scratch/out"
 grep -q '^batches of 8' "$scratch/out"
+printf '40x32\n64x48\n' >"$scratch/sizes"
+"$bin/inpaint-load" --compare serial --tasks 4 --rounds 1 --sizes "$scratch/sizes" --masks hole --set model.engine=null >"$scratch/out"
+grep -Eq '^8, at 512x512( +[0-9.]+){4} ' "$scratch/out"
 fails_with 1 "$bin/inpaint-load" --compare serial --set model.engine=null --set model.null_pace=soon
 grep -q 'soon' "$scratch/err"
 

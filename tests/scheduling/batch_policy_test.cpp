@@ -170,15 +170,15 @@ TEST_CASE("a queue does not wait longer than its head can afford") {
   CHECK(choose_batch({view}, later, settings, t0 + 16ms).leave == small);
 }
 
-TEST_CASE("a size that had two batches more than another makes way for it, within a class of priority") {
+TEST_CASE("a size that had four batches more than another makes way for it, within a class of priority") {
   const BatchSettings settings{8, 0ms};  // a full batch takes 24 ms
   const auto flood = [](Microseconds used) { return with_used(queue(small, 100, t0, Priority::normal, 500ms), used); };
   const auto other = with_used(queue(large, 1, t0, Priority::normal, 900ms), 10ms);
   const auto chosen = [&](const QueueView& first, const QueueView& second) {
     return *choose_batch({first, second}, device(batches_pay), settings, t0).leave;
   };
-  CHECK(chosen(flood(58ms), other) == small);
-  CHECK(chosen(flood(58ms + 1us), other) == large);
+  CHECK(chosen(flood(106ms), other) == small);
+  CHECK(chosen(flood(106ms + 1us), other) == large);
   auto low = other;
   low.head.rank = 3;
   CHECK(chosen(flood(1h), low) == small);

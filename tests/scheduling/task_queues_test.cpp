@@ -128,6 +128,22 @@ TEST_CASE("a size that comes anew starts level with the least served; an idle ti
   CHECK(view_of(queues, small, t0).used == 0ms);
 }
 
+TEST_CASE("a size that comes seldom has no claim on the time in which none of its tiles waited") {
+  TaskQueues queues(2s);
+  queues.arrive(task("a"), t0);
+  queues.arrive(task("b", large), t0);
+  (void)queues.take(large, 1, t0);
+  queues.charge(large, 10ms);
+  queues.charge(small, 100ms);
+  queues.arrive(task("c", large), t0);
+  CHECK(view_of(queues, large, t0).used == 100ms);
+  queues.charge(small, 5ms);
+  const Task given = queues.take(large, 1, t0).front();
+  queues.charge(small, 5ms);
+  queues.put_back(given);  // this tile has waited all the time
+  CHECK(view_of(queues, large, t0).used == 100ms);
+}
+
 TEST_CASE("a size that empties its queue while another waits does not lose its debt") {
   TaskQueues queues(2s);
   queues.arrive(task("a"), t0);

@@ -82,7 +82,7 @@ def measure(options, service, name, arguments):
     seconds = values["duration_s"]
     print(f"{name:10} {values['rate']:8.2f} answers/s  {pixels / seconds / 1e6:7.2f} MP/s of the network  "
           f"{pixels / values['ok'] / 512 ** 2:5.2f} x 512x512 a request  batches of {tiles / batches:5.2f}  "
-          f"p50 {values['latency_ms']['p50']:7.1f} ms  sizes {sizes or 'not counted'}"
+          f"p50 {values['latency_ms']['p50']:7.1f} ms, {values['stages_ms']['queue']['p50']:.2f} ms of them in the queue  sizes {sizes or 'not counted'}"
           + (f"  for no hole {1 - needed / pixels:.2f}" if needed else ""), flush=True)
     return values["rate"], pixels / seconds
 

@@ -21,7 +21,8 @@ struct Way {
   std::map<std::size_t, std::size_t> batch_sizes;  ///< number of pictures by the batch size that their replies state
   std::string served_by;
   Accounting all;
-  std::optional<double> fill_error;  ///< mean difference in the holes from the pictures that were sent, in levels of 255
+  std::optional<double>
+      fill_error;  ///< mean difference in the holes from the pictures that were sent, in levels of 255
 
   /// Median of `seconds`; 0 without rounds.
   [[nodiscard]] double median_s() const;

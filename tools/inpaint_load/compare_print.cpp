@@ -34,9 +34,9 @@ std::string to_table(const ComparisonResult& result) {
                                  result.pictures, first.served_by, result.machine, first.seconds.size());
   text += "way                total s    pictures/s     ratio   fill error   how the pictures ran\n";
   for (const Way& way : result.ways)
-    text += fmt::format("{:<16}{:10.2f}{:14.2f}{:10.2f}{:>13}   {}\n", way.name, way.median_s(), per_second(result, way),
-                        ratio(result, way), way.fill_error ? fmt::format("{:.2f}", *way.fill_error) : "-",
-                        sizes_of(way));
+    text +=
+        fmt::format("{:<16}{:10.2f}{:14.2f}{:10.2f}{:>13}   {}\n", way.name, way.median_s(), per_second(result, way),
+                    ratio(result, way), way.fill_error ? fmt::format("{:.2f}", *way.fill_error) : "-", sizes_of(way));
   if (!result.sound()) text += "\nINVALID: not every request was answered exactly once with its picture.\n";
   return text;
 }

@@ -16,9 +16,9 @@ namespace inpaintd::tools {
 /// those of decoding the original or the mask.
 Result<double> fill_error(const LoadPicture& original, const DrawnMask& drawn, const Pixels& answer);
 
-/// The mean of `fill_error` over the requests 0 to `count` - 1 of `sent`, which are sent one after the other. `original`
-/// makes the same requests with the pictures at their own sizes. Errors: those of the connection, the service's
-/// refusals, and those of decoding.
+/// The mean of `fill_error` over the requests 0 to `count` - 1 of `sent`, which are sent one after the other.
+/// `original` makes the same requests with the pictures at their own sizes. Errors: those of the connection, the
+/// service's refusals, and those of decoding.
 Result<double> mean_fill_error(Connection& connection, const LoadOptions& options, RequestMaker& sent,
                                const RequestMaker& original, std::size_t count);
 

@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "bus/connection.h"
 #include "image/codec.h"
 #include "image/geometry.h"
 #include "tools/shared/files.h"
@@ -122,8 +123,7 @@ Result<std::vector<Pixels>> read_photographs(const std::filesystem::path& folder
   for (const auto& file : *files) {
     const auto content = read_file(file);
     if (!content) return content.error();
-    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(content->data()), content->size());
-    auto picture = decode_image(EncodedFile{bytes}, ImageLimits{});
+    auto picture = decode_image(EncodedFile{as_bytes(*content)}, ImageLimits{});
     if (!picture) return Error{picture.error().code, file.string() + ": " + picture.error().message};
     photographs.push_back(std::move(picture->rgb));
   }

@@ -111,9 +111,10 @@ void declare_judgement(LoadOptions& o, CLI::App& app) {
       ->type_name("TIME");
   app.add_flag("--find-peak", o.find_peak,
                "Search the highest rate at which p99 stays within --slo-p99, in trials of --duration each");
-  declare_choice(app, "--compare", o.compare,
-                 "Start separate services, and compare one picture at a time with batches of 4 and 8; pictures of mixed "
-                 "sizes also with all of them stretched to 512x512");
+  declare_choice(
+      app, "--compare", o.compare,
+      "Start separate services, and compare one picture at a time with batches of 4 and 8; pictures of mixed "
+      "sizes also with all of them stretched to 512x512");
   app.add_option("--tasks", o.tasks, "Comparison: number of pictures in each round")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();

@@ -86,9 +86,7 @@ const LoadPicture& RequestMaker::picture(const Choice& choice) const {
   return pictures_[choice.side * pictures_per_side_ + choice.picture];
 }
 
-DrawnMask RequestMaker::mask(const Choice& choice) const {
-  return mask_of(picture(choice), choice.mask_seed);
-}
+DrawnMask RequestMaker::mask(const Choice& choice) const { return mask_of(picture(choice), choice.mask_seed); }
 
 DrawnMask RequestMaker::mask_of(const LoadPicture& picture, std::uint64_t seed) const {
   if (!picture.stretched_from) return draw_mask(options_.masks, picture.size, seed);

@@ -11,7 +11,9 @@ namespace inpaintd::tools {
 namespace {
 
 /// A 40x30 picture of one colour.
-LoadPicture plain(std::uint8_t level) { return {{40, 30}, Format::raw, std::string(40 * 30 * 3, static_cast<char>(level))}; }
+LoadPicture plain(std::uint8_t level) {
+  return {{40, 30}, Format::raw, std::string(40 * 30 * 3, static_cast<char>(level))};
+}
 
 Pixels answer_of(Size size, std::uint8_t level) {
   Pixels pixels(size.width, size.height, 3);
