@@ -26,11 +26,11 @@ free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# eventually COMMAND...: repeats the command until it succeeds; fails after two minutes.
+# eventually COMMAND...: repeats the command until it succeeds; fails after ten minutes.
 eventually() {
-  local end=$((SECONDS + 120))
+  local end=$((SECONDS + 600))
   until "$@"; do
-    [ $SECONDS -lt $end ] || { echo "service: the command did not succeed within two minutes: $*" >&2; return 1; }
+    [ $SECONDS -lt $end ] || { echo "service: the command did not succeed within ten minutes: $*" >&2; return 1; }
     sleep 0.1
   done
 }

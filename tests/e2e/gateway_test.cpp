@@ -90,13 +90,15 @@ TEST_CASE_FIXTURE(GatewayFixture, "without workers a task is refused in words, a
 }
 
 TEST_CASE_FIXTURE(GatewayFixture, "the queue moves: positions fall, a cancelled task ends at once") {
-  const WorkerProcess worker(nats.url(), {"model.null_pace=100ms", "batch.size_max=1"});
+  WorkerProcess worker(nats.url(), {"model.null_pace=200ms", "batch.size_max=1"});
+  PausedWorker paused(worker);
   std::vector<std::string> tasks;
   // Different options: identical requests would be computed once.
   for (int i = 0; i < 12; ++i) tasks.push_back(start_task({{"quality", std::to_string(80 + i)}}));
   EventClient last(port(), "/tasks/" + tasks.back() + "/events");
   EventClient cancelled(port(), "/tasks/" + tasks[10] + "/events");
   CHECK(json_of(ask("DELETE", "/tasks/" + tasks[10]))["error"]["code"] == "cancelled");
+  paused.resume();
   const auto ending = cancelled.all();
   REQUIRE(!ending.empty());
   CHECK(nlohmann::json::parse(ending.back().data)["code"] == "cancelled");
@@ -130,7 +132,8 @@ TEST_CASE_FIXTURE(GatewayFixture, "a worker that is killed: its tasks end as an 
 
 TEST_CASE_FIXTURE(GatewayFixture,
                   "NATS goes away: new tasks are refused, open ones are told, and all comes back by itself") {
-  const WorkerProcess worker(nats.url(), {"model.null_pace=500ms", "batch.size_max=1"});
+  WorkerProcess worker(nats.url());
+  PausedWorker paused(worker);
   std::vector<std::string> tasks;
   for (int i = 0; i < 4; ++i) tasks.push_back(start_task({{"quality", std::to_string(80 + i)}}));
   EventClient stream(port(), "/tasks/" + tasks.back() + "/events");
@@ -140,6 +143,7 @@ TEST_CASE_FIXTURE(GatewayFixture,
   CHECK(refused.status == 503);
   CHECK(json_of(refused)["error"]["code"] == "disconnected");
   nats.restart();
+  paused.resume();
   const auto events = stream.all();
   CHECK(std::any_of(events.begin(), events.end(), [](const ServerEvent& event) {
     return event.data.find("connection to the NATS") != std::string::npos;
@@ -210,7 +214,8 @@ TEST_CASE_FIXTURE(GatewayFixture, "a picture that the NATS server would not carr
 
 TEST_CASE("SIGTERM: open tasks are finished and told, other streams get a last event, the exit code is 0") {
   NatsServer nats("max_payload: 8MB\n");
-  const WorkerProcess worker(nats.url(), {"model.null_pace=1s", "batch.size_max=1"});
+  WorkerProcess worker(nats.url());
+  PausedWorker paused(worker);
   const TemporaryDirectory directory;
   const auto log = directory.path() / "log";
   const auto program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "inpaint-gateway";
@@ -230,6 +235,7 @@ TEST_CASE("SIGTERM: open tasks are finished and told, other streams get a last e
   process->signal(SIGTERM);
   REQUIRE(eventually([&] { return http_exchange(port, http_request("GET", "/readyz")).status == 503; }));
   CHECK(http_exchange(port, http_request("POST", "/inpaint", body, {{"Content-Type", form_type}})).status == 503);
+  paused.resume();
   const auto events = stream.all();
   REQUIRE(!events.empty());
   CHECK(events.back().kind == "result");
@@ -243,7 +249,8 @@ TEST_CASE("SIGTERM: open tasks are finished and told, other streams get a last e
 TEST_CASE_FIXTURE(GatewayFixture, "a stream whose task does not end in time gets a last event that says so") {
   settings.drain_timeout = 100ms;
   restart();
-  const WorkerProcess worker(nats.url(), {"model.null_pace=5s", "device.warm_up=0ms"});
+  WorkerProcess worker(nats.url());
+  const PausedWorker paused(worker);
   const std::string task = start_task();
   EventClient stream(port(), "/tasks/" + task + "/events");
   CHECK(stream.status() == 200);

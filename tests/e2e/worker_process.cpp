@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/e2e/worker_process.h"
 
+#include <signal.h>
+
 #include <cstdlib>
 #include <stdexcept>
 
@@ -32,6 +34,10 @@ int WorkerProcess::http_port() const {
 double WorkerProcess::metric(const std::string& name) const {
   return metric_in(http(http_port(), "/metrics").body, name);
 }
+
+PausedWorker::PausedWorker(WorkerProcess& worker) : process_(worker.process()) { process_.signal(SIGSTOP); }
+
+void PausedWorker::resume() { process_.signal(SIGCONT); }
 
 double metric_in(const std::string& metrics, const std::string& name) {
   const std::size_t found = ("\n" + metrics).find("\n" + name + " ");

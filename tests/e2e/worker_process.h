@@ -27,6 +27,20 @@ class WorkerProcess {
   std::unique_ptr<ChildProcess> process_;
 };
 
+/// A worker that does nothing until `resume`, or until the end of the object: its requests wait, for as long as a test
+/// needs to look at them.
+class PausedWorker {
+ public:
+  explicit PausedWorker(WorkerProcess& worker);
+  PausedWorker(const PausedWorker&) = delete;
+  PausedWorker& operator=(const PausedWorker&) = delete;
+  ~PausedWorker() { resume(); }
+  void resume();
+
+ private:
+  ChildProcess& process_;
+};
+
 /// The same, in text that was read before.
 double metric_in(const std::string& metrics, const std::string& name);
 

@@ -8,7 +8,7 @@ namespace inpaintd::test {
 
 /// The time that a test waits for a condition. It is long enough for any load of the machine, and only a failure waits
 /// for all of it.
-inline constexpr std::chrono::minutes long_enough{2};
+inline constexpr std::chrono::minutes long_enough{10};
 
 /// Waits until `condition()` is true. Returns false when it is still false after `limit`.
 template <class Condition>

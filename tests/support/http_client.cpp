@@ -12,7 +12,7 @@
 namespace inpaintd::test {
 
 HttpSocket::HttpSocket(int port) : fd_(tools::connect_to_loopback(port)) {
-  const timeval limit{120, 0};
+  const timeval limit{600, 0};
   if (fd_ >= 0) setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
 }
 

@@ -22,7 +22,7 @@ class HttpSocket {
   [[nodiscard]] bool connected() const { return fd_ >= 0; }
   /// False when the other side has closed.
   bool send(std::string_view bytes) const;
-  /// What has come, waiting for at least one byte; empty at the end, or after two minutes.
+  /// What has come, waiting for at least one byte; empty at the end, or after ten minutes.
   [[nodiscard]] std::string read() const;
   /// All until the other side closes.
   [[nodiscard]] std::string read_all() const;

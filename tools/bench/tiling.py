@@ -13,6 +13,7 @@ of the first configuration, and the perceptual distance (perceptual.py) divided 
 python3-torch and python3-opencv.
 """
 import argparse
+import contextlib
 import glob
 import os
 import subprocess
@@ -121,17 +122,18 @@ def measure(network, picture, filled, mask):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("configurations", nargs="+", metavar="CONFIGURATION")
+    arguments.add_argument("configurations", nargs="*", metavar="CONFIGURATION")
     arguments.add_argument("--data", required=True)
     arguments.add_argument("--bin", default=os.path.join(ROOT, "build/release/bin"))
     arguments.add_argument("--photographs", type=int, default=28)
     arguments.add_argument("--sheet", help="write a contact sheet of the surroundings of some holes: original, hole, one column each")
+    arguments.add_argument("--keep", help="write the pictures and masks to this folder's images/ and masks/, and keep them")
     options = arguments.parse_args()
     configurations = [Configuration(text, options.bin) for text in options.configurations]
     network = ResNetFeatures(os.path.join(options.data, "package/ResNet50"))
-    with tempfile.TemporaryDirectory() as folder:
+    with contextlib.nullcontext(options.keep) if options.keep else tempfile.TemporaryDirectory() as folder:
         for name in ("images", "masks"):
-            os.mkdir(os.path.join(folder, name))
+            os.makedirs(os.path.join(folder, name))
         originals = list(cases(options.data, options.photographs))
         for number, (picture, mask) in enumerate(originals):
             cv2.imwrite(os.path.join(folder, f"images/{number:03}.png"), picture)
