@@ -96,9 +96,9 @@ void Device::run(const Batch& batch) {
   }
   if (live.empty()) return;
   last_ = {live.front().input().network_size(), live.size(), {}};
-  const TimePoint start = Clock::now();
+  const Stopwatch watch;
   run_isolating(live, 1);
-  last_.elapsed = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
+  last_.elapsed = watch.elapsed();
   if (engine_->last_run_prepared()) last_.whole = false;  // such a run costs many times what the next one will
 }
 
@@ -107,10 +107,10 @@ void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
   for (const Task& task : tasks)
     inputs.push_back({task.input().image.get(), task.input().mask.get(), task.input().need});
 
-  BatchFacts facts{tasks.size(), engine_->device_name(), engine_->model_name(), clock().now(), {}};
-  const TimePoint start = Clock::now();
+  BatchFacts facts{{tasks.size(), engine_->device_name(), engine_->model_name()}, clock().now(), {}};
+  const Stopwatch watch;
   auto predictions = engine_->run(inputs);
-  facts.infer = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
+  facts.infer = watch.elapsed();
 
   if (predictions && predictions->size() == tasks.size()) return answer(tasks, std::move(*predictions), facts);
   const EngineFailure failure =

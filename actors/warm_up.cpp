@@ -36,9 +36,9 @@ std::optional<EngineFailure> measure(Inpainter& engine, int side, const WarmUpSe
   const GreyPicture picture(side);
   bool first = true;  // the first run pays for what is done once: it is not measured, unless there is time for no other
   for (std::size_t count = 1;;) {
-    const TimePoint start = Clock::now();
+    const Stopwatch watch;
     const auto failure = run(engine, std::vector<NetworkInput>(count, picture.input()));
-    const auto elapsed = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
+    const Microseconds elapsed = watch.elapsed();
     if (failure && failure->kind == EngineFailure::Kind::device_lost) return failure;
     if (failure) {
       spdlog::warn("{}: warm-up ended at a batch of {}: {}", engine.device_name(), count, failure->message);

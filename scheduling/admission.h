@@ -11,8 +11,8 @@
 #include <optional>
 #include <string>
 
-#include "core/job.h"
 #include "core/result.h"
+#include "core/ticket.h"
 
 namespace inpaintd {
 

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/job.h"
+#include "core/time.h"
 
 namespace inpaintd {
 

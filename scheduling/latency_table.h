@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "core/job.h"
 #include "core/pixels.h"
+#include "core/time.h"
 
 namespace inpaintd {
 

@@ -8,7 +8,7 @@
 #include <deque>
 #include <vector>
 
-#include "core/job.h"
+#include "scheduling/task.h"
 
 namespace inpaintd {
 

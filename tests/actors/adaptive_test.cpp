@@ -63,7 +63,7 @@ TEST_CASE_FIXTURE(AdaptiveFixture, "a request that can not be done in time is re
   // 100 ms for a, about as much for b, and its own.
   send(job("hopeless", {.timeout = 290ms}));
   CHECK(ends() == Ids{"hopeless: deadline_exceeded"});
-  CHECK(outcomes[0].predictions.error().message.find("300 ms") != std::string::npos);
+  CHECK(outcomes[0].error()->message.find("300 ms") != std::string::npos);
   send(job("hopeful", {.timeout = 310ms}));
   CHECK(ends().size() == 1);
 }

@@ -38,7 +38,7 @@ struct BatcherFixture : ActorFixture {
   void answer(const Batch& batch, std::size_t index) {
     const Task& task = (*batch)[index];
     const Pixels prediction(task.input().image->width, task.input().image->height, 3);
-    if (auto outcome = task.job->deliver(task.tile, prediction, {batch->size(), "manual", "m", now(), {}}))
+    if (auto outcome = task.job->deliver(task.tile, prediction, {{batch->size(), "manual", "m"}, now(), {}}))
       outcomes.push_back(*outcome);
   }
 

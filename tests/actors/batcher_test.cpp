@@ -215,7 +215,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "a job of several tiles ends with its last til
   CHECK(ends().empty());
   answer(device.batches.at(0), 1);
   CHECK(ends() == Ids{"whole: ok"});
-  CHECK(outcomes[0].predictions->size() == 2);
+  CHECK(std::get<Computed>(outcomes[0].ending).predictions.size() == 2);
 
   const auto large = job("large", {.tiles = 6});
   send(large);

@@ -89,8 +89,9 @@ TEST_CASE_FIXTURE(DeviceFixture, "a device takes a batch, answers every job of i
   CHECK(said.empty());
   give({job("a"), job("b")});
   CHECK(ends() == Ids{"a: ok", "b: ok"});
-  CHECK(outcomes[0].batch_size == 2);
-  CHECK(outcomes[0].device == "test");
+  const RunInfo& run_info = std::get<Computed>(outcomes[0].ending).run;
+  CHECK(run_info.batch_size == 2);
+  CHECK(run_info.device == "test");
   CHECK(said == Ids{"started", "idle"});
   REQUIRE(measured.size() == 1);
   CHECK(measured[0].count == 2);
@@ -197,9 +198,9 @@ TEST_CASE_FIXTURE(DeviceFixture,
   std::sort(got.begin(), got.end());
   CHECK(got == Ids{"a: ok", "c: ok", "large: too_large"});
   for (const Outcome& outcome : outcomes)
-    if (!outcome.predictions) {
-      CHECK(outcome.predictions.error().message.find("128x64") != std::string::npos);
-      CHECK_FALSE(info(outcome.predictions.error().code).retryable);
+    if (const Error* error = outcome.error()) {
+      CHECK(error->message.find("128x64") != std::string::npos);
+      CHECK_FALSE(info(error->code).retryable);
     }
   CHECK(engine->released == 4);  // for all three, for the picture and its neighbour, and for each of its two tries
 }

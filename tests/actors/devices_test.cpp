@@ -51,7 +51,7 @@ struct ThreadsFixture {
       return {
           [this](const Outcome& outcome) {
             const std::lock_guard lock(mutex);
-            ends.push_back(outcome.ticket.id + (outcome.predictions ? ": ok" : ": failed"));
+            ends.push_back(outcome.ticket.id + (outcome.error() ? ": failed" : ": ok"));
           },
           [](const Progress&) {},
       };

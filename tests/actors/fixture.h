@@ -85,7 +85,7 @@ class ActorFixture {
     std::vector<std::string> ends;
     for (const Outcome& outcome : outcomes)
       ends.push_back(outcome.ticket.id + ": " +
-                     (outcome.predictions ? "ok" : std::string(info(outcome.predictions.error().code).name)));
+                     (outcome.error() ? std::string(info(outcome.error()->code).name) : "ok"));
     return ends;
   }
 

@@ -21,11 +21,14 @@ struct IntakeFixture : ActorFixture {
     });
   }
   void put(int number, Priority priority = Priority::normal) {
-    intake.put({Message(nullptr), priority, TimePoint{} + std::chrono::seconds(number), nullptr});
+    Ticket ticket;
+    ticket.priority = priority;
+    ticket.received = TimePoint{} + std::chrono::seconds(number);
+    intake.put({ticket, Message(nullptr), nullptr});
   }
   static std::string number(const Envelope& envelope) {
     return std::to_string(
-        std::chrono::duration_cast<std::chrono::seconds>(envelope.received.time_since_epoch()).count());
+        std::chrono::duration_cast<std::chrono::seconds>(envelope.ticket.received.time_since_epoch()).count());
   }
   std::vector<std::string> take_all() {
     std::vector<std::string> numbers;

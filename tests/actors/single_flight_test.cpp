@@ -24,7 +24,7 @@ struct Who {
   bool progress = false;
 };
 
-Follower request(const Who& who) {
+Envelope request(const Who& who) {
   Ticket ticket;
   ticket.id = who.id;
   ticket.reply = "inbox." + who.id;
@@ -32,7 +32,7 @@ Follower request(const Who& who) {
   ticket.received = start + who.received;
   ticket.deadline = ticket.received + who.timeout;
   ticket.progress = who.progress;
-  return {ticket, {Message(nullptr), who.priority, ticket.received, nullptr}, nullptr};
+  return {ticket, Message(nullptr), nullptr};
 }
 
 /// The table, with what its users do with it in short.
@@ -42,8 +42,8 @@ struct Table {
 
   /// 0 when the request waits.
   std::uint64_t join(const Fingerprint& key, const Who& who) {
-    Follower follower = request(who);
-    const auto run = flights.join(key, follower, [&](const Progress& each) { told.push_back(each); });
+    Envelope envelope = request(who);
+    const auto run = flights.join(key, envelope, nullptr, [&](const Progress& each) { told.push_back(each); });
     return run.value_or(0);
   }
   std::vector<std::string> land(std::uint64_t run, bool well) { return ids(flights.land(run, well)); }
@@ -53,7 +53,7 @@ struct Table {
   }
   static std::vector<std::string> ids(const std::vector<Follower>& followers) {
     std::vector<std::string> ids;
-    for (const Follower& each : followers) ids.push_back(each.ticket.id);
+    for (const Follower& each : followers) ids.push_back(each.envelope.ticket.id);
     return ids;
   }
 };
@@ -181,13 +181,13 @@ TEST_CASE("who joins late and asked for progress is told at once how far the run
 TEST_CASE("a follower's message and place go where it goes") {
   Table table;
   const auto run = table.join(cat, {"a"});
-  Follower waiting = request({"b"}), running = request({"c"});
+  Envelope waiting = request({"b"}), running = request({"c"});
   const Reservation place = *std::make_shared<Admission>(10, 1000)->reserve(1);
-  waiting.envelope.reservation = running.envelope.reservation = place;
-  CHECK_FALSE(table.flights.join(cat, waiting, [](const Progress&) {}));
-  CHECK(table.flights.join(dog, running, [](const Progress&) {}));
-  CHECK(waiting.envelope.reservation == nullptr);
-  CHECK(running.envelope.reservation == place);
+  waiting.reservation = running.reservation = place;
+  CHECK_FALSE(table.flights.join(cat, waiting, nullptr, [](const Progress&) {}));
+  CHECK(table.flights.join(dog, running, nullptr, [](const Progress&) {}));
+  CHECK(waiting.reservation == nullptr);
+  CHECK(running.reservation == place);
   CHECK(table.flights.land(run, true)->followers.at(0).envelope.reservation == place);
 }
 
