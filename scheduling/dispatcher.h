@@ -17,6 +17,7 @@
 #include "scheduling/cancellations.h"
 #include "scheduling/device_lanes.h"
 #include "scheduling/dispatcher_settings.h"
+#include "scheduling/estimator.h"
 #include "scheduling/measurement.h"
 #include "scheduling/positions.h"
 
@@ -40,6 +41,8 @@ class Dispatcher {
   /// (may be null) are not taken.
   explicit Dispatcher(const DispatcherSettings& settings, std::shared_ptr<Admission> admission = nullptr,
                       std::shared_ptr<const Cancellations> cancellations = nullptr);
+  Dispatcher(const Dispatcher&) = delete;  // the estimator refers to other members
+  Dispatcher& operator=(const Dispatcher&) = delete;
 
   struct Hang {
     LaneId lane = 0;
@@ -103,9 +106,6 @@ class Dispatcher {
   [[nodiscard]] bool refuse_hopeless(const JobPtr& job, TimePoint now);
   void fail(const Task& task, const Error& error);
   void report_positions(TimePoint now);
-  [[nodiscard]] Microseconds expected(const Lane& lane, Size size, std::size_t count) const;
-  [[nodiscard]] Forecast forecast(TimePoint now) const;            ///< what runs is ahead
-  [[nodiscard]] Forecast forecast_with_next(TimePoint now) const;  ///< and what runs next
   void wake_at(TimePoint when) { wake_time_ = std::min(wake_time_, when); }
 
   DispatcherSettings settings_;
@@ -115,6 +115,7 @@ class Dispatcher {
   DeviceLanes lanes_;
   LatencyTable latencies_;
   MemoryCaps caps_;
+  const Estimator estimator_;
   Positions positions_;
   Actions actions_;
   std::optional<Error> abandoned_;  ///< how every job ends from now on
