@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/device.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -8,6 +9,9 @@
 #include <stdexcept>
 #include <utility>
 #include <vector>
+
+#include "core/units.h"
+#include "models/batch.h"
 
 namespace inpaintd {
 namespace {
@@ -90,7 +94,9 @@ void Device::run(const Batch& batch) {
   for (const Task& task : *batch) {
     if (task.job->ended()) continue;
     if (task.job->ticket().deadline <= now)
-      fail(task, {ErrorCode::deadline_exceeded, "its time was over before the device could start"});
+      fail(task, {ErrorCode::deadline_exceeded,
+                  "the deadline passed before a device started the request; send the request "
+                  "again, or with a longer timeout_ms"});
     else
       live.push_back(task);
   }
@@ -113,11 +119,7 @@ void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
   facts.infer = watch.elapsed();
 
   if (predictions && predictions->size() == tasks.size()) return answer(tasks, std::move(*predictions), facts);
-  const EngineFailure failure =
-      predictions
-          ? EngineFailure{EngineFailure::Kind::failed, "the engine answered " + std::to_string(predictions->size()) +
-                                                           " of " + std::to_string(tasks.size()) + " inputs"}
-          : predictions.error();
+  const EngineFailure failure = predictions ? wrong_count(predictions->size(), tasks.size()) : predictions.error();
   spdlog::warn("{}: a batch of {} failed: {}", engine_->device_name(), tasks.size(), failure.message);
 
   if (failure.kind == EngineFailure::Kind::device_lost) end_as_lost(failure);
@@ -142,15 +144,14 @@ void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
 void Device::blame(const Task& task, const EngineFailure& failure) {
   if (const auto own = check_engine(*engine_)) {
     if (own->kind == EngineFailure::Kind::device_lost) end_as_lost(*own);
-    throw std::runtime_error("it fails at a picture that is known to be good: " + own->message);
+    throw std::runtime_error("the engine rejects a picture that every engine can run: " + own->message);
   }
   if (failure.kind != EngineFailure::Kind::out_of_memory)
     return fail(task, {ErrorCode::device_failed, failure.message});
-  const auto [width, height] = task.input().network_size();
-  fail(task, {ErrorCode::too_large, "the network's input of " + std::to_string(width) + "x" + std::to_string(height) +
-                                        " pixels does not fit into the memory of " + engine_->device_name() +
-                                        ", not even alone (" + failure.message +
-                                        "): ask for strategy \"crop\" or \"resize\""});
+  fail(task, {ErrorCode::too_large,
+              fmt::format("a network input of {} pixels does not fit into the memory of {} ({}); use the strategy "
+                          "\"crop\" or \"resize\"",
+                          size_text(task.input().network_size()), engine_->device_name(), failure.message)});
 }
 
 void Device::answer(std::span<const Task> tasks, std::vector<Pixels> predictions, const BatchFacts& facts) {

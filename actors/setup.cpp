@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "actors/wanted_devices.h"
+#include "core/cores.h"
 #include "models/inpainter.h"
 
 namespace inpaintd {
@@ -49,7 +49,7 @@ Config sized(Config config, std::size_t replicas, int cores) {
 }
 
 Config sized(Config config) {
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int cores = usable_cores();
   const std::size_t replicas = resolve_devices(config.model).size();
   config = sized(std::move(config), replicas, cores);
   spdlog::info("{} cores, {} replicas: {} threads decode, {} encode; at most {} requests in flight", cores, replicas,
@@ -61,7 +61,7 @@ std::vector<DeviceSlot> device_slots(const Config& config) {
   const auto& model = config.model;
   const auto devices = resolve_devices(model);
   const auto on_cpu = static_cast<int>(std::count(devices.begin(), devices.end(), "cpu"));
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int cores = usable_cores();
   std::vector<DeviceSlot> slots;
   for (const auto& device : devices) {
     EngineOptions options = model;

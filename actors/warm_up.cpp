@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/batch.h"
+
 namespace inpaintd {
 namespace {
 
@@ -24,9 +26,7 @@ struct GreyPicture {
 std::optional<EngineFailure> run(Inpainter& engine, const std::vector<NetworkInput>& batch) {
   const auto answers = engine.run(batch);
   if (!answers) return answers.error();
-  if (answers->size() != batch.size())
-    return EngineFailure{EngineFailure::Kind::failed, "the engine answered " + std::to_string(answers->size()) +
-                                                          " of " + std::to_string(batch.size()) + " inputs"};
+  if (answers->size() != batch.size()) return wrong_count(answers->size(), batch.size());
   return std::nullopt;
 }
 

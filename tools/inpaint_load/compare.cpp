@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/cores.h"
+#include "core/units.h"
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/run.h"
 #include "tools/shared/child_process.h"
@@ -149,9 +151,9 @@ Result<ComparisonResult> compare_with_serial(const LoadOptions& options, const I
   const LoadPicture& first = pictures->front();
   ComparisonResult result{static_cast<std::size_t>(options.tasks),
                           options.sizes.empty() && !options.as_is
-                              ? fmt::format("{}x{} {}", first.size.width, first.size.height, name(options.format))
+                              ? fmt::format("{} {}", size_text(first.size), name(options.format))
                               : fmt::format("mixed sizes, {}", name(options.format)),
-                          fmt::format("{} cores, {}", std::thread::hardware_concurrency(), cpu_name()),
+                          fmt::format("{} cores, {}", usable_cores(), cpu_name()),
                           {}};
   std::vector<Candidate> candidates;
   candidates.push_back({1, {"one at a time"}, nullptr});
