@@ -113,7 +113,8 @@ void Dispatcher::drain(TimePoint now) {
 }
 
 void Dispatcher::abandon() {
-  const Error error{ErrorCode::shutting_down, "the worker stopped before the request was done; send it again"};
+  const Error error{ErrorCode::shutting_down,
+                    "this worker stopped before the request was computed; send the request again"};
   abandoned_ = error;  // also for requests that are still being decoded
   for (const Task& task : queues_.take_if([](const Task&) { return true; })) fail(task, error);
   lanes_.for_each_given([&](const Task& task) { fail(task, error); });
@@ -143,7 +144,7 @@ void Dispatcher::repair() {
 
 void Dispatcher::learn(Lane& lane, const Measurement& last) {
   if (last.count == 0) return;
-  if (last.whole) {  // the time of a run that went wrong says nothing about the next one
+  if (last.whole) {  // the time of a failed run does not tell the time of the next one
     latencies_.record(lane.device, last.size, last.count, last.elapsed);
     caps_.worked(lane.device, last.size, last.count);
     lane.ran.note(last.size, last.count);
@@ -179,7 +180,7 @@ Decision Dispatcher::decide(const Lane& lane, const std::vector<QueueView>& view
   return choose_batch(views, view, settings_, now);
 }
 
-// Engines prepare for each size and count: of the lanes that are as good a choice, one that ran such a batch before.
+// Engines prepare for each size and count, so a lane that ran such a batch before is preferred to its peers.
 Lane* Dispatcher::prepared_for(const Decision& decision, Lane* lane, const std::vector<Lane*>& free) const {
   if (lane->running) return lane;
   const auto prepared = [&](const Lane* other) {
@@ -223,7 +224,8 @@ void Dispatcher::give_up_hung(TimePoint now) {
   }
 }
 
-// The next batch was not tried. A batch that the replica took without having said so counts as running.
+// The next batch has not been tried, so it is only recalled. A batch that the replica took without a message counts as
+// running.
 void Dispatcher::take_back(Lane& lane, End end) {
   recall(lane);
   for (Batch* batch : {&lane.running, &lane.next})
@@ -238,7 +240,8 @@ void Dispatcher::retry(const Batch& batch, End end) {
     } else if (task.attempts < settings_.retries_max) {
       ++task.attempts;
     } else {
-      fail(task, {ErrorCode::device_failed, "the device failed while it computed the request; send it again later"});
+      fail(task,
+           {ErrorCode::device_failed, "the device failed while it computed the request; send the request again later"});
       continue;
     }
     queues_.put_back(std::move(task));
@@ -247,15 +250,17 @@ void Dispatcher::retry(const Batch& batch, End end) {
 
 // ---- Tasks --------------------------------------------------------------------------------------------------------
 
-// One by one: given tasks whose deadline passes, and tasks whose job has ended otherwise (another tile failed, or the
-// job was answered) and that need no device.
+// Examines tasks one by one: fails those of the devices whose deadline has passed, and removes those whose job has
+// ended (another tile failed, or an identical request was answered), which need no device any more.
 void Dispatcher::look_through(TimePoint now) {
   looked_through_ = now;
   given_deadline_ = TimePoint::max();
   lanes_.for_each_given([&](const Task& task) {
     if (task.job->ended()) return;
     if (task.job->ticket().deadline <= now)
-      fail(task, {ErrorCode::deadline_exceeded, "the deadline passed while a device was computing the request"});
+      fail(task, {ErrorCode::deadline_exceeded,
+                  "the deadline passed while a device was computing the request; send the "
+                  "request again with a longer timeout_ms"});
     else
       given_deadline_ = std::min(given_deadline_, task.job->ticket().deadline);
   });
@@ -266,8 +271,8 @@ void Dispatcher::look_through(TimePoint now) {
   for (const Task& task : queues_.take_if(ended)) positions_.forget(task.job);
 }
 
-// Waiting tasks are answered when their deadline passes. Before a batch is made they are answered, too, when the time
-// left is too short for any device; a device that is idle tries in any case.
+// Fails waiting tasks whose deadline has passed and, before a batch is made, tasks whose time left is too short for any
+// device. An idle device tries in any case.
 void Dispatcher::drop_late(TimePoint now) {
   const bool one_is_free = lanes_.has_free();
   const bool one_is_idle = lanes_.idle_count() > 0;

@@ -21,12 +21,12 @@ Urgency TaskQueues::urgency_now(const Task& task, TimePoint now) const {
 void TaskQueues::arrive(Task task, TimePoint now) {
   task.queued = now;
   task.number = ++last_number_;
-  if (task.tile == 0) note_arrival(task.input().network_size(), now);  // a request's tiles come as one
+  if (task.tile == 0) note_arrival(task.input().network_size(), now);  // the tiles of a request arrive together
   insert(std::move(task));
 }
 
 void TaskQueues::note_arrival(Size size, TimePoint now) {
-  // Sizes are the client's choice: what is remembered of them is bounded.
+  // Clients choose the sizes, so the number of sizes that are remembered has to be bounded.
   if (arrivals_.size() > sizes_remembered_max) arrivals_.clear();
   Arrivals& arrivals = arrivals_[size];
   if (arrivals.last != TimePoint{}) {
@@ -45,7 +45,7 @@ void TaskQueues::insert(Task task) {
   Queue& queue = queues_[size];
   try {
     insert(std::move(task), size, queue);
-  } catch (...) {  // no memory: no line and no queue is ever empty
+  } catch (...) {  // even if memory runs out, no line and no queue may stay empty
     if (const auto line = queue.find(priority); line != queue.end() && line->second.empty()) queue.erase(line);
     if (queue.empty()) queues_.erase(size);
     throw;
@@ -54,7 +54,8 @@ void TaskQueues::insert(Task task) {
 
 void TaskQueues::insert(Task task, Size size, Queue& queue) {
   if (queue.empty() && !used_.contains(size)) {
-    // A newcomer starts level with the least served of those that wait: it has no claim on the time before it came.
+    // A new size starts with the device time of the least served waiting size, because it has no claim on device time
+    // before its arrival.
     std::optional<Microseconds> least;
     for (const auto& [other, waiting] : queues_)
       if (const auto used = used_.find(other); used != used_.end())
@@ -94,7 +95,7 @@ std::vector<Task> TaskQueues::take(Size size, std::size_t count, TimePoint now) 
 }
 
 void TaskQueues::charge(Size size, Microseconds time) {
-  // Time that nobody else waited for is nobody's loss.
+  // `used_` has an entry for each size that waited since all queues were last empty.
   if (const auto used = used_.find(size); used != used_.end()) used->second += time;
   forget_when_idle();
 }
