@@ -16,7 +16,7 @@
 namespace inpaintd {
 namespace {
 
-// Ends the actor; monitors see the text.
+// The reason with which the actor ends; actors that monitor it see the text.
 caf::error down_reason(const std::string& message) { return caf::make_error(caf::sec::runtime_error, message); }
 
 caf::error describe(caf::scheduled_actor*, std::exception_ptr& thrown) try {
@@ -27,7 +27,7 @@ caf::error describe(caf::scheduled_actor*, std::exception_ptr& thrown) try {
   return down_reason("unknown exception");
 }
 
-// Reachable for ever, and never freed.
+// Keeps the engine reachable until the process ends, and never frees it.
 void keep_for_ever(std::unique_ptr<Inpainter> engine) {
   static std::mutex mutex;
   static auto& kept = *new std::vector<Inpainter*>;
@@ -83,7 +83,7 @@ void Device::work() {
   if (!batch) return send(batcher_, idle_atom_v, self, std::exchange(last_, {}));
   send(batcher_, started_atom_v, self, std::exchange(last_, {}));
   run(batch);
-  // By a message, so that one which ends this actor is heard in between.
+  // The device looks again by a message to itself, so that exit messages are handled between two batches.
   looks_again_ = true;
   send(self, look_again_atom_v);
 }
@@ -105,7 +105,7 @@ void Device::run(const Batch& batch) {
   const Stopwatch watch;
   run_isolating(live, 1);
   last_.elapsed = watch.elapsed();
-  if (engine_->last_run_prepared()) last_.whole = false;  // such a run costs many times what the next one will
+  if (engine_->last_run_prepared()) last_.whole = false;  // such a run takes many times as long as the next one
 }
 
 void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
@@ -140,7 +140,8 @@ void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
   }
 }
 
-// A device on which everything fails would answer faster than any that works, and draw all requests to itself.
+// A broken device would fail requests faster than working devices compute them, and would attract all requests. So the
+// engine is checked before the request is blamed.
 void Device::blame(const Task& task, const EngineFailure& failure) {
   if (const auto own = check_engine(*engine_)) {
     if (own->kind == EngineFailure::Kind::device_lost) end_as_lost(*own);
@@ -169,7 +170,7 @@ void Device::on_exit() {
   engine_.reset();
 }
 
-// The batcher hears it as well, before it hears of this actor's end: the device's other replicas are lost with it.
+// The batcher is told before it learns that this actor ended, because the other replicas of the device are lost, too.
 void Device::report_lost(const EngineFailure& failure) {
   lost_ = true;
   send(supervisor_, lost_atom_v, failure.message);

@@ -14,6 +14,7 @@
 
 namespace inpaintd {
 
+/// The settings of the ingress actors.
 struct IngressSettings {
   ImageLimits image;
   TilingLimits tiling;

@@ -14,8 +14,8 @@
 namespace inpaintd {
 namespace {
 
-// The first replica of every device, then the second of every one that has two, and so on: those that start first, and
-// those that lie next to each other, are on different devices.
+// The first replica of every device, then the second replica of every device that has two, and so on. So the replicas
+// that start first, and neighbouring replicas, are on different devices.
 std::vector<std::string> interleaved(const std::vector<std::string>& devices, const Config::Model& model) {
   std::vector<std::string> replicas;
   for (int round = 0; round < std::max(model.cpu_replicas, model.gpu_replicas); ++round)
@@ -28,8 +28,8 @@ std::vector<std::string> resolve_devices(const Config::Model& model) {
   const std::vector<std::string> wanted = wanted_devices(model.devices, available_devices());
   if (built_for_cuda() && model.devices.front() == "auto" && wanted.front() == "cpu")
     spdlog::warn(
-        "this build is for GPUs, but no CUDA device answers: it runs on the CPU. With model.devices = "
-        "[\"cuda\"] that is an error; look at nvidia-smi, /dev/nvidia-uvm and the driver's version");
+        "this build is for GPUs, but no CUDA device answers, so the service runs on the CPU; check nvidia-smi, "
+        "/dev/nvidia-uvm and the driver's version, or set model.devices = [\"cuda\"] to make this an error");
   return interleaved(wanted, model);
 }
 
@@ -37,8 +37,7 @@ std::vector<std::string> resolve_devices(const Config::Model& model) {
 
 Config sized(Config config, std::size_t replicas, int cores) {
   constexpr std::size_t in_flight_least = 256;
-  constexpr std::size_t batches_per_replica =
-      4;  // one that runs, one that lies ready, and two that are decoded or encoded
+  constexpr std::size_t batches_per_replica = 4;  // one runs, one is ready, and two are being decoded or encoded
   auto& service = config.service;
   const int threads = std::max(2, cores / 4);
   if (service.ingress_threads == 0) service.ingress_threads = threads;

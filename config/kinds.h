@@ -12,11 +12,11 @@
 #include "core/network_input.h"
 #include "core/units.h"
 
-/// The kinds of settings. Every value is read from text, wherever it comes from, so that a file, a command line and an
-/// environment variable mean the same by the same words. Each kind has
-///   parse(text, value)  sets `value`, or returns what is wrong, as the end of a sentence about the setting
-///   print(value)        the value in TOML; parsing what TOML makes of it gives the value back
-///   range()             what is allowed, for people
+/// The kinds of settings. Every value is read from text, so that the same words mean the same in a file, on a command
+/// line and in an environment variable. Each kind has
+///   parse(text, value)  sets `value`, or returns the fault of `text`, as the end of a sentence about the setting
+///   print(value)        the value in TOML; parsing the value of that TOML text gives the value back
+///   range()             the allowed values, for people
 namespace inpaintd::kinds {
 
 using Complaint = std::optional<std::string>;
@@ -110,7 +110,7 @@ struct Text {
   [[nodiscard]] std::string range() const { return {}; }
 };
 
-/// Where to listen: a numeric "HOST:PORT" such as "127.0.0.1:9464" or "[::1]:9464"; or nothing.
+/// An address to listen on: a numeric "HOST:PORT" such as "127.0.0.1:9464" or "[::1]:9464"; or empty.
 struct Address {
   Complaint parse(const std::string& text, std::string& value) const;
   [[nodiscard]] std::string print(const std::string& value) const { return toml_string(value); }
