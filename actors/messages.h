@@ -68,13 +68,13 @@ CAF_BEGIN_TYPE_ID_BLOCK(inpaintd, caf::first_custom_type_id)
   CAF_ADD_ATOM(inpaintd, inpaintd, look_again_atom, "lookagain")  // device -> itself: after a batch
   CAF_ADD_ATOM(inpaintd, inpaintd, started_atom, "started")  // device -> batcher: the device took its next batch
   CAF_ADD_ATOM(inpaintd, inpaintd, idle_atom, "idle")        // device -> batcher: the device found no next batch
-  CAF_ADD_ATOM(inpaintd, inpaintd, hung_atom, "hung")        // batcher -> supervisor: this device does not come back from its batch
-  CAF_ADD_ATOM(inpaintd, inpaintd, back_atom, "back")        // batcher -> supervisor: this device came back after all
-  CAF_ADD_ATOM(inpaintd, inpaintd, lost_atom, "lost")        // device -> supervisor, batcher: only a new process can use the device again
+  CAF_ADD_ATOM(inpaintd, inpaintd, hung_atom, "hung")        // batcher -> supervisor: the device does not come back
+  CAF_ADD_ATOM(inpaintd, inpaintd, back_atom, "back")        // batcher -> supervisor: the device came back
+  CAF_ADD_ATOM(inpaintd, inpaintd, lost_atom, "lost")        // device -> supervisor, batcher: the device is lost
   CAF_ADD_ATOM(inpaintd, inpaintd, flush_atom, "flush")      // batcher -> itself: the time of an alarm has come
   CAF_ADD_ATOM(inpaintd, inpaintd, cancel_atom, "cancel")    // gate -> batcher: give up the request with this id
-  CAF_ADD_ATOM(inpaintd, inpaintd, drain_atom, "drain")      // supervisor -> batcher: partial batches leave at once
-  CAF_ADD_ATOM(inpaintd, inpaintd, abandon_atom, "abandon")  // supervisor -> batcher: all remaining requests end as shutting_down
+  CAF_ADD_ATOM(inpaintd, inpaintd, drain_atom, "drain")      // service -> batcher: partial batches leave at once
+  CAF_ADD_ATOM(inpaintd, inpaintd, abandon_atom, "abandon")  // service -> batcher: the remaining requests end
   CAF_ADD_ATOM(inpaintd, inpaintd, start_atom, "start")      // supervisor -> itself: start the device in this slot
 CAF_END_TYPE_ID_BLOCK(inpaintd)
 // clang-format on

@@ -80,7 +80,7 @@ TEST_CASE_FIXTURE(ReuseFixture, "a request of high priority does not follow one 
 
 TEST_CASE_FIXTURE(
     ReuseFixture,
-    "of two runs of identical requests on devices, the first to finish answers both, and the other prediction is dropped") {
+    "of two runs of identical requests, the first to finish answers both, and the other result is dropped") {
   ManualDevice second(*this, batcher);
   send("low", {.priority = Priority::low});
   CHECK(take() == Ids{"low"});
@@ -111,7 +111,7 @@ TEST_CASE_FIXTURE(ReuseFixture, "progress that arrives after the final message i
   send("low", {.priority = Priority::low, .progress = true});
   send("high", {.priority = Priority::high});
   CHECK(take() == Ids{"high"});
-  const JobPtr low = device->next->take()->front().job;  // the batch that lies ready for the device
+  const JobPtr low = device->next->take()->front().job;  // the next batch of the device
   deliver();
   repliers_->send(Progress{low->ticket(), true, 0, {}, 1, "manual"});
   run();

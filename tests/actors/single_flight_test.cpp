@@ -35,7 +35,7 @@ Envelope request(const Who& who) {
   return {ticket, Message(nullptr), nullptr};
 }
 
-/// The table, with what its users do with it in short.
+/// The table with short forms of its functions.
 struct Table {
   SingleFlight flights;
   std::vector<Progress> told;
@@ -64,7 +64,7 @@ JobPtr job_of(const std::string& id) {
 
 using Ids = std::vector<std::string>;
 
-TEST_CASE("those who come while an identical request runs wait for it, others run") {
+TEST_CASE("a request follows an identical request that runs, and other requests run themselves") {
   Table table;
   const auto a = table.join(cat, {"a"});
   const auto x = table.join(dog, {"x"});
@@ -106,7 +106,7 @@ TEST_CASE("a request follows only a run that is as urgent as itself") {
   }
 }
 
-TEST_CASE("whichever run is done first ends the others and answers all; what they do later concerns nobody") {
+TEST_CASE("the first run that succeeds ends the other runs and answers all followers, and later results are ignored") {
   Table table;
   const auto slow = table.join(cat, {"slow", Priority::low});
   const auto quick = table.join(cat, {"quick", Priority::high});
@@ -123,10 +123,10 @@ TEST_CASE("whichever run is done first ends the others and answers all; what the
   REQUIRE(landed->runners.size() == 1);
   CHECK(landed->runners[0].job == quick_job);
   CHECK(table.land(quick, true) == Ids{"nothing"});
-  table.flights.enlist(quick, quick_job);  // no run any more: no harm
+  table.flights.enlist(quick, quick_job);  // ignored, because the run has ended
 }
 
-TEST_CASE("a run that does not end well frees only those whom no other run serves") {
+TEST_CASE("a run that fails returns only the followers that no other run serves") {
   Table table;
   const auto low = table.join(cat, {"low", Priority::low});
   const auto high = table.join(cat, {"high", Priority::high});
@@ -155,12 +155,12 @@ TEST_CASE("followers are taken out by their request id, each once") {
   CHECK(table.join(dog, {"twice"}) == 0);
   CHECK(Table::ids(table.flights.take("twice")) == Ids{"twice", "twice"});
   CHECK(table.flights.take("twice").empty());
-  CHECK(table.flights.take("a").empty());  // runs: that is the batcher's business
+  CHECK(table.flights.take("a").empty());  // a run is cancelled by the batcher
   CHECK(table.land(a, true) == Ids{"b", "c"});
   CHECK(table.land(x, true) == Ids{});
 }
 
-TEST_CASE("who joins late and asked for progress is told at once how far the run is") {
+TEST_CASE("a follower that asked for progress gets the run's last progress at once") {
   Table table;
   const Who leader{"leader", Priority::normal, 0ms, 1000ms, true};
   const auto run = table.join(cat, leader);
@@ -174,11 +174,11 @@ TEST_CASE("who joins late and asked for progress is told at once how far the run
   CHECK(table.told[0].ticket.id == "late");
   CHECK(table.told[0].position == 3);
   CHECK(table.told[0].eta == 250ms);
-  table.flights.report(run + 1, progress);  // no such run: nobody is told
+  table.flights.report(run + 1, progress);  // there is no such run, so no follower is told
   CHECK(table.land(run, true) == Ids{"early", "late", "does not care"});
 }
 
-TEST_CASE("a follower's message and place go where it goes") {
+TEST_CASE("a follower's message and place move with the follower") {
   Table table;
   const auto run = table.join(cat, {"a"});
   Envelope waiting = request({"b"}), running = request({"c"});
@@ -191,13 +191,13 @@ TEST_CASE("a follower's message and place go where it goes") {
   CHECK(table.flights.land(run, true)->followers.at(0).envelope.reservation == place);
 }
 
-TEST_CASE("a run that is forgotten lets go of the requests that follow it alone") {
+TEST_CASE("a run that is forgotten releases the requests that follow no other run") {
   Table table;
   const auto one = table.join(cat, {"one"});
   const auto urgent = table.join(cat, {"urgent", Priority::high});
   CHECK(table.join(cat, {"follower"}) == 0);
   table.flights.forget(one);
-  CHECK(table.flights.followers() == 1);  // the other run is there for it
+  CHECK(table.flights.followers() == 1);  // follows the other run
   table.flights.forget(urgent);
   CHECK(table.flights.followers() == 0);
   CHECK(table.land(urgent, true) == Ids{"nothing"});

@@ -91,7 +91,7 @@ TEST_CASE("a flag is true or false and nothing else") {
   for (const char* text : {"", "yes", "1", "True"}) CHECK(complaint<bool>(Flag{}, text) == "must be true or false");
 }
 
-TEST_CASE("a choice names what it knows") {
+TEST_CASE("an unknown choice is refused with the list of allowed names") {
   CHECK(accepts(Choice<LogFormat>{}, "json", LogFormat::json));
   CHECK(complaint<LogFormat>(Choice<LogFormat>{}, "xml") == "unknown; must be one of text, json");
 }

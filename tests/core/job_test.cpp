@@ -57,7 +57,7 @@ TEST_CASE("a tile delivered twice counts once") {
   CHECK(std::get<Computed>(outcome->ending).predictions.at(0).bytes[0] == 1);
 }
 
-TEST_CASE("a failed job takes no more answers") {
+TEST_CASE("a failed job takes no more predictions") {
   const auto job = make_job(1);
   const auto outcome = job->fail({ErrorCode::cancelled, "cancelled"});
   REQUIRE(outcome);
@@ -69,7 +69,7 @@ TEST_CASE("a failed job takes no more answers") {
 TEST_CASE("a job's place in the service leaves with its outcome") {
   auto place = std::make_shared<int>(1);
   const std::weak_ptr<int> watch = place;
-  const auto job = make_job(1, Reservation(std::move(place), nullptr));  // shares what the place belongs to
+  const auto job = make_job(1, Reservation(std::move(place), nullptr));  // shares the ownership of `place`
   {
     const auto outcome = job->fail({ErrorCode::cancelled, ""});
     CHECK(!watch.expired());
@@ -77,7 +77,7 @@ TEST_CASE("a job's place in the service leaves with its outcome") {
   CHECK(watch.expired());
 }
 
-TEST_CASE("of many threads that end one job, exactly one gets the outcome") {
+TEST_CASE("when many threads end one job, exactly one of them gets the outcome") {
   for (int round = 0; round < 200; ++round) {
     const auto job = make_job(4);
     std::atomic<int> outcomes{0};
