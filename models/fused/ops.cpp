@@ -5,10 +5,11 @@
 
 #include <stdexcept>
 
+#include "core/network_input.h"
+
 #ifdef INPAINTD_CUDA
 #include <c10/core/DeviceGuard.h>
 
-#include "core/network_input.h"
 #include "models/fused/cuda/device.h"
 #include "models/fused/cuda/kernels.h"
 #endif
