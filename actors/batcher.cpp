@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds show_interval{100};
 
-/// Takes one element after the other out of `queue` and hands it to `act`; one for which `act` throws is gone.
+/// Takes one element after the other out of `queue` and calls `act` with it. An element for which `act` throws is lost.
 template <class T, class Act>
 void drain(std::deque<T>& queue, Act act) {
   while (!queue.empty()) {
@@ -48,7 +48,7 @@ caf::behavior Batcher::make_behavior() {
       [this](lost_atom, const std::string& device) {
         handle([&] {
           if (dispatcher_.lost(device, now()))
-            spdlog::error("device {} is lost: its replicas get no batches any more", device);
+            spdlog::error("device {} is lost; its replicas get no batches any more", device);
         });
       },
       [this](flush_atom) {
@@ -63,8 +63,8 @@ caf::behavior Batcher::make_behavior() {
   };
 }
 
-// After an exception a replica may not have been told of its batch, and no alarm may be set. A job that got lost on the
-// way is answered by its place.
+// After an exception, a replica may not have been told of its batch, and an alarm may be missing. A lost job is
+// answered by its place.
 template <class Body>
 void Batcher::handle(Body body) {
   constexpr std::chrono::milliseconds soon{50};
@@ -79,7 +79,8 @@ void Batcher::handle(Body body) {
   });
 }
 
-// Devices and the batcher hold references to each other: one side has to give them up.
+// Devices and the batcher hold references to each other, and CAF actors are reference counted: one side has to release
+// its references.
 void Batcher::on_exit() {
   lanes_.clear();
   replicas_.clear();
@@ -117,7 +118,7 @@ void Batcher::act() {
     const Replica* known = replica(hang.lane);
     if (!known) return;
     send(known->supervisor, hung_atom_v, known->device);
-    spdlog::error("device {} hangs: a batch has not come back for {} ms", known->name, hang.waited.count());
+    spdlog::error("device {} hangs: its batch has not ended for {} ms", known->name, hang.waited.count());
   });
   drain(actions.back, [&](LaneId id) {
     const Replica* known = replica(id);
@@ -145,8 +146,8 @@ void Batcher::show_queues() {
   shown_empty_ = empty;
 }
 
-// Alarms cannot be taken back, so none is set for what an earlier one will see: the times of those that have not rung
-// fall from one to the next, and are few. Each ring is the earliest of them.
+// A `flush` message on its way cannot be taken back. So an alarm is set only if it is earlier than all others, and
+// every alarm looks at everything that is due. The times in `alarms_` descend, so the last one is the next.
 void Batcher::set_alarm() {
   const TimePoint when = std::min(dispatcher_.wake_time(), show_at_);
   if (when == TimePoint::max() || (!alarms_.empty() && alarms_.back() <= when)) return;

@@ -12,12 +12,12 @@
 
 namespace inpaintd {
 
-/// Carries the Dispatcher's decisions to devices, supervisors and repliers, and their news to the Dispatcher, which
-/// says what is promised. Nothing is pushed at devices beyond the one next batch: requests wait here, bounded by
-/// Admission.
+/// Passes messages of jobs and devices to the Dispatcher, and sends the Dispatcher's decisions to devices, supervisors
+/// and repliers. The guarantees are those of Dispatcher (scheduling/dispatcher.h). A device gets at most one batch in
+/// advance; all other requests wait here, bounded by Admission.
 class Batcher : public caf::event_based_actor {
  public:
-  /// `board` (optional) receives the queue lengths for monitoring; the others are the Dispatcher's.
+  /// `board` (optional) receives the queue lengths for monitoring; the other arguments are those of Dispatcher.
   Batcher(caf::actor_config& config, const DispatcherSettings& settings, Repliers repliers,
           std::shared_ptr<QueueBoard> board = nullptr, std::shared_ptr<Admission> admission = nullptr,
           std::shared_ptr<const Cancellations> cancellations = nullptr);
@@ -35,7 +35,7 @@ class Batcher : public caf::event_based_actor {
     std::string name;
   };
   [[nodiscard]] TimePoint now() const { return clock().now(); }
-  /// Handles one event, and then does what the Dispatcher left to do.
+  /// Handles one event, and then carries out the actions that the Dispatcher has left.
   template <class Body>
   void handle(Body body);
   void enlist(const caf::actor& device, const Enlistment& enlistment);
@@ -51,9 +51,9 @@ class Batcher : public caf::event_based_actor {
   std::map<caf::actor_addr, LaneId> lanes_;
   std::map<LaneId, Replica> replicas_;
   TimePoint shown_{};        ///< when the board was last written
-  bool shown_empty_ = true;  ///< and whether nothing waited then
+  bool shown_empty_ = true;  ///< whether the board says that nothing waits
   TimePoint show_at_ = TimePoint::max();
-  std::vector<TimePoint> alarms_;  ///< those that have not rung, the next to ring last
+  std::vector<TimePoint> alarms_;  ///< the times of `flush` messages on their way, in descending order
 };
 
 }  // namespace inpaintd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/device.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -9,10 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "core/units.h"
+#include "models/batch.h"
+
 namespace inpaintd {
 namespace {
 
-// Ends the actor; monitors see the text.
+// The reason with which the actor ends; actors that monitor it see the text.
 caf::error down_reason(const std::string& message) { return caf::make_error(caf::sec::runtime_error, message); }
 
 caf::error describe(caf::scheduled_actor*, std::exception_ptr& thrown) try {
@@ -23,7 +27,7 @@ caf::error describe(caf::scheduled_actor*, std::exception_ptr& thrown) try {
   return down_reason("unknown exception");
 }
 
-// Reachable for ever, and never freed.
+// Keeps the engine reachable until the process ends, and never frees it.
 void keep_for_ever(std::unique_ptr<Inpainter> engine) {
   static std::mutex mutex;
   static auto& kept = *new std::vector<Inpainter*>;
@@ -79,7 +83,7 @@ void Device::work() {
   if (!batch) return send(batcher_, idle_atom_v, self, std::exchange(last_, {}));
   send(batcher_, started_atom_v, self, std::exchange(last_, {}));
   run(batch);
-  // By a message, so that one which ends this actor is heard in between.
+  // The device looks again by a message to itself, so that exit messages are handled between two batches.
   looks_again_ = true;
   send(self, look_again_atom_v);
 }
@@ -90,16 +94,18 @@ void Device::run(const Batch& batch) {
   for (const Task& task : *batch) {
     if (task.job->ended()) continue;
     if (task.job->ticket().deadline <= now)
-      fail(task, {ErrorCode::deadline_exceeded, "its time was over before the device could start"});
+      fail(task, {ErrorCode::deadline_exceeded,
+                  "the deadline passed before a device started the request; send the request "
+                  "again, or with a longer timeout_ms"});
     else
       live.push_back(task);
   }
   if (live.empty()) return;
   last_ = {live.front().input().network_size(), live.size(), {}};
-  const TimePoint start = Clock::now();
+  const Stopwatch watch;
   run_isolating(live, 1);
-  last_.elapsed = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
-  if (engine_->last_run_prepared()) last_.whole = false;  // such a run costs many times what the next one will
+  last_.elapsed = watch.elapsed();
+  if (engine_->last_run_prepared()) last_.whole = false;  // such a run takes many times as long as the next one
 }
 
 void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
@@ -107,17 +113,13 @@ void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
   for (const Task& task : tasks)
     inputs.push_back({task.input().image.get(), task.input().mask.get(), task.input().need});
 
-  BatchFacts facts{tasks.size(), engine_->device_name(), engine_->model_name(), clock().now(), {}};
-  const TimePoint start = Clock::now();
+  BatchFacts facts{{tasks.size(), engine_->device_name(), engine_->model_name()}, clock().now(), {}};
+  const Stopwatch watch;
   auto predictions = engine_->run(inputs);
-  facts.infer = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
+  facts.infer = watch.elapsed();
 
   if (predictions && predictions->size() == tasks.size()) return answer(tasks, std::move(*predictions), facts);
-  const EngineFailure failure =
-      predictions
-          ? EngineFailure{EngineFailure::Kind::failed, "the engine answered " + std::to_string(predictions->size()) +
-                                                           " of " + std::to_string(tasks.size()) + " inputs"}
-          : predictions.error();
+  const EngineFailure failure = predictions ? wrong_count(predictions->size(), tasks.size()) : predictions.error();
   spdlog::warn("{}: a batch of {} failed: {}", engine_->device_name(), tasks.size(), failure.message);
 
   if (failure.kind == EngineFailure::Kind::device_lost) end_as_lost(failure);
@@ -138,19 +140,19 @@ void Device::run_isolating(std::span<const Task> tasks, int retries_left) {
   }
 }
 
-// A device on which everything fails would answer faster than any that works, and draw all requests to itself.
+// A broken device would fail requests faster than working devices compute them, and would attract all requests. So the
+// engine is checked before the request is blamed.
 void Device::blame(const Task& task, const EngineFailure& failure) {
   if (const auto own = check_engine(*engine_)) {
     if (own->kind == EngineFailure::Kind::device_lost) end_as_lost(*own);
-    throw std::runtime_error("it fails at a picture that is known to be good: " + own->message);
+    throw std::runtime_error("the engine rejects a picture that every engine can run: " + own->message);
   }
   if (failure.kind != EngineFailure::Kind::out_of_memory)
     return fail(task, {ErrorCode::device_failed, failure.message});
-  const auto [width, height] = task.input().network_size();
-  fail(task, {ErrorCode::too_large, "the network's input of " + std::to_string(width) + "x" + std::to_string(height) +
-                                        " pixels does not fit into the memory of " + engine_->device_name() +
-                                        ", not even alone (" + failure.message +
-                                        "): ask for strategy \"crop\" or \"resize\""});
+  fail(task, {ErrorCode::too_large,
+              fmt::format("a network input of {} pixels does not fit into the memory of {} ({}); use the strategy "
+                          "\"crop\" or \"resize\"",
+                          size_text(task.input().network_size()), engine_->device_name(), failure.message)});
 }
 
 void Device::answer(std::span<const Task> tasks, std::vector<Pixels> predictions, const BatchFacts& facts) {
@@ -168,7 +170,7 @@ void Device::on_exit() {
   engine_.reset();
 }
 
-// The batcher hears it as well, before it hears of this actor's end: the device's other replicas are lost with it.
+// The batcher is told before it learns that this actor ended, because the other replicas of the device are lost, too.
 void Device::report_lost(const EngineFailure& failure) {
   lost_ = true;
   send(supervisor_, lost_atom_v, failure.message);

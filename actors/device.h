@@ -13,18 +13,19 @@
 
 namespace inpaintd {
 
-/// Owns one model replica and runs batches on it, one after the other. Spawn it detached: it blocks while it computes,
-/// and GPU libraries want one thread.
+/// Owns one model replica and runs batches on it, one after the other. Spawn the actor detached: it blocks while it
+/// computes, and GPU libraries need one thread.
 ///
-/// It takes its batches from a place where the batcher has put the next one while this one runs (NextBatch), so it does
-/// not wait between two; only when it finds none, it waits to be told. A batch that fails is halved until the culprit
-/// stands alone; after a lack of memory the engine gives back what it can first. The culprit is tried once more, then
-/// it alone is answered with an error (too_large, where there is no memory for it alone either), unless the engine
-/// fails at a picture known to be good, too: then the device is broken. A broken or lost device ends the actor: the
-/// batcher takes back what was not answered.
+/// The batcher puts the next batch into the device's NextBatch while the device works, so the device does not wait
+/// between two batches; only when it finds no batch, it waits for a message. A batch that fails is halved until the
+/// input that fails is alone; if memory ran out, the engine first frees what it can. That input is tried once more, and
+/// then its request ends with an error (too_large if there is no memory for one input). But if the engine also fails on
+/// a picture that every engine can run, the device is broken. A broken or lost device ends the actor, and the batcher
+/// takes back the tasks that were not answered.
 ///
-/// The engine is freed on the actor's own thread, when the actor ends and not when the last handle to it goes. The
-/// engine of a lost device is never freed: libraries that free memory of a GPU that is gone end the process.
+/// The engine is freed on the actor's own thread, when the actor ends and not when the last handle to the actor is
+/// released. The engine of a lost device is never freed: libraries that free memory of a GPU that is gone end the
+/// process.
 class Device : public caf::event_based_actor {
  public:
   Device(caf::actor_config& config, EngineFactory factory, WarmUpSettings warm_up, caf::actor batcher,
@@ -54,8 +55,8 @@ class Device : public caf::event_based_actor {
   const std::shared_ptr<NextBatch> next_ = std::make_shared<NextBatch>();
   std::unique_ptr<Inpainter> engine_;
   bool lost_ = false;         ///< the GPU does not answer any more
-  Measurement last_;          ///< of the batch that ran last
-  bool looks_again_ = false;  ///< a message to itself is under way
+  Measurement last_;          ///< the measurement of the last batch
+  bool looks_again_ = false;  ///< a `look_again` message to this actor is on its way
 };
 
 }  // namespace inpaintd

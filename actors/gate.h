@@ -14,10 +14,10 @@
 
 namespace inpaintd {
 
-/// Where requests come in, on the threads of the NATS library: takes a place for each request and queues it for the
+/// Receives requests on the threads of the NATS library: takes a place for each request and queues the request for the
 /// ingress actors.
 ///
-/// A request without a place is refused here and now, so that nothing queues up behind a full service. Thread safe.
+/// A request that gets no place is refused at once, so that no queue forms in front of a full service. Thread safe.
 class Gate {
  public:
   struct Parts {
@@ -32,13 +32,16 @@ class Gate {
   };
   explicit Gate(Parts parts) : parts_(std::move(parts)) {}
 
+  /// Takes in the request in `message`, or answers it with an error. A request without an inbox is dropped.
   void request(Priority priority, Message message);
 
-  /// Ends a request that no device has started, wherever it is: the batcher is told, requests that follow an identical
-  /// one are taken out here, and the id is remembered for a request that is still to be read.
+  /// Cancels the request that `message` names, unless a device has started it. The batcher is told, requests that
+  /// follow an identical one are ended here, and the id is remembered for a request that has not been decoded yet.
   void cancel(const Message& message);
 
  private:
+  /// Lets `place` answer the request if it is given back without an answer.
+  void answer_when_lost(Place& place, const Ticket& ticket) const;
   [[nodiscard]] TimePoint now() const;
 
   const Parts parts_;

@@ -7,7 +7,7 @@
 
 namespace inpaintd {
 
-/// Runs `body`; logs an exception. Returns whether it went well.
+/// Runs `body`, and logs an exception. Returns false if there was one.
 template <class Body>
 bool contained(const char* actor, Body body) noexcept {
   try {
@@ -19,13 +19,13 @@ bool contained(const char* actor, Body body) noexcept {
     } catch (...) {
       spdlog::error("{}: a message could not be handled: unknown exception", actor);
     }
-  } catch (...) {  // no memory for a line of the log either
+  } catch (...) {  // there is no memory for the log line either
   }
   return false;
 }
 
-/// Runs the body of an actor's message handler. An exception would end the actor, and with it the service; instead it
-/// is logged, and `repair` runs, which answers for the message.
+/// Runs the body of an actor's message handler. An exception would end the actor, and with the actor the service;
+/// instead the exception is logged and `repair` runs, which brings the handling of the message to an end.
 template <class Body, class Repair>
 void guarded(const char* actor, Body body, Repair repair) noexcept {
   if (!contained(actor, body)) contained(actor, repair);

@@ -14,102 +14,93 @@ Ingress::Ingress(caf::actor_config& config, IngressSettings settings, Parts part
     : caf::event_based_actor(config), settings_(settings), parts_(std::move(parts)) {}
 
 caf::behavior Ingress::make_behavior() {
-  work();  // nothing waits yet: this makes it known as idle
+  work();  // no envelope waits yet: the intake learns that this ingress is idle
   return {[this](work_atom) { work(); }};
 }
 
+// An envelope without its reservation has been passed on; from then on its place answers if the request is lost.
 void Ingress::work() {
-  while (auto envelope = parts_.intake->take(address())) {
-    const Reservation reservation = envelope->reservation;  // the envelope may go to wait
-    Ticket ticket;
-    const auto body = [&] { receive(*envelope, ticket); };
-    guarded(name(), body, [&] {
-      const LogScope scope(ticket);
-      refuse(ticket, internal_error(ticket), reservation);
-    });
-  }
+  while (auto envelope = parts_.intake->take(address()))
+    guarded(
+        name(), [&] { receive(*envelope); },
+        [&] {
+          if (!envelope->reservation) return;
+          const LogScope scope(envelope->ticket);
+          parts_.repliers.end(std::move(*envelope), internal_error(envelope->ticket));
+        });
 }
 
-void Ingress::receive(Envelope& envelope, Ticket& ticket) {
-  ticket.reply = envelope.message.reply();
-  ticket.priority = envelope.priority;
-  ticket.received = envelope.received;
-  ticket.traceparent = wire::traceparent(envelope.message);
-  const Reservation reservation = envelope.reservation;
-  if (auto ending = reservation->refusal()) {
-    ticket.id = wire::salvage_id(envelope.message.data());
-    return refuse(ticket, *ending, reservation);
-  }
-  const auto request = wire::decode_request(envelope.message.data());
+void Ingress::receive(Envelope& envelope) {
+  std::optional<Error> refusal = envelope.reservation->refusal();
+  auto request = refusal ? Result<Request>(*refusal) : wire::decode_request(envelope.message.data());
   if (!request) {
-    ticket.id = wire::salvage_id(envelope.message.data());
-    return refuse(ticket, request.error(), reservation);
+    envelope.ticket.id = wire::salvage_id(envelope.message.data());
+    return parts_.repliers.end(std::move(envelope), request.error());
   }
-  // Every request has a name, for logs and for cancelling; the inbox is unique, and made by the client's library.
-  ticket.id = request->id.empty() ? ticket.reply.substr(0, id_bytes_max) : request->id;
-  ticket.deadline = ticket.received + request->timeout.value_or(settings_.timeout_default);
-  ticket.progress = request->progress;
-  if (ticket.progress) ticket.answered = std::make_shared<std::atomic<bool>>(false);
+  if (auto error = complete(envelope, *request)) return parts_.repliers.end(std::move(envelope), std::move(*error));
+  if (must_run(envelope, *request)) accept(envelope, *request);
+}
 
-  reservation->update(ticket);
+/// Adds what the message says to the ticket. Returns an error when the request needs no answer any more.
+std::optional<Error> Ingress::complete(Envelope& envelope, const Request& request) const {
+  Ticket& ticket = envelope.ticket;
+  // Every request has an id, for logs and for cancelling; the client's library makes sure that the inbox is unique.
+  ticket.id = request.id.empty() ? ticket.reply.substr(0, id_bytes_max) : request.id;
+  ticket.deadline = ticket.received + request.timeout.value_or(settings_.timeout_default);
+  ticket.progress = request.progress;
+  if (ticket.progress && !ticket.answered) ticket.answered = std::make_shared<std::atomic<bool>>(false);
+  envelope.reservation->update(ticket);
 
   const TimePoint now = clock().now();
-  if (parts_.cancellations->contains(ticket.id, now)) return refuse(ticket, cancelled_by_client(), reservation);
+  if (parts_.cancellations->contains(ticket.id, now)) return cancelled_by_client();
   if (now >= ticket.deadline)
-    return refuse(ticket, {ErrorCode::deadline_exceeded, "the request's time was over before it could be decoded"},
-                  reservation);
-  const std::size_t message_bytes = envelope.message.data().size();
-  if (!spared(ticket, *request, envelope)) accept(ticket, *request, reservation, message_bytes);
+    return Error{ErrorCode::deadline_exceeded,
+                 "the deadline passed before the request was decoded; send the request again, or with a longer "
+                 "timeout_ms"};
+  return std::nullopt;
 }
 
-/// True when the request needs no job: its answer is known, or it now waits for that of an identical one.
-bool Ingress::spared(Ticket& ticket, const Request& request, Envelope& envelope) {
+/// Whether the request has to be computed. Otherwise its answer was known, or it follows an identical request, and
+/// `envelope` has been moved from.
+bool Ingress::must_run(Envelope& envelope, const Request& request) {
   const Fingerprint key = parts_.reuse->fingerprinter.of(request);
-  const Reservation reservation = envelope.reservation;
-  const caf::actor& replier = parts_.repliers.of(ticket);
-  Follower follower{ticket, std::move(envelope), replier.address()};
-  const auto run =
-      parts_.reuse->flights.join(key, follower, [&](const Progress& last) { caf::anon_send(replier, last); });
+  const caf::actor& replier = parts_.repliers.of(envelope.ticket);
+  const std::string id = envelope.ticket.id;
+  const auto run = parts_.reuse->flights.join(key, envelope, replier.address(),
+                                              [&](const Progress& last) { caf::anon_send(replier, last); });
   if (!run) {
-    // A cancel that came since the first look found it neither remembered nor waiting.
-    if (parts_.cancellations->contains(ticket.id, clock().now()))
-      for (Follower& each : parts_.reuse->flights.take(ticket.id))
-        refuse(std::move(each.ticket), cancelled_by_client(), std::move(each.envelope.reservation));
-    return true;
-  }
-  ticket.run = *run;
-  reservation->update(ticket);
-  // Repliers keep a result before they end its run: whoever did not find the run finds the result.
-  auto answer = parts_.reuse->results.find(key);
-  if (!answer) {
-    envelope = std::move(follower.envelope);
+    // A cancel may have come after `complete` looked for it and before the request waited here.
+    if (parts_.cancellations->contains(id, clock().now()))
+      for (Follower& each : parts_.reuse->flights.take(id))
+        parts_.repliers.end(std::move(each.envelope), cancelled_by_client());
     return false;
   }
-  parts_.repliers.send(known_outcome(ticket, std::move(answer), reservation));
-  return true;
+  envelope.ticket.run = *run;
+  envelope.reservation->update(envelope.ticket);
+  // Repliers keep a result before they end its run: a request that did not find the run finds the result.
+  auto answer = parts_.reuse->results.find(key);
+  if (!answer) return true;
+  parts_.repliers.end(std::move(envelope), std::move(answer));
+  return false;
 }
 
-void Ingress::accept(const Ticket& ticket, const Request& request, const Reservation& reservation,
-                     std::size_t message_bytes) {
-  const TimePoint start = Clock::now();
+void Ingress::accept(Envelope& envelope, const Request& request) {
+  const Stopwatch watch;
   const HolePlans plans{parts_.reuse->fingerprinter, parts_.reuse->masks};
-  const auto admit = [&](std::size_t bytes) { return reservation->hold_decoded(message_bytes + bytes); };
+  const auto admit = [&](std::size_t bytes) {
+    return envelope.reservation->hold_decoded(envelope.message.data().size() + bytes);
+  };
   auto input = prepare(request, settings_.image, settings_.tiling, &plans, admit);
-  if (!input) return refuse(ticket, input.error(), reservation);
-  const auto decode_time = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
+  if (!input) return parts_.repliers.end(std::move(envelope), input.error());
 
-  const auto job =
-      std::make_shared<Job>(ticket, std::make_shared<const Input>(std::move(*input)), decode_time, reservation);
+  const auto job = std::make_shared<Job>(std::move(envelope.ticket), std::make_shared<const Input>(std::move(*input)),
+                                         watch.elapsed(), std::move(envelope.reservation));
   if (job->input().tiles.empty()) {
     if (auto outcome = job->finish_without_tiles()) parts_.repliers.send(std::move(*outcome));
     return;
   }
   parts_.reuse->flights.enlist(job->ticket().run, job);
   send(parts_.batcher, job);
-}
-
-void Ingress::refuse(Ticket ticket, Error error, Reservation reservation) {
-  parts_.repliers.send(failed_outcome(std::move(ticket), std::move(error), std::move(reservation)));
 }
 
 }  // namespace inpaintd

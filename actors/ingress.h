@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 
 #include "actors/intake.h"
 #include "actors/messages.h"
@@ -13,15 +14,17 @@
 
 namespace inpaintd {
 
+/// The settings of the ingress actors.
 struct IngressSettings {
   ImageLimits image;
   TilingLimits tiling;
   std::chrono::milliseconds timeout_default = request_timeout_default;
 };
 
-/// Turns envelopes into jobs: takes one from the intake after the other, parses, decodes, cuts. A request that cannot
-/// become a job is answered at once; one whose answer is known or being computed does not become one. Decoding is CPU
-/// work: spawn the actor detached, several of them on one intake.
+/// Turns envelopes into jobs: takes one envelope after the other from the intake, parses the message, decodes the
+/// picture and cuts it into tiles. A request that cannot become a job is answered at once, and so is one whose answer
+/// is known; a request that is being computed already waits for that answer. Decoding is CPU work: spawn the actor
+/// detached, several of them for one intake.
 class Ingress : public caf::event_based_actor {
  public:
   struct Parts {
@@ -40,10 +43,10 @@ class Ingress : public caf::event_based_actor {
 
  private:
   void work();
-  void receive(Envelope& envelope, Ticket& ticket);
-  bool spared(Ticket& ticket, const Request& request, Envelope& envelope);
-  void accept(const Ticket& ticket, const Request& request, const Reservation& reservation, std::size_t message_bytes);
-  void refuse(Ticket ticket, Error error, Reservation reservation);
+  void receive(Envelope& envelope);
+  [[nodiscard]] std::optional<Error> complete(Envelope& envelope, const Request& request) const;
+  [[nodiscard]] bool must_run(Envelope& envelope, const Request& request);
+  void accept(Envelope& envelope, const Request& request);
 
   const IngressSettings settings_;
   const Parts parts_;

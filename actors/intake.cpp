@@ -7,8 +7,8 @@ namespace inpaintd {
 
 Intake::Intake(std::size_t ingresses_max) { idle_.reserve(ingresses_max); }
 
-// The ingress is told first: without memory for that nothing is queued, and the envelope's place answers. It cannot
-// look before the envelope is there, since looking needs the lock.
+// The ingress is told first: if there is no memory for the message, nothing is queued, and the envelope's place answers
+// the request. The ingress cannot look before the envelope is queued, because looking needs the lock.
 void Intake::put(Envelope envelope) {
   const std::lock_guard lock(mutex_);
   bool told = false;
@@ -19,7 +19,7 @@ void Intake::put(Envelope envelope) {
     }
     idle_.pop_back();
   }
-  waiting_[static_cast<std::size_t>(envelope.priority)].push_back(std::move(envelope));
+  waiting_[static_cast<std::size_t>(envelope.ticket.priority)].push_back(std::move(envelope));
 }
 
 std::optional<Envelope> Intake::take(const caf::actor_addr& ingress) {

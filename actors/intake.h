@@ -12,18 +12,19 @@
 
 namespace inpaintd {
 
-/// The requests that wait to be decoded: one queue for all ingress actors, so that a large picture holds up nobody but
-/// the ingress that decodes it. High priority leaves first, then normal, then low; within one priority the first come.
-/// Bounded by Admission, since every envelope holds a place. Thread safe.
+/// The requests that wait to be decoded: one queue for all ingress actors, so that a large picture delays only the
+/// ingress that decodes it. High priority leaves first, then normal, then low; within a priority, requests leave in the
+/// order of arrival. Bounded by Admission, since every envelope holds a place. Thread safe.
 class Intake {
  public:
-  /// For at most so many ingress actors.
+  /// `ingresses_max` is the largest number of ingress actors that may be idle at a time.
   explicit Intake(std::size_t ingresses_max);
 
-  /// Queues an envelope and sends `work` to an ingress that is idle, if there is one.
+  /// Queues an envelope and sends `work` to an idle ingress, if there is one.
   void put(Envelope envelope);
 
-  /// The next envelope. Nothing when none waits: then `ingress` counts as idle, and `put` sends `work` to it.
+  /// Takes out the next envelope. Returns nothing when none waits: then `ingress` counts as idle, and `put` sends
+  /// `work` to it.
   [[nodiscard]] std::optional<Envelope> take(const caf::actor_addr& ingress);
 
   [[nodiscard]] std::size_t size() const;

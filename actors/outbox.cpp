@@ -14,7 +14,7 @@ Status Outbox::send(const Ticket& ticket, const std::string& message, Headers he
   Status sent = publish_(ticket.reply, as_bytes(message), wire::with_trace(std::move(headers), ticket.traceparent));
   if (!sent && sent.error().code != ErrorCode::too_large) {
     ++metrics_->undeliverable;
-    spdlog::warn("a message to a client could not be sent: {}", sent.error().message);
+    spdlog::warn("could not publish a message to a client: {}", sent.error().message);
   }
   return sent;
 }

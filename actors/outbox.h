@@ -8,7 +8,7 @@
 #include <string>
 
 #include "bus/connection.h"
-#include "core/job.h"
+#include "core/ticket.h"
 #include "monitoring/metrics.h"
 
 namespace inpaintd {
@@ -16,14 +16,15 @@ namespace inpaintd {
 /// Sends one message to a client's inbox.
 using Publish = std::function<Status(const std::string& inbox, Bytes data, const Headers& headers)>;
 
-/// The way to clients' inboxes: adds the trace context, and counts what failed and what could not be delivered.
-/// Thread safe.
+/// Publishes to the inboxes of clients: adds the trace context, and counts errors and messages that could not be
+/// published. Every error that a client gets is sent by this class. Thread safe.
 class Outbox {
  public:
   Outbox(Publish publish, std::shared_ptr<Metrics> metrics)
       : publish_(std::move(publish)), metrics_(std::move(metrics)) {}
 
-  /// Errors: those of `Connection::publish`; all but too_large are logged and counted here.
+  /// Publishes `message` to the inbox of `ticket`. Errors: the errors of `Connection::publish`; all but too_large are
+  /// logged and counted here.
   Status send(const Ticket& ticket, const std::string& message, Headers headers = {}) const;
 
   /// Sends the final message of a request that ends without a picture, and logs it at `level`.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "actors/guard.h"
 #include "bus/wire/wire.h"
@@ -14,8 +15,6 @@
 
 namespace inpaintd {
 namespace {
-
-Microseconds since(TimePoint start, TimePoint end) { return std::chrono::duration_cast<Microseconds>(end - start); }
 
 void log_done(const wire::Done& done) {
   if (!spdlog::should_log(spdlog::level::debug)) return;
@@ -29,12 +28,12 @@ void log_done(const wire::Done& done) {
   spdlog::debug("done");
 }
 
-/// The same error for another client, who is not to read the first one's request id.
+/// The same error for another client, which must not see the request id of the first one.
 Error addressed_to(const Ticket& ticket, const Error& error) {
   return error.code == ErrorCode::internal ? internal_error(ticket) : error;
 }
 
-/// Whether an error says nothing about identical requests.
+/// Whether an error concerns one request only, and not the identical ones.
 bool concerns_one(ErrorCode code) {
   return code == ErrorCode::cancelled || code == ErrorCode::deadline_exceeded || code == ErrorCode::overloaded;
 }
@@ -50,8 +49,8 @@ caf::behavior Replier::make_behavior() {
   };
 }
 
-// Whatever goes wrong: one final message, and the run of the request ends, so that its followers do not wait for ever.
-// When even the error cannot be sent, the request's place does that.
+// Whatever fails, the client gets one final message, and the run of the request ends, so that its followers do not wait
+// for ever. If even the error cannot be sent, the request's place sends it.
 void Replier::answer(const Outcome& outcome) {
   const LogScope scope(outcome.ticket);
   Answered answered = Error{};
@@ -73,39 +72,42 @@ void Replier::answer(const Outcome& outcome) {
 }
 
 Replier::Answered Replier::make_answer(const Outcome& outcome, Timings& timings) const {
-  if (outcome.answer) return outcome.answer;
-  if (!outcome.predictions) return outcome.predictions.error();
+  if (const Error* error = outcome.error()) return *error;
+  if (const auto* known = std::get_if<std::shared_ptr<const Answer>>(&outcome.ending)) return *known;
   if (outcome.reservation)
     if (auto ending = outcome.reservation->refusal(true)) return std::move(*ending);
-  const TimePoint start = Clock::now();
-  auto rendered = render(*outcome.input, *outcome.predictions);
-  if (!rendered) return rendered.error();
-  timings.encode = since(start, Clock::now());
-  return std::make_shared<const Answer>(Answer{std::move(rendered->bytes), rendered->format, rendered->size,
-                                               rendered->region, outcome.batch_size, outcome.device, outcome.model});
+  const auto& computed = std::get<Computed>(outcome.ending);
+  const Stopwatch watch;
+  auto picture = render(*computed.input, computed.predictions);
+  if (!picture) return picture.error();
+  timings.encode = watch.elapsed();
+  return std::make_shared<const Answer>(Answer{std::move(*picture), computed.run});
 }
 
-// At once after the final message was published: what follows may fail, and must not make a second one.
+// Called directly after the final message was published: the work after it may fail, and must not cause a second final
+// message.
 void Replier::settle(const Outcome& outcome) {
   if (outcome.reservation) outcome.reservation->settle();
   if (outcome.ticket.answered) *outcome.ticket.answered = true;
 }
 
 void Replier::send_picture(const Outcome& outcome, const Answer& answer, Timings timings) {
+  const auto* computed = std::get_if<Computed>(&outcome.ending);  // null: an identical request was computed
   wire::Done done;
   done.id = outcome.ticket.id;
-  done.image = as_bytes(answer.image);
-  done.format = answer.format;
-  done.size = answer.size;
-  done.region = answer.region;
+  done.image = as_bytes(answer.picture.bytes);
+  done.format = answer.picture.format;
+  done.size = answer.picture.size;
+  done.region = answer.picture.region;
   done.timings = timings;
-  done.timings.total = since(outcome.ticket.received, clock().now());
-  // It has waited, no more. Two clocks may disagree by a little, and the wire knows no negative times.
-  if (outcome.answer) done.timings.queue = std::max(Microseconds{}, done.timings.total - timings.decode);
-  done.batch_size = answer.batch_size;
-  done.device = answer.device;
-  done.model = answer.model;
-  done.cached = outcome.answer != nullptr;
+  done.timings.total = std::chrono::duration_cast<Microseconds>(clock().now() - outcome.ticket.received);
+  // Without a run, all time but decoding was waiting. The stopwatch and the actors' clock may differ by a little, and
+  // the wire format has no negative times.
+  if (!computed) done.timings.queue = std::max(Microseconds{}, done.timings.total - timings.decode);
+  done.batch_size = answer.run.batch_size;
+  done.device = answer.run.device;
+  done.model = answer.run.model;
+  done.cached = computed == nullptr;
   done.service = parts_.service;
 
   const Status sent = parts_.outbox->send(outcome.ticket, wire::encode_reply(done));
@@ -117,15 +119,16 @@ void Replier::send_picture(const Outcome& outcome, const Answer& answer, Timings
     return settle(outcome);
   }
   settle(outcome);
-  parts_.metrics->count_done(outcome.answer ? nullptr : outcome.input.get(), done.timings);
+  parts_.metrics->count_done(computed ? computed->input.get() : nullptr, done.timings);
   log_done(done);
 }
 
-// The result is kept before the run ends: at every moment an identical request finds one of the two (see Ingress).
+// The result is kept before the run ends, so that an identical request finds one of the two at every moment (see
+// Ingress).
 void Replier::share(std::uint64_t run, const Answered& answered) {
   if (answered)
     if (const auto key = parts_.reuse->flights.key_of(run))
-      parts_.reuse->results.insert(*key, *answered, (*answered)->image.size() + sizeof(Answer));
+      parts_.reuse->results.insert(*key, *answered, (*answered)->picture.bytes.size() + sizeof(Answer));
   auto landed = parts_.reuse->flights.land(run, static_cast<bool>(answered));
   if (!landed) return;
   for (Follower& follower : landed->followers) {
@@ -134,12 +137,9 @@ void Replier::share(std::uint64_t run, const Answered& answered) {
       continue;
     }
     ++parts_.metrics->followed;
-    Reservation place = std::move(follower.envelope.reservation);
-    if (answered)
-      send_to(follower.replier, known_outcome(follower.ticket, *answered, std::move(place)));
-    else
-      send_to(follower.replier,
-              failed_outcome(follower.ticket, addressed_to(follower.ticket, answered.error()), std::move(place)));
+    Outcome::Ending ending = answered ? Outcome::Ending(*answered)
+                                      : Outcome::Ending(addressed_to(follower.envelope.ticket, answered.error()));
+    send_to(follower.replier, ended(std::move(follower.envelope), std::move(ending)));
   }
   for (auto& [job, replier] : landed->runners)
     if (auto outcome = job->finish_with(*answered)) {
@@ -148,7 +148,7 @@ void Replier::share(std::uint64_t run, const Answered& answered) {
     }
 }
 
-// News of a run may be on its way still when another one's picture, or an error, has ended the request.
+// The progress of a run may arrive after another run's picture, or an error, has ended the request.
 void Replier::report(const Progress& progress) {
   if (progress.ticket.answered && *progress.ticket.answered) return;
   const LogScope scope(progress.ticket);

@@ -14,11 +14,11 @@
 
 namespace inpaintd {
 
-/// Turns outcomes into replies: paste, encode, publish; and passes progress on. Holds nothing between messages, so a
-/// slow encoder delays answers but never a device.
+/// Turns outcomes into replies: pastes, encodes and publishes; also publishes progress. Holds nothing between messages,
+/// so a slow encoder delays answers but never a device.
 ///
-/// A request that follows the run of an identical one gets the same picture, or the same error; but an error that
-/// concerns the running request alone (it was cancelled, too late, or not admitted) lets its followers start anew.
+/// A request that follows the run of an identical one gets the same picture, or the same error. After an error that
+/// concerns the running request alone (cancelled, deadline_exceeded, overloaded) its followers start anew.
 class Replier : public caf::event_based_actor {
  public:
   struct Parts {
@@ -26,7 +26,7 @@ class Replier : public caf::event_based_actor {
     std::shared_ptr<const Outbox> outbox;
     std::shared_ptr<Metrics> metrics;
     std::shared_ptr<Reuse> reuse;
-    std::shared_ptr<Intake> intake;  ///< for followers that start anew
+    std::shared_ptr<Intake> intake;  ///< to which followers that start anew return
   };
   Replier(caf::actor_config& config, Parts parts);
 
@@ -48,13 +48,16 @@ class Replier : public caf::event_based_actor {
   const Parts parts_;
 };
 
-/// The repliers of a service. All messages for one inbox go through the same one, so that the final one is the last.
+/// The repliers of a service. All messages for one inbox go through the same replier, so that the final message is the
+/// last one.
 class Repliers {
  public:
   explicit Repliers(std::vector<caf::actor> actors) : actors_(std::move(actors)) {}
 
   void send(Outcome outcome) const { caf::anon_send(of(outcome.ticket), std::move(outcome)); }
   void send(Progress progress) const { caf::anon_send(of(progress.ticket), std::move(progress)); }
+  /// Ends a request that needs no job: with an error, or with the answer of an identical request.
+  void end(Envelope&& envelope, Outcome::Ending ending) const { send(ended(std::move(envelope), std::move(ending))); }
 
   [[nodiscard]] const caf::actor& of(const Ticket& ticket) const {
     return actors_[std::hash<std::string>{}(ticket.reply) % actors_.size()];

@@ -14,16 +14,17 @@
 
 namespace inpaintd {
 
-/// What spares the service to do something twice; one object for all ingresses and repliers. Thread safe.
+/// The caches and the table of identical requests in flight; one object for all ingress and replier actors. Thread
+/// safe.
 struct Reuse {
   Reuse(const Config::Cache& settings, std::shared_ptr<Metrics> metrics)
       : results(settings.bytes_max, [metrics](bool hit) { ++(hit ? metrics->result_hits : metrics->result_misses); }),
         masks(settings.mask_bytes_max, [metrics](bool hit) { ++(hit ? metrics->mask_hits : metrics->mask_misses); }) {}
 
   const Fingerprinter fingerprinter;
-  SingleFlight flights;      ///< requests that are being computed
-  LruCache<Answer> results;  ///< requests that were
-  LruCache<HolePlan> masks;  ///< what was found out about masks
+  SingleFlight flights;      ///< of requests that are being computed
+  LruCache<Answer> results;  ///< of requests that were computed
+  LruCache<HolePlan> masks;  ///< of masks that were used before
 };
 
 }  // namespace inpaintd

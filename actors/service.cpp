@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/service.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -18,10 +19,9 @@
 #include "actors/replier.h"
 #include "actors/reuse.h"
 #include "actors/setup.h"
+#include "actors/subscriptions.h"
 #include "actors/supervisor.h"
 #include "actors/watch.h"
-#include "bus/discovery.h"
-#include "bus/subjects.h"
 #include "monitoring/endpoints.h"
 #include "monitoring/metered_inpainter.h"
 #include "monitoring/monitor.h"
@@ -34,8 +34,8 @@ constexpr std::chrono::seconds load_timeout{600};
 
 ConnectionEvents connection_events(const std::shared_ptr<std::atomic<bool>>& given_up) {
   ConnectionEvents events;
-  events.disconnected = [] { spdlog::warn("NATS connection lost; reconnecting"); };
-  events.reconnected = [](const std::string& url) { spdlog::info("NATS connection is there: {}", url); };
+  events.disconnected = [] { spdlog::warn("the connection to NATS is lost; reconnecting"); };
+  events.reconnected = [](const std::string& url) { spdlog::info("connected to NATS at {}", url); };
   events.given_up = [given_up] { *given_up = true; };
   events.error = [](const std::string& what) { spdlog::warn("NATS: {}", what); };
   return events;
@@ -47,8 +47,8 @@ std::vector<std::string> names(const std::vector<DeviceSlot>& slots) {
   return names;
 }
 
-// Pipeline stages block in codecs and engines, and the batcher is busy: each has a thread of its own. The scheduler
-// runs the supervisor alone, so that nothing delays what it hears of devices.
+// Every stage of the pipeline has a thread of its own, because codecs and engines block and the batcher is busy. The
+// scheduler runs the supervisor only, so that nothing delays the messages of devices to the supervisor.
 struct SystemConfig : caf::actor_system_config {
   SystemConfig() {
     set("scheduler.policy", caf::atom("sharing"));
@@ -88,11 +88,7 @@ class Service::Impl {
   void watch(std::vector<DeviceSlot>& slots);
   void spawn_pipeline();
   Status load_devices(const std::vector<DeviceSlot>& slots, const StopRequested& stop_requested);
-  Status subscribe_requests(const std::weak_ptr<Gate>& gate);
-  Status subscribe_discovery();
-  Status subscribe(const std::string& subject, const std::string& group, Connection::Handler handler);
   Publish publisher() const;
-  void stop_subscriptions();
   std::size_t answer_all();
   void end_actors();
   bool wait_until_answered(TimePoint end) const;
@@ -110,7 +106,7 @@ class Service::Impl {
   caf::actor batcher_;
   caf::actor supervisor_;
   std::shared_ptr<Gate> gate_;
-  const std::shared_ptr<std::vector<Subscription>> subscriptions_ = std::make_shared<std::vector<Subscription>>();
+  Subscriptions subscriptions_{connection_, config_.nats};
   const std::shared_ptr<QueueBoard> queues_ = std::make_shared<QueueBoard>();
   std::shared_ptr<Monitor> monitor_;
   bool drained_ = false;
@@ -129,9 +125,14 @@ Status Service::Impl::run(const StopRequested& stop_requested) {
   if (Status loaded = load_devices(slots, stop_requested); !loaded) return loaded;
   gate_ = std::make_shared<Gate>(
       Gate::Parts{admission_, intake_, cancellations_, reuse_, outbox_, metrics_, Repliers(replier_actors_), batcher_});
-  if (Status subscribed = subscribe_requests(gate_); !subscribed) return subscribed;
-  if (Status subscribed = subscribe_discovery(); !subscribed) return subscribed;
-  // Ready means that the server knows; one that is not there yet is told when it comes.
+  if (Status subscribed = subscriptions_.subscribe_requests(gate_); !subscribed) return subscribed;
+  const auto stats = [weak = std::weak_ptr(monitor_)] {
+    const auto monitor = weak.lock();
+    return monitor ? monitor->endpoint_stats() : discovery::EndpointStats{};
+  };
+  if (Status subscribed = subscriptions_.subscribe_discovery(id_, version_, stats); !subscribed) return subscribed;
+  // A service counts as ready when the server knows its subscriptions. A server that cannot be reached yet learns them
+  // when the connection is made.
   if (connection_->connected()) (void)connection_->flush(std::chrono::seconds(5));
   monitor_->enter(Phase::serving);
   return Ok{};
@@ -152,7 +153,7 @@ void Service::Impl::spawn_pipeline() {
   for (const auto& ingress : ingresses_) watch_over(ingress, "an ingress", board_);
 }
 
-// From here on the service can be looked at: loading large weights takes its time, and somebody may ask why.
+// Monitoring starts before the devices load, because large weights take long to load and operators watch the start.
 void Service::Impl::watch(std::vector<DeviceSlot>& slots) {
   board_ = std::make_shared<HealthBoard>(names(slots));
   std::vector<std::shared_ptr<const DeviceLoad>> loads;
@@ -162,11 +163,11 @@ void Service::Impl::watch(std::vector<DeviceSlot>& slots) {
     loads.push_back(load);
   }
   monitor_ = std::make_shared<Monitor>(Monitor::Parts{version_, id_, metrics_, admission_, connection_, queues_, board_,
-                                                      std::move(loads), subscriptions_});
+                                                      std::move(loads), subscriptions_.list()});
   if (config_.http.listen.empty()) return;
   auto server = HttpServer::start(config_.http.listen, http_routes(*monitor_));
-  // A worker that cannot be looked at can still work: several on one machine may have been started with one address.
-  if (!server) return spdlog::warn("no metrics and no probes: {}", server.error().message);
+  // A worker without metrics can still work: several workers of one machine may have been given the same address.
+  if (!server) return spdlog::warn("metrics and probes are not served: {}", server.error().message);
   http_ = std::move(*server);
   spdlog::info("metrics and probes on port {} of {}: /metrics, /healthz, /readyz", http_->port(), config_.http.listen);
 }
@@ -188,7 +189,7 @@ Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const S
       case HealthBoard::FirstReady::ready:
         return Ok{};
       case HealthBoard::FirstReady::all_failed: {
-        std::string message = "no device could be made ready:";
+        std::string message = "no device could load its model:";
         for (const auto& device : board_->read()) message += "\n  " + device.name + ": " + device.last_error;
         return Error{ErrorCode::internal, message};
       }
@@ -196,90 +197,36 @@ Status Service::Impl::load_devices(const std::vector<DeviceSlot>& slots, const S
         break;
     }
   }
-  return Error{ErrorCode::internal, "no device was ready within " + std::to_string(load_timeout.count()) + " seconds"};
-}
-
-// The NATS library may call a handler once more after its subscription is gone: handlers must not keep actors alive.
-Status Service::Impl::subscribe_requests(const std::weak_ptr<Gate>& gate) {
-  for (const Priority priority : {Priority::normal, Priority::high, Priority::low}) {
-    const auto handler = [gate, priority](Message message) {
-      if (const auto open = gate.lock()) open->request(priority, std::move(message));
-    };
-    const std::string subject = run_subject(config_.nats.prefix, priority);
-    if (Status added = subscribe(subject, config_.nats.queue_group, handler); !added) return added;
-  }
-  return subscribe(cancel_subject(config_.nats.prefix), "", [gate](const Message& message) {
-    if (const auto open = gate.lock()) open->cancel(message);
-  });
-}
-
-Status Service::Impl::subscribe_discovery() {
-  const std::string subject = run_subject(config_.nats.prefix);
-  const discovery::ServiceInfo service{config_.nats.name,       id_, version_,
-                                       "LaMa image inpainting", {},  {{"run", subject, config_.nats.queue_group, {}}}};
-  const auto answer_with = [this](const std::string& name, const std::function<std::string()>& make) {
-    return subscribe(name, "", [connection = connection_, make](const Message& message) {
-      if (!message.reply().empty()) (void)connection->publish(std::string(message.reply()), as_bytes(make()));
-    });
-  };
-  const auto stats = [service, weak = std::weak_ptr(monitor_), started = std::chrono::system_clock::now()] {
-    const auto monitor = weak.lock();
-    const auto run = monitor ? monitor->endpoint_stats() : discovery::EndpointStats{};
-    return discovery::stats_json(service, started, std::span(&run, 1));
-  };
-  using discovery::Verb;
-  const std::pair<Verb, std::function<std::string()>> answers[] = {
-      {Verb::ping, [service] { return discovery::ping_json(service); }},
-      {Verb::info, [service] { return discovery::info_json(service); }},
-      {Verb::stats, stats}};
-  for (const auto& [verb, make] : answers)
-    for (const auto& name : discovery::subjects(verb, service))
-      if (Status added = answer_with(name, make); !added) return added;
-  return Ok{};
-}
-
-Status Service::Impl::subscribe(const std::string& subject, const std::string& group, Connection::Handler handler) {
-  auto subscription = connection_->subscribe(subject, group, std::move(handler));
-  if (!subscription) return subscription.error();
-  subscriptions_->push_back(std::move(*subscription));
-  return Ok{};
+  return Error{ErrorCode::internal,
+               fmt::format("no device loaded its model within {} seconds; see the log, or use a smaller model",
+                           load_timeout.count())};
 }
 
 std::size_t Service::Impl::drain() {
   if (std::exchange(drained_, true)) return 0;
   if (monitor_) monitor_->enter(Phase::draining);
-  stop_subscriptions();
+  // Without a server no message can arrive. A request that comes with a new connection is refused as shutting_down.
+  if (connection_->connected()) subscriptions_.drain(std::chrono::seconds(2));
   admission_->close();
   const std::size_t abandoned = batcher_ ? answer_all() : 0;
   end_actors();
   (void)connection_->flush(std::chrono::seconds(2));
-  http_ = nullptr;  // before what it looks at
-  subscriptions_->clear();
+  http_ = nullptr;  // before the objects that the server reads
+  subscriptions_.clear();
   gate_ = nullptr;
   return abandoned;
 }
 
-// Without a server there is nothing to wait for; what comes with a new connection is refused as shutting_down.
-void Service::Impl::stop_subscriptions() {
-  if (!connection_->connected()) return;
-  constexpr std::chrono::seconds time{2};
-  const TimePoint end = Clock::now() + time;
-  for (auto& subscription : *subscriptions_) subscription.start_drain(time);
-  for (auto& subscription : *subscriptions_)
-    subscription.wait_drained(std::max(std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()),
-                                       std::chrono::milliseconds(1)));
-}
-
-// Returns how many requests had to be refused, after those that could be done were.
+// Returns the number of requests that had to be refused after all others were answered.
 std::size_t Service::Impl::answer_all() {
-  constexpr std::chrono::seconds time_to_refuse{10};  // one large picture that is being decoded or encoded
+  constexpr std::chrono::seconds time_to_refuse{10};  // long enough to decode or encode one large picture
   const TimePoint end = Clock::now() + config_.service.drain_timeout;
   caf::anon_send(batcher_, drain_atom_v);
   if (wait_until_answered(end)) return 0;
   const std::size_t abandoned = admission_->requests();
-  spdlog::warn("{} requests cannot be done, or not within drain_timeout; they are answered as shutting_down",
+  spdlog::warn("{} requests cannot be computed within service.drain_timeout; they are answered shutting_down",
                abandoned);
-  // Without a device there is still time to encode what the devices had done.
+  // The remaining time is used to encode pictures that devices have computed.
   admission_->end(Ending::no_new_work);
   caf::anon_send(batcher_, abandon_atom_v);
   if (const auto left = end - Clock::now(); left > Clock::duration::zero())
@@ -289,8 +236,8 @@ std::size_t Service::Impl::answer_all() {
   return abandoned;
 }
 
-// Users before the used: what one of them still sends, the next must be there to hear. Devices are not waited for: they
-// may be in the middle of a batch that nobody waits for any more.
+// Each stage ends before the stage that it sends to, so that no message is lost. Devices are not waited for: a device
+// may be in the middle of a batch whose requests have all been answered.
 void Service::Impl::end_actors() {
   if (supervisor_) caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
   for (const auto& stage : {ingresses_, std::vector<caf::actor>{batcher_}, replier_actors_}) {
@@ -309,7 +256,7 @@ void Service::Impl::end_actors() {
   reuse_->flights.clear();
 }
 
-// Not longer than there is a device that might do them.
+// Ends early when no device is left that could compute the requests.
 bool Service::Impl::wait_until_answered(TimePoint end) const {
   constexpr std::chrono::milliseconds look_again{50};
   while (!admission_->wait_until_empty(look_again))

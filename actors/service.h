@@ -14,28 +14,31 @@ namespace inpaintd {
 
 using StopRequested = std::function<bool()>;
 
-/// The whole service: connection, actors, subscriptions; in one object, so that a program or a test can run several.
+/// The whole service: connection, actors and subscriptions, in one object, so that a program or a test can run several
+/// services.
 class Service {
  public:
-  /// Loads the model on every device, connects, and subscribes once a device is ready. Errors say which of these
-  /// failed and what to do. `version` is shown in service discovery.
-  /// While the model loads `stop_requested` is asked again and again; once it says true, start ends with shutting_down.
+  /// Connects, loads the model on every device, and subscribes when a device is ready. Errors say which of these steps
+  /// failed and what to do. `version` is shown in service discovery. While the model loads, `stop_requested` is called
+  /// repeatedly; when it returns true, `start` ends with shutting_down.
   static Result<std::unique_ptr<Service>> start(const Config& config, const std::string& version,
                                                 const StopRequested& stop_requested = {});
 
-  /// Ends as `drain` does, if that was not called.
+  /// Calls `drain`, unless it was called before.
   ~Service();
 
-  /// Takes no new requests, answers those it has (what is not done within `drain_timeout` as shutting_down), and
-  /// leaves nothing behind. Returns the number of requests that had to be abandoned.
+  /// Takes no new requests, answers the accepted ones (those that are not computed within `drain_timeout` end as
+  /// shutting_down), and ends all actors and the connection's subscriptions. Returns the number of requests that ended
+  /// as shutting_down.
   std::size_t drain();
 
-  /// True once the NATS server has refused us for good: nothing will come in any more, and a restart is due.
+  /// True when the NATS server has refused this client for good: no request will arrive any more, and the process has
+  /// to be started again.
   [[nodiscard]] bool cut_off() const;
-  /// Why only a new process will help, such as a lost device; empty while this one will do.
+  /// Why a new process is needed, such as a lost device; empty while none is needed.
   [[nodiscard]] std::string restart_reason() const;
   [[nodiscard]] Health health() const;
-  /// Where /metrics and the probes are; 0 when they are switched off or could not listen.
+  /// The port of /metrics and of the probes; 0 when they are switched off or could not listen.
   [[nodiscard]] int http_port() const;
   [[nodiscard]] const Metrics& metrics() const;
   [[nodiscard]] const std::string& id() const;

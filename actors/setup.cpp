@@ -5,17 +5,17 @@
 
 #include <algorithm>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "actors/wanted_devices.h"
+#include "core/cores.h"
 #include "models/inpainter.h"
 
 namespace inpaintd {
 namespace {
 
-// The first replica of every device, then the second of every one that has two, and so on: those that start first, and
-// those that lie next to each other, are on different devices.
+// The first replica of every device, then the second replica of every device that has two, and so on. So the replicas
+// that start first, and neighbouring replicas, are on different devices.
 std::vector<std::string> interleaved(const std::vector<std::string>& devices, const Config::Model& model) {
   std::vector<std::string> replicas;
   for (int round = 0; round < std::max(model.cpu_replicas, model.gpu_replicas); ++round)
@@ -28,8 +28,8 @@ std::vector<std::string> resolve_devices(const Config::Model& model) {
   const std::vector<std::string> wanted = wanted_devices(model.devices, available_devices());
   if (built_for_cuda() && model.devices.front() == "auto" && wanted.front() == "cpu")
     spdlog::warn(
-        "this build is for GPUs, but no CUDA device answers: it runs on the CPU. With model.devices = "
-        "[\"cuda\"] that is an error; look at nvidia-smi, /dev/nvidia-uvm and the driver's version");
+        "this build is for GPUs, but no CUDA device answers, so the service runs on the CPU; check nvidia-smi, "
+        "/dev/nvidia-uvm and the driver's version, or set model.devices = [\"cuda\"] to make this an error");
   return interleaved(wanted, model);
 }
 
@@ -37,8 +37,7 @@ std::vector<std::string> resolve_devices(const Config::Model& model) {
 
 Config sized(Config config, std::size_t replicas, int cores) {
   constexpr std::size_t in_flight_least = 256;
-  constexpr std::size_t batches_per_replica =
-      4;  // one that runs, one that lies ready, and two that are decoded or encoded
+  constexpr std::size_t batches_per_replica = 4;  // one runs, one is ready, and two are being decoded or encoded
   auto& service = config.service;
   const int threads = std::max(2, cores / 4);
   if (service.ingress_threads == 0) service.ingress_threads = threads;
@@ -49,7 +48,7 @@ Config sized(Config config, std::size_t replicas, int cores) {
 }
 
 Config sized(Config config) {
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int cores = usable_cores();
   const std::size_t replicas = resolve_devices(config.model).size();
   config = sized(std::move(config), replicas, cores);
   spdlog::info("{} cores, {} replicas: {} threads decode, {} encode; at most {} requests in flight", cores, replicas,
@@ -61,7 +60,7 @@ std::vector<DeviceSlot> device_slots(const Config& config) {
   const auto& model = config.model;
   const auto devices = resolve_devices(model);
   const auto on_cpu = static_cast<int>(std::count(devices.begin(), devices.end(), "cpu"));
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+  const int cores = usable_cores();
   std::vector<DeviceSlot> slots;
   for (const auto& device : devices) {
     EngineOptions options = model;

@@ -8,15 +8,15 @@
 
 namespace inpaintd {
 
-/// With numbers instead of the zeros that leave it to the machine: a quarter of the cores decode, as many encode, two
-/// of each at least; and in flight are 256 requests at least, and four batches for each replica, so that a large
-/// machine has enough to fill its batches from. The first version says in the log what it found.
+/// Returns `config` with the zeros replaced by numbers that suit the machine: a quarter of the cores decode and as many
+/// encode, at least two threads each; and at least 256 requests are in flight, or four batches for each replica, so
+/// that a large machine can fill its batches. The first version also logs the numbers.
 Config sized(Config config);
 Config sized(Config config, std::size_t replicas, int cores);
 
-/// One slot per model replica: see wanted_devices() for what `auto` and `cuda` mean. A CUDA device counts
-/// `gpu_replicas` times; the CPU `cpu_replicas` times, and those share the cores unless `threads_per_replica` says
-/// otherwise. Neighbours are on different devices where there are several.
+/// One slot for each model replica. wanted_devices() says what `auto` and `cuda` mean. A CUDA device has `gpu_replicas`
+/// replicas. The CPU has `cpu_replicas` replicas, which share the cores unless `threads_per_replica` is set.
+/// Neighbouring slots are on different devices if there are several devices.
 std::vector<DeviceSlot> device_slots(const Config& config);
 
 }  // namespace inpaintd

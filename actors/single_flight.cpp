@@ -11,13 +11,13 @@ namespace {
 
 Clock::duration timeout_of(const Ticket& ticket) { return ticket.deadline - ticket.received; }
 
-/// The same news, addressed to another client.
+/// The same message, addressed to another client.
 Progress readdressed(Progress progress, const Ticket& ticket) {
   progress.ticket = ticket;
   return progress;
 }
 
-// Without memory for what is returned, all followers stay.
+/// Takes out the followers for which `gone` is true. All followers stay if there is no memory for the result.
 template <class Predicate>
 std::vector<Follower> take_if(std::vector<Follower>& followers, Predicate gone) {
   const auto middle =
@@ -29,7 +29,8 @@ std::vector<Follower> take_if(std::vector<Follower>& followers, Predicate gone) 
 
 }  // namespace
 
-// Several ingresses may take two requests of the same timeout in the wrong order: that must not make two runs of them.
+// Equal timeouts count as equal deadlines: several ingresses may take two requests in the wrong order, and two runs
+// would be one too many.
 bool SingleFlight::Runner::serves(const Ticket& ticket) const {
   return priority <= ticket.priority && (deadline <= ticket.deadline || timeout == timeout_of(ticket)) &&
          (progress || !ticket.progress);
@@ -40,22 +41,24 @@ bool SingleFlight::Flight::serves(const Ticket& ticket, std::uint64_t without) c
                      [&](const auto& each) { return each.first != without && each.second.serves(ticket); });
 }
 
-std::optional<std::uint64_t> SingleFlight::join(const Fingerprint& key, Follower& follower, const Tell& tell) {
+std::optional<std::uint64_t> SingleFlight::join(const Fingerprint& key, Envelope& envelope,
+                                                const caf::actor_addr& replier, const Tell& tell) {
   std::lock_guard lock(mutex_);
-  const Ticket& ticket = follower.ticket;
+  const Ticket& ticket = envelope.ticket;
   const auto place = flights_.try_emplace(key).first;
   Flight& flight = place->second;
   if (flight.serves(ticket)) {
-    // Told under the lock: after it the run may land, and nothing may follow the final message.
+    // The lock is held while the progress is sent: after it the run may end, and no progress may follow the final
+    // message.
     if (ticket.progress && flight.progress) tell(readdressed(*flight.progress, ticket));
-    flight.followers.push_back(std::move(follower));
+    flight.followers.emplace_back(std::move(envelope), replier);
     return std::nullopt;
   }
   const std::uint64_t run = ++last_run_;
   try {
     by_run_.emplace(run, place);
-    flight.runners.emplace(
-        run, Runner{ticket.priority, ticket.deadline, timeout_of(ticket), ticket.progress, {}, follower.replier});
+    flight.runners.emplace(run,
+                           Runner{ticket.priority, ticket.deadline, timeout_of(ticket), ticket.progress, {}, replier});
   } catch (...) {
     by_run_.erase(run);
     if (flight.runners.empty()) flights_.erase(place);
@@ -76,11 +79,11 @@ std::optional<SingleFlight::Landed> SingleFlight::land(std::uint64_t run, bool w
   if (found == by_run_.end()) return std::nullopt;
   const auto place = found->second;
   Flight& flight = place->second;
-  // What needs memory comes first: without it nothing is changed.
+  // The lines that need memory come first: if there is none, nothing has changed.
   Landed landed;
   landed.runners.reserve(flight.runners.size());
-  landed.followers =
-      take_if(flight.followers, [&](const Follower& each) { return well || !flight.serves(each.ticket, run); });
+  landed.followers = take_if(flight.followers,
+                             [&](const Follower& each) { return well || !flight.serves(each.envelope.ticket, run); });
   by_run_.erase(found);
   flight.runners.erase(run);
   if (well)
@@ -99,7 +102,7 @@ std::optional<Fingerprint> SingleFlight::key_of(std::uint64_t run) const {
 }
 
 void SingleFlight::forget(std::uint64_t run) noexcept {
-  std::vector<Follower> dropped;  // freed after the lock, as in `clear`
+  std::vector<Follower> dropped;  // freed after the lock is released, as in `clear`
   std::lock_guard lock(mutex_);
   const auto found = by_run_.find(run);
   if (found == by_run_.end()) return;
@@ -112,19 +115,19 @@ void SingleFlight::forget(std::uint64_t run) noexcept {
 }
 
 void SingleFlight::clear() {
-  Flights dropped;  // freed after the lock: places answer, which takes its time
+  Flights dropped;  // freed after the lock is released, because the places send answers
   std::lock_guard lock(mutex_);
   by_run_.clear();
   dropped.swap(flights_);
 }
 
 std::vector<Follower> SingleFlight::take(const std::string& id) {
-  const auto named = [&](const Follower& each) { return each.ticket.id == id; };
+  const auto named = [&](const Follower& each) { return each.envelope.ticket.id == id; };
   std::vector<Follower> taken;
   std::lock_guard lock(mutex_);
   std::ptrdiff_t count = 0;
   for (const auto& [key, flight] : flights_) count += std::ranges::count_if(flight.followers, named);
-  // At once: a follower that an exception dropped here would answer for itself, and need the lock for that.
+  // Memory is reserved first: the place of a follower that an exception destroyed here would need the lock.
   taken.reserve(static_cast<std::size_t>(count));
   for (auto& [key, flight] : flights_) {
     const auto middle = std::stable_partition(flight.followers.begin(), flight.followers.end(), std::not_fn(named));
@@ -141,7 +144,7 @@ void SingleFlight::report(std::uint64_t run, const Progress& progress) {
   Flight& flight = found->second->second;
   flight.progress = progress;
   for (const Follower& each : flight.followers)
-    if (each.ticket.progress) send_to(each.replier, readdressed(progress, each.ticket));
+    if (each.envelope.ticket.progress) send_to(each.replier, readdressed(progress, each.envelope.ticket));
 }
 
 std::size_t SingleFlight::followers() const {

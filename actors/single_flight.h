@@ -15,59 +15,61 @@
 
 namespace inpaintd {
 
-/// A request that waits for the outcome of an identical one, with its place in the service.
+/// A request that waits for the outcome of an identical one.
 struct Follower {
-  Ticket ticket;
-  Envelope envelope;        ///< goes back to the intake, should the request have to run itself
-  caf::actor_addr replier;  ///< answers it. No strong handle: repliers hold what holds this
+  Envelope envelope;        ///< goes back to the intake if the request has to be computed after all
+  caf::actor_addr replier;  ///< sends the answer. Not a strong handle: repliers own the object that owns this one
 };
 
-/// Identical requests in flight are computed once: the first one runs, those that come while it does may follow it.
-/// Thread safe.
+/// Computes identical requests in flight once: the first request runs, and later ones may follow that run. Thread safe.
 ///
-/// A request follows only a run that serves it as well as its own would: of no lower priority, with no later deadline,
-/// and reporting progress if it asked for that; else it runs, too. The first run that ends well ends all: its
-/// followers, and the other runs. So no request waits for a less urgent one, and whichever is done first is the answer
-/// to all. A run that is cancelled, or late, leaves its followers to start anew (see Replier).
+/// A request follows only a run that serves it as well as its own run would: the priority of the run is not lower, its
+/// deadline is not later, and it reports progress if the request asked for progress. Otherwise the request runs, too.
+/// The first run that succeeds answers all followers and ends the other runs, so that no request waits for a less
+/// urgent one. When a run is cancelled or misses its deadline, its followers start anew (see Replier).
 class SingleFlight {
  public:
   using Tell = std::function<void(const Progress&)>;
 
-  /// Lets `follower` wait if there is a run that it may follow, and tells it that run's last progress, if any. Else
-  /// leaves `follower` as it is and returns the number of the run that it begins.
-  [[nodiscard]] std::optional<std::uint64_t> join(const Fingerprint& key, Follower& follower, const Tell& tell);
+  /// If a run serves the request in `envelope`, moves the envelope out, lets the request follow the run, and calls
+  /// `tell` with the run's last progress, if any. Otherwise leaves `envelope` as it is and returns the number of the
+  /// run that the request starts. `replier` sends the answer of the request.
+  [[nodiscard]] std::optional<std::uint64_t> join(const Fingerprint& key, Envelope& envelope,
+                                                  const caf::actor_addr& replier, const Tell& tell);
 
-  /// The job of a run, which another run's answer may end.
+  /// Sets the job of a run, so that another run's answer can end the job.
   void enlist(std::uint64_t run, const JobPtr& job);
 
-  /// What the run computes; nothing when it has landed.
+  /// The fingerprint of the requests that the run computes; nothing when the run has ended.
   [[nodiscard]] std::optional<Fingerprint> key_of(std::uint64_t run) const;
 
-  /// Those whom the end of a run concerns, each exactly once.
+  /// The requests to notify when a run ends, each exactly once.
   struct Landed {
     struct Runner {
       JobPtr job;
       caf::actor_addr replier;
     };
     std::vector<Follower> followers;
-    std::vector<Runner> runners;  ///< they compute the same, and need not any more
+    std::vector<Runner> runners;  ///< other runs of the same requests, which need not be computed any more
   };
-  /// A run has ended. `well`: it has the picture, for everybody; nothing is returned if another had it before.
-  /// Otherwise the followers are returned that no other run serves as well.
+  /// Ends a run. If the run has a picture (`well`), returns all followers and the other runs; nothing if another run
+  /// had a picture before. Otherwise returns the followers that no other run serves.
   [[nodiscard]] std::optional<Landed> land(std::uint64_t run, bool well);
 
   /// Takes out the followers with this request id.
   [[nodiscard]] std::vector<Follower> take(const std::string& id);
 
-  /// Ends a run whose outcome could not be shared. Followers that no other run is there for are let go of.
+  /// Ends a run whose outcome could not be shared. Releases the followers if no other run is left; their places answer
+  /// them.
   void forget(std::uint64_t run) noexcept;
 
-  /// Lets go of every request that waits here. Their places answer for them.
+  /// Releases every request that waits here; their places answer them.
   void clear();
 
-  /// Passes a run's progress on to those followers that asked for it.
+  /// Passes the progress of a run on to the followers that asked for progress.
   void report(std::uint64_t run, const Progress& progress);
 
+  /// The number of requests that follow a run.
   [[nodiscard]] std::size_t followers() const;
 
  private:
@@ -84,7 +86,7 @@ class SingleFlight {
   struct Flight {
     std::map<std::uint64_t, Runner> runners;  // never empty
     std::vector<Follower> followers;
-    std::optional<Progress> progress;  // the last one that any runner reported
+    std::optional<Progress> progress;  // the last message that any runner reported
 
     /// Whether a run other than `without` (0: any) serves the request.
     [[nodiscard]] bool serves(const Ticket& ticket, std::uint64_t without = 0) const;

@@ -11,7 +11,7 @@
 namespace inpaintd {
 namespace {
 
-constexpr std::chrono::minutes lasting{1};  // a device that worked for so long has got over its failures
+constexpr std::chrono::minutes lasting{1};  // after this time without a failure, the back-off starts again
 
 std::chrono::milliseconds back_off(int failures) {
   return std::min(std::chrono::milliseconds(500) * (1 << std::min(failures - 1, 6)), std::chrono::milliseconds(30'000));
@@ -47,7 +47,7 @@ void Supervisor::start(std::size_t index) {
   try {
     place.actor = spawn_(*this, place.slot.factory);
     monitor(place.actor);
-  } catch (const std::exception& failure) {  // no thread to be had, say
+  } catch (const std::exception& failure) {  // the system has no thread left, for example
     if (const auto unwatched = std::exchange(place.actor, nullptr)) send_exit(unwatched, caf::exit_reason::kill);
     board_->failed(index, failure.what());
     start_later(index, failure.what());
@@ -56,7 +56,7 @@ void Supervisor::start(std::size_t index) {
 
 void Supervisor::start_later(std::size_t index, const std::string& why) {
   const auto delay = back_off(++places_[index].failures);
-  spdlog::error("{} ended: {}; it is started again in {} ms", places_[index].slot.name, why, delay.count());
+  spdlog::error("device {} ended: {}; it is started again in {} ms", places_[index].slot.name, why, delay.count());
   delayed_send(this, delay, start_atom_v, static_cast<std::uint64_t>(index));
 }
 
@@ -74,7 +74,7 @@ void Supervisor::ready(const DeviceFacts& facts) {
   place.model = facts.model;
   board_->computes(index, facts.precision, facts.way);
   board_->ready(index, facts.model);
-  spdlog::info("{} is ready: {}", place.slot.name, facts.description);
+  spdlog::info("device {} is ready: {}", place.slot.name, facts.description);
 }
 
 void Supervisor::down(const caf::down_msg& message) {
@@ -85,7 +85,7 @@ void Supervisor::down(const caf::down_msg& message) {
   place.hung = false;
   const std::string reason = system().render(message.reason);
   board_->failed(index, reason);
-  if (place.lost) return spdlog::error("{} is lost: {}", place.slot.name, reason);
+  if (place.lost) return spdlog::error("device {} is lost: {}", place.slot.name, reason);
 
   ++metrics_->device_restarts;
   const bool lasted = place.ready_since != TimePoint{} && clock().now() - place.ready_since >= lasting;
@@ -110,8 +110,8 @@ void Supervisor::back(const caf::actor& device) {
   board_->ready(index, places_[index].model);
 }
 
-// The rest of the process may be poisoned with it, and one device fewer is for good: so the others finish what was
-// accepted, and the process begins anew (docs/decisions/0009-restart.md).
+// A lost device stays lost until the process ends, and may disturb the other devices of the process. So the other
+// devices finish the accepted requests, and then a new process starts (docs/decisions/0009-restart.md).
 void Supervisor::lost(const std::string& why) {
   const std::size_t index = find(caf::actor_cast<caf::actor_addr>(current_sender()));
   if (index == places_.size()) return;
@@ -123,7 +123,7 @@ void Supervisor::ask_for_restart_if_stuck() {
   const auto hangs = [](const Place& place) { return place.hung; };
   const auto works = [](const Place& place) { return place.actor && !place.hung; };
   if (std::none_of(places_.begin(), places_.end(), hangs) || std::any_of(places_.begin(), places_.end(), works)) return;
-  board_->want_restart("a device hangs, and no other works");
+  board_->want_restart("a device hangs, and no other device works");
 }
 
 void Supervisor::stop_all(const caf::error& reason) {

@@ -13,18 +13,19 @@
 
 namespace inpaintd {
 
-/// One place for a device actor: what it is called and how its engine is made.
+/// A numbered position for one device actor: the name of the device, and the factory of its engine.
 struct DeviceSlot {
   std::string name;
   EngineFactory factory;
 };
 
-/// Keeps one device actor running in every slot. The state of every slot stands on the health board.
+/// Keeps one device actor running in every slot, and writes the state of every slot to the health board.
 ///
-/// A device that ends is started again after a back-off that doubles from half a second to half a minute, and begins
-/// anew once a device has lasted a minute. One that hangs keeps its thread, which nothing can end: its slot is out of
-/// service until it comes back. A lost device will not work again in this process. So a restart of the process is asked
-/// for on the board when a device is lost, and when one hangs and no other works.
+/// A device that ends is started again after a back-off. The back-off doubles from half a second to half a minute, and
+/// starts again at half a second after a device has worked for a minute. A device that hangs keeps its thread, because
+/// no thread can be ended from outside: its slot is out of service until the device comes back. A lost device cannot be
+/// used again by this process. The supervisor asks for a new process, on the board, when a device is lost, and when a
+/// device hangs and no other one works.
 class Supervisor : public caf::event_based_actor {
  public:
   /// How device actors are spawned: detached in the service, by the deterministic scheduler in tests.
@@ -58,7 +59,7 @@ class Supervisor : public caf::event_based_actor {
   void lost(const std::string& why);
   void stop_all(const caf::error& reason);
 
-  std::size_t find(const caf::actor_addr& device) const;  ///< its index; that of no place when it has none
+  std::size_t find(const caf::actor_addr& device) const;  ///< the index of the device; places_.size() if there is none
   void ask_for_restart_if_stuck();
 
   std::vector<Place> places_;

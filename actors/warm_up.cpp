@@ -6,10 +6,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/batch.h"
+
 namespace inpaintd {
 namespace {
 
-// Grey, with a hole in the middle.
+// A grey square with a hole in the middle.
 struct GreyPicture {
   explicit GreyPicture(int side) : image(side, side, 3, 128), mask(side, side, 1) {
     for (int y = side / 4; y < side * 3 / 4; ++y)
@@ -24,21 +26,19 @@ struct GreyPicture {
 std::optional<EngineFailure> run(Inpainter& engine, const std::vector<NetworkInput>& batch) {
   const auto answers = engine.run(batch);
   if (!answers) return answers.error();
-  if (answers->size() != batch.size())
-    return EngineFailure{EngineFailure::Kind::failed, "the engine answered " + std::to_string(answers->size()) +
-                                                          " of " + std::to_string(batch.size()) + " inputs"};
+  if (answers->size() != batch.size()) return wrong_count(answers->size(), batch.size());
   return std::nullopt;
 }
 
-/// Adds what batches of a square of `side` took, until `end`. Errors: the device is lost.
+/// Measures batches of a square of `side` until `end`, and appends to `measured`. Errors: the device is lost.
 std::optional<EngineFailure> measure(Inpainter& engine, int side, const WarmUpSettings& settings, TimePoint end,
                                      std::vector<Measurement>& measured) {
   const GreyPicture picture(side);
-  bool first = true;  // the first run pays for what is done once: it is not measured, unless there is time for no other
+  bool first = true;  // the first run includes work that is done once, so it is measured only if time allows no other
   for (std::size_t count = 1;;) {
-    const TimePoint start = Clock::now();
+    const Stopwatch watch;
     const auto failure = run(engine, std::vector<NetworkInput>(count, picture.input()));
-    const auto elapsed = std::chrono::duration_cast<Microseconds>(Clock::now() - start);
+    const Microseconds elapsed = watch.elapsed();
     if (failure && failure->kind == EngineFailure::Kind::device_lost) return failure;
     if (failure) {
       spdlog::warn("{}: warm-up ended at a batch of {}: {}", engine.device_name(), count, failure->message);
@@ -48,14 +48,14 @@ std::optional<EngineFailure> measure(Inpainter& engine, int side, const WarmUpSe
     const bool again = (std::exchange(first, false) || prepared) && Clock::now() + elapsed < end;
     if (again) continue;
     if (!prepared) measured.push_back({picture.image.size(), count, elapsed});
-    // The next takes about twice as long.
+    // The next batch takes about twice as long.
     if (count == settings.batch_size_max || Clock::now() + elapsed * 2 > end) break;
     count = std::min(count * 2, settings.batch_size_max);
   }
   return std::nullopt;
 }
 
-/// What one picture of `side` is likely to take, by the last measurement.
+/// The expected time of one picture of `side`, from the last measurement.
 Microseconds expected_time(const std::vector<Measurement>& measured, int side) {
   const Measurement& last = measured.back();
   const double pixels = static_cast<double>(last.size.width) * last.size.height * static_cast<double>(last.count);

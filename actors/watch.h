@@ -12,8 +12,8 @@
 
 namespace inpaintd {
 
-/// Asks for a new process when `actor` ends for another reason than the end of the service: what is sent to it from
-/// then on would be lost. `name` is how the log calls the actor; a literal.
+/// Asks for a new process, on `board`, when `actor` ends for another reason than the end of the service, because later
+/// messages to the actor would be lost. `name` is the name of the actor in the log; it must be a literal.
 inline void watch_over(const caf::actor& actor, const char* name, const std::shared_ptr<HealthBoard>& board) {
   caf::actor_cast<caf::abstract_actor*>(actor)->attach_functor([board, name](const caf::error& reason) {
     if (reason == caf::exit_reason::user_shutdown) return;

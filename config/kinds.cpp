@@ -9,43 +9,15 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
-#include <limits>
 #include <utility>
+
+#include "core/network_input.h"
+#include "core/units.h"
 
 namespace inpaintd::kinds {
 namespace {
 
-struct Unit {
-  std::string_view name;
-  std::int64_t factor;
-};
-constexpr std::array duration_units{Unit{"h", 3'600'000}, Unit{"min", 60'000}, Unit{"s", 1000}, Unit{"ms", 1}};
 constexpr std::array byte_units{Unit{"GiB", 1 << 30}, Unit{"MiB", 1 << 20}, Unit{"KiB", 1 << 10}, Unit{"", 1}};
-
-template <class T>
-std::optional<T> parse_number(std::string_view text) {
-  T number{};
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
-
-template <std::size_t N>
-std::optional<std::int64_t> parse_with_unit(std::string_view text, const std::array<Unit, N>& units) {
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto number = parse_number<std::int64_t>(text.substr(0, digits));
-  if (!number) return std::nullopt;
-  const auto unit = std::ranges::find(units, text.substr(digits), &Unit::name);
-  if (unit == units.end() || *number > std::numeric_limits<std::int64_t>::max() / unit->factor) return std::nullopt;
-  return *number * unit->factor;
-}
-
-template <std::size_t N>
-std::string print_with_unit(std::int64_t value, const std::array<Unit, N>& units) {
-  const auto fits = [value](const Unit& unit) { return value != 0 && value % unit.factor == 0; };
-  const auto unit = std::find_if(units.begin(), units.end() - 1, fits);
-  return std::to_string(value / unit->factor).append(unit->name);
-}
 
 std::string between(const std::string& min, const std::string& max) { return min + " to " + max; }
 
@@ -77,14 +49,6 @@ std::vector<std::string> split_at_commas(const std::string& text) {
 }
 
 }  // namespace
-
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  const auto value = parse_with_unit(text, duration_units);
-  if (!value) return std::nullopt;
-  return std::chrono::milliseconds(*value);
-}
-
-std::string print_duration(std::chrono::milliseconds value) { return print_with_unit(value.count(), duration_units); }
 
 std::string toml_string(std::string_view text) {
   std::string result = "\"";
@@ -143,7 +107,7 @@ Complaint Duration::parse(const std::string& text, std::chrono::milliseconds& va
   return std::nullopt;
 }
 
-std::string Duration::range() const { return between(print_duration(min), print_duration(max)); }
+std::string Duration::range() const { return between(duration_text(min), duration_text(max)); }
 
 Complaint ByteSize::parse_checked(const std::string& text, std::int64_t& value) const {
   const auto bytes = parse_with_unit(text, byte_units);
@@ -153,7 +117,7 @@ Complaint ByteSize::parse_checked(const std::string& text, std::int64_t& value) 
   return std::nullopt;
 }
 
-std::string ByteSize::print_bytes(std::int64_t value) { return print_with_unit(value, byte_units); }
+std::string ByteSize::print_bytes(std::int64_t value) { return text_with_unit(value, byte_units); }
 
 std::string ByteSize::range() const { return between(print_bytes(min), print_bytes(max)); }
 
@@ -171,10 +135,7 @@ Complaint Address::parse(const std::string& text, std::string& value) const {
     if (bracketed) host = host.substr(1, host.size() - 2);
     in6_addr ignored{};
     if (inet_pton(bracketed ? AF_INET6 : AF_INET, host.c_str(), &ignored) != 1) return false;
-    std::uint16_t port = 0;
-    const char* const end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data() + colon + 1, end, port);
-    return error == std::errc() && rest == end;
+    return parse_number<std::uint16_t>(std::string_view(text).substr(colon + 1)).has_value();
   };
   if (!text.empty() && !valid()) return "must be " + range();
   value = text;
@@ -215,7 +176,7 @@ Complaint Sides::parse(const std::string& text, std::vector<int>& value) const {
   std::vector<int> sides;
   for (const std::string& each : split_at_commas(text)) {
     const auto side = parse_number<int>(each);
-    if (!side || *side < min || *side > max || *side % 8 != 0)
+    if (!side || *side < min || *side > max || *side % network_side_multiple != 0)
       return fmt::format("the side {} is not allowed; must be {}", toml_string(each), range());
     if (!sides.empty() && *side <= sides.back())
       return fmt::format("the side {} is not larger than the one before it; must be {}", *side, range());
@@ -229,7 +190,8 @@ Complaint Sides::parse(const std::string& text, std::vector<int>& value) const {
 std::string Sides::print(const std::vector<int>& value) const { return fmt::format("[{}]", fmt::join(value, ", ")); }
 
 std::string Sides::range() const {
-  return fmt::format("1 to {} multiples of 8 from {} to {}, in ascending order", count_max, min, max);
+  return fmt::format("1 to {} multiples of {} from {} to {}, in ascending order", count_max, network_side_multiple, min,
+                     max);
 }
 
 }  // namespace inpaintd::kinds

@@ -9,20 +9,17 @@
 #include <vector>
 
 #include "core/names.h"
+#include "core/network_input.h"
+#include "core/units.h"
 
-/// The kinds of settings. Every value is read from text, wherever it comes from, so that a file, a command line and an
-/// environment variable mean the same by the same words. Each kind has
-///   parse(text, value)  sets `value`, or returns what is wrong, as the end of a sentence about the setting
-///   print(value)        the value in TOML; parsing what TOML makes of it gives the value back
-///   range()             what is allowed, for people
+/// The kinds of settings. Every value is read from text, so that the same words mean the same in a file, on a command
+/// line and in an environment variable. Each kind has
+///   parse(text, value)  sets `value`, or returns the fault of `text`, as the end of a sentence about the setting
+///   print(value)        the value in TOML; parsing the value of that TOML text gives the value back
+///   range()             the allowed values, for people
 namespace inpaintd::kinds {
 
 using Complaint = std::optional<std::string>;
-
-/// A whole number and a unit: "5ms", "30s", "2min", "1h". Empty when `text` is something else.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
-/// The same text back, in the largest unit that needs no fraction.
-std::string print_duration(std::chrono::milliseconds value);
 
 /// A TOML basic string.
 std::string toml_string(std::string_view text);
@@ -66,7 +63,7 @@ struct Duration {
   std::chrono::milliseconds min;
   std::chrono::milliseconds max;
   Complaint parse(const std::string& text, std::chrono::milliseconds& value) const;
-  [[nodiscard]] std::string print(std::chrono::milliseconds value) const { return toml_string(print_duration(value)); }
+  [[nodiscard]] std::string print(std::chrono::milliseconds value) const { return toml_string(duration_text(value)); }
   [[nodiscard]] std::string range() const;
 };
 
@@ -113,7 +110,7 @@ struct Text {
   [[nodiscard]] std::string range() const { return {}; }
 };
 
-/// Where to listen: a numeric "HOST:PORT" such as "127.0.0.1:9464" or "[::1]:9464"; or nothing.
+/// An address to listen on: a numeric "HOST:PORT" such as "127.0.0.1:9464" or "[::1]:9464"; or empty.
 struct Address {
   Complaint parse(const std::string& text, std::string& value) const;
   [[nodiscard]] std::string print(const std::string& value) const { return toml_string(value); }
@@ -138,9 +135,9 @@ struct Devices {
   }
 };
 
-/// The sides of network inputs, ascending multiples of 8; as text separated by commas.
+/// The sides of network inputs, ascending multiples of network_side_multiple; as text separated by commas.
 struct Sides {
-  int min = 64;
+  int min = window_side_min;
   int max = 4096;
   std::size_t count_max = 16;
   Complaint parse(const std::string& text, std::vector<int>& value) const;

@@ -73,13 +73,12 @@ std::string content_of(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream content;
   content << in.rdbuf();
-  if (!in) throw std::runtime_error("it cannot be opened or read");
+  if (!in) throw std::runtime_error("the file cannot be opened or read");
   return content.str();
 }
 
-/// Refuses what toml11 3.7 cannot be given: bytes that are not UTF-8 make it read memory that is not its own, and
-/// brackets nested without end overflow the stack. Brackets in strings and comments are counted too, as no setting has
-/// that many.
+/// Refuses text that toml11 3.7 must not get: bytes that are not UTF-8 make it read beyond its memory, and deeply
+/// nested brackets overflow the stack. Brackets in strings and comments count, too, because no setting has that many.
 Status check_text(std::string_view text, const std::string& file) {
   constexpr int depth_max = 32;
   const auto at_line = [&](std::size_t place) {
@@ -136,7 +135,7 @@ Status apply_overrides(Config& config, const std::vector<std::string>& overrides
   return Ok{};
 }
 
-/// The setting's line of TOML. A secret that is set stands in a comment: nobody shall load "***" as a password.
+/// The setting's line of TOML. A secret that is set becomes a comment, so that "***" is never loaded as a password.
 std::string print_line(const Setting& setting, const Config& config) {
   const std::string name(setting.name());
   const std::string value = setting.print(config);

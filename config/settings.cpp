@@ -174,7 +174,7 @@ const Setting* find_setting(std::string_view key) {
 std::string_view nearest_key(std::string_view key) {
   const std::string_view name = key.substr(key.rfind('.') + 1);
   const auto distance = [&](const Setting& setting) {
-    // A right name in a wrong section is a nearer miss than its letters say.
+    // A right name in a wrong section is more similar than its letters say.
     return std::min(edit_distance(key, setting.key), edit_distance(name, setting.name()) + 1);
   };
   return std::ranges::min_element(settings(), {}, distance)->key;

@@ -11,14 +11,14 @@
 
 namespace inpaintd {
 
-/// One row of the table of settings: all that is known about a key.
+/// One row of the table of settings.
 struct Setting {
   std::string_view key;          ///< "batch.wait_max": section and name, as in the file and as in Config
   std::string_view help;         ///< one sentence or two
   std::string_view environment;  ///< variable that overrides the file, or empty
-  bool secret = false;           ///< never printed
-  std::string range;             ///< what is allowed, for people; may be empty
-  /// Sets the member from text, or says what is wrong with it.
+  bool secret = false;           ///< the value is never printed
+  std::string range;             ///< the allowed values, for people; may be empty
+  /// Sets the member from text, or returns the fault of the text.
   std::function<std::optional<std::string>(Config&, const std::string&)> parse;
   /// The member's value in TOML.
   std::function<std::string(const Config&)> print;
@@ -33,10 +33,10 @@ const std::vector<Setting>& settings();
 /// The row of `key`, or null.
 const Setting* find_setting(std::string_view key);
 
-/// The known key that `key` was most likely meant to be.
+/// The known key that is most similar to `key`.
 std::string_view nearest_key(std::string_view key);
 
-/// What the range of a single setting cannot say. Returns the first broken rule, in words.
+/// Checks the rules that concern several settings. Returns the first broken rule, as a sentence.
 std::optional<std::string> check_together(const Config& config);
 
 }  // namespace inpaintd

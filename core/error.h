@@ -25,7 +25,7 @@ enum class ErrorCode : std::uint8_t {
   internal,
 };
 
-/// One row of the protocol's error table.
+/// One row of the error table of docs/protocol.md.
 struct ErrorInfo {
   ErrorCode code;
   std::string_view name;  ///< wire string

@@ -8,7 +8,8 @@
 
 namespace inpaintd {
 
-/// 128 bits that stand for some content: equal content has equal fingerprints, other content other ones.
+/// 128 bits that stand for some content: equal content has equal fingerprints, and different content has different ones
+/// with a probability that is practically 1.
 struct Fingerprint {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
@@ -18,7 +19,7 @@ struct Fingerprint {
 
 }  // namespace inpaintd
 
-/// Every bit of a fingerprint is as good as any other.
+/// The lower half is a good hash, because all bits of a fingerprint are equally random.
 template <>
 struct std::hash<inpaintd::Fingerprint> {
   std::size_t operator()(const inpaintd::Fingerprint& print) const noexcept { return print.low; }

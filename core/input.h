@@ -11,47 +11,47 @@
 
 namespace inpaintd {
 
-/// A decoded picture, upright, with what its output may have to carry on.
+/// A decoded picture, upright, with the properties that the result may have to keep.
 struct Picture {
   Pixels rgb;                   ///< 3 channels, always
   Pixels alpha;                 ///< 1 channel, or empty when the source had none
   std::string icc;              ///< ICC profile bytes, or empty
-  bool grey = false;            ///< the source had one colour channel: so has the reply
-  Format format = Format::png;  ///< what the source was (never `same`)
+  bool grey = false;            ///< the source had one colour channel, so the result has one, too
+  Format format = Format::png;  ///< the format of the source (never `same`)
 };
 
-/// One run of the network: a window of the picture at the size it is run, and where its answer goes.
+/// One input of the network: a window of the picture, at the size at which it is run.
 struct Tile {
-  Rect window;                          ///< in the picture
-  Size scaled;                          ///< the window's size when run; smaller than the window after a resize
-  std::shared_ptr<const Pixels> image;  ///< RGB, `scaled` padded symmetrically to multiples of 8
+  Rect window;  ///< in the picture
+  Size scaled;  ///< the size of the window in the network; smaller than the window if it is shrunk
+  std::shared_ptr<const Pixels> image;  ///< RGB, the window at size `scaled`, padded by reflection
   std::shared_ptr<const Pixels> mask;   ///< 1 channel, 0 or 255, of the same size as `image`
-  Rect need{};                          ///< the part of the network's answer that is used, inside `scaled`; empty: all
+  Rect need{};                          ///< the part of the prediction that is used, inside `scaled`; empty: all of it
 
-  /// The size the network sees; tiles of one size batch together.
+  /// The size with the padding; tiles of the same network size can share a batch.
   [[nodiscard]] Size network_size() const { return image->size(); }
 };
 
-/// Part of the picture that one tile's answer fills.
+/// The part of the picture that one tile's prediction fills.
 struct Patch {
   Rect area;                   ///< around a hole, inside the tile's window
-  std::size_t tile = 0;        ///< index
-  std::vector<float> weights;  ///< of the tile's answer, row by row over `area`, 0 where known; empty without feather
+  std::size_t tile = 0;        ///< the index of the tile
+  std::vector<float> weights;  ///< of the prediction, row by row over `area`, 0 outside holes; empty without feather
 };
 
-/// All that follows from a mask alone. Requests that bring the same mask share one.
+/// Everything that follows from a mask alone. Requests with the same mask share one plan.
 struct HolePlan {
   Pixels mask;              ///< 1 channel, 0 or 255, the picture's size, after dilation
-  Rect box;                 ///< around all holes; empty when nothing is masked
-  std::vector<Tile> tiles;  ///< these lack their image; none when nothing is masked
+  Rect box;                 ///< the bounding box of all holes; empty when nothing is masked
+  std::vector<Tile> tiles;  ///< without their images; none when nothing is masked
   std::vector<Patch> patches;
 };
 
-/// A decoded request: all that is needed to run it and to answer it.
+/// A decoded request: everything that is needed to compute and to answer it.
 struct Input {
   Picture picture;
   std::shared_ptr<const HolePlan> holes;
-  std::vector<Tile> tiles;  ///< empty when nothing is masked: the answer is the picture itself
+  std::vector<Tile> tiles;  ///< empty when nothing is masked; then the result is the picture itself
   Options options;
 };
 

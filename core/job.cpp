@@ -2,17 +2,10 @@
 #include "core/job.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace inpaintd {
-
-Outcome failed_outcome(Ticket ticket, Error error, Reservation reservation) {
-  return {std::move(ticket), nullptr, std::move(error), {}, 0, {}, {}, std::move(reservation), nullptr};
-}
-
-Outcome known_outcome(Ticket ticket, std::shared_ptr<const Answer> answer, Reservation reservation) {
-  return {std::move(ticket), nullptr, std::vector<Pixels>{}, {}, 0, {}, {}, std::move(reservation), std::move(answer)};
-}
 
 Job::Job(Ticket ticket, std::shared_ptr<const Input> input, Microseconds decode_time, Reservation reservation)
     : ticket_(std::move(ticket)),
@@ -27,40 +20,35 @@ std::optional<Outcome> Job::deliver(std::size_t tile, Pixels prediction, const B
   std::lock_guard lock(mutex_);
   if (ended_ || !predictions_.at(tile).empty()) return std::nullopt;
   predictions_[tile] = std::move(prediction);
-  batch_size_ = std::max(batch_size_, batch.size);
-  device_ = batch.device;
-  model_ = batch.model;
+  const std::size_t largest = std::max(run_.batch_size, batch.run.batch_size);
+  run_ = batch.run;
+  run_.batch_size = largest;
   timings_.infer += batch.infer;
   const auto waited = std::chrono::duration_cast<Microseconds>(batch.started - ticket_.received) - timings_.decode;
   timings_.queue = std::max(timings_.queue, waited);
   if (--missing_ > 0 || ended_.exchange(true)) return std::nullopt;
-  return make_outcome(std::move(predictions_));
+  return end_as(Computed{input_, std::move(predictions_), std::move(run_)});
 }
 
 std::optional<Outcome> Job::fail(Error error) {
   std::lock_guard lock(mutex_);
   if (ended_.exchange(true)) return std::nullopt;
-  return make_outcome(std::move(error));
+  return end_as(std::move(error));
 }
 
 std::optional<Outcome> Job::finish_with(std::shared_ptr<const Answer> answer) {
   std::lock_guard lock(mutex_);
   if (ended_.exchange(true)) return std::nullopt;
-  Outcome outcome = make_outcome(std::vector<Pixels>{});
-  outcome.answer = std::move(answer);
-  return outcome;
+  return end_as(std::move(answer));
 }
 
 std::optional<Outcome> Job::finish_without_tiles() {
   std::lock_guard lock(mutex_);
   assert(predictions_.empty());
   if (ended_.exchange(true)) return std::nullopt;
-  return make_outcome(std::vector<Pixels>{});
+  return end_as(Computed{input_, {}, {}});
 }
 
-Outcome Job::make_outcome(Result<std::vector<Pixels>> predictions) {
-  return {ticket_, input_, std::move(predictions),  timings_, batch_size_,
-          device_, model_, std::move(reservation_), nullptr};
-}
+Outcome Job::end_as(Outcome::Ending ending) { return {ticket_, std::move(ending), timings_, std::move(reservation_)}; }
 
 }  // namespace inpaintd

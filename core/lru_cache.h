@@ -14,29 +14,29 @@
 
 namespace inpaintd {
 
-/// Values by the fingerprint of what they were made from, at most `bytes_max` of them; the ones that nobody has asked
-/// for longest make room for new ones. With 0 bytes it keeps nothing. Thread safe.
+/// A cache of values by fingerprint, bounded by `bytes_max` bytes; 0 keeps nothing. The values that were not used for
+/// the longest time are dropped for new ones. Thread safe.
 template <class Value>
 class LruCache {
  public:
   using Pointer = std::shared_ptr<const Value>;
 
-  /// `looked_up` hears of each `find` whether it found something.
+  /// `looked_up` is called after each `find`, with true for a hit.
   explicit LruCache(std::size_t bytes_max, std::function<void(bool hit)> looked_up = {})
       : bytes_max_(bytes_max), looked_up_(std::move(looked_up)) {}
 
-  /// The value, which now counts as just used; or null.
+  /// The value of `key`, which then counts as just used; null if there is none.
   [[nodiscard]] Pointer find(const Fingerprint& key) {
     if (bytes_max_ == 0) return nullptr;
-    Pointer value = take_up(key);
+    Pointer value = touch(key);
     if (looked_up_) looked_up_(value != nullptr);
     return value;
   }
 
-  /// Keeps `value`, which takes `bytes`, unless it alone is larger than the cache or the key is there already.
+  /// Keeps `value`, which takes `bytes`, unless it is larger than the whole cache or the key has a value already.
   void insert(const Fingerprint& key, Pointer value, std::size_t bytes) {
     if (bytes > bytes_max_ || bytes_max_ == 0) return;
-    std::list<Entry> evicted;  // freed after the lock: large values take their time
+    std::list<Entry> evicted;  // freed after the lock is released, because freeing large values takes long
     std::lock_guard lock(mutex_);
     if (places_.contains(key)) return;
     while (bytes_ + bytes > bytes_max_) {
@@ -44,7 +44,7 @@ class LruCache {
       places_.erase(entries_.back().key);
       evicted.splice(evicted.begin(), entries_, std::prev(entries_.end()));
     }
-    std::list<Entry> added;  // kept only once it can be found: either insertion may fail for want of memory
+    std::list<Entry> added;  // moved into `entries_` last: either insertion may fail if memory runs out
     added.push_front({key, std::move(value), bytes});
     places_.emplace(key, added.begin());
     entries_.splice(entries_.begin(), added);
@@ -63,7 +63,7 @@ class LruCache {
     std::size_t bytes;
   };
 
-  Pointer take_up(const Fingerprint& key) {
+  Pointer touch(const Fingerprint& key) {
     std::lock_guard lock(mutex_);
     const auto found = places_.find(key);
     if (found == places_.end()) return nullptr;
@@ -74,7 +74,7 @@ class LruCache {
   const std::size_t bytes_max_;
   const std::function<void(bool)> looked_up_;
   mutable std::mutex mutex_;
-  std::list<Entry> entries_;  // the last used first
+  std::list<Entry> entries_;  // in the order of use, the last used first
   std::unordered_map<Fingerprint, typename std::list<Entry>::iterator> places_;
   std::size_t bytes_ = 0;
 };

@@ -14,11 +14,13 @@ namespace inpaintd {
 template <class E>
 struct EnumNames;
 
+/// The string of `value`.
 template <class E>
 constexpr std::string_view name(E value) {
   return EnumNames<E>::names[static_cast<std::size_t>(value)];
 }
 
+/// The enumerator whose string is `text`; nothing if there is none.
 template <class E>
 constexpr std::optional<E> from_name(std::string_view text) {
   for (std::size_t i = 0; i < EnumNames<E>::names.size(); ++i)

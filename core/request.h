@@ -40,8 +40,8 @@ struct EnumNames<Priority> {
 
 inline constexpr int dilate_max = 64;
 inline constexpr int feather_max = 64;
-/// LaMa's first and last maps have up to 64 channels: a larger picture would make tensors of 2^31 numbers, where the
-/// 32-bit indices of GPU libraries end.
+/// The largest picture in pixels that the network can run. The first and last maps of LaMa have up to 64 channels, so a
+/// larger picture would make tensors of 2^31 numbers, which exceed the 32-bit indices of GPU libraries.
 inline constexpr std::int64_t network_pixels_max = 32'000'000;
 inline constexpr std::chrono::milliseconds request_timeout_default{60'000};
 inline constexpr std::chrono::milliseconds timeout_max{600'000};
@@ -57,14 +57,14 @@ constexpr bool valid_id(std::string_view id) {
   return true;
 }
 
-/// What the client may choose per request (`options` of the protocol).
+/// The options of a request (`options` in docs/protocol.md).
 struct Options {
   Format format = Format::same;
   int quality = 95;  ///< 1..100, JPEG and lossy WebP
   Region region = Region::full;
   Strategy strategy = Strategy::automatic;
-  int dilate = 0;   ///< pixels by which the hole grows, 0..64
-  int feather = 0;  ///< width in pixels of the soft edge inside the hole, 0..64
+  int dilate = 0;   ///< the pixels by which holes grow, 0..64
+  int feather = 0;  ///< the width in pixels of the soft edge inside holes, 0..64
 
   friend bool operator==(const Options&, const Options&) = default;
 };
@@ -85,7 +85,7 @@ struct BitMask {
   std::int64_t height = 0;
   Bytes data;
 };
-/// Holes given as rectangles inside the picture.
+/// Holes as rectangles inside the picture.
 struct RectMask {
   std::vector<Rect> rects;
 };
@@ -93,7 +93,7 @@ struct RectMask {
 using ImageSource = std::variant<EncodedFile, RawPixels>;
 using MaskSource = std::variant<EncodedFile, RawPixels, BitMask, RectMask>;
 
-/// One request as it came over the wire: syntax checked, nothing decoded. The byte spans belong to the message.
+/// A request whose syntax was checked, and of which nothing was decoded. The byte spans point into the message.
 struct Request {
   std::string id;  ///< empty when the client gave none
   ImageSource image;

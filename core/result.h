@@ -47,7 +47,7 @@ class [[nodiscard]] Result {
 
 struct Ok {};
 
-/// The result of doing something that has no value.
+/// The result of an action that returns no value.
 using Status = Result<Ok>;
 
 }  // namespace inpaintd

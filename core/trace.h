@@ -23,12 +23,12 @@ constexpr bool valid_traceparent(std::string_view text) {
   if (!all_hex(0, 2) || !all_hex(3, 32) || !all_hex(36, 16) || !all_hex(53, 2)) return false;
   if (text.starts_with("ff") || all_zero(3, 32) || all_zero(36, 16)) return false;
   if (text.size() == length) return true;
-  // A later version may say more after another dash; nothing that could end a header early.
+  // A later version may add fields after another dash, but no character that would end a header.
   const auto printable = [](char c) { return c > ' ' && c < 127; };
   return !text.starts_with("00") && text[length] == '-' && std::all_of(text.begin(), text.end(), printable);
 }
 
-/// The 32 digits that all messages of one trace share; empty when `traceparent` is not valid.
+/// The trace id, 32 digits that all messages of one trace share; empty when `traceparent` is not valid.
 constexpr std::string_view trace_id(std::string_view traceparent) {
   return valid_traceparent(traceparent) ? traceparent.substr(3, 32) : std::string_view();
 }

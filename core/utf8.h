@@ -6,7 +6,7 @@
 
 namespace inpaintd {
 
-/// The number of bytes of the valid UTF-8 character at the start of `text`, which is not empty; 0 where there is none
+/// The number of bytes of the valid UTF-8 character at the start of `text`, which is not empty; 0 if there is none
 /// (RFC 3629, and table 3-7 of the Unicode standard).
 constexpr std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -23,7 +23,8 @@ constexpr std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || beyond ? 0 : length;
 }
 
-/// The place of the first byte of `text` that belongs to no UTF-8 character; `npos` where all of it is UTF-8.
+/// The position of the first byte of `text` that does not belong to a UTF-8 character; `npos` if all of `text` is
+/// UTF-8.
 constexpr std::size_t find_not_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t length = utf8_length(text.substr(at));

@@ -6,14 +6,12 @@
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
+#include "core/network_input.h"
 #include "image/mat.h"
 #include "image/shrink.h"
 
 namespace inpaintd {
 namespace {
-
-constexpr int network_step = 8;
-constexpr int network_side_min = 64;
 
 std::shared_ptr<const Pixels> pad(const cv::Mat& part, Size size) {
   if (part.isContinuous() && part.rows == size.height && part.cols == size.width) {
@@ -56,7 +54,8 @@ void blend(cv::Mat target, const cv::Mat& source, const cv::Mat& weights) {
 
 Size padded(Size size) {
   const auto up = [](int side) {
-    return std::max(network_side_min, (side + network_step - 1) / network_step * network_step);
+    return std::max(window_side_min,
+                    (side + network_side_multiple - 1) / network_side_multiple * network_side_multiple);
   };
   return {up(size.width), up(size.height)};
 }

@@ -58,7 +58,7 @@ inline constexpr int hole_search_side_max = 4096;
 /// together where they are more or their boxes meet.
 std::vector<Rect> find_holes(const Pixels& mask);
 
-/// `size` rounded up to multiples of 8 in each direction, at least 64: below, the network's reflections do not fit.
+/// `size` rounded up to multiples of network_side_multiple in each direction, and at least window_side_min.
 Size padded(Size size);
 
 /// One run's tile, still without its image: cuts, scales (a pixel that touches a hole is a hole) and pads (symmetric:

@@ -4,6 +4,7 @@
 #include <opencv2/imgproc.hpp>
 #include <vector>
 
+#include "core/network_input.h"
 #include "image/codec.h"
 #include "image/formats/formats.h"
 #include "image/mat.h"
@@ -11,7 +12,6 @@
 namespace inpaintd {
 namespace {
 
-constexpr double known_max = 127;
 constexpr std::uint8_t hole = 255;
 constexpr std::size_t rects_max = 65'536;  // their number times the picture's height is work
 
@@ -60,7 +60,7 @@ struct MaskDecoder {
       cv::cvtColor(view(samples), luma, samples.channels == 4 ? cv::COLOR_RGBA2GRAY : cv::COLOR_RGB2GRAY);
     else
       cv::extractChannel(view(samples), luma, 0);
-    cv::threshold(luma, luma, known_max, hole, cv::THRESH_BINARY);
+    cv::threshold(luma, luma, hole_above, hole, cv::THRESH_BINARY);
     return mask;
   }
 
@@ -70,7 +70,7 @@ struct MaskDecoder {
     check_same_size(raw.width, raw.height, picture);
     Pixels mask(picture.width, picture.height, 1);
     const cv::Mat samples(picture.height, picture.width, CV_8UC1, const_cast<std::uint8_t*>(raw.data.data()));
-    cv::threshold(samples, view(mask), known_max, hole, cv::THRESH_BINARY);
+    cv::threshold(samples, view(mask), hole_above, hole, cv::THRESH_BINARY);
     return mask;
   }
 

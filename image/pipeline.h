@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/input.h"
+#include "core/outcome.h"
 #include "core/result.h"
 #include "image/codec.h"
 #include "image/geometry.h"
@@ -29,13 +30,7 @@ using Admit = std::function<Status(std::size_t bytes)>;
 Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling,
                       const HolePlans* plans = nullptr, const Admit& admit = {});
 
-/// An answer ready to be sent.
-struct Rendered {
-  std::string bytes;
-  Format format = Format::png;
-  Size size;    ///< of the picture in `bytes`
-  Rect region;  ///< where that picture lies in the request's: all of it, or with `patch` the box that changed
-};
+using Rendered = EncodedPicture;
 
 /// From predictions (one per tile, in order) to the answer: paste, crop to the region, encode. Where nothing is masked
 /// the patch is the picture's first pixel, unchanged, so that a client can decode and paste every patch alike.

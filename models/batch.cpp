@@ -2,15 +2,17 @@
 #include "models/batch.h"
 
 #include <fmt/format.h>
-#include <sched.h>
 
-#include <algorithm>
+#include <exception>
+#include <new>
 #include <string>
+
+#include "core/cores.h"
+#include "core/network_input.h"
+#include "core/units.h"
 
 namespace inpaintd {
 namespace {
-
-std::string size_text(Size size) { return fmt::format("{}x{}", size.width, size.height); }
 
 bool side_is_possible(int side) { return side >= network_side_min && side % network_side_multiple == 0; }
 
@@ -21,7 +23,8 @@ std::string problem_of(const NetworkInput& input, Size expected) {
   if (input.mask->size() != size)
     return fmt::format("the mask is {}, the image {}", size_text(input.mask->size()), size_text(size));
   if (!side_is_possible(size.width) || !side_is_possible(size.height))
-    return fmt::format("the size is {}; both sides must be multiples of 8 and at least 16", size_text(size));
+    return fmt::format("the size is {}; both sides must be multiples of {} and at least {}", size_text(size),
+                       network_side_multiple, network_side_min);
   const Rect& need = input.need;
   if (!need.empty() && (need.x < 0 || need.y < 0 || need.right() > size.width || need.bottom() > size.height))
     return "the needed part reaches beyond the prediction";
@@ -41,17 +44,28 @@ std::optional<EngineFailure> check_batch(std::span<const NetworkInput> batch) {
   return std::nullopt;
 }
 
+EngineFailure wrong_count(std::size_t answers, std::size_t inputs) {
+  return {EngineFailure::Kind::failed,
+          fmt::format("the engine returned {} predictions for {} inputs", answers, inputs)};
+}
+
 EngineFailure not_finite(std::size_t input) {
   return {EngineFailure::Kind::not_finite,
           fmt::format("the prediction of input {} of the batch holds NaN or Inf", input)};
 }
 
-int thread_count(int threads) {
-  if (threads > 0) return threads;
-  cpu_set_t usable;
-  CPU_ZERO(&usable);
-  if (sched_getaffinity(0, sizeof usable, &usable) != 0) return 1;
-  return std::max(1, CPU_COUNT(&usable));
+EngineFailure standard_failure() noexcept {
+  try {
+    throw;
+  } catch (const std::bad_alloc&) {
+    return {EngineFailure::Kind::out_of_memory, "out of memory"};
+  } catch (const std::exception& error) {
+    return {EngineFailure::Kind::failed, error.what()};
+  } catch (...) {
+    return {EngineFailure::Kind::failed, "the engine failed with an unknown exception"};
+  }
 }
+
+int thread_count(int threads) { return threads > 0 ? threads : usable_cores(); }
 
 }  // namespace inpaintd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 
@@ -8,17 +9,21 @@
 
 namespace inpaintd {
 
-inline constexpr int network_side_multiple = 8;
-inline constexpr int network_side_min = 16;  ///< the deepest maps are 1/8 as large, and are padded by reflection
-
 /// Checks the inputs of a batch: every picture is present and of a possible size, and all sizes are equal. Returns the
 /// failure (kind failed) for a batch that no engine can run.
 std::optional<EngineFailure> check_batch(std::span<const NetworkInput> batch);
 
+/// The failure for the exception that is being handled, unless it is one of LibTorch (models/torch/failure.h). Called
+/// in a catch block.
+EngineFailure standard_failure() noexcept;
+
+/// The failure of an engine that returned `answers` predictions for `inputs` inputs.
+EngineFailure wrong_count(std::size_t answers, std::size_t inputs);
+
 /// The failure of a batch in which the prediction of input `input` holds NaN or Inf.
 EngineFailure not_finite(std::size_t input);
 
-/// `threads`, or for 0 the number of cores that this process may use.
+/// `threads`, or usable_cores() for 0.
 int thread_count(int threads);
 
 }  // namespace inpaintd

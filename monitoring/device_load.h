@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <mutex>
 
-#include "core/job.h"
+#include "core/time.h"
 
 namespace inpaintd {
 

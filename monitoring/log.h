@@ -13,7 +13,7 @@
 #include <variant>
 
 #include "config/config.h"
-#include "core/job.h"
+#include "core/ticket.h"
 
 namespace inpaintd {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/job.h"
+#include "core/outcome.h"
 
 namespace inpaintd {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheduling/admission.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -10,7 +12,7 @@ namespace inpaintd {
 
 namespace {
 
-// What of `max` a request of this priority may fill, with what is there; at least 1.
+// The part of `max` that requests may fill when one of this priority is added; at least 1.
 std::size_t fillable(std::size_t max, Priority priority) {
   constexpr std::size_t sixteenths[] = {16, 15, 12};
   return max - max * (16 - sixteenths[static_cast<std::size_t>(priority)]) / 16;
@@ -25,11 +27,11 @@ Result<Reservation> Admission::reserve(std::size_t bytes, Priority priority) {
   {
     std::lock_guard lock(mutex_);
     if (closed_) return Error{ErrorCode::shutting_down, "this worker is shutting down; send the request again"};
-    // One request larger than the whole byte budget may still pass alone: its size has limits of its own.
+    // A request larger than the whole byte budget may still pass alone, because its size has limits of its own.
     const bool full = requests_ >= fillable(requests_max_, priority) ||
                       (requests_ > 0 && bytes_ + bytes > fillable(bytes_max_, priority));
-    if (full) return overloaded("no more are taken");
-    if (requests_ == 0) last_release_ = Clock::now();  // idle time says nothing about the rate
+    if (full) return overloaded("the service is full");
+    if (requests_ == 0) last_release_ = Clock::now();  // idle time does not count for the rate
     ++requests_;
     bytes_ += bytes;
   }
@@ -43,17 +45,19 @@ Result<Reservation> Admission::reserve(std::size_t bytes, Priority priority) {
 
 Status Admission::resize(std::size_t from, std::size_t to, bool decoded, Priority priority) {
   std::lock_guard lock(mutex_);
-  // Here, too, one request that is larger than the whole byte budget passes, as long as no other holds pixels.
+  // As above, a request larger than the whole byte budget passes if no other one holds pixels.
   const bool alone = decoded_ == (decoded ? 1 : 0);
   if (!alone && to > from && bytes_ - from + to > fillable(bytes_max_, priority))
-    return overloaded("decoding one more of " + std::to_string(to) + " bytes would exceed in_flight_bytes_max");
+    return overloaded(fmt::format("another one of {} bytes would exceed service.in_flight_bytes_max", to));
   bytes_ = bytes_ - from + to;
   if (!decoded) ++decoded_;
   return Ok{};
 }
 
 Error Admission::overloaded(const std::string& why) const {
-  return {ErrorCode::overloaded, std::to_string(requests_) + " requests are in flight, " + why, retry_after()};
+  return {ErrorCode::overloaded,
+          fmt::format("{} requests are in flight, and {}; send the request again after retry_after_ms", requests_, why),
+          retry_after()};
 }
 
 void Admission::set_expected_wait(std::optional<Microseconds> wait) {
@@ -93,9 +97,8 @@ void Admission::release(std::size_t bytes, bool decoded) {
   if (requests_ == 0) empty_.notify_all();
 }
 
-// Half of what is ahead must be done before a newcomer has a fair chance against the others that were refused. Ahead
-// may be the devices' work, or that of those who decode and encode: then places become free more slowly than devices
-// say.
+// A refused request has a fair chance against the other refused ones when half of the work ahead is done. That work may
+// be the devices' (the expected wait), or decoding and encoding (the rate at which places become free).
 std::chrono::milliseconds Admission::retry_after() const {
   const double devices = wait_ ? std::chrono::duration<double>(*wait_).count() : 0;
   const double places = seconds_per_release_ * static_cast<double>(requests_);
@@ -105,7 +108,7 @@ std::chrono::milliseconds Admission::retry_after() const {
 Place::Place(std::shared_ptr<Admission> home, std::size_t bytes, Priority priority)
     : home_(std::move(home)), priority_(priority), bytes_(bytes) {}
 
-// The answer comes first: whoever waits until nothing is in flight may rely on everything being answered.
+// The answer is sent first, so that every request is answered when wait_until_empty() returns.
 Place::~Place() {
   if (lost_ && !settled_) lost_(ticket_, refusal());
   home_->release(bytes_, decoded_);
@@ -126,7 +129,7 @@ void Place::answer_for(Ticket ticket, Lost lost) {
 std::optional<Error> Place::refusal(bool predicted) const {
   const Ending ending = home_->ending_;
   if (ending == Ending::none || (predicted && ending == Ending::no_new_work)) return std::nullopt;
-  return Error{ErrorCode::shutting_down, "this worker stopped before the request was done; send it again"};
+  return Error{ErrorCode::shutting_down, "this worker stopped before the request was computed; send the request again"};
 }
 
 }  // namespace inpaintd

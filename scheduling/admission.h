@@ -11,42 +11,42 @@
 #include <optional>
 #include <string>
 
-#include "core/job.h"
 #include "core/result.h"
+#include "core/ticket.h"
 
 namespace inpaintd {
 
-/// How near the end of the service is.
+/// How far the end of the service has come.
 enum class Ending : std::uint8_t {
   none,          ///< every request that has a place is worked on
-  no_new_work,   ///< what has no prediction yet is refused: no device will work on it any more
-  only_refusals  ///< what has not been answered yet is refused: no time is left, not even to encode
+  no_new_work,   ///< requests without predictions are refused, because no device will compute them any more
+  only_refusals  ///< all unanswered requests are refused, because no time is left to encode pictures
 };
 
-/// The service's door: bounds what is in flight, in requests and in bytes. Thread safe.
+/// Bounds the requests in flight and the bytes that they hold, before anything is decoded. Thread safe.
 ///
-/// Mailboxes are unbounded, so a request takes its place here before anything else happens to it. The place is an
-/// object that travels with the request; when its last holder lets go, whatever the path, the place is free again.
+/// Mailboxes are unbounded, so a request takes a place here before it enters the first one. The place is an object that
+/// travels with the request; when its last holder releases it, on whatever path, the place is free again.
 class Admission : public std::enable_shared_from_this<Admission> {
  public:
   Admission(std::size_t requests_max, std::size_t bytes_max);
 
   /// Takes a place for a request that holds `bytes`. The last sixteenth of count and bytes is kept for high priority,
-  /// and low priority gets three quarters at most: so a flood of the less important does not lock out the rest.
-  /// Errors: overloaded, with `retry_after` from how much is ahead; shutting_down after `close`.
+  /// and low priority gets three quarters at most, so that many requests of lower priority do not exclude the others.
+  /// Errors: overloaded, with `retry_after` estimated from the requests in flight; shutting_down after `close`.
   Result<Reservation> reserve(std::size_t bytes, Priority priority = Priority::normal);
 
   /// Sets the time that a new request is expected to wait for a device, for `retry_after`; nothing when the devices
-  /// were not measured yet.
+  /// have not been measured yet.
   void set_expected_wait(std::optional<Microseconds> wait);
 
-  /// Refuses everything from now on.
+  /// Refuses every new request from now on.
   void close();
 
-  /// From now on those who work on requests are to refuse them instead; see Place::refusal.
+  /// From now on, Place::refusal tells the actors to refuse requests instead of working on them.
   void end(Ending ending) { ending_ = ending; }
 
-  /// Waits until nothing is in flight. False when `timeout` passed before.
+  /// Waits until no request is in flight. Returns false if `timeout` passes before.
   bool wait_until_empty(std::chrono::milliseconds timeout);
 
   [[nodiscard]] std::size_t requests() const;
@@ -66,7 +66,7 @@ class Admission : public std::enable_shared_from_this<Admission> {
   mutable std::mutex mutex_;
   std::condition_variable empty_;
   std::size_t requests_ = 0;
-  std::size_t decoded_ = 0;  ///< of these, how many hold pixels
+  std::size_t decoded_ = 0;  ///< the number of these requests that hold pixels
   std::size_t bytes_ = 0;
   bool closed_ = false;
   TimePoint last_release_{};
@@ -74,13 +74,14 @@ class Admission : public std::enable_shared_from_this<Admission> {
   std::optional<Microseconds> wait_;
 };
 
-/// One request's place. Used by whoever works on the request at the moment, one after the other.
+/// The place of one request. It is used by one actor after the other, as the request moves on.
 ///
-/// The place also stands in for its request: when the last holder lets go and nobody has called `settle`, the request
-/// was lost on its way (an exception, an actor that ended), and the place gives it an answer.
+/// The place also answers for its request: if the last holder releases the place before `settle` was called, the
+/// request was lost on its way (by an exception, or by an actor that ended), and the place answers it.
 class Place {
  public:
-  /// Must not throw. `ending`: the error for a request that the end of the service leaves undone; else nothing.
+  /// Called for a lost request; must not throw. `ending` is the error of a request that the end of the service left
+  /// unfinished; otherwise nothing.
   using Lost = std::function<void(const Ticket& ticket, const std::optional<Error>& ending)>;
 
   Place(std::shared_ptr<Admission> home, std::size_t bytes, Priority priority);
@@ -88,20 +89,20 @@ class Place {
   Place& operator=(const Place&) = delete;
   ~Place();
 
-  /// The request is about to be decoded, and holds `bytes` from then on. Errors: overloaded, when that is too much
-  /// beside the others.
+  /// Changes the bytes of the request, which is about to be decoded. Errors: overloaded, when the bytes of all requests
+  /// would be too many.
   Status hold_decoded(std::size_t bytes);
 
-  /// From now on `lost` is called when the place is given back before `settle`.
+  /// From now on, `lost` is called if the place is released before `settle`.
   void answer_for(Ticket ticket, Lost lost);
-  /// More is known of the request now: its id, and the run that others may wait for.
+  /// Replaces the ticket, when the id of the request is known, or the run that other requests may follow.
   void update(const Ticket& ticket) { ticket_ = ticket; }
-  /// The final message was published.
+  /// Notes that the final message was published.
   void settle() { settled_ = true; }
   [[nodiscard]] bool settled() const { return settled_; }
 
-  /// The error that the request is to end with instead of what comes next; nothing while the service goes on.
-  /// `predicted`: the devices are done with the request, only its encoding is left.
+  /// The error with which the request has to end instead of being worked on; nothing while the service goes on.
+  /// `predicted` says that the request has its predictions, so that only encoding is left.
   [[nodiscard]] std::optional<Error> refusal(bool predicted = false) const;
 
  private:

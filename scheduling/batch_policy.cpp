@@ -6,11 +6,11 @@
 namespace inpaintd {
 namespace {
 
-constexpr double equally_good = 0.97;      // of the best throughput: less than what measurements vary by
-constexpr std::size_t candidates_max = 9;  // up to 256 tiles, the most that a batch can have
-constexpr int share_lead = 4;              // batches that a size may be ahead of another that waits
+constexpr double equally_good = 0.97;      // of the best throughput; measurements vary by more
+constexpr std::size_t candidates_max = 9;  // the powers of two up to 256 tiles, the largest batch
+constexpr int share_lead = 4;              // batches that a size may be ahead of another size that waits
 
-// What batches of one size cost on the device that asks.
+// The times of batches of one size on the device.
 class Cost {
  public:
   Cost(const QueueView& queue, const DeviceView& device) : times_(device.latencies.times(device.name, queue.size)) {}
@@ -40,14 +40,14 @@ bool waiting_can_pay(const QueueView& queue, const Cost& cost, const BatchSettin
   return queue.gap && *now + *alone - *then > *queue.gap;
 }
 
-// Until when a queue that is not full may wait: also no longer than its head can afford.
+// The time until which a queue without a best batch may wait; no longer than the deadline of its head allows.
 TimePoint due(const QueueView& queue, const Cost& cost, const BatchSettings& settings) {
   const TimePoint due = queue.oldest + settings.wait_max;
   const auto time = cost.of(queue.count);
   return settings.adaptive && time ? std::min(due, queue.deadline - *time) : due;
 }
 
-// Ahead of `other` by more than what two of its own batches cost.
+// Whether the size has used more device time than `other`, by more than the time of two of its batches.
 bool had_its_share(const QueueView& queue, const QueueView& other, std::size_t count, const DeviceView& device) {
   const auto batch = Cost(queue, device).of(count);
   return batch && queue.used - other.used > *batch * share_lead;
@@ -64,7 +64,7 @@ std::size_t best_count(const QueueView& queue, const Cost& cost, const DeviceVie
   std::vector<Rated> rated;
   rated.reserve(candidates_max);
   double best = 0;
-  // Powers of two and the limit: enough to find the best, few enough to be measured all.
+  // Powers of two and the limit are enough counts to find the best one, and few enough to measure all of them.
   for (std::size_t count = 1;; count = std::min(count * 2, limit)) {
     const Microseconds time = *cost.of(count);
     if (!rated.empty() && !in_time(queue, device, settings, time)) break;
@@ -82,7 +82,8 @@ struct Candidate {
   std::size_t best;
 };
 
-// Strict between classes of priority; within the most urgent head's class, a size that had its share makes way.
+// The most urgent head decides, strictly between priorities. Within its priority, a size that had its share yields to
+// the size that was served least.
 const Candidate& choose(const std::vector<Candidate>& ready, const DeviceView& device) {
   const auto by_head = [](const Candidate& a, const Candidate& b) { return a.queue->head < b.queue->head; };
   const Candidate& urgent = *std::min_element(ready.begin(), ready.end(), by_head);

@@ -14,37 +14,36 @@
 
 namespace inpaintd {
 
-/// The device that asks, and what was measured of it.
+/// The device that a batch is chosen for, and its measurements.
 struct DeviceView {
   const std::string& name;
   const LatencyTable& latencies;
   const MemoryCaps& caps;
-  TimePoint starts{};            ///< when it could begin
-  std::size_t devices_idle = 1;  ///< that have nothing to do now, this one included; 0 when it is busy itself
+  TimePoint starts{};            ///< when the device could begin
+  std::size_t devices_idle = 1;  ///< the number of idle devices, including this one; 0 when this one is busy
 };
 
-/// Which queue may leave now, if any; else when to look again, if ever.
+/// The size whose batch leaves now, if any; otherwise the time at which to decide again, if any.
 struct Decision {
   std::optional<Size> leave;
   std::size_t count = 0;
-  bool full = false;  ///< more tiles would not make a better batch
+  bool full = false;  ///< more tiles would not make the batch better
   std::optional<TimePoint> look_again;
 
   friend bool operator==(const Decision&, const Decision&) = default;
 };
 
-/// How many tiles of this queue make the best batch on this device, were there enough: the count with the highest
-/// throughput, the smallest of those that are equally good, such that the head's deadline holds and `latency_target`.
-/// Counts that were not measured of late are tried when there are tiles for it. Always at least 1.
+/// The number of tiles of the best batch of this size on this device, if the queue held enough tiles: the smallest of
+/// the counts with nearly the highest throughput, such that the batch meets the deadline of the queue's head and
+/// `latency_target`. A count that was not measured recently is tried if the queue holds that many tiles. At least 1.
 std::size_t best_count(const QueueView& queue, const DeviceView& device, const BatchSettings& settings);
 
-/// Decides what a device gets. Pure.
+/// Chooses the batch of a device. Pure.
 ///
 /// A queue may leave when it holds a best batch, when its oldest tile has waited `wait_max`, or when waiting cannot
-/// pay: company saves device time, and that must be more than the time until it is likely to come. Of those that may
-/// leave, the one with the most urgent head does, unless its size has had more than its share of the devices lately and
-/// another waits in the same class of priority. Idle devices share what there is. Where the engine would fill a batch
-/// up, a smaller one leaves if that does more tiles in the time.
+/// pay: one more tile in the batch saves device time, which must exceed the time until that tile is likely to arrive.
+/// Of the queues that may leave, the one with the most urgent head leaves, unless its size has used more device time
+/// than its share and another size of the same priority waits. Idle devices share the waiting tiles evenly.
 Decision choose_batch(const std::vector<QueueView>& queues, const DeviceView& device, const BatchSettings& settings,
                       TimePoint now);
 

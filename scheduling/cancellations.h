@@ -9,17 +9,19 @@
 #include <unordered_map>
 #include <utility>
 
-#include "core/job.h"
+#include "core/time.h"
 
 namespace inpaintd {
 
-/// The ids that clients have cancelled of late. Requests and cancels come on different subscriptions, so a cancel may
-/// overtake its request: whoever takes a request in looks here. Bounded in count and in time. Thread safe.
+/// The ids that clients have cancelled recently. Requests and cancels arrive by different subscriptions, so a cancel
+/// may overtake its request; therefore the ids of new requests are looked up here. Bounded in count and in time. Thread
+/// safe.
 class Cancellations {
  public:
   static constexpr std::chrono::seconds kept_for{10};
-  static constexpr std::size_t ids_max = 4096;  ///< the oldest makes room
+  static constexpr std::size_t ids_max = 4096;  ///< the oldest id is dropped for a new one
 
+  /// Remembers that `id` was cancelled at `now`.
   void add(const std::string& id, TimePoint now) {
     const std::lock_guard lock(mutex_);
     order_.emplace_back(now, id);

@@ -4,7 +4,7 @@
 namespace inpaintd {
 namespace {
 
-constexpr int watchdog_multiple = 10;  // of the expected time: a batch that is halved again and again takes about five
+constexpr int watchdog_multiple = 10;  // of the expected time; a batch that is halved repeatedly takes about five
 
 /// The number of batches that the waiting tasks of this rank can fill.
 std::size_t batches_of_rank(const TaskQueues& queues, int rank, std::size_t batch_size_max) {

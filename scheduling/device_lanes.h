@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/job.h"
 #include "scheduling/forecast.h"
 #include "scheduling/next_batch.h"
+#include "scheduling/task.h"
 #include "scheduling/task_queues.h"
 
 namespace inpaintd {

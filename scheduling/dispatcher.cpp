@@ -4,16 +4,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-
-#include "scheduling/area_class.h"
+#include <functional>
+#include <utility>
 
 namespace inpaintd {
 namespace {
 
-// Tasks that ended elsewhere while they waited are rare; until they are found they only take memory.
+// Tasks whose job ended elsewhere while they waited are rare; until they are found, they only take memory.
 constexpr std::chrono::milliseconds look_through_interval{100};
-constexpr int aged_turn_every = 4;  // batches: a quarter of the devices' time, should the aged need it
+constexpr int aged_turn_every = 4;  // batches: aged tasks get a quarter of the devices' time, if they need it
 
 auto in_ms(Clock::duration time) { return std::chrono::ceil<std::chrono::milliseconds>(time).count(); }
 
@@ -25,7 +24,8 @@ Dispatcher::Dispatcher(const DispatcherSettings& settings, std::shared_ptr<Admis
       admission_(std::move(admission)),
       cancellations_(std::move(cancellations)),
       queues_(settings.age_max),
-      lanes_(settings.watchdog) {}
+      lanes_(settings.watchdog),
+      estimator_(latencies_, lanes_, queues_, settings.size_max) {}
 
 // ---- Events -------------------------------------------------------------------------------------------------------
 
@@ -49,7 +49,7 @@ LaneId Dispatcher::enlist(const std::string& device, std::shared_ptr<NextBatch> 
   return id;
 }
 
-// What the replica does now has to be right even if there is no memory to learn from the batch before.
+// The lane is changed first, because it has to be right even if there is no memory to learn from the last batch.
 void Dispatcher::started(LaneId id, const Measurement& last, TimePoint now) {
   Lane* lane = lanes_.find(id);
   if (!lane || lane->lost) return;
@@ -60,7 +60,7 @@ void Dispatcher::started(LaneId id, const Measurement& last, TimePoint now) {
   else
     learn(*lane, last);
   if (lane->running->empty()) return;
-  lane->expected = expected(*lane, lane->running->front().input().network_size(), lane->running->size());
+  lane->expected = estimator_.batch_time(*lane, lane->running->front().input().network_size(), lane->running->size());
   for (const Task& task : *lane->running)
     if (auto news = positions_.started(task.job, lane->running->size(), lane->device))
       actions_.progress.push_back(std::move(*news));
@@ -113,7 +113,8 @@ void Dispatcher::drain(TimePoint now) {
 }
 
 void Dispatcher::abandon() {
-  const Error error{ErrorCode::shutting_down, "the worker stopped before the request was done; send it again"};
+  const Error error{ErrorCode::shutting_down,
+                    "this worker stopped before the request was computed; send the request again"};
   abandoned_ = error;  // also for requests that are still being decoded
   for (const Task& task : queues_.take_if([](const Task&) { return true; })) fail(task, error);
   lanes_.for_each_given([&](const Task& task) { fail(task, error); });
@@ -143,7 +144,7 @@ void Dispatcher::repair() {
 
 void Dispatcher::learn(Lane& lane, const Measurement& last) {
   if (last.count == 0) return;
-  if (last.whole) {  // the time of a run that went wrong says nothing about the next one
+  if (last.whole) {  // the time of a failed run does not tell the time of the next one
     latencies_.record(lane.device, last.size, last.count, last.elapsed);
     caps_.worked(lane.device, last.size, last.count);
     lane.ran.note(last.size, last.count);
@@ -153,10 +154,7 @@ void Dispatcher::learn(Lane& lane, const Measurement& last) {
 }
 
 void Dispatcher::tell_admission(TimePoint now) const {
-  if (!admission_) return;
-  Forecast ahead = forecast_with_next(now);
-  queues_.for_each_line([&](Size size, Priority, const TaskLine& line) { ahead.add_ahead(size, line.size()); });
-  admission_->set_expected_wait(ahead.until_free());
+  if (admission_) admission_->set_expected_wait(estimator_.wait_of_new_request(now));
 }
 
 void Dispatcher::serve(TimePoint now) {
@@ -182,7 +180,7 @@ Decision Dispatcher::decide(const Lane& lane, const std::vector<QueueView>& view
   return choose_batch(views, view, settings_, now);
 }
 
-// Engines prepare for each size and count: of the lanes that are as good a choice, one that ran such a batch before.
+// Engines prepare for each size and count, so a lane that ran such a batch before is preferred to its peers.
 Lane* Dispatcher::prepared_for(const Decision& decision, Lane* lane, const std::vector<Lane*>& free) const {
   if (lane->running) return lane;
   const auto prepared = [&](const Lane* other) {
@@ -203,7 +201,7 @@ void Dispatcher::give(Lane& lane, const Decision& decision, TimePoint now) {
   count_batch(aged ? -batches_since_aged_ : 1);
   if (!DeviceLanes::give(lane, std::move(batch), decision.full, aged, now)) return;
   actions_.tell.push_back(lane.id);
-  lane.expected = expected(lane, *decision.leave, count);
+  lane.expected = estimator_.batch_time(lane, *decision.leave, count);
 }
 
 void Dispatcher::recall(Lane& lane) {
@@ -226,7 +224,8 @@ void Dispatcher::give_up_hung(TimePoint now) {
   }
 }
 
-// The next batch was not tried. A batch that the replica took without having said so counts as running.
+// The next batch has not been tried, so it is only recalled. A batch that the replica took without a message counts as
+// running.
 void Dispatcher::take_back(Lane& lane, End end) {
   recall(lane);
   for (Batch* batch : {&lane.running, &lane.next})
@@ -241,28 +240,27 @@ void Dispatcher::retry(const Batch& batch, End end) {
     } else if (task.attempts < settings_.retries_max) {
       ++task.attempts;
     } else {
-      fail(task, {ErrorCode::device_failed, "the device failed while it computed the request; send it again later"});
+      fail(task,
+           {ErrorCode::device_failed, "the device failed while it computed the request; send the request again later"});
       continue;
     }
     queues_.put_back(std::move(task));
   }
 }
 
-Microseconds Dispatcher::expected(const Lane& lane, Size size, std::size_t count) const {
-  return latencies_.estimate(lane.device, size, count).value_or(Microseconds{});
-}
-
 // ---- Tasks --------------------------------------------------------------------------------------------------------
 
-// One by one: given tasks whose deadline passes, and tasks whose job has ended otherwise (another tile failed, or the
-// job was answered) and that need no device.
+// Examines tasks one by one: fails those of the devices whose deadline has passed, and removes those whose job has
+// ended (another tile failed, or an identical request was answered), which need no device any more.
 void Dispatcher::look_through(TimePoint now) {
   looked_through_ = now;
   given_deadline_ = TimePoint::max();
   lanes_.for_each_given([&](const Task& task) {
     if (task.job->ended()) return;
     if (task.job->ticket().deadline <= now)
-      fail(task, {ErrorCode::deadline_exceeded, "the deadline passed while a device was computing the request"});
+      fail(task, {ErrorCode::deadline_exceeded,
+                  "the deadline passed while a device was computing the request; send the "
+                  "request again with a longer timeout_ms"});
     else
       given_deadline_ = std::min(given_deadline_, task.job->ticket().deadline);
   });
@@ -273,39 +271,26 @@ void Dispatcher::look_through(TimePoint now) {
   for (const Task& task : queues_.take_if(ended)) positions_.forget(task.job);
 }
 
-// Waiting tasks are answered when their deadline passes. Before a batch is made they are answered, too, when the time
-// left is too short for any device; a device that is idle tries in any case.
+// Fails waiting tasks whose deadline has passed and, before a batch is made, tasks whose time left is too short for any
+// device. An idle device tries in any case.
 void Dispatcher::drop_late(TimePoint now) {
   const bool one_is_free = lanes_.has_free();
   const bool one_is_idle = lanes_.idle_count() > 0;
   const auto earliest = queues_.earliest_deadline();
   if (!earliest || (*earliest > now && (!one_is_free || one_is_idle))) return;
-  const Forecast speed = forecast(now);
-  std::map<int, double> us_per_pixel;  // by class of area; 0 where nothing is certain
-  const auto at_least = [&](Size size) {
-    const auto [known, fresh] = us_per_pixel.try_emplace(area_class(size), 0);
-    if (fresh && one_is_free && !one_is_idle)
-      known->second = static_cast<double>(speed.at_least(size).value_or(Microseconds{}).count()) / area(size);
-    return Microseconds(std::llround(known->second * area(size)));
-  };
+  std::function<Microseconds(Size)> least = [](Size) { return Microseconds{}; };
+  if (one_is_free && !one_is_idle) least = estimator_.least_times(now);
   const Error error{ErrorCode::deadline_exceeded,
-                    "the deadline passed in the queue, or the time left is shorter than one run on a device"};
-  for (const Task& task : queues_.take_late([&](Size size) { return now + at_least(size); })) fail(task, error);
+                    "the deadline passed in the queue, or the time left is shorter than one run on a device; send the "
+                    "request again later, or with a longer timeout_ms"};
+  for (const Task& task : queues_.take_late([&](Size size) { return now + least(size); })) fail(task, error);
 }
 
-// A request that cannot be done in time is answered now rather than at its deadline. A device that is idle tries in any
-// case: otherwise one slow moment could have everything refused for ever, with no new measurement to correct it.
+// A request that cannot be done in time is answered now rather than at its deadline. An idle device tries in any case:
+// otherwise one slow measurement could make the service refuse everything for ever, without a new one to correct it.
 bool Dispatcher::refuse_hopeless(const JobPtr& job, TimePoint now) {
   if (lanes_.idle_count() > 0) return false;
-  const Size size = job->input().tiles.front().network_size();
-  Forecast ahead = forecast_with_next(now);
-  if (!ahead.at_least(size)) return false;
-  const auto own = urgency({job});
-  const Priority priority = job->ticket().priority;
-  queues_.for_each_line([&](Size other, Priority others, const TaskLine& line) {
-    if (others <= priority) ahead.add_ahead(other, others < priority ? line.size() : line.count_until(own));
-  });
-  const auto needed = ahead.until_done(size, job->input().tiles.size());
+  const auto needed = estimator_.time_to_completion(job, now);
   if (!needed || now + *needed <= job->ticket().deadline) return false;
   fail({job}, {ErrorCode::deadline_exceeded,
                fmt::format("the estimated time to completion is {} ms, but the deadline is in {} ms; send the request "
@@ -325,19 +310,10 @@ void Dispatcher::report_positions(TimePoint now) {
     const auto add = [&](const Task& task) { waiting.push_back({urgency(task), task.number, task.job}); };
     lanes_.for_each_next([&](const std::vector<Task>& batch) { std::ranges::for_each(batch, add); });
     queues_.for_each(add);
-    for (Progress& news : positions_.update(std::move(waiting), now, forecast(now)))
+    for (Progress& news : positions_.update(std::move(waiting), now, estimator_.behind_running(now)))
       actions_.progress.push_back(std::move(news));
   }
   if (const auto when = positions_.look_again()) wake_at(*when);
-}
-
-Forecast Dispatcher::forecast(TimePoint now) const { return {latencies_, lanes_.workers(now), settings_.size_max}; }
-
-Forecast Dispatcher::forecast_with_next(TimePoint now) const {
-  Forecast ahead = forecast(now);
-  lanes_.for_each_next(
-      [&](const std::vector<Task>& batch) { ahead.add_ahead(batch.front().input().network_size(), batch.size()); });
-  return ahead;
 }
 
 Dispatcher::Waiting Dispatcher::waiting() const {

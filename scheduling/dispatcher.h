@@ -17,6 +17,7 @@
 #include "scheduling/cancellations.h"
 #include "scheduling/device_lanes.h"
 #include "scheduling/dispatcher_settings.h"
+#include "scheduling/estimator.h"
 #include "scheduling/measurement.h"
 #include "scheduling/positions.h"
 
@@ -27,27 +28,30 @@ namespace inpaintd {
 /// Holds every accepted job from its arrival until a device has answered for it. A task leaves its queue when a replica
 /// is free and its size holds a best batch, or has waited `wait_max`, or cannot gain by waiting (see choose_batch).
 /// What no device has started can still be cancelled, expire, go to an idle device, or yield to something more urgent.
-/// A device that dies or hangs gives its batch back: each task is tried again at most `retries_max` times, and alone. A
-/// device that is lost takes all its replicas along, and the first loss of a task does not count as a try. A job is
-/// answered when its deadline passes, wherever it is, and at once when the deadline is certain to pass while it waits.
+/// The batch of a device that fails or hangs is taken back: each task is tried again at most `retries_max` times,
+/// alone. A device that is lost takes all its replicas along, and the first loss of a task does not count as a try. A
+/// job is answered when its deadline passes, wherever it is, and at once when the deadline is certain to pass while it
+/// waits.
 ///
-/// An event costs by the number of devices and of sizes that wait, not by the number of tiles that wait.
+/// The cost of an event depends on the number of devices and of waiting sizes, not on the number of waiting tiles.
 ///
-/// Pure: the time is an argument, and everything that is to be done outside is left in `actions`, in order.
+/// Pure: the time is an argument, and everything that the caller has to do is left in `actions`, in order.
 class Dispatcher {
  public:
-  /// `admission` (may be null) is told the expected wait of new requests. Jobs whose ids are among the `cancellations`
-  /// (may be null) are not taken.
+  /// `admission` (may be null) receives the expected wait of new requests. Jobs whose ids are among the `cancellations`
+  /// (may be null) end as cancelled.
   explicit Dispatcher(const DispatcherSettings& settings, std::shared_ptr<Admission> admission = nullptr,
                       std::shared_ptr<const Cancellations> cancellations = nullptr);
+  Dispatcher(const Dispatcher&) = delete;  // the estimator refers to other members
+  Dispatcher& operator=(const Dispatcher&) = delete;
 
   struct Hang {
     LaneId lane = 0;
     std::chrono::milliseconds waited{};
   };
-  /// What the caller has to do; it takes out what it did.
+  /// What the caller has to do. The caller removes each action that it has done.
   struct Actions {
-    std::deque<LaneId> tell;        ///< replicas for which a batch lies ready
+    std::deque<LaneId> tell;        ///< idle replicas for which a batch is ready
     std::deque<Hang> hung;          ///< replicas that do not come back
     std::deque<LaneId> back;        ///< replicas that came back after all
     std::deque<Progress> progress;  ///< for clients, before the outcomes
@@ -57,6 +61,7 @@ class Dispatcher {
   /// When to call `look`, if nothing else happens before; TimePoint::max(): never.
   [[nodiscard]] TimePoint wake_time() const { return wake_time_; }
 
+  /// Takes in a job, which has at least one tile.
   void arrive(const JobPtr& job, TimePoint now);
   /// A replica of `device` takes its batches from `slot`; `known` was measured while it warmed up.
   LaneId enlist(const std::string& device, std::shared_ptr<NextBatch> slot, std::span<const Measurement> known,
@@ -67,14 +72,15 @@ class Dispatcher {
   void idle(LaneId id, const Measurement& last, TimePoint now);
   /// The replica ended.
   void ended(LaneId id, TimePoint now);
-  /// No replica of this device will work again. Returns whether that is news.
+  /// No replica of this device will work again. Returns whether the device was not known to be lost.
   bool lost(const std::string& device, TimePoint now);
+  /// Ends the jobs with this id that no device has started.
   void cancel(const std::string& request_id, TimePoint now);
-  /// Partial batches leave at once from now on.
+  /// From now on, batches leave without waiting for more tiles.
   void drain(TimePoint now);
-  /// Every job ends as shutting_down, now and from now on.
+  /// Ends every job as shutting_down, and every job that arrives from now on.
   void abandon();
-  /// The time may have come for something.
+  /// Does what is due at `now`; see `wake_time`.
   void look(TimePoint now);
   /// To be called after one of the functions above has thrown: a replica may not have been told of its batch.
   void repair();
@@ -103,9 +109,6 @@ class Dispatcher {
   [[nodiscard]] bool refuse_hopeless(const JobPtr& job, TimePoint now);
   void fail(const Task& task, const Error& error);
   void report_positions(TimePoint now);
-  [[nodiscard]] Microseconds expected(const Lane& lane, Size size, std::size_t count) const;
-  [[nodiscard]] Forecast forecast(TimePoint now) const;            ///< what runs is ahead
-  [[nodiscard]] Forecast forecast_with_next(TimePoint now) const;  ///< and what runs next
   void wake_at(TimePoint when) { wake_time_ = std::min(wake_time_, when); }
 
   DispatcherSettings settings_;
@@ -115,13 +118,14 @@ class Dispatcher {
   DeviceLanes lanes_;
   LatencyTable latencies_;
   MemoryCaps caps_;
+  const Estimator estimator_;
   Positions positions_;
   Actions actions_;
-  std::optional<Error> abandoned_;  ///< how every job ends from now on
+  std::optional<Error> abandoned_;  ///< the error of every job from now on
   int batches_since_aged_ = 0;      ///< since the last turn of the aged
 
-  TimePoint given_deadline_ = TimePoint::max();  ///< no task that was given to a device expires before
-  TimePoint looked_through_{};                   ///< when all given tasks were last looked at one by one
+  TimePoint given_deadline_ = TimePoint::max();  ///< no task that a device has got expires earlier
+  TimePoint looked_through_{};                   ///< when the tasks of the devices were last examined one by one
   TimePoint wake_time_ = TimePoint::max();
 };
 

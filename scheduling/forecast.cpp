@@ -26,7 +26,7 @@ void Forecast::add_ahead(Size size, std::size_t tiles) {
   entry->second.pixels += static_cast<double>(tiles) * area(size);
 }
 
-// Of all devices together, each at the batch size that suits it.
+// The throughput of all devices together, each at its best batch size.
 std::optional<double> Forecast::pixels_per_us(Size size) const {
   double sum = 0;
   for (const Device& device : devices_) {

@@ -11,27 +11,27 @@
 
 namespace inpaintd {
 
-/// When something will be done, given what is ahead of it: from the measured times, as if the devices shared the work
-/// evenly and every batch had its best size. Pure.
+/// Estimates when work will be done, given the work ahead of it: from the measured times, as if the devices shared the
+/// work evenly and every batch had its best size. Pure.
 ///
-/// It asks the latency table once for each device name and class of area, however many replicas, sizes and tiles there
-/// are: sizes of one class differ by their pixels only.
+/// The latency table is read once for each device name and class of area, whatever the number of replicas, sizes and
+/// tiles, because sizes of one class differ only by their pixels.
 class Forecast {
  public:
   struct Worker {
     std::string device;
-    Microseconds busy{};  ///< with what it has already
+    Microseconds busy{};  ///< the time until the running batch of the worker ends
   };
   Forecast(const LatencyTable& latencies, const std::vector<Worker>& workers, std::size_t batch_size_max);
 
-  /// So many tiles of `size` go first.
+  /// Adds work that is ahead: `tiles` tiles of `size`.
   void add_ahead(Size size, std::size_t tiles);
 
-  /// Until the devices have done all that is ahead. Nothing without devices or measurements.
+  /// The time until the devices have done all work that is ahead. Nothing without devices or measurements.
   [[nodiscard]] std::optional<Microseconds> until_free() const;
-  /// Until a request of so many tiles is done after all that.
+  /// The time until a request of `tiles` tiles of `size` is done, after all work that is ahead.
   [[nodiscard]] std::optional<Microseconds> until_done(Size size, std::size_t tiles) const;
-  /// What a tile of `size` takes alone, on the fastest device. Nothing unless that is solid on every device.
+  /// The time of one tile of `size` on the fastest device. Nothing unless the measurements of every device are solid.
   [[nodiscard]] std::optional<Microseconds> at_least(Size size) const;
 
  private:
@@ -40,7 +40,7 @@ class Forecast {
     std::size_t replicas = 0;
   };
   struct Ahead {
-    Size size;  // any of the class
+    Size size;  // any size of the class
     double pixels = 0;
   };
   [[nodiscard]] std::optional<double> pixels_per_us(Size size) const;

@@ -11,7 +11,7 @@
 namespace inpaintd {
 namespace {
 
-constexpr double newest_weight = 0.2;  // half of an old value is forgotten after three batches
+constexpr double newest_weight = 0.2;  // an old value has half of its weight after three batches
 constexpr std::uint64_t solid_after = 3;
 constexpr std::uint64_t outdated_after = 200;
 
@@ -28,7 +28,8 @@ auto nearest(const Curves& curves, int wanted) {
 void LatencyTable::record(const std::string& device, Size size, std::size_t count, Microseconds elapsed) {
   Curves& curves = devices_[device];
   const auto place = curves.find(area_class(size));
-  Curve curve = place == curves.end() ? Curve{} : place->second;  // a copy: no curve is ever empty, memory or not
+  Curve curve =
+      place == curves.end() ? Curve{} : place->second;  // a copy, so that no curve is empty if memory runs out
   curve.record(count, static_cast<double>(elapsed.count()) / area(size));
   curves[area_class(size)] = std::move(curve);
 }

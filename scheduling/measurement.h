@@ -3,7 +3,8 @@
 
 #include <cstddef>
 
-#include "core/job.h"
+#include "core/pixels.h"
+#include "core/time.h"
 
 namespace inpaintd {
 

@@ -22,7 +22,7 @@ void MemoryCaps::worked(const std::string& device, Size size, std::size_t count)
   if (count < cap.count || ++cap.worked < cap.patience) return;
   ++cap.count;
   cap.worked = 0;
-  // Well beyond what once failed there is nothing left to remember.
+  // At twice the count that failed, the failure does not matter any more.
   if (cap.count > 2 * cap.failed) caps_.erase(found);
 }
 

@@ -10,21 +10,22 @@
 
 namespace inpaintd {
 
-/// How many tiles of a size fit in a device's memory at once, learnt from the batches that did not. Sizes of one class
-/// of area share a cap, so there are at most some fifty for each device, and what one size has shown the others need
-/// not show again.
+/// How many tiles of a size fit in the memory of a device, learnt from batches that did not fit. Sizes of one class of
+/// area share a cap, so there are at most about fifty caps for each device.
 ///
-/// A batch that ran out of memory halves the cap of its size on its device. The cap grows by one after `patience_min`
-/// batches at the cap, for memory may have been short for a while only; each time that this proves wrong the patience
-/// doubles, up to `patience_max`.
+/// A batch that runs out of memory halves the cap of its size on its device. The cap grows by one after `patience_min`
+/// batches at the cap, because memory may have been short for a while only. Each further failure doubles the number of
+/// batches that the cap waits for, up to `patience_max`.
 class MemoryCaps {
  public:
   static constexpr int patience_min = 64;
   static constexpr int patience_max = 4096;
 
+  /// Notes that a batch of `count` tiles did not fit.
   void out_of_memory(const std::string& device, Size size, std::size_t count);
+  /// Notes that a batch of `count` tiles fitted.
   void worked(const std::string& device, Size size, std::size_t count);
-  /// At least 1, at most `wanted`.
+  /// The number of tiles to put into a batch, if `wanted` tiles are wanted; at least 1.
   [[nodiscard]] std::size_t cap(const std::string& device, Size size, std::size_t wanted) const;
 
  private:

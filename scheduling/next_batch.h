@@ -2,29 +2,25 @@
 #pragma once
 
 #include <cassert>
-#include <memory>
 #include <mutex>
 #include <utility>
-#include <vector>
 
-#include "core/job.h"
+#include "scheduling/task.h"
 
 namespace inpaintd {
 
-/// 1..n tasks of one network size, for one device.
-using Batch = std::shared_ptr<const std::vector<Task>>;
-
-/// The batch that a device runs next: put there by the batcher while the device still works, so that it never waits
-/// between two. Until the device takes it the batcher may take it back; one of the two gets it. Thread safe.
+/// Holds the batch that a device runs next. The batcher puts it there while the device still works, so that the device
+/// does not wait between two batches. Until the device takes the batch, the batcher may take it back; exactly one of
+/// the two gets it. Thread safe.
 class NextBatch {
  public:
-  /// There must be none.
+  /// Puts `batch` there; no other batch may be there.
   void put(Batch batch) {
     const std::lock_guard lock(mutex_);
     assert(!batch_);
     batch_ = std::move(batch);
   }
-  /// Null when there is none, or the other side was faster.
+  /// Takes the batch out. Null when there is none, or when the other side was faster.
   [[nodiscard]] Batch take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(batch_, nullptr);

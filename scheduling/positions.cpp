@@ -8,7 +8,7 @@
 namespace inpaintd {
 namespace {
 
-constexpr std::chrono::milliseconds interval{250};  // the protocol's four a second
+constexpr std::chrono::milliseconds interval{250};  // four messages a second, as the protocol says
 constexpr std::chrono::milliseconds look_interval{10};
 
 }  // namespace

@@ -12,21 +12,22 @@
 
 namespace inpaintd {
 
-/// Tells those clients that follow the progress of their request where it stands: at once, and again when it has moved
-/// up by a quarter or more, at most four times a second.
+/// Makes the progress messages with the positions of waiting requests, for clients that asked for progress: one at
+/// once, and another one when the request has moved up by a quarter or more, at most four times a second.
 ///
-/// To know a position is to sort everything that waits, so the positions of all are looked at together, every 10 ms at
-/// most, however many requests come meanwhile.
+/// Positions need a sort of all waiting tasks, so all positions are computed together, at most every 10 ms.
 class Positions {
  public:
+  /// Adds a job, if its client asked for progress.
   void follow(const JobPtr& job);
   void forget(const JobPtr& job) { told_.erase(job); }
-  /// Its first tile runs: the message to send, if anybody follows and was not told yet.
+  /// Notes that the first tile of `job` runs. Returns the message to send, if the client asked for progress and has not
+  /// been told yet.
   std::optional<Progress> started(const JobPtr& job, std::size_t batch_size, const std::string& device);
 
-  /// True when `update` might have something to tell.
+  /// Whether it is time to call `update`.
   [[nodiscard]] bool due(TimePoint now) const;
-  /// When to call `update` even if nothing else happens, for those that were told nothing yet.
+  /// When to call `update` if nothing else happens, for jobs whose clients have got no message yet.
   [[nodiscard]] std::optional<TimePoint> look_again() const;
 
   struct Waiting {
@@ -34,20 +35,21 @@ class Positions {
     std::uint64_t number = 0;  ///< in order of arrival
     JobPtr job;
   };
-  /// `waiting` holds every tile that no device has started, and `ahead` what the devices have. What has to be told now.
+  /// Returns the messages to send now. `waiting` holds every tile that no device has started, and `ahead` the work that
+  /// the devices have.
   std::vector<Progress> update(std::vector<Waiting> waiting, TimePoint now, Forecast ahead);
 
  private:
   struct Told {
     std::size_t position = 0;
-    TimePoint when{};  // never yet: TimePoint{}
+    TimePoint when{};  // TimePoint{}: no message was sent yet
   };
-  /// True when its client has to be told that it stands there.
+  /// Whether the client has to be told that `job` is at `position`.
   bool tell(const JobPtr& job, std::size_t position, TimePoint now);
 
-  std::map<std::weak_ptr<Job>, Told, std::owner_less<>> told_;  // weak: a job that got lost shall not live on here
-  bool newcomers_ = false;                                      // since the last look
-  TimePoint looked_{};
+  std::map<std::weak_ptr<Job>, Told, std::owner_less<>> told_;  // weak, so that a lost job does not live on here
+  bool newcomers_ = false;                                      // jobs were added since the last update
+  TimePoint looked_{};                                          // the time of the last update
 };
 
 }  // namespace inpaintd

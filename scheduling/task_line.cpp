@@ -18,7 +18,7 @@ void TaskLine::insert(Task task) {
   tasks_.insert(find(tasks_, key), Place{key, std::move(task)});
   try {
     waits_.insert(find(waits_, wait), Wait{wait, key});
-  } catch (...) {  // no memory: in both orders or in none
+  } catch (...) {  // if memory runs out, the task is in neither order
     tasks_.erase(find(tasks_, key));
     throw;
   }
@@ -27,7 +27,8 @@ void TaskLine::insert(Task task) {
 const Task& TaskLine::longest_waiting_task() const { return find(tasks_, waits_.front().task)->task; }
 
 std::size_t TaskLine::count_until(const Urgency& other) const {
-  return static_cast<std::size_t>(find(tasks_, {other, UINT64_MAX}) - tasks_.begin());  // no task has this number
+  return static_cast<std::size_t>(find(tasks_, {other, UINT64_MAX}) -
+                                  tasks_.begin());  // the largest number, which no task has
 }
 
 Task TaskLine::take(Key key) {

@@ -22,13 +22,13 @@ void TaskQueues::arrive(Task task, TimePoint now) {
   task.queued = now;
   task.number = ++last_number_;
   const Size size = task.input().network_size();
-  if (task.tile == 0) note_arrival(size, now);  // a request's tiles come as one
+  if (task.tile == 0) note_arrival(size, now);  // the tiles of a request arrive together
   if (!queues_.contains(size)) level(size);
   insert(std::move(task));
 }
 
-// A size of which no tile waited has no claim on the time before: it starts level with the least served size that
-// waits. Otherwise a size that comes seldom would be ahead of all others for ever, and leave in batches of one.
+// A size whose queue was empty starts with the device time of the least served waiting size, because it has no claim on
+// device time before its arrival. Otherwise a rare size would always be served at once, in batches of one tile.
 void TaskQueues::level(Size size) {
   std::optional<Microseconds> least;
   for (const auto& [other, waiting] : queues_)
@@ -39,7 +39,7 @@ void TaskQueues::level(Size size) {
 }
 
 void TaskQueues::note_arrival(Size size, TimePoint now) {
-  // Sizes are the client's choice: what is remembered of them is bounded.
+  // Clients choose the sizes, so the number of sizes that are remembered has to be bounded.
   if (arrivals_.size() > sizes_remembered_max) arrivals_.clear();
   Arrivals& arrivals = arrivals_[size];
   if (arrivals.last != TimePoint{}) {
@@ -61,7 +61,7 @@ void TaskQueues::insert(Task task) {
   Queue& queue = queues_[size];
   try {
     queue[priority].insert(std::move(task));
-  } catch (...) {  // no memory: no line and no queue is ever empty
+  } catch (...) {  // even if memory runs out, no line and no queue may stay empty
     if (const auto line = queue.find(priority); line != queue.end() && line->second.empty()) queue.erase(line);
     if (queue.empty()) queues_.erase(size);
     throw;
@@ -98,7 +98,7 @@ std::vector<Task> TaskQueues::take(Size size, std::size_t count, TimePoint now) 
 }
 
 void TaskQueues::charge(Size size, Microseconds time) {
-  // Time that nobody else waited for is nobody's loss.
+  // `used_` has an entry for each size that waited since all queues were last empty.
   if (const auto used = used_.find(size); used != used_.end()) used->second += time;
   forget_when_idle();
 }

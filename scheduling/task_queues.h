@@ -13,58 +13,61 @@
 
 namespace inpaintd {
 
-/// What the policy sees of the queue of one network size: never empty.
+/// The queue of one network size, as the policy sees it; never empty.
 struct QueueView {
   Size size;
   std::size_t count = 0;
-  TimePoint oldest{};                 ///< when its longest waiting tile came
-  Urgency head{};                     ///< of its most urgent tile
-  TimePoint deadline{};               ///< of that tile
-  Microseconds used{};                ///< device time that this size had while others waited
-  std::optional<Microseconds> gap{};  ///< mean time between two arrivals of late; nothing before the second
+  TimePoint oldest{};                 ///< when the longest waiting tile joined the queue
+  Urgency head{};                     ///< the urgency of the most urgent tile
+  TimePoint deadline{};               ///< the deadline of the most urgent tile
+  Microseconds used{};                ///< device time that this size used while other sizes waited
+  std::optional<Microseconds> gap{};  ///< recent mean time between two arrivals; nothing before the second arrival
 };
 
-/// The tiles that wait, one queue per network size.
+/// The waiting tiles, in one queue for each network size.
 ///
-/// Tiles of normal and low priority that waited for `age_max` have aged. In the turns of the aged these go first, the
-/// longest waiting before the others; so a flood of the more important cannot keep them for ever, nor they keep it.
-/// Everything but `for_each` and `take_if` costs by the number of sizes, not by the number of tiles that wait.
+/// Tiles of normal and low priority that have waited for `age_max` are aged. In the turns of the aged tiles, these
+/// leave first, the longest waiting one before the others. So urgent requests cannot delay the aged ones for ever, and
+/// the aged ones cannot stop the urgent ones. The cost of every function but `for_each` and `take_if` depends on the
+/// number of sizes, not on the number of tiles.
 class TaskQueues {
  public:
   explicit TaskQueues(std::chrono::milliseconds age_max) : age_max_(age_max) {}
 
-  /// From now on it is the turn of the aged, or not.
+  /// Says whether the next batch is the turn of the aged tiles.
   void set_aged_turn(bool turn) { aged_turn_ = turn; }
+  /// The urgency of `task`, as an aged task where it has aged and it is their turn.
   [[nodiscard]] Urgency urgency_now(const Task& task, TimePoint now) const;
 
-  /// A new tile. `now` counts as an arrival.
+  /// Adds a new tile, which arrived at `now`.
   void arrive(Task task, TimePoint now);
-  /// A tile that was here before; it keeps the time since which it waits.
+  /// Adds a tile that was taken out before. The tile keeps its waiting time.
   void put_back(Task task);
-  /// Takes the `count` most urgent of one queue, in order. A task that is suspect is taken alone: it may be what a
-  /// device died of, and others shall not share that.
+  /// Takes out the `count` most urgent tasks of one queue, in order. A suspect task is taken alone, because it may make
+  /// the device fail again.
   std::vector<Task> take(Size size, std::size_t count, TimePoint now);
-  /// Takes every task for which `gone(task)` holds.
+  /// Takes out every task for which `gone(task)` is true.
   template <class Predicate>
   std::vector<Task> take_if(Predicate gone);
-  /// Takes every task whose deadline is at `limit(size)` or before.
+  /// Takes out every task whose deadline is not later than `limit(size)`.
   template <class Limit>
   std::vector<Task> take_late(Limit limit);
 
-  /// A batch of this size took so much time of a device.
+  /// Notes that a batch of this size used `time` of a device.
   void charge(Size size, Microseconds time);
 
+  /// All queues, for the policy.
   [[nodiscard]] std::vector<QueueView> views(TimePoint now) const;
   [[nodiscard]] bool empty() const { return queues_.empty(); }
   [[nodiscard]] bool holds(Size size) const { return queues_.contains(size); }
-  /// The most urgent of all that waits.
+  /// The urgency of the most urgent waiting task.
   [[nodiscard]] std::optional<Urgency> head(TimePoint now) const;
-  /// The earliest deadline of all that waits.
+  /// The earliest deadline of all waiting tasks.
   [[nodiscard]] std::optional<TimePoint> earliest_deadline() const;
-  /// Calls `visit(task)` for every task that waits.
+  /// Calls `visit(task)` for every waiting task.
   template <class Visitor>
   void for_each(Visitor visit) const;
-  /// Calls `visit(size, priority, line)` for every size and priority of which something waits.
+  /// Calls `visit(size, priority, line)` for every size and priority of which tasks wait.
   template <class Visitor>
   void for_each_line(Visitor visit) const;
 
@@ -87,7 +90,7 @@ class TaskQueues {
   void insert(Task task);
   void level(Size size);
   void forget_when_idle();
-  /// Calls `take(size, line)` for every line, and lets go of those that are empty then.
+  /// Calls `take(size, line)` for every line, and then removes the empty lines.
   template <class Take>
   void take_from_lines(Take take);
 
@@ -95,7 +98,7 @@ class TaskQueues {
   bool aged_turn_ = false;
   std::uint64_t last_number_ = 0;
   std::map<Size, Queue> queues_;       // no queue is empty
-  std::map<Size, Microseconds> used_;  // since everything was last empty
+  std::map<Size, Microseconds> used_;  // since all queues were last empty
   std::map<Size, Arrivals> arrivals_;
 };
 

@@ -10,7 +10,7 @@
 #include <variant>
 
 #include "bus/connection.h"
-#include "core/job.h"
+#include "core/outcome.h"
 #include "core/request.h"
 #include "core/result.h"
 

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/network_input.h"
+
 namespace inpaintd {
 namespace {
 
@@ -19,7 +21,8 @@ constexpr Gate gates[] = {
 
 void LevelDifferences::add(const Pixels& answer, const Pixels& exact, const Pixels& mask) {
   for (std::size_t at = 0; at < answer.bytes.size(); ++at)
-    if (mask.bytes[at / 3] > 127) ++samples_[static_cast<std::size_t>(std::abs(answer.bytes[at] - exact.bytes[at]))];
+    if (mask.bytes[at / 3] > hole_above)
+      ++samples_[static_cast<std::size_t>(std::abs(answer.bytes[at] - exact.bytes[at]))];
 }
 
 int LevelDifferences::max() const { return percentile(1); }

@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
-#include <thread>
+
+#include "core/network_input.h"
+#include "models/batch.h"
 
 namespace inpaintd {
 namespace {
-
-int thread_count(int wanted) {
-  return wanted > 0 ? wanted : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
 
 const cpu::Kernels& choose_kernels(Isa isa) {
   if (!is_supported(isa))
@@ -32,7 +30,7 @@ const FoldedLama& checked(const FoldedLama& model) {
   return model;
 }
 
-bool is_network_length(int length) { return length >= 16 && length % 8 == 0; }
+bool is_network_length(int length) { return length >= network_side_min && length % network_side_multiple == 0; }
 
 }  // namespace
 

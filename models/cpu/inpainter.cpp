@@ -12,18 +12,6 @@
 namespace inpaintd {
 namespace {
 
-using Kind = EngineFailure::Kind;
-
-EngineFailure failure() {
-  try {
-    throw;
-  } catch (const std::bad_alloc&) {
-    return {Kind::out_of_memory, "out of memory"};
-  } catch (const std::exception& error) {
-    return {Kind::failed, error.what()};
-  }
-}
-
 class CpuInpainter final : public Inpainter {
  public:
   CpuInpainter(const LamaWeights& weights, const EngineOptions& options)
@@ -37,7 +25,7 @@ class CpuInpainter final : public Inpainter {
     try {
       return run_checked(batch);
     } catch (...) {
-      return failure();
+      return standard_failure();
     }
   }
 
@@ -93,7 +81,7 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_lama(const LamaWeight
   try {
     return std::unique_ptr<Inpainter>(std::make_unique<CpuInpainter>(weights, options));
   } catch (...) {
-    return failure();
+    return standard_failure();
   }
 }
 

@@ -7,6 +7,8 @@
 #include <atomic>
 #include <cmath>
 
+#include "core/network_input.h"
+
 namespace inpaintd::cpu {
 namespace {
 
@@ -25,7 +27,7 @@ void pack_row(const Source& source, int y, int width, float* to) {
   for (int x = -3; x < width + 5; ++x, to += 4) {
     const int at = std::max(mirrored(x, width), 0);
     const bool inside = x < width + 3;
-    const bool hole = mask[at] > 127;
+    const bool hole = mask[at] > hole_above;
     for (int c = 0; c < 3; ++c) to[c] = inside && !hole ? static_cast<float>(image[3 * at + c]) / 255.0F : 0.0F;
     to[3] = inside && hole ? 1.0F : 0.0F;
   }

@@ -13,6 +13,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/units.h"
 #include "models/batch.h"
 #include "models/check/sample_pictures.h"
 #include "models/fused/network.h"
@@ -293,9 +294,9 @@ std::optional<EngineFailure> check_gpu_limits(const LamaShape& network, Size siz
   if (elements <= elements_max && products <= products_max) return std::nullopt;
   return EngineFailure{
       EngineFailure::Kind::out_of_memory,
-      fmt::format("{} x {}x{} pixels are more than one batch may have on a CUDA device: maps of {} elements "
+      fmt::format("{} x {} pixels are more than one batch may have on a CUDA device: maps of {} elements "
                   "(at most {}), {} products (at most {})",
-                  count, size.width, size.height, elements, elements_max, products, products_max)};
+                  count, size_text(size), elements, elements_max, products, products_max)};
 }
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeights& weights, const std::string& device,

@@ -5,6 +5,8 @@
 
 #include <stdexcept>
 
+#include "core/network_input.h"
+
 #ifdef INPAINTD_CUDA
 #include <c10/core/DeviceGuard.h>
 
@@ -55,7 +57,7 @@ at::Tensor pack_input(const at::Tensor& image, const at::Tensor& mask, at::Scala
     return out;
   }
 #endif
-  const at::Tensor hole = mask.gt(127).to(at::kFloat);
+  const at::Tensor hole = mask.gt(hole_above).to(at::kFloat);
   const at::Tensor colours = image.to(at::kFloat).div_(255) * (1 - hole);
   const at::Tensor nothing = at::zeros({image.size(0), image.size(1), image.size(2), 4}, colours.options());
   return reflect_pad(at::cat({colours, hole, nothing}, 3).to(type), 3);

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/fused/runner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
 
+#include "core/units.h"
 #include "models/torch/failure.h"
 
 namespace inpaintd {
 namespace {
 
-std::string text_of(const Shape& shape) {
-  return std::to_string(shape.count) + " x " + std::to_string(shape.size.width) + "x" +
-         std::to_string(shape.size.height);
-}
+std::string text_of(const Shape& shape) { return fmt::format("{} x {}", shape.count, size_text(shape.size)); }
 
 }  // namespace
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <random>
 #include <stdexcept>
@@ -13,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/units.h"
 #include "models/null/pace.h"
 
 namespace inpaintd {
@@ -30,8 +30,9 @@ std::optional<Kind> kind_from(std::string_view name) {
 
 template <class Number>
 bool read_number(std::string_view text, Number& number) {
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && rest == text.data() + text.size();
+  const auto value = parse_number<Number>(text);
+  if (value) number = *value;
+  return value.has_value();
 }
 
 // Removes the part of `text` up to the first `mark`, and returns it without the mark.

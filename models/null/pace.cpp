@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/null/pace.h"
 
-#include <charconv>
-#include <cstdint>
+#include <array>
+
+#include "core/units.h"
 
 namespace inpaintd {
 
 using namespace std::chrono_literals;
 
 std::optional<std::chrono::microseconds> parse_time(std::string_view text) {
-  constexpr std::int64_t hour_us = 3'600'000'000;
-  std::int64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || number < 0) return std::nullopt;
-  const std::string_view unit(rest, static_cast<std::size_t>(end - rest));
-  const std::int64_t scale = unit == "us" ? 1 : unit == "ms" ? 1000 : unit == "s" ? 1'000'000 : 0;
-  if (scale == 0 || number > hour_us / scale) return std::nullopt;
-  return std::chrono::microseconds(number * scale);
+  constexpr std::array units{Unit{"s", 1'000'000}, Unit{"ms", 1000}, Unit{"us", 1}};
+  const auto time = parse_with_unit(text, units);
+  if (!time || std::chrono::microseconds(*time) > 1h) return std::nullopt;
+  return std::chrono::microseconds(*time);
 }
 
 std::optional<Pace> parse_pace(std::string_view text) {

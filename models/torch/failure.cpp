@@ -10,6 +10,8 @@
 #include <span>
 #include <string_view>
 
+#include "models/batch.h"
+
 namespace inpaintd {
 namespace {
 
@@ -72,7 +74,7 @@ EngineFailure current_failure() noexcept {
   } catch (const c10::OutOfMemoryError& error) {
     return {Kind::out_of_memory, essence(error.what_without_backtrace())};
   } catch (const std::bad_alloc&) {
-    return {Kind::out_of_memory, "out of memory"};
+    return standard_failure();
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 8)
   } catch (const c10::AcceleratorError& error) {
     const EngineFailure by_text = failure_of(error.what_without_backtrace());
@@ -84,7 +86,7 @@ EngineFailure current_failure() noexcept {
   } catch (const std::exception& error) {
     return failure_of(error.what());
   } catch (...) {
-    return {Kind::failed, "LibTorch failed with an unknown exception"};
+    return standard_failure();
   }
 }
 

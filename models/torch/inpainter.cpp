@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/network_input.h"
 #include "models/batch.h"
 
 namespace inpaintd {
@@ -83,7 +84,7 @@ class TorchInpainter final : public Inpainter {
     Result<std::vector<Pixels>, EngineFailure> answers = std::vector<Pixels>{};
     engine_.runner->run([&] {
       const at::Tensor image = bytes_tensor(batch, &NetworkInput::image).to(engine_.device).to(at::kFloat).div_(255);
-      const at::Tensor mask = bytes_tensor(batch, &NetworkInput::mask).to(engine_.device).gt(127).to(at::kFloat);
+      const at::Tensor mask = bytes_tensor(batch, &NetworkInput::mask).to(engine_.device).gt(hole_above).to(at::kFloat);
       const at::Tensor prediction = engine_.forward(image, mask);
       if (auto problem = check_prediction(prediction, batch))
         answers = *std::move(problem);

@@ -23,7 +23,8 @@ struct AdmissionFixture : BatcherFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(AdaptiveFixture, "where batches do not pay, tiles run one by one, and none waits for company") {
+TEST_CASE_FIXTURE(AdaptiveFixture,
+                  "where larger batches do not raise the throughput, tiles run one by one without waiting") {
   ManualDevice device(*this, batcher);
   device.enlist(batches_do_not_pay);
   for (const char* id : {"a", "b", "c"}) send(job(id));
@@ -34,7 +35,8 @@ TEST_CASE_FIXTURE(AdaptiveFixture, "where batches do not pay, tiles run one by o
   CHECK(device.last_ids() == Ids{"c"});
 }
 
-TEST_CASE_FIXTURE(AdaptiveFixture, "where batches pay, what gathers while the device works runs together") {
+TEST_CASE_FIXTURE(AdaptiveFixture,
+                  "where batches raise the throughput, tiles that arrive while the device works run in one batch") {
   ManualDevice device(*this, batcher);
   device.enlist(batches_pay);
   for (const char* id : {"a", "b", "c", "d", "e", "f"}) send(job(id));
@@ -43,10 +45,10 @@ TEST_CASE_FIXTURE(AdaptiveFixture, "where batches pay, what gathers while the de
   CHECK(device.last_ids() == Ids{"b", "c", "d", "e"});
 }
 
-TEST_CASE_FIXTURE(AdaptiveFixture, "a device that turns out to gain from batches gets them") {
+TEST_CASE_FIXTURE(AdaptiveFixture, "a device that is measured to gain from batches gets batches") {
   ManualDevice device(*this, batcher);
   device.enlist(batches_do_not_pay);
-  // It was measured at a bad moment. By and by every count is tried again, and what it is worth is learnt.
+  // The count was measured at a bad moment. Every count is tried again at times, so its true time is learnt.
   for (int batch = 0; batch < 500; ++batch) {
     for (int i = 0; i < 4; ++i) send(job("x", {.timeout = 600s}));
     device.finish(8ms + 2ms * device.batches.back()->size());
@@ -54,21 +56,22 @@ TEST_CASE_FIXTURE(AdaptiveFixture, "a device that turns out to gain from batches
   CHECK(device.batches.back()->size() == 4);
 }
 
-TEST_CASE_FIXTURE(AdaptiveFixture, "a request that can not be done in time is refused at once, when that is certain") {
+TEST_CASE_FIXTURE(AdaptiveFixture, "a request that certainly cannot be done before its deadline is refused at once") {
   ManualDevice device(*this, batcher);
   device.enlist(batches_do_not_pay);
   send(job("a"));
   send(job("b"));
   CHECK(device.last_ids() == Ids{"a"});
-  // 100 ms for a, about as much for b, and its own.
+  // 100 ms for a, about 100 ms for b, and 100 ms for the request itself.
   send(job("hopeless", {.timeout = 290ms}));
   CHECK(ends() == Ids{"hopeless: deadline_exceeded"});
-  CHECK(outcomes[0].predictions.error().message.find("300 ms") != std::string::npos);
+  CHECK(outcomes[0].error()->message.find("300 ms") != std::string::npos);
   send(job("hopeful", {.timeout = 310ms}));
   CHECK(ends().size() == 1);
 }
 
-TEST_CASE_FIXTURE(AdaptiveFixture, "more urgent requests are not refused for those that come after them") {
+TEST_CASE_FIXTURE(AdaptiveFixture,
+                  "requests behind a more urgent request do not count when the urgent request is admitted") {
   ManualDevice device(*this, batcher);
   device.enlist(batches_do_not_pay);
   for (int i = 0; i < 20; ++i) send(job(std::to_string(i)));
@@ -78,7 +81,7 @@ TEST_CASE_FIXTURE(AdaptiveFixture, "more urgent requests are not refused for tho
   CHECK(device.last_ids() == Ids{"high"});
 }
 
-TEST_CASE_FIXTURE(AdaptiveFixture, "a device that has nothing to do tries what looks hopeless") {
+TEST_CASE_FIXTURE(AdaptiveFixture, "an idle device tries a request that is expected to miss its deadline") {
   ManualDevice device(*this, batcher);
   device.enlist(batches_do_not_pay);
   send(job("a", {.timeout = 1ms}));
@@ -86,14 +89,14 @@ TEST_CASE_FIXTURE(AdaptiveFixture, "a device that has nothing to do tries what l
   CHECK(device.last_ids() == Ids{"a"});
 }
 
-TEST_CASE_FIXTURE(AdaptiveFixture, "before anything is measured nothing is refused") {
+TEST_CASE_FIXTURE(AdaptiveFixture, "without measurements, no request is refused for its deadline") {
   ManualDevice device(*this, batcher);
   device.enlist();
   for (int i = 0; i < 8; ++i) send(job(std::to_string(i), {.timeout = 10ms}));
   CHECK(ends().empty());
 }
 
-TEST_CASE_FIXTURE(AdaptiveFixture, "two idle devices share what comes at once") {
+TEST_CASE_FIXTURE(AdaptiveFixture, "two idle devices share the tiles that arrive together") {
   ManualDevice first(*this, batcher), second(*this, batcher);
   first.enlist(batches_pay);
   second.enlist();
@@ -104,21 +107,21 @@ TEST_CASE_FIXTURE(AdaptiveFixture, "two idle devices share what comes at once") 
   CHECK(second.batches[0]->size() == 2);
 }
 
-TEST_CASE_FIXTURE(AdaptiveFixture, "after a lack of memory batches are smaller, on that device") {
+TEST_CASE_FIXTURE(AdaptiveFixture, "after a batch ran out of memory, the batches of that device are smaller") {
   ManualDevice device(*this, batcher);
   device.enlist(batches_pay);
   for (int i = 0; i < 12; ++i) send(job(std::to_string(i)));
   device.finish(10ms);
   REQUIRE(device.batches.back()->size() == 4);
   device.finish_with({tile, 4, 50ms, false, 4});
-  // The one that lay ready was made before.
+  // The next batch was made before memory ran out.
   CHECK(device.batches.back()->size() == 4);
   device.finish_with({tile, 4, 50ms, false, 4});
   CHECK(device.batches.back()->size() == 2);
 }
 
 TEST_CASE_FIXTURE(AdaptiveFixture,
-                  "progress: the time until done counts all that is ahead, on the device and in the queues") {
+                  "the eta of a progress message counts all work ahead, on the device and in the queues") {
   ManualDevice device(*this, batcher);
   device.enlist(batches_do_not_pay);
   send(job("a"));
@@ -127,12 +130,11 @@ TEST_CASE_FIXTURE(AdaptiveFixture,
   send(job("told", {.progress = true}));
   REQUIRE(progress.size() == 1);
   CHECK(progress[0].position == 2);
-  // a 100 ms, b 99.5 ms, c twice the pixels, and 100 ms of its own.
+  // a takes 100 ms, b 99.5 ms, c twice the pixels, and the request itself 100 ms.
   CHECK(progress[0].eta == 499ms);
 }
 
-TEST_CASE_FIXTURE(AdmissionFixture,
-                  "those who are refused hear when to come back: when half of what is ahead is done") {
+TEST_CASE_FIXTURE(AdmissionFixture, "a refused request is told to come back when half of the work ahead is done") {
   ManualDevice device(*this, batcher);
   device.enlist(batches_do_not_pay);
   for (int i = 0; i < 12; ++i) send(job(std::to_string(i)));
@@ -140,6 +142,6 @@ TEST_CASE_FIXTURE(AdmissionFixture,
   device.finish(100ms);
   const auto refused = admission->reserve(1);
   REQUIRE(!refused);
-  // One runs and is expected to take 100 ms, ten wait at 99.5 ms each.
+  // One request runs and is expected to take 100 ms; ten requests wait, with 99.5 ms each.
   CHECK(refused.error().retry_after == 548ms);
 }

@@ -8,7 +8,7 @@
 
 namespace inpaintd::test {
 
-/// A batcher between jobs and manual devices. Batches of four after 5 ms, unless a test says otherwise.
+/// A batcher between jobs and manual devices, with batches of four after 5 ms, unless a test chooses other settings.
 struct BatcherFixture : ActorFixture {
   static DispatcherSettings fixed() { return {{.size_max = 4, .wait_max = 5ms, .adaptive = false}}; }
   static DispatcherSettings adaptive() { return {{.size_max = 4, .wait_max = 5ms}}; }
@@ -34,11 +34,11 @@ struct BatcherFixture : ActorFixture {
     caf::anon_send(batcher, atom);
     run();
   }
-  /// A device has computed one task of its batch.
+  /// Delivers the prediction of one task, as a device does that has computed the task.
   void answer(const Batch& batch, std::size_t index) {
     const Task& task = (*batch)[index];
     const Pixels prediction(task.input().image->width, task.input().image->height, 3);
-    if (auto outcome = task.job->deliver(task.tile, prediction, {batch->size(), "manual", "m", now(), {}}))
+    if (auto outcome = task.job->deliver(task.tile, prediction, {{batch->size(), "manual", "m"}, now(), {}}))
       outcomes.push_back(*outcome);
   }
 

@@ -34,8 +34,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "a full batch leaves at once") {
   CHECK(device.last_ids() == Ids{"a", "b", "c", "d"});
 }
 
-TEST_CASE_FIXTURE(BatcherFixture,
-                  "nothing leaves while no device asks; a device gets one batch for each time it asks") {
+TEST_CASE_FIXTURE(BatcherFixture, "no batch leaves while no device is free, and a free device gets one batch") {
   ManualDevice device(*this, batcher);
   for (const char* id : {"a", "b", "c", "d", "e", "f", "g", "h"}) send(job(id));
   advance(1000ms);
@@ -60,8 +59,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "sizes never mix in a batch") {
   CHECK(first.last_ids() != second.last_ids());
 }
 
-TEST_CASE_FIXTURE(BatcherFixture,
-                  "within a size priority leaves first, then the earlier deadline, then who came first") {
+TEST_CASE_FIXTURE(BatcherFixture, "within a size, tasks leave by priority, then by deadline, then by arrival") {
   ManualDevice device(*this, batcher);
   send(job("late", {.timeout = 900ms}));
   send(job("soon", {.timeout = 100ms}));
@@ -84,7 +82,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "an expired job is answered at its deadline, a
 }
 
 TEST_CASE_FIXTURE(BatcherFixture,
-                  "a job that runs is answered at its deadline, too; the picture that comes later is nobody's") {
+                  "a job that runs is answered at its deadline, too, and the late prediction is dropped") {
   ManualDevice device(*this, batcher);
   device.ask();
   for (const char* id : {"b", "c", "d"}) send(job(id));
@@ -110,7 +108,9 @@ TEST_CASE_FIXTURE(BatcherFixture, "a cancelled job is answered and does not reac
   CHECK(device.last_ids() == Ids{"b"});
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "the batch of a device that dies goes to the next one, once; then it is answered") {
+TEST_CASE_FIXTURE(
+    BatcherFixture,
+    "the batch of a device that fails is retried once on another device, and then answered with an error") {
   send(job("a"));
   advance(5ms);
   {
@@ -128,7 +128,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "the batch of a device that dies goes to the n
   CHECK(ends() == Ids{"a: device_failed"});
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "what a device answered before it died is not computed again") {
+TEST_CASE_FIXTURE(BatcherFixture, "tasks that a device answered before it failed are not computed again") {
   for (const char* id : {"a", "b", "c", "d"}) send(job(id));
   ManualDevice first(*this, batcher);
   first.ask();
@@ -145,8 +145,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "what a device answered before it died is not 
   CHECK(ends() == Ids{"b: ok"});
 }
 
-TEST_CASE_FIXTURE(BatcherFixture,
-                  "what makes every device die that takes it fails alone: its neighbours do not share that") {
+TEST_CASE_FIXTURE(BatcherFixture, "a task that makes every device fail ends alone, without its neighbours") {
   for (const char* id : {"a", "killer", "c", "d"}) send(job(id));
   int deaths = 0;
   for (int life = 0; life < 3; ++life) {
@@ -168,7 +167,7 @@ TEST_CASE_FIXTURE(BatcherFixture,
   CHECK(ends() == Ids{"a: ok", "killer: device_failed", "c: ok", "d: ok"});
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "an idle device that dies is not given a batch") {
+TEST_CASE_FIXTURE(BatcherFixture, "a device that ended while it was idle gets no batch") {
   ManualDevice device(*this, batcher);
   device.ask();
   device.crash();
@@ -179,7 +178,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "an idle device that dies is not given a batch
   CHECK(other.last_ids() == Ids{"a", "b", "c", "d"});
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "when draining, a partial batch does not wait") {
+TEST_CASE_FIXTURE(BatcherFixture, "during a drain, a partial batch leaves at once") {
   ManualDevice device(*this, batcher);
   device.ask();
   send(job("a"));
@@ -188,7 +187,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "when draining, a partial batch does not wait"
   CHECK(device.last_ids() == Ids{"a"});
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "abandoning answers what waits and what devices hold, each exactly once") {
+TEST_CASE_FIXTURE(BatcherFixture, "abandoning answers waiting jobs and jobs of devices, each exactly once") {
   ManualDevice device(*this, batcher);
   for (const char* id : {"a", "b", "c", "d", "e"}) send(job(id));
   device.ask();
@@ -199,13 +198,13 @@ TEST_CASE_FIXTURE(BatcherFixture, "abandoning answers what waits and what device
   CHECK(ends().size() == 5);
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "what comes after all was abandoned is answered so, too") {
+TEST_CASE_FIXTURE(BatcherFixture, "a job that arrives after the others were abandoned is answered shutting_down, too") {
   tell(abandon_atom_v);
   send(job("late"));
   CHECK(ends() == Ids{"late: shutting_down"});
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "a job of several tiles ends with its last tile; when one is given up, all are") {
+TEST_CASE_FIXTURE(BatcherFixture, "a job of several tiles ends with its last tile, or with the first tile that fails") {
   ManualDevice device(*this, batcher);
   const auto whole = job("whole", {.tiles = 2});
   send(whole);
@@ -215,7 +214,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "a job of several tiles ends with its last til
   CHECK(ends().empty());
   answer(device.batches.at(0), 1);
   CHECK(ends() == Ids{"whole: ok"});
-  CHECK(outcomes[0].predictions->size() == 2);
+  CHECK(std::get<Computed>(outcomes[0].ending).predictions.size() == 2);
 
   const auto large = job("large", {.tiles = 6});
   send(large);
@@ -229,7 +228,8 @@ TEST_CASE_FIXTURE(BatcherFixture, "a job of several tiles ends with its last til
   CHECK(device.batches.size() == 2);
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "progress: queued with the number ahead, then running, only for those who asked") {
+TEST_CASE_FIXTURE(BatcherFixture,
+                  "clients that asked for progress get queued, with the number of requests ahead, and then running") {
   ManualDevice device(*this, batcher);
   send(job("first"));
   send(job("second", {.progress = true}));
@@ -245,7 +245,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "progress: queued with the number ahead, then 
   CHECK(progress[1].device == "manual");
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "progress: a new position is told at most four times a second") {
+TEST_CASE_FIXTURE(BatcherFixture, "a new position is reported at most four times a second") {
   ManualDevice device(*this, batcher);
   for (int i = 0; i < 12; ++i) send(job("before" + std::to_string(i)));
   send(job("last", {.timeout = 61s, .progress = true}));
@@ -259,8 +259,9 @@ TEST_CASE_FIXTURE(BatcherFixture, "progress: a new position is told at most four
   CHECK(progress[1].position == 4);
 }
 
-TEST_CASE_FIXTURE(BatcherFixture,
-                  "progress: of many that come at once the first hears at once, the others within 10 ms") {
+TEST_CASE_FIXTURE(
+    BatcherFixture,
+    "of many requests that arrive together, the first gets its position at once and the others within 10 ms") {
   for (int i = 0; i < 20; ++i) send(job("x", {.progress = true}));
   CHECK(progress.size() == 1);
   advance(9ms);
@@ -270,7 +271,7 @@ TEST_CASE_FIXTURE(BatcherFixture,
   CHECK(progress[19].position == 19);
 }
 
-TEST_CASE_FIXTURE(ActorFixture, "the board shows what waits, and is written ten times a second at most") {
+TEST_CASE_FIXTURE(ActorFixture, "the board shows the waiting tiles, and is written at most ten times a second") {
   const auto board = std::make_shared<QueueBoard>();
   const auto batcher = system.spawn<Batcher>(DispatcherSettings{}, repliers(), board);
   const auto waiting = [&] {
@@ -294,7 +295,7 @@ TEST_CASE_FIXTURE(ActorFixture, "the board shows what waits, and is written ten 
   send(cancel_atom_v, std::string("b"));
   advance(100ms);
   CHECK(board->read().empty());
-  // Nothing waits any more: nobody looks before the alarm that was set for the deadlines.
+  // Nothing waits any more, so the board is not written before the alarm for the deadlines.
   REQUIRE(!clock().schedule().empty());
   CHECK(clock().schedule().begin()->first > now() + 1s);
   exit(batcher);

@@ -82,15 +82,16 @@ bool has_poison(std::span<const NetworkInput> batch) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(DeviceFixture, "a device takes a batch, answers every job of it, and says how long it took") {
+TEST_CASE_FIXTURE(DeviceFixture, "a device takes a batch, answers all of its jobs, and reports the measured time") {
   start([](auto batch) { return black(batch); });
   CHECK(ready == Ids{"test"});
   CHECK(enlisted->name == "test");
   CHECK(said.empty());
   give({job("a"), job("b")});
   CHECK(ends() == Ids{"a: ok", "b: ok"});
-  CHECK(outcomes[0].batch_size == 2);
-  CHECK(outcomes[0].device == "test");
+  const RunInfo& run_info = std::get<Computed>(outcomes[0].ending).run;
+  CHECK(run_info.batch_size == 2);
+  CHECK(run_info.device == "test");
   CHECK(said == Ids{"started", "idle"});
   REQUIRE(measured.size() == 1);
   CHECK(measured[0].count == 2);
@@ -98,7 +99,7 @@ TEST_CASE_FIXTURE(DeviceFixture, "a device takes a batch, answers every job of i
   CHECK(measured[0].whole);
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "a device takes the next batch without being told, where one lies ready") {
+TEST_CASE_FIXTURE(DeviceFixture, "a device takes a next batch that is ready without waiting for a message") {
   start([this, first = true](auto batch) mutable {
     if (std::exchange(first, false)) enlisted->next->put(batch_of({job("second")}));
     return black(batch);
@@ -108,8 +109,7 @@ TEST_CASE_FIXTURE(DeviceFixture, "a device takes the next batch without being to
   CHECK(said == Ids{"started", "started", "idle"});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture,
-                  "a run that prepared something for later ones is not measured as if it were their speed") {
+TEST_CASE_FIXTURE(DeviceFixture, "a run that prepared something for later runs is not measured as their time") {
   start([this, first = true](auto batch) mutable {
     engine->prepared = std::exchange(first, false);
     return black(batch);
@@ -121,14 +121,14 @@ TEST_CASE_FIXTURE(DeviceFixture,
   CHECK(measured[1].whole);
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "told to work where no batch lies any more, a device says that it is idle") {
+TEST_CASE_FIXTURE(DeviceFixture, "a device that is told to work but finds no batch reports that it is idle") {
   start([](auto batch) { return black(batch); });
   caf::anon_send(device, work_atom_v);
   run();
   CHECK(said == Ids{"idle"});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "one bad image does not fail its neighbours, wherever it stands in the batch") {
+TEST_CASE_FIXTURE(DeviceFixture, "one bad image does not fail its neighbours, at whatever position of the batch") {
   for (std::size_t bad = 0; bad < 5; ++bad) {
     CAPTURE(bad);
     outcomes.clear();
@@ -147,7 +147,9 @@ TEST_CASE_FIXTURE(DeviceFixture, "one bad image does not fail its neighbours, wh
   }
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "a failure that passes does not reach the client: one try more for an image alone") {
+TEST_CASE_FIXTURE(
+    DeviceFixture,
+    "a transient failure does not reach the client, because an image that failed alone is tried once more") {
   int calls = 0;
   start([&calls](auto batch) -> Result<std::vector<Pixels>, Failure> {
     if (++calls == 1) return Failure{Failure::Kind::failed, "hiccup"};
@@ -158,7 +160,7 @@ TEST_CASE_FIXTURE(DeviceFixture, "a failure that passes does not reach the clien
   CHECK(calls == 2);
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "an engine that answers too few pictures is not believed") {
+TEST_CASE_FIXTURE(DeviceFixture, "predictions of an engine that returns too few of them are not used") {
   start([](auto batch) {
     auto answers = black(batch);
     if (answers.size() > 1) answers.pop_back();
@@ -168,7 +170,8 @@ TEST_CASE_FIXTURE(DeviceFixture, "an engine that answers too few pictures is not
   CHECK(ends() == Ids{"a: ok", "b: ok", "c: ok"});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "out of memory gives back what the engine keeps, halves the batch, and is reported") {
+TEST_CASE_FIXTURE(DeviceFixture,
+                  "when memory runs out, the engine frees its memory, the batch is halved, and the count is reported") {
   std::vector<std::size_t> sizes;
   start([&sizes](auto batch) -> Result<std::vector<Pixels>, Failure> {
     sizes.push_back(batch.size());
@@ -185,7 +188,7 @@ TEST_CASE_FIXTURE(DeviceFixture, "out of memory gives back what the engine keeps
 }
 
 TEST_CASE_FIXTURE(DeviceFixture,
-                  "a picture that finds no memory even alone is too large, and its neighbours are done") {
+                  "a picture that does not fit in memory alone is too large, and its neighbours are computed") {
   const auto bad = job("large", {.size = {128, 64}});
   start([](auto batch) -> Result<std::vector<Pixels>, Failure> {
     const bool large = std::any_of(batch.begin(), batch.end(), [](auto& input) { return input.image->width == 128; });
@@ -197,11 +200,11 @@ TEST_CASE_FIXTURE(DeviceFixture,
   std::sort(got.begin(), got.end());
   CHECK(got == Ids{"a: ok", "c: ok", "large: too_large"});
   for (const Outcome& outcome : outcomes)
-    if (!outcome.predictions) {
-      CHECK(outcome.predictions.error().message.find("128x64") != std::string::npos);
-      CHECK_FALSE(info(outcome.predictions.error().code).retryable);
+    if (const Error* error = outcome.error()) {
+      CHECK(error->message.find("128x64") != std::string::npos);
+      CHECK_FALSE(info(error->code).retryable);
     }
-  CHECK(engine->released == 4);  // for all three, for the picture and its neighbour, and for each of its two tries
+  CHECK(engine->released == 4);  // for all three, for two of them, and for each of the two tries of the large picture
 }
 
 TEST_CASE_FIXTURE(DeviceFixture, "an answer that is not finite fails its image alone") {
@@ -215,7 +218,7 @@ TEST_CASE_FIXTURE(DeviceFixture, "an answer that is not finite fails its image a
   CHECK(got == Ids{"a: ok", "bad: device_failed", "c: ok"});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "an engine that fails at everything is to blame itself: it ends, and answers nobody") {
+TEST_CASE_FIXTURE(DeviceFixture, "a device whose engine fails on every picture ends without answering requests") {
   start([](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::failed, "broken"}; });
   give({job("a"), job("b")});
   CHECK(ends().empty());
@@ -223,16 +226,17 @@ TEST_CASE_FIXTURE(DeviceFixture, "an engine that fails at everything is to blame
   CHECK(lost.empty());
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "a lost device ends its actor and answers nothing: the batcher has the jobs") {
+TEST_CASE_FIXTURE(DeviceFixture, "a lost device ends without answering requests, which stay with the batcher") {
   start(
       [](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::device_lost, "context lost"}; });
   give({job("a"), job("b")});
   CHECK(ends().empty());
   CHECK(said == Ids{"started"});
-  CHECK(lost == Ids{"context lost", "test"});  // the supervisor hears why, the batcher which
+  CHECK(lost == Ids{"context lost", "test"});  // the supervisor gets the reason, and the batcher the name of the device
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "a job whose time is over when the device starts is answered, not computed") {
+TEST_CASE_FIXTURE(DeviceFixture,
+                  "a job whose deadline has passed when the device starts is answered and not computed") {
   std::size_t computed = 0;
   start([&computed](auto batch) {
     computed += batch.size();
@@ -245,7 +249,7 @@ TEST_CASE_FIXTURE(DeviceFixture, "a job whose time is over when the device start
   CHECK(computed == 1);
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded ends the actor before it asks for work") {
+TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded ends the actor before the actor asks for work") {
   start_with(
       []() -> Result<std::unique_ptr<Inpainter>, Failure> { return Failure{Failure::Kind::failed, "no such file"}; });
   CHECK(!enlisted);
@@ -253,7 +257,7 @@ TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded ends the actor
 }
 
 TEST_CASE_FIXTURE(DeviceFixture,
-                  "a warm-up runs 1 twice, then 2, 4, ... up to the largest batch, and tells the times") {
+                  "a warm-up runs a batch of 1 twice, then 2, 4, ... up to the largest batch, and reports the times") {
   std::vector<std::size_t> sizes;
   start(
       [&sizes](auto batch) {
@@ -268,7 +272,7 @@ TEST_CASE_FIXTURE(DeviceFixture,
   CHECK(counts == std::vector<std::size_t>{1, 2, 4, 6});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "a warm-up ends at the first batch that fails, and the device works") {
+TEST_CASE_FIXTURE(DeviceFixture, "a warm-up ends at the first batch that fails, and the device works afterwards") {
   start(
       [](auto batch) -> Result<std::vector<Pixels>, Failure> {
         if (batch.size() > 2) return Failure{Failure::Kind::out_of_memory, "out of memory"};
@@ -281,21 +285,21 @@ TEST_CASE_FIXTURE(DeviceFixture, "a warm-up ends at the first batch that fails, 
   CHECK(ends() == Ids{"a: ok"});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost in its warm-up never comes to work") {
+TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost during its warm-up never enlists") {
   start([](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::device_lost, "gone"}; },
         {60s, 8});
   CHECK(!enlisted);
   CHECK(lost == Ids{"gone", "test"});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost while its engine loads is lost, not merely broken") {
+TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost while its engine loads is reported as lost") {
   start_with([]() -> Result<std::unique_ptr<Inpainter>, Failure> {
     return Failure{Failure::Kind::device_lost, "an illegal memory access was encountered"};
   });
   CHECK(lost == Ids{"an illegal memory access was encountered"});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded for another reason is no lost device") {
+TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded for another reason is not reported as lost") {
   start_with(
       []() -> Result<std::unique_ptr<Inpainter>, Failure> { return Failure{Failure::Kind::failed, "no such file"}; });
   CHECK(lost.empty());
@@ -321,7 +325,7 @@ EngineFactory counting(ScriptedEngine::Run run, int& freed) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(DeviceFixture, "an engine is freed when its device ends, though others still hold the actor") {
+TEST_CASE_FIXTURE(DeviceFixture, "an engine is freed when its device ends, even if handles to the actor remain") {
   int freed = 0;
   start_with(counting([](auto batch) { return black(batch); }, freed));
   exit(device);
@@ -329,12 +333,12 @@ TEST_CASE_FIXTURE(DeviceFixture, "an engine is freed when its device ends, thoug
   CHECK(freed == 1);
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "the engine of a lost device is never freed: that could end the process") {
+TEST_CASE_FIXTURE(DeviceFixture, "the engine of a lost device is never freed, because freeing could end the process") {
   static int freed = 0;  // outlives the engine
   start_with(counting(
       [](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::device_lost, "gone"}; }, freed));
   give({job("a")});
-  CHECK(lost == Ids{"gone", "test"});  // the supervisor hears why, the batcher which device
+  CHECK(lost == Ids{"gone", "test"});  // the supervisor gets the reason, and the batcher the name of the device
   exit(device);
   device = nullptr;
   run();

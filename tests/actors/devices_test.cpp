@@ -21,7 +21,7 @@ using Answers = Result<std::vector<Pixels>, Failure>;
 class Meeting {
  public:
   explicit Meeting(int expected) : expected_(expected) {}
-  /// False when the others did not come: then they do not run at once.
+  /// Returns false if the other replicas do not arrive, that is, if they do not run at the same time.
   bool attend() {
     std::unique_lock lock(mutex_);
     ++present_;
@@ -51,7 +51,7 @@ struct ThreadsFixture {
       return {
           [this](const Outcome& outcome) {
             const std::lock_guard lock(mutex);
-            ends.push_back(outcome.ticket.id + (outcome.predictions ? ": ok" : ": failed"));
+            ends.push_back(outcome.ticket.id + (outcome.error() ? ": failed" : ": ok"));
           },
           [](const Progress&) {},
       };
@@ -111,7 +111,7 @@ struct ThreadsFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(ThreadsFixture, "three replicas run at once: each waits in its engine for the other two") {
+TEST_CASE_FIXTURE(ThreadsFixture, "three replicas run at the same time") {
   Meeting meeting(3);
   std::atomic<int> lonely{0};
   start(3, [&](int, auto batch) -> Answers {
@@ -123,8 +123,9 @@ TEST_CASE_FIXTURE(ThreadsFixture, "three replicas run at once: each waits in its
   CHECK(lonely == 0);
 }
 
-TEST_CASE_FIXTURE(ThreadsFixture, "the work of a replica that dies is done by another, and every job has one answer") {
-  // The first replica to run dies; for the rest of its life nothing else goes wrong.
+TEST_CASE_FIXTURE(ThreadsFixture,
+                  "another replica computes the tasks of a replica that fails, and every job gets one answer") {
+  // The first replica that runs fails, and all later runs succeed.
   std::atomic<bool> killed{false};
   std::set<int> workers;
   start(2, [&](int replica, auto batch) -> Answers {

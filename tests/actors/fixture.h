@@ -31,8 +31,8 @@ struct JobSpec {
   std::size_t tiles = 1;
 };
 
-/// Actors under a scheduler that runs only when told, and a clock that moves only when told. What the pipeline would
-/// have sent to clients is collected instead.
+/// Actors with a scheduler and a clock that the test moves. Outcomes and progress are collected instead of being sent
+/// to clients.
 class ActorFixture {
  public:
   ActorFixture() {
@@ -85,7 +85,7 @@ class ActorFixture {
     std::vector<std::string> ends;
     for (const Outcome& outcome : outcomes)
       ends.push_back(outcome.ticket.id + ": " +
-                     (outcome.predictions ? "ok" : std::string(info(outcome.predictions.error().code).name)));
+                     (outcome.error() ? std::string(info(outcome.error()->code).name) : "ok"));
     return ends;
   }
 
@@ -105,7 +105,7 @@ class ActorFixture {
   caf::actor sink_;
 };
 
-/// A device for batcher tests: takes batches as a real one does, but each is done only when the test says so.
+/// A device for tests of the batcher: takes batches as a real device does, but ends them when the test says so.
 struct ManualDevice {
   ManualDevice(ActorFixture& fixture, caf::actor batcher, std::string name = "manual")
       : fixture(fixture), batcher(std::move(batcher)), name(std::move(name)) {
@@ -125,13 +125,13 @@ struct ManualDevice {
     fixture.run();
   }
 
-  /// Comes to work, with what a warm-up might have measured.
+  /// Enlists, with the measurements of a warm-up.
   void enlist(const std::vector<Measurement>& known = {}) {
     enlisted = true;
     caf::anon_send(batcher, actor, Enlistment{name, next, actor, known});
     fixture.run();
   }
-  /// Done with the batch it has, if any, after `elapsed`: takes the next.
+  /// Ends the current batch, if any, after `elapsed`, and takes the next one.
   void finish(Microseconds elapsed = {}) {
     Measurement last;
     if (busy) last = {batches.back()->front().input().network_size(), batches.back()->size(), elapsed};
@@ -143,13 +143,13 @@ struct ManualDevice {
     look();
     fixture.run();
   }
-  /// Enlists, or finishes what it has, in no time.
+  /// Enlists, or ends the current batch after no time.
   void ask() { enlisted ? finish() : enlist(); }
   void crash() {
     caf::anon_send(actor, std::string("crash"));
     fixture.run();
   }
-  /// The ids of the last batch that it took.
+  /// The ids of the last batch that the device took.
   [[nodiscard]] std::vector<std::string> last_ids() const {
     std::vector<std::string> ids;
     if (!batches.empty())
@@ -179,7 +179,7 @@ struct ManualDevice {
   }
 };
 
-/// An engine that follows a script.
+/// An engine whose runs are a function of the test.
 class ScriptedEngine : public Inpainter {
  public:
   using Run = std::function<Result<std::vector<Pixels>, EngineFailure>(std::span<const NetworkInput>)>;

@@ -9,7 +9,7 @@ using namespace inpaintd::test;
 
 namespace {
 
-/// Ingresses that look when told, and note what they found.
+/// Ingresses that look when they get a message, and note the envelopes that they take.
 struct IntakeFixture : ActorFixture {
   caf::actor ingress(const std::string& name) {
     return system.spawn([this, name](caf::event_based_actor* self) -> caf::behavior {
@@ -21,11 +21,14 @@ struct IntakeFixture : ActorFixture {
     });
   }
   void put(int number, Priority priority = Priority::normal) {
-    intake.put({Message(nullptr), priority, TimePoint{} + std::chrono::seconds(number), nullptr});
+    Ticket ticket;
+    ticket.priority = priority;
+    ticket.received = TimePoint{} + std::chrono::seconds(number);
+    intake.put({ticket, Message(nullptr), nullptr});
   }
   static std::string number(const Envelope& envelope) {
     return std::to_string(
-        std::chrono::duration_cast<std::chrono::seconds>(envelope.received.time_since_epoch()).count());
+        std::chrono::duration_cast<std::chrono::seconds>(envelope.ticket.received.time_since_epoch()).count());
   }
   std::vector<std::string> take_all() {
     std::vector<std::string> numbers;
@@ -41,7 +44,7 @@ using Lines = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE_FIXTURE(IntakeFixture, "the more urgent priority is taken in first, within one priority the first come") {
+TEST_CASE_FIXTURE(IntakeFixture, "envelopes leave by priority, and within a priority in the order of arrival") {
   put(1, Priority::low);
   put(2);
   put(3, Priority::high);
@@ -52,7 +55,7 @@ TEST_CASE_FIXTURE(IntakeFixture, "the more urgent priority is taken in first, wi
   CHECK(intake.size() == 0);
 }
 
-TEST_CASE_FIXTURE(IntakeFixture, "an envelope wakes one idle ingress, and none while all are busy") {
+TEST_CASE_FIXTURE(IntakeFixture, "an envelope wakes one idle ingress, and no ingress while all are busy") {
   const auto one = ingress("one"), two = ingress("two");
   run();
   put(1);
@@ -60,7 +63,7 @@ TEST_CASE_FIXTURE(IntakeFixture, "an envelope wakes one idle ingress, and none w
   put(3);
   run();
   std::ranges::sort(taken);
-  // Each looked once and is busy from then on; the third envelope waits for whoever is done first.
+  // Each ingress looked once and is busy from then on; the third envelope waits for the next ingress that looks.
   CHECK(taken.size() == 2);
   CHECK(intake.size() == 1);
   exit(one);
@@ -91,13 +94,13 @@ TEST_CASE("a cancelled id is remembered for ten seconds") {
   CHECK(!cancelled.contains("b", start));
   CHECK(cancelled.contains("a", start + 9999ms));
   CHECK(!cancelled.contains("a", start + 10s));
-  cancelled.add("a", start + 9s);  // again: the later one counts
+  cancelled.add("a", start + 9s);  // the later cancel of the same id counts
   CHECK(cancelled.contains("a", start + 18s));
-  cancelled.add("b", start + 11s);  // the first entry of a goes, the second stays
+  cancelled.add("b", start + 11s);  // the first entry of a is dropped, and the second stays
   CHECK(cancelled.contains("a", start + 18s));
 }
 
-TEST_CASE("of many cancelled ids the latest are remembered") {
+TEST_CASE("only the latest of many cancelled ids are remembered") {
   Cancellations cancelled;
   const TimePoint start = TimePoint{} + 1h;
   for (std::size_t i = 0; i <= Cancellations::ids_max; ++i) cancelled.add(std::to_string(i), start);

@@ -8,7 +8,7 @@
 namespace inpaintd::test {
 
 Message make_message(const std::string& subject, const std::string& reply, const std::string& data) {
-  nats_Open(-1);  // messages go to the library's collector; without a connection nothing else would start it
+  nats_Open(-1);  // freed messages go to the library's collector, which only a connection would start otherwise
   natsMsg* message = nullptr;
   const natsStatus status = natsMsg_Create(&message, subject.c_str(), reply.empty() ? nullptr : reply.c_str(),
                                            data.data(), static_cast<int>(data.size()));

@@ -22,7 +22,7 @@ struct Busy : Base {
   void send_all(const Ids& ids) {
     for (const auto& id : ids) this->send(this->job(id));
   }
-  // What lies ready, without taking it from there for good.
+  // The ids of the next batch, which is put back.
   Ids ready(ManualDevice& device) {
     const Batch batch = device.next->take();
     if (!batch) return {};
@@ -38,7 +38,7 @@ using BusyFixture = Busy<BatcherFixture>;
 }  // namespace
 
 TEST_CASE_FIXTURE(BusyFixture,
-                  "while a device works its next batch lies ready, and it takes it without asking anybody") {
+                  "the next batch is ready while a device works, and the device takes it without a message") {
   send_all({"a", "b", "c", "d", "e"});
   CHECK(ready(busy) == Ids{"a", "b", "c", "d"});
   CHECK(busy.batches.size() == 1);
@@ -49,7 +49,7 @@ TEST_CASE_FIXTURE(BusyFixture,
   CHECK(ready(busy) == Ids{"e"});
 }
 
-TEST_CASE_FIXTURE(BusyFixture, "a partial next batch is filled while it lies there") {
+TEST_CASE_FIXTURE(BusyFixture, "a partial next batch is filled until the device takes it") {
   send_all({"a"});
   CHECK(ready(busy).empty());
   advance(5ms);
@@ -61,7 +61,7 @@ TEST_CASE_FIXTURE(BusyFixture, "a partial next batch is filled while it lies the
   CHECK(ready(busy) == Ids{"a", "b", "c", "d"});
 }
 
-TEST_CASE_FIXTURE(BusyFixture, "a next batch makes way for a higher priority, until it is started") {
+TEST_CASE_FIXTURE(BusyFixture, "a next batch yields to a request of higher priority until the device takes it") {
   send_all({"a", "b", "c", "d"});
   send(job("high", {.priority = Priority::high}));
   CHECK(ready(busy) == Ids{"high", "a", "b", "c"});
@@ -72,20 +72,20 @@ TEST_CASE_FIXTURE(BusyFixture, "a next batch makes way for a higher priority, un
   CHECK(ready(busy) == Ids{"late", "d"});
 }
 
-TEST_CASE_FIXTURE(BusyFixture, "a next batch does not make way for an earlier deadline of its own class") {
+TEST_CASE_FIXTURE(BusyFixture, "a next batch does not yield to an earlier deadline of the same priority") {
   send_all({"a", "b", "c", "d"});
   send(job("soon", {.timeout = 1000ms}));
   CHECK(ready(busy) == Ids{"a", "b", "c", "d"});
 }
 
-TEST_CASE_FIXTURE(BusyFixture, "what is cancelled leaves the next batch, and another takes its place") {
+TEST_CASE_FIXTURE(BusyFixture, "a cancelled task leaves the next batch, and another task takes its place") {
   send_all({"a", "b", "c", "d", "e"});
   cancel("b");
   CHECK(ends() == Ids{"b: cancelled"});
   CHECK(ready(busy) == Ids{"a", "c", "d", "e"});
 }
 
-TEST_CASE_FIXTURE(BusyFixture, "what expires leaves the next batch, and another takes its place") {
+TEST_CASE_FIXTURE(BusyFixture, "an expired task leaves the next batch, and another task takes its place") {
   send(job("hurry", {.timeout = 20ms}));
   send_all({"a", "b", "c", "d"});
   CHECK(ready(busy) == Ids{"hurry", "a", "b", "c"});
@@ -94,7 +94,7 @@ TEST_CASE_FIXTURE(BusyFixture, "what expires leaves the next batch, and another 
   CHECK(ready(busy) == Ids{"a", "b", "c", "d"});
 }
 
-TEST_CASE_FIXTURE(BusyFixture, "a started batch is not touched: a cancel that comes too late changes nothing") {
+TEST_CASE_FIXTURE(BusyFixture, "a cancel does not change a batch that a device has started") {
   send_all({"a", "b", "c", "d"});
   busy.finish();
   cancel("a");
@@ -102,7 +102,7 @@ TEST_CASE_FIXTURE(BusyFixture, "a started batch is not touched: a cancel that co
   CHECK(busy.last_ids() == Ids{"a", "b", "c", "d"});
 }
 
-TEST_CASE_FIXTURE(BusyFixture, "a device that has nothing to do gets the next batch of one that works") {
+TEST_CASE_FIXTURE(BusyFixture, "an idle device gets the next batch of a device that works") {
   send_all({"a", "b", "c", "d"});
   CHECK(ready(busy) == Ids{"a", "b", "c", "d"});
   ManualDevice other(*this, batcher);
@@ -111,8 +111,9 @@ TEST_CASE_FIXTURE(BusyFixture, "a device that has nothing to do gets the next ba
   CHECK(ready(busy).empty());
 }
 
-TEST_CASE_FIXTURE(BusyFixture,
-                  "the next batch of a device that dies was not tried: it stays together, and may be tried as often") {
+TEST_CASE_FIXTURE(
+    BusyFixture,
+    "the next batch of a device that fails was not tried, so its tasks may run together and keep their retries") {
   send_all({"a", "b", "c", "d"});
   busy.crash();
   ManualDevice second(*this, batcher);
@@ -133,10 +134,10 @@ TEST_CASE_FIXTURE(BusyFixture, "abandoning answers the next batch, too") {
   CHECK(ends().size() == 8);
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "a flood of one size does not hold up another beyond its share") {
+TEST_CASE_FIXTURE(BatcherFixture, "many requests of one size delay another size by no more than their share") {
   ManualDevice device(*this, batcher);
   device.enlist({{{64, 64}, 4, 40ms}});
-  // The flood has the earlier deadlines, so it alone would be served for as long as it lasts.
+  // The many requests have the earlier deadlines, so without shares only they would be served.
   for (int i = 0; i < 40; ++i) send(job("flood", {.size = {64, 64}, .timeout = 30s}));
   send(job("other", {.size = {128, 64}, .timeout = 60s}));
   advance(5ms);
@@ -148,7 +149,9 @@ TEST_CASE_FIXTURE(BatcherFixture, "a flood of one size does not hold up another 
   CHECK(batches == 6);
 }
 
-TEST_CASE_FIXTURE(BatcherFixture, "who waited for age_max gets every fourth batch, in a flood of higher priority") {
+TEST_CASE_FIXTURE(
+    BatcherFixture,
+    "tasks that have waited for age_max get every fourth batch while many requests of higher priority arrive") {
   ManualDevice device(*this, batcher);
   device.enlist();
   const auto send_high = [&](int count) {
@@ -163,7 +166,7 @@ TEST_CASE_FIXTURE(BatcherFixture, "who waited for age_max gets every fourth batc
     device.finish();
     order += device.last_ids().front().front();
   }
-  // Two seconds pass; then a turn of four low ones comes every fourth batch, until there are no more.
+  // After two seconds, every fourth batch holds four requests of low priority, until none is left.
   CHECK(order.substr(0, 4) == "hhhh");
   CHECK(std::count(order.begin(), order.end(), 'l') == 2);
   CHECK(order.rfind('l') - order.find('l') == 4);

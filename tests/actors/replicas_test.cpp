@@ -41,7 +41,7 @@ struct ReplicasFixture : BatcherFixture {
     replica.busy = false;
     replica.crash();
   }
-  // As a device does that is lost: it says so, and ends.
+  // Reports the loss and ends, as a lost device does.
   void lose(ManualDevice& replica) {
     caf::anon_send(batcher, lost_atom_v, replica.name);
     run();
@@ -57,7 +57,7 @@ struct ReplicasFixture : BatcherFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(ReplicasFixture, "two requests at a time never meet on one device while another does nothing") {
+TEST_CASE_FIXTURE(ReplicasFixture, "of two requests at a time, each runs on a device of its own") {
   add({"cuda:0", "cuda:0", "cuda:1", "cuda:1", "cuda:2", "cuda:2"});
   for (int round = 0; round < 12; ++round) {
     CAPTURE(round);
@@ -72,7 +72,8 @@ TEST_CASE_FIXTURE(ReplicasFixture, "two requests at a time never meet on one dev
   }
 }
 
-TEST_CASE_FIXTURE(ReplicasFixture, "of those that have nothing to do one is preferred that ran such a batch before") {
+TEST_CASE_FIXTURE(ReplicasFixture,
+                  "of the idle replicas, one that ran a batch of this size and count before is preferred") {
   add({"cuda:0", "cuda:1"});
   const Size other{128, 64};
   send(job("a", {.size = other}));
@@ -85,24 +86,25 @@ TEST_CASE_FIXTURE(ReplicasFixture, "of those that have nothing to do one is pref
     advance(9ms);
     finish(the_busy_one());
   }
-  send(job("b", {.size = {128, 128}}));  // new to both: the one that rested longer
+  send(job("b",
+           {.size = {128, 128}}));  // no replica ran this size before, so the one that was idle longer gets the batch
   CHECK(&the_busy_one() != &first);
 }
 
-TEST_CASE_FIXTURE(ReplicasFixture, "a lost device takes all its replicas along, and eats nobody's retry") {
+TEST_CASE_FIXTURE(ReplicasFixture,
+                  "when a device is lost, all its replicas are lost, and the loss does not count as a retry") {
   add({"cuda:0", "cuda:0", "cuda:1", "cuda:1"});
   send(job("x"));
   const std::string lost = the_busy_one().name;
   lose(the_busy_one());
   CHECK(the_busy_one().name != lost);
-  die(the_busy_one());  // this, and not the loss, is the failure that a request may survive once
+  die(the_busy_one());  // this failure counts as the try that a request may survive, the loss does not
   CHECK(the_busy_one().name != lost);
   finish(the_busy_one());
   CHECK(ends() == Ids{"x: ok"});
 }
 
-TEST_CASE_FIXTURE(ReplicasFixture,
-                  "what the replicas of a lost device run, and what lies ready there, goes elsewhere") {
+TEST_CASE_FIXTURE(ReplicasFixture, "the running and the next batches of a lost device's replicas go to other devices") {
   add({"cuda:0", "cuda:0"});
   for (const char* id : {"a", "b", "c", "d"}) send(job(id));
   CHECK(busy().size() == 2);
@@ -118,7 +120,7 @@ TEST_CASE_FIXTURE(ReplicasFixture,
   CHECK(replicas[1]->batches.size() == 1);
 }
 
-TEST_CASE_FIXTURE(ReplicasFixture, "a lost device gets nothing any more, nor does a replica of it that comes anew") {
+TEST_CASE_FIXTURE(ReplicasFixture, "a lost device and new replicas of it get no batches") {
   add({"cuda:0", "cuda:0"});
   caf::anon_send(batcher, lost_atom_v, std::string("cuda:0"));
   run();
@@ -130,8 +132,7 @@ TEST_CASE_FIXTURE(ReplicasFixture, "a lost device gets nothing any more, nor doe
   CHECK(the_busy_one().name == "cuda:1");
 }
 
-TEST_CASE_FIXTURE(ReplicasFixture,
-                  "of what takes one device after the other with it, the first counts as no try only") {
+TEST_CASE_FIXTURE(ReplicasFixture, "only the first loss of a task does not count as a try") {
   add({"cuda:0", "cuda:1", "cuda:2", "cuda:3"});
   send(job("killer"));
   int losses = 0;
@@ -139,11 +140,11 @@ TEST_CASE_FIXTURE(ReplicasFixture,
     lose(the_busy_one());
     ++losses;
   }
-  CHECK(losses == 3);  // one for nothing, then a first try and its repetition
+  CHECK(losses == 3);  // the loss that does not count, a first try, and a retry
   CHECK(ends() == Ids{"killer: device_failed"});
 }
 
-TEST_CASE_FIXTURE(ReplicasFixture, "of the next batches only as many make way for the more urgent as these need") {
+TEST_CASE_FIXTURE(ReplicasFixture, "only as many next batches yield as the more urgent requests need") {
   add({"cuda:0", "cuda:1", "cuda:2"});
   for (int i = 0; i < 6; ++i) send(job("n"));
   std::vector<Batch> ready;
@@ -158,7 +159,7 @@ TEST_CASE_FIXTURE(ReplicasFixture, "of the next batches only as many make way fo
   CHECK(changed == 1);
 }
 
-TEST_CASE_FIXTURE(ReplicasFixture, "alarms that were set and not needed do not pile up") {
+TEST_CASE_FIXTURE(ReplicasFixture, "alarms that were not needed do not accumulate") {
   add({"cuda:0", "cuda:1"});
   for (int i = 0; i < 500; ++i) {
     send(job("x", {.timeout = std::chrono::milliseconds(30'000 + 37 * i % 1000)}));

@@ -29,7 +29,7 @@ TEST_CASE("replicas are interleaved: neighbours are on different devices") {
   CHECK(slots({"cpu"}, 2, 3) == Names{"cpu", "cpu", "cpu"});
 }
 
-TEST_CASE("what the configuration leaves to the machine is sized by its cores and replicas") {
+TEST_CASE("settings that are 0 are sized by the cores and replicas of the machine") {
   struct Row {
     int cores;
     std::size_t replicas;
@@ -45,7 +45,7 @@ TEST_CASE("what the configuration leaves to the machine is sized by its cores an
   }
 }
 
-TEST_CASE("what the configuration says is not sized") {
+TEST_CASE("settings that are not 0 are not changed") {
   Config config;
   config.service.ingress_threads = 5;
   config.service.reply_threads = 7;

@@ -24,7 +24,7 @@ struct Who {
   bool progress = false;
 };
 
-Follower request(const Who& who) {
+Envelope request(const Who& who) {
   Ticket ticket;
   ticket.id = who.id;
   ticket.reply = "inbox." + who.id;
@@ -32,18 +32,18 @@ Follower request(const Who& who) {
   ticket.received = start + who.received;
   ticket.deadline = ticket.received + who.timeout;
   ticket.progress = who.progress;
-  return {ticket, {Message(nullptr), who.priority, ticket.received, nullptr}, nullptr};
+  return {ticket, Message(nullptr), nullptr};
 }
 
-/// The table, with what its users do with it in short.
+/// The table with short forms of its functions.
 struct Table {
   SingleFlight flights;
   std::vector<Progress> told;
 
   /// 0 when the request waits.
   std::uint64_t join(const Fingerprint& key, const Who& who) {
-    Follower follower = request(who);
-    const auto run = flights.join(key, follower, [&](const Progress& each) { told.push_back(each); });
+    Envelope envelope = request(who);
+    const auto run = flights.join(key, envelope, nullptr, [&](const Progress& each) { told.push_back(each); });
     return run.value_or(0);
   }
   std::vector<std::string> land(std::uint64_t run, bool well) { return ids(flights.land(run, well)); }
@@ -53,7 +53,7 @@ struct Table {
   }
   static std::vector<std::string> ids(const std::vector<Follower>& followers) {
     std::vector<std::string> ids;
-    for (const Follower& each : followers) ids.push_back(each.ticket.id);
+    for (const Follower& each : followers) ids.push_back(each.envelope.ticket.id);
     return ids;
   }
 };
@@ -64,7 +64,7 @@ JobPtr job_of(const std::string& id) {
 
 using Ids = std::vector<std::string>;
 
-TEST_CASE("those who come while an identical request runs wait for it, others run") {
+TEST_CASE("a request follows an identical request that runs, and other requests run themselves") {
   Table table;
   const auto a = table.join(cat, {"a"});
   const auto x = table.join(dog, {"x"});
@@ -106,7 +106,7 @@ TEST_CASE("a request follows only a run that is as urgent as itself") {
   }
 }
 
-TEST_CASE("whichever run is done first ends the others and answers all; what they do later concerns nobody") {
+TEST_CASE("the first run that succeeds ends the other runs and answers all followers, and later results are ignored") {
   Table table;
   const auto slow = table.join(cat, {"slow", Priority::low});
   const auto quick = table.join(cat, {"quick", Priority::high});
@@ -123,10 +123,10 @@ TEST_CASE("whichever run is done first ends the others and answers all; what the
   REQUIRE(landed->runners.size() == 1);
   CHECK(landed->runners[0].job == quick_job);
   CHECK(table.land(quick, true) == Ids{"nothing"});
-  table.flights.enlist(quick, quick_job);  // no run any more: no harm
+  table.flights.enlist(quick, quick_job);  // ignored, because the run has ended
 }
 
-TEST_CASE("a run that does not end well frees only those whom no other run serves") {
+TEST_CASE("a run that fails returns only the followers that no other run serves") {
   Table table;
   const auto low = table.join(cat, {"low", Priority::low});
   const auto high = table.join(cat, {"high", Priority::high});
@@ -155,12 +155,12 @@ TEST_CASE("followers are taken out by their request id, each once") {
   CHECK(table.join(dog, {"twice"}) == 0);
   CHECK(Table::ids(table.flights.take("twice")) == Ids{"twice", "twice"});
   CHECK(table.flights.take("twice").empty());
-  CHECK(table.flights.take("a").empty());  // runs: that is the batcher's business
+  CHECK(table.flights.take("a").empty());  // a run is cancelled by the batcher
   CHECK(table.land(a, true) == Ids{"b", "c"});
   CHECK(table.land(x, true) == Ids{});
 }
 
-TEST_CASE("who joins late and asked for progress is told at once how far the run is") {
+TEST_CASE("a follower that asked for progress gets the run's last progress at once") {
   Table table;
   const Who leader{"leader", Priority::normal, 0ms, 1000ms, true};
   const auto run = table.join(cat, leader);
@@ -174,30 +174,30 @@ TEST_CASE("who joins late and asked for progress is told at once how far the run
   CHECK(table.told[0].ticket.id == "late");
   CHECK(table.told[0].position == 3);
   CHECK(table.told[0].eta == 250ms);
-  table.flights.report(run + 1, progress);  // no such run: nobody is told
+  table.flights.report(run + 1, progress);  // there is no such run, so no follower is told
   CHECK(table.land(run, true) == Ids{"early", "late", "does not care"});
 }
 
-TEST_CASE("a follower's message and place go where it goes") {
+TEST_CASE("a follower's message and place move with the follower") {
   Table table;
   const auto run = table.join(cat, {"a"});
-  Follower waiting = request({"b"}), running = request({"c"});
+  Envelope waiting = request({"b"}), running = request({"c"});
   const Reservation place = *std::make_shared<Admission>(10, 1000)->reserve(1);
-  waiting.envelope.reservation = running.envelope.reservation = place;
-  CHECK_FALSE(table.flights.join(cat, waiting, [](const Progress&) {}));
-  CHECK(table.flights.join(dog, running, [](const Progress&) {}));
-  CHECK(waiting.envelope.reservation == nullptr);
-  CHECK(running.envelope.reservation == place);
+  waiting.reservation = running.reservation = place;
+  CHECK_FALSE(table.flights.join(cat, waiting, nullptr, [](const Progress&) {}));
+  CHECK(table.flights.join(dog, running, nullptr, [](const Progress&) {}));
+  CHECK(waiting.reservation == nullptr);
+  CHECK(running.reservation == place);
   CHECK(table.flights.land(run, true)->followers.at(0).envelope.reservation == place);
 }
 
-TEST_CASE("a run that is forgotten lets go of the requests that follow it alone") {
+TEST_CASE("a run that is forgotten releases the requests that follow no other run") {
   Table table;
   const auto one = table.join(cat, {"one"});
   const auto urgent = table.join(cat, {"urgent", Priority::high});
   CHECK(table.join(cat, {"follower"}) == 0);
   table.flights.forget(one);
-  CHECK(table.flights.followers() == 1);  // the other run is there for it
+  CHECK(table.flights.followers() == 1);  // follows the other run
   table.flights.forget(urgent);
   CHECK(table.flights.followers() == 0);
   CHECK(table.land(urgent, true) == Ids{"nothing"});

@@ -47,7 +47,7 @@ struct SupervisorFixture : ActorFixture {
     };
   }
   void start(ScriptedEngine::Run script) { start(std::vector{scripted(std::move(script))}); }
-  /// As the batcher does when a device does not come back.
+  /// Reports a hung device, as the batcher does.
   template <class Atom>
   void report(Atom atom, std::size_t device) {
     caf::anon_send(supervisor, atom, devices.at(device));
@@ -68,7 +68,7 @@ struct SupervisorFixture : ActorFixture {
 }  // namespace
 
 TEST_CASE_FIXTURE(SupervisorFixture,
-                  "a device that dies is started again after half a second, and its job is done then") {
+                  "a device that fails is started again after half a second, and then its job is computed") {
   int calls = 0;
   start([&calls](auto batch) -> Result<std::vector<Pixels>, Failure> {
     if (++calls == 1) throw std::runtime_error("bug in the engine");
@@ -90,8 +90,7 @@ TEST_CASE_FIXTURE(SupervisorFixture,
   CHECK(metrics->device_restarts == 1);
 }
 
-TEST_CASE_FIXTURE(SupervisorFixture,
-                  "a device on which everything fails is a device that died: its jobs go elsewhere") {
+TEST_CASE_FIXTURE(SupervisorFixture, "a device that fails every picture ends, and its jobs go to other devices") {
   int good_calls = 0;
   const auto broken =
       scripted([](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::failed, "broken"}; });
@@ -108,9 +107,9 @@ TEST_CASE_FIXTURE(SupervisorFixture,
 }
 
 TEST_CASE_FIXTURE(SupervisorFixture,
-                  "a device that dies again and again, however often it comes up, is left alone longer") {
+                  "the back-off of a device that fails repeatedly grows, even if the device became ready in between") {
   start([](auto) -> Result<std::vector<Pixels>, Failure> { throw std::runtime_error("bug in the engine"); });
-  // Each life ends with its first job.
+  // Each device actor ends with its first job.
   for (int i = 0; i < 10; ++i) send(job(std::to_string(i)));
   for (int second = 0; second < 60; ++second) {
     send(job("x"));
@@ -120,7 +119,7 @@ TEST_CASE_FIXTURE(SupervisorFixture,
   CHECK(loads <= 9);
 }
 
-TEST_CASE_FIXTURE(SupervisorFixture, "a device that lasted a minute has got over its failures") {
+TEST_CASE_FIXTURE(SupervisorFixture, "after a minute without failure, the back-off of a device starts again") {
   bool crash = true;
   start([&crash](auto batch) -> Result<std::vector<Pixels>, Failure> {
     if (crash) throw std::runtime_error("bug in the engine");
@@ -155,7 +154,7 @@ TEST_CASE_FIXTURE(SupervisorFixture, "a lost device asks for a new process, and 
   CHECK(board->restart_reason().empty());
   for (const char* id : {"a", "b", "c", "d", "e", "f", "g", "h"}) send(job(id));
   for (int second = 0; second < 60; ++second) advance(1000ms);
-  // The other one has done its work.
+  // The other device has computed its jobs.
   CHECK(ends().size() == 8);
   for (const auto& end : ends()) CHECK(end.ends_with(": ok"));
   CHECK(board->restart_reason().find("context lost") != std::string::npos);
@@ -164,7 +163,7 @@ TEST_CASE_FIXTURE(SupervisorFixture, "a lost device asks for a new process, and 
   CHECK(loads == 2);
 }
 
-TEST_CASE_FIXTURE(SupervisorFixture, "a device that hangs is not ready, and is again when it comes back") {
+TEST_CASE_FIXTURE(SupervisorFixture, "a device that hangs is not ready, and is ready again when it comes back") {
   start([](auto batch) { return black(batch); });
   report(hung_atom_v, 0);
   CHECK(board->read()[0].state == State::failed);
@@ -174,7 +173,8 @@ TEST_CASE_FIXTURE(SupervisorFixture, "a device that hangs is not ready, and is a
   CHECK(!board->read()[0].hung);
 }
 
-TEST_CASE_FIXTURE(SupervisorFixture, "a new process is asked for when a device hangs and no other works") {
+TEST_CASE_FIXTURE(SupervisorFixture,
+                  "the supervisor asks for a new process when a device hangs and no other device works") {
   const auto good = scripted([](auto batch) { return black(batch); });
   start({good, good});
   report(hung_atom_v, 0);
@@ -201,7 +201,7 @@ TEST_CASE_FIXTURE(SupervisorFixture, "the back-off doubles while a device cannot
 }
 
 TEST_CASE_FIXTURE(SupervisorFixture, "every accepted job ends exactly once, whatever the device does") {
-  // Fails, dies, crashes and succeeds by turns, over enough jobs to meet every order of these.
+  // The engine fails, runs out of memory, throws or succeeds at random, over enough jobs to meet every order of these.
   unsigned state = 12345;
   start([&state](auto batch) -> Result<std::vector<Pixels>, Failure> {
     state = state * 1664525u + 1013904223u;
@@ -232,7 +232,7 @@ TEST_CASE_FIXTURE(SupervisorFixture, "every accepted job ends exactly once, what
   }
 }
 
-TEST_CASE_FIXTURE(ActorFixture, "a core actor that ends before the service does asks for a new process") {
+TEST_CASE_FIXTURE(ActorFixture, "the end of a core actor before the end of the service asks for a new process") {
   const auto board = std::make_shared<HealthBoard>(std::vector<std::string>{});
   const auto idle = [](caf::event_based_actor* self) -> caf::behavior {
     return {[self](int) { self->quit(caf::make_error(caf::sec::runtime_error, "bug")); }};

@@ -7,7 +7,7 @@ using namespace inpaintd;
 
 using Names = std::vector<std::string>;
 
-TEST_CASE("auto is every GPU, or the CPU where there is none; cuda is every GPU and never the CPU") {
+TEST_CASE("auto names every GPU, or the CPU if there is none, and cuda names every GPU and never the CPU") {
   const Names two_gpus{"cuda:0", "cuda:1", "cpu"}, no_gpu{"cpu"};
   CHECK(wanted_devices({"auto"}, two_gpus) == Names{"cuda:0", "cuda:1"});
   CHECK(wanted_devices({"auto"}, no_gpu) == Names{"cpu"});

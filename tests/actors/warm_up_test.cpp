@@ -23,7 +23,7 @@ Counts measured_counts(const Result<std::vector<Measurement>, EngineFailure>& me
 
 }  // namespace
 
-TEST_CASE("warm-up measures every count once, after a first run that pays for what is done once") {
+TEST_CASE("a warm-up measures every count once, after a first run that includes one-time work") {
   Counts ran;
   ScriptedEngine engine([&ran](std::span<const NetworkInput> batch) {
     ran.push_back(batch.size());
@@ -33,7 +33,7 @@ TEST_CASE("warm-up measures every count once, after a first run that pays for wh
   CHECK(ran == Counts{1, 1, 2, 4});
 }
 
-TEST_CASE("warm-up measures every side in turn") {
+TEST_CASE("a warm-up measures every side in turn") {
   std::vector<std::pair<int, std::size_t>> ran;
   ScriptedEngine engine([&ran](std::span<const NetworkInput> batch) {
     ran.emplace_back(batch[0].image->width, batch.size());
@@ -46,7 +46,7 @@ TEST_CASE("warm-up measures every side in turn") {
   CHECK(ran == std::vector<std::pair<int, std::size_t>>{{64, 1}, {64, 1}, {64, 2}, {256, 1}, {256, 1}, {256, 2}});
 }
 
-TEST_CASE("warm-up repeats a count until a run prepares nothing, and measures that one") {
+TEST_CASE("a warm-up repeats a count until a run prepares nothing, and measures that run") {
   Counts ran;
   ScriptedEngine engine([&ran, &engine](std::span<const NetworkInput> batch) {
     engine.prepared = std::find(ran.begin(), ran.end(), batch.size()) == ran.end();
@@ -57,7 +57,7 @@ TEST_CASE("warm-up repeats a count until a run prepares nothing, and measures th
   CHECK(ran == Counts{1, 1, 2, 2, 4, 4});
 }
 
-TEST_CASE("warm-up measures nothing of an engine that still prepares when its time is over") {
+TEST_CASE("a warm-up does not measure an engine that still prepares itself when the budget is used up") {
   ScriptedEngine engine([](std::span<const NetworkInput> batch) { return black(batch); });
   engine.prepared = true;
   CHECK(measured_counts(warm_up(engine, {std::chrono::milliseconds(1), 1})).empty());

@@ -27,7 +27,7 @@ const std::vector<Measurement> slow{{{64, 64}, 4, 500ms}};
 }  // namespace
 
 TEST_CASE_FIXTURE(WatchdogFixture,
-                  "a batch that does not come back in time goes to another device, one by one, and once") {
+                  "the tasks of a batch that does not come back in time run alone on another device, and once") {
   ManualDevice first(*this, batcher), second(*this, batcher), third(*this, batcher);
   first.enlist(fast);
   send_four();
@@ -45,7 +45,7 @@ TEST_CASE_FIXTURE(WatchdogFixture,
   CHECK(third.last_ids() == Ids{"b"});
 }
 
-TEST_CASE_FIXTURE(WatchdogFixture, "a batch may take ten times what was measured") {
+TEST_CASE_FIXTURE(WatchdogFixture, "a batch may take ten times its measured time") {
   ManualDevice device(*this, batcher);
   device.enlist(slow);
   send_four();
@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(WatchdogFixture, "a batch may take ten times what was measured
   CHECK(device.hung == 1);
 }
 
-TEST_CASE_FIXTURE(WatchdogFixture, "before anything was measured a batch may take ten times the least") {
+TEST_CASE_FIXTURE(WatchdogFixture, "without measurements, a batch may take ten times the watchdog's time") {
   ManualDevice device(*this, batcher);
   device.enlist();
   send_four();
@@ -65,7 +65,8 @@ TEST_CASE_FIXTURE(WatchdogFixture, "before anything was measured a batch may tak
   CHECK(device.hung == 1);
 }
 
-TEST_CASE_FIXTURE(WatchdogFixture, "the next batch of a device that hangs was not tried: it stays together") {
+TEST_CASE_FIXTURE(WatchdogFixture,
+                  "the next batch of a device that hangs was not tried, so its tasks may run together") {
   ManualDevice first(*this, batcher), second(*this, batcher);
   first.enlist(fast);
   send_four();
@@ -80,7 +81,7 @@ TEST_CASE_FIXTURE(WatchdogFixture, "the next batch of a device that hangs was no
   CHECK(second.last_ids() == Ids{"e", "f", "g", "h"});
 }
 
-TEST_CASE_FIXTURE(WatchdogFixture, "a device that hangs gets nothing; one that comes back works again") {
+TEST_CASE_FIXTURE(WatchdogFixture, "a device that hangs gets no batches until it comes back") {
   ManualDevice device(*this, batcher);
   device.enlist(fast);
   send_four();
@@ -89,7 +90,7 @@ TEST_CASE_FIXTURE(WatchdogFixture, "a device that hangs gets nothing; one that c
   CHECK(device.batches.size() == 1);
   device.finish(6000ms);
   CHECK(device.back == 1);
-  // The time that it hung is not what a batch takes: the watchdog is as watchful as before.
+  // The hanging time was not measured as the time of a batch, so the watchdog's limit has not changed.
   for (const char* id : {"a", "b", "c", "d"}) {
     CHECK(device.last_ids() == Ids{id});
     answer(device.batches.back(), 0);
@@ -100,7 +101,8 @@ TEST_CASE_FIXTURE(WatchdogFixture, "a device that hangs gets nothing; one that c
   CHECK(device.hung == 2);
 }
 
-TEST_CASE_FIXTURE(WatchdogFixture, "an answer that comes after all, before another device has one, is the answer") {
+TEST_CASE_FIXTURE(WatchdogFixture,
+                  "a late answer of a device that hung is used if no other device has answered before") {
   ManualDevice first(*this, batcher), second(*this, batcher);
   first.enlist(fast);
   send_four();
@@ -111,7 +113,7 @@ TEST_CASE_FIXTURE(WatchdogFixture, "an answer that comes after all, before anoth
   CHECK(ends() == Ids{"a: ok"});
 }
 
-TEST_CASE_FIXTURE(WatchdogFixture, "a device that hangs with nothing to do is no device that hangs") {
+TEST_CASE_FIXTURE(WatchdogFixture, "an idle device is never reported as hung") {
   ManualDevice device(*this, batcher);
   device.enlist(fast);
   advance(60'000ms);

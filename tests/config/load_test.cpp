@@ -63,7 +63,7 @@ TEST_CASE("an empty file leaves every default") {
   CHECK(*config == Config{});
 }
 
-TEST_CASE("the file sets what it names and leaves the rest") {
+TEST_CASE("the file sets the keys that it names and leaves the other defaults") {
   const auto config = load(R"(
 [nats]
 url = "nats://10.0.0.1:4222,nats://10.0.0.2:4222"
@@ -103,7 +103,7 @@ TEST_CASE("the environment overrides the file, and --set overrides both") {
   CHECK(config->model.devices == std::vector<std::string>{"cuda:0", "cuda:1"});
 }
 
-TEST_CASE("a message names place, key, value and what is allowed") {
+TEST_CASE("an error names the place, the key, the value and the allowed values") {
   CHECK(message_of(load("\n[batch]\nsize_max = 257\n")) ==
         "line 3: batch.size_max = 257: out of range; allowed: 1 to 256");
   CHECK(message_of(load("[batch]\nwait_max = 5\n")) ==
@@ -116,7 +116,7 @@ TEST_CASE("a message names place, key, value and what is allowed") {
         "configuration: nats.password needs nats.user");
 }
 
-TEST_CASE("an unknown key is refused with the nearest known one, wherever it comes from") {
+TEST_CASE("an unknown key is refused with the nearest known key, from every source") {
   CHECK(message_of(load("[batch]\n\nwaitmax = \"5ms\"\n")) ==
         "line 3: unknown setting batch.waitmax; did you mean batch.wait_max?");
   CHECK(message_of(load("", {"batch.sise_max=4"})) ==
@@ -125,7 +125,7 @@ TEST_CASE("an unknown key is refused with the nearest known one, wherever it com
         "line 1: unknown setting retries_max; did you mean batch.retries_max?");
 }
 
-TEST_CASE("what is no plain value is refused") {
+TEST_CASE("a value that is a table or a date is refused") {
   CHECK(message_of(load("[batch.size_max]\nx = 1\n")).ends_with("batch.size_max: a plain value is expected here"));
   CHECK(message_of(load("[log]\nlevel = 2020-01-01\n")) == "line 2: log.level: a plain value is expected here");
   CHECK(message_of(load("", {"batch.size_max"})).starts_with("--set batch.size_max: write it as key=value"));
@@ -144,14 +144,14 @@ TEST_CASE("a file that is not UTF-8 is refused at its line") {
   CHECK(load("[nats]\nuser = \"J\xc3\xb6rg\"\n")->nats.user == "J\xc3\xb6rg");
 }
 
-TEST_CASE("brackets nested without end are refused before they overflow the stack") {
+TEST_CASE("deeply nested brackets are refused before they overflow the stack") {
   const std::string refused = "line 2: more than 32 brackets are open here; close them";
   CHECK(message_of(load("[batch]\nsize_max = " + std::string(100'000, '['))) == refused);
   CHECK(message_of(load("[batch]\nsize_max = " + std::string(33, '[') + std::string(33, ']'))) == refused);
   CHECK(message_of(load("[batch]\nsize_max = " + std::string(32, '[') + "4" + std::string(32, ']'))) == "no error");
 }
 
-TEST_CASE("the printed configuration loads back to the same one") {
+TEST_CASE("the printed configuration loads back to the same configuration") {
   Config config;
   config.nats.url = "nats://a:1,nats://b:2";
   config.nats.credentials_file = "/etc/\"odd\\ name\".creds";
@@ -166,7 +166,7 @@ TEST_CASE("the printed configuration loads back to the same one") {
   CHECK(*again == config);
 }
 
-TEST_CASE("secrets are never printed, nor loaded from what is printed") {
+TEST_CASE("secrets are never printed, and the printed text does not load as a secret") {
   Config config;
   config.nats.user = "alice";
   config.nats.password = "hunter2";
@@ -183,7 +183,7 @@ TEST_CASE("secrets are never printed, nor loaded from what is printed") {
   CHECK(*again == Config{});
 }
 
-TEST_CASE("config/inpaintd.toml is what --print-config prints by default") {
+TEST_CASE("config/inpaintd.toml equals the output of --print-config without options") {
   CHECK(content(INPAINTD_SOURCE_DIR "/config/inpaintd.toml") == print_config(Config{}));
 }
 

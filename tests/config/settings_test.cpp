@@ -32,7 +32,7 @@ TEST_CASE("every default lies within its own range") {
   }
 }
 
-TEST_CASE("a misspelt key is answered with the one that was meant") {
+TEST_CASE("a misspelt key is refused with the most similar key") {
   CHECK(nearest_key("batch.wait_maks") == "batch.wait_max");
   CHECK(nearest_key("bacth.size_max") == "batch.size_max");
   CHECK(nearest_key("service.size_max") == "batch.size_max");

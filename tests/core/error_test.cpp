@@ -8,7 +8,7 @@
 
 using namespace inpaintd;
 
-TEST_CASE("the error table is the protocol's") {
+TEST_CASE("the error table is the table of the protocol") {
   struct Row {
     ErrorCode code;
     const char* name;
@@ -60,7 +60,7 @@ TEST_CASE("an id is 1..128 bytes of letters, digits and _.:-") {
   CHECK(!valid_id("umlaut-\xc3\xa4"));
 }
 
-TEST_CASE("names of enumerators go both ways") {
+TEST_CASE("the names of enumerators convert in both directions") {
   CHECK(name(Strategy::automatic) == "auto");
   CHECK(from_name<Strategy>("auto") == Strategy::automatic);
   CHECK(from_name<Strategy>("automatic") == std::nullopt);

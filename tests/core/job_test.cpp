@@ -24,7 +24,7 @@ JobPtr make_job(std::size_t tiles, Reservation reservation = nullptr) {
 Pixels prediction(std::uint8_t value) { return {8, 8, 3, value}; }
 
 BatchFacts facts(std::size_t size, std::chrono::milliseconds started) {
-  return {size, "cpu", "model", TimePoint{} + 1s + started, 7ms};
+  return {{size, "cpu", "model"}, TimePoint{} + 1s + started, 7ms};
 }
 
 }  // namespace
@@ -35,12 +35,12 @@ TEST_CASE("a job ends with its last tile, in the tiles' order, and not again") {
   CHECK(!job->ended());
   const auto outcome = job->deliver(0, prediction(10), facts(2, 9ms));
   REQUIRE(outcome);
-  REQUIRE(outcome->predictions);
-  CHECK(outcome->predictions->at(0).bytes[0] == 10);
-  CHECK(outcome->predictions->at(1).bytes[0] == 20);
-  CHECK(outcome->batch_size == 4);
-  CHECK(outcome->device == "cpu");
-  CHECK(outcome->model == "model");
+  const auto& computed = std::get<Computed>(outcome->ending);
+  CHECK(computed.predictions.at(0).bytes[0] == 10);
+  CHECK(computed.predictions.at(1).bytes[0] == 20);
+  CHECK(computed.run.batch_size == 4);
+  CHECK(computed.run.device == "cpu");
+  CHECK(computed.run.model == "model");
   CHECK(outcome->timings.decode == 100us);
   CHECK(outcome->timings.queue == 9ms - 100us);
   CHECK(outcome->timings.infer == 14ms);
@@ -54,14 +54,14 @@ TEST_CASE("a tile delivered twice counts once") {
   CHECK(!job->deliver(0, prediction(2), facts(1, 1ms)));
   const auto outcome = job->deliver(1, prediction(3), facts(1, 1ms));
   REQUIRE(outcome);
-  CHECK(outcome->predictions->at(0).bytes[0] == 1);
+  CHECK(std::get<Computed>(outcome->ending).predictions.at(0).bytes[0] == 1);
 }
 
-TEST_CASE("a failed job takes no more answers") {
+TEST_CASE("a failed job takes no more predictions") {
   const auto job = make_job(1);
   const auto outcome = job->fail({ErrorCode::cancelled, "cancelled"});
   REQUIRE(outcome);
-  CHECK(outcome->predictions.error().code == ErrorCode::cancelled);
+  CHECK(outcome->error()->code == ErrorCode::cancelled);
   CHECK(!job->fail({ErrorCode::internal, ""}));
   CHECK(!job->deliver(0, prediction(1), facts(1, 1ms)));
 }
@@ -69,7 +69,7 @@ TEST_CASE("a failed job takes no more answers") {
 TEST_CASE("a job's place in the service leaves with its outcome") {
   auto place = std::make_shared<int>(1);
   const std::weak_ptr<int> watch = place;
-  const auto job = make_job(1, Reservation(std::move(place), nullptr));  // shares what the place belongs to
+  const auto job = make_job(1, Reservation(std::move(place), nullptr));  // shares the ownership of `place`
   {
     const auto outcome = job->fail({ErrorCode::cancelled, ""});
     CHECK(!watch.expired());
@@ -77,7 +77,7 @@ TEST_CASE("a job's place in the service leaves with its outcome") {
   CHECK(watch.expired());
 }
 
-TEST_CASE("of many threads that end one job, exactly one gets the outcome") {
+TEST_CASE("when many threads end one job, exactly one of them gets the outcome") {
   for (int round = 0; round < 200; ++round) {
     const auto job = make_job(4);
     std::atomic<int> outcomes{0};

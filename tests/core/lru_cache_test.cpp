@@ -14,18 +14,18 @@ namespace {
 
 std::shared_ptr<const std::string> value(const std::string& text) { return std::make_shared<const std::string>(text); }
 
-TEST_CASE("what was not asked for longest makes room, and asking counts as use") {
+TEST_CASE("the least recently used value is dropped for a new one, and a lookup counts as use") {
   Lookups counts;
   LruCache<std::string> cache(100, counts.observer());
   cache.insert({0, 1}, value("a"), 40);
   cache.insert({0, 2}, value("b"), 40);
   REQUIRE(cache.find({0, 1}));
-  cache.insert({0, 3}, value("c"), 40);  // b goes
+  cache.insert({0, 3}, value("c"), 40);  // drops b
   CHECK(cache.bytes() == 80);
   CHECK_FALSE(cache.find({0, 2}));
   CHECK(*cache.find({0, 1}) == "a");
   CHECK(*cache.find({0, 3}) == "c");
-  cache.insert({0, 4}, value("d"), 100);  // both go
+  cache.insert({0, 4}, value("d"), 100);  // drops both
   CHECK(cache.bytes() == 100);
   CHECK_FALSE(cache.find({0, 1}));
   CHECK_FALSE(cache.find({0, 3}));
@@ -34,7 +34,7 @@ TEST_CASE("what was not asked for longest makes room, and asking counts as use")
   CHECK(counts.misses == 3);
 }
 
-TEST_CASE("the bound is exact: a value as large as the cache is kept, one byte more is not") {
+TEST_CASE("a value as large as the cache is kept, and a value one byte larger is not") {
   Lookups counts;
   LruCache<std::string> cache(10, counts.observer());
   cache.insert({0, 1}, value("kept"), 10);
@@ -43,7 +43,7 @@ TEST_CASE("the bound is exact: a value as large as the cache is kept, one byte m
   CHECK_FALSE(cache.find({0, 2}));
 }
 
-TEST_CASE("both halves of the key count, and a key that is there keeps its value") {
+TEST_CASE("both halves of a key count, and a key that is present keeps its value") {
   Lookups counts;
   LruCache<std::string> cache(100, counts.observer());
   cache.insert({1, 7}, value("first"), 1);
@@ -54,7 +54,7 @@ TEST_CASE("both halves of the key count, and a key that is there keeps its value
   CHECK(cache.bytes() == 2);
 }
 
-TEST_CASE("with 0 bytes nothing is kept, nor counted as missed") {
+TEST_CASE("a cache of 0 bytes keeps nothing and counts no misses") {
   Lookups counts;
   LruCache<std::string> cache(0, counts.observer());
   cache.insert({0, 1}, value("a"), 0);
@@ -62,7 +62,7 @@ TEST_CASE("with 0 bytes nothing is kept, nor counted as missed") {
   CHECK(counts.misses == 0);
 }
 
-TEST_CASE("a value that was evicted lives on where it is in use") {
+TEST_CASE("an evicted value stays alive where it is in use") {
   Lookups counts;
   LruCache<std::string> cache(1, counts.observer());
   cache.insert({0, 1}, value("a"), 1);
@@ -71,7 +71,7 @@ TEST_CASE("a value that was evicted lives on where it is in use") {
   CHECK(*used == "a");
 }
 
-TEST_CASE("threads that use one cache at a time see only what belongs to their key, and the bound holds") {
+TEST_CASE("threads that share a cache see only the values of their keys, and the bound holds") {
   Lookups counts;
   LruCache<std::string> cache(50, counts.observer());
   std::vector<std::thread> threads;

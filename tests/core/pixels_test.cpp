@@ -5,7 +5,7 @@
 
 using namespace inpaintd;
 
-TEST_CASE("the bounding box holds all that is not zero, and no more") {
+TEST_CASE("the bounding box is the smallest box that holds all samples other than zero") {
   Pixels mask(5, 4, 1);
   CHECK(bounding_box(mask) == Rect{});
   mask.row(2)[3] = 1;

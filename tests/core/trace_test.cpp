@@ -39,7 +39,7 @@ TEST_CASE("a traceparent of version 00 has four parts of lower case hex digits, 
   }
 }
 
-TEST_CASE("a later version may say more") {
+TEST_CASE("a traceparent of a later version may have more fields") {
   const std::string later = with(0, "cc");
   CHECK(valid_traceparent(later));
   CHECK(valid_traceparent(later + "-what-the-future-will-be-like"));

@@ -5,7 +5,7 @@
 
 namespace inpaintd {
 
-TEST_CASE("UTF-8 is what RFC 3629 says: neither overlong, nor surrogate, nor beyond U+10FFFF, nor cut off") {
+TEST_CASE("UTF-8 is checked by RFC 3629: overlong, surrogate, too large and truncated characters are refused") {
   constexpr auto all = std::string_view::npos;
   CHECK(find_not_utf8("") == all);
   CHECK(find_not_utf8("plain\x01\x7f") == all);

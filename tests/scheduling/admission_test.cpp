@@ -10,7 +10,7 @@
 using namespace inpaintd;
 using namespace std::chrono_literals;
 
-TEST_CASE("a full service refuses: by count") {
+TEST_CASE("a service that is full by count refuses requests") {
   const auto admission = std::make_shared<Admission>(2, 1000);
   std::optional<Reservation> first = *admission->reserve(1);
   const Reservation second = *admission->reserve(1);
@@ -25,7 +25,7 @@ TEST_CASE("a full service refuses: by count") {
   CHECK(admission->reserve(1));
 }
 
-TEST_CASE("a full service refuses: by bytes, at the limit and one beyond") {
+TEST_CASE("a service that is full by bytes refuses requests one byte beyond the limit") {
   const auto admission = std::make_shared<Admission>(100, 1000);
   const Reservation first = *admission->reserve(400, Priority::high);
   CHECK(!admission->reserve(601, Priority::high));
@@ -33,7 +33,7 @@ TEST_CASE("a full service refuses: by bytes, at the limit and one beyond") {
   CHECK(admission->bytes() == 400);
 }
 
-TEST_CASE("low priority takes three quarters at most, the last sixteenth is for high") {
+TEST_CASE("low priority gets three quarters of the places, and the last sixteenth is for high priority") {
   const auto admission = std::make_shared<Admission>(160, 1600);
   std::vector<Reservation> held;
   const auto fill = [&](Priority priority) {
@@ -46,7 +46,7 @@ TEST_CASE("low priority takes three quarters at most, the last sixteenth is for 
   CHECK(fill(Priority::high) == 160);
 }
 
-TEST_CASE("low priority takes three quarters of the bytes, too") {
+TEST_CASE("low priority gets three quarters of the bytes") {
   const auto admission = std::make_shared<Admission>(100, 1600);
   const Reservation first = *admission->reserve(600);
   CHECK(!admission->reserve(601, Priority::low));
@@ -61,7 +61,7 @@ TEST_CASE("a request larger than the byte bound passes when it is alone") {
   CHECK(!admission->reserve(1));
 }
 
-TEST_CASE("a place is free again when the last holder lets go") {
+TEST_CASE("a place is free again when its last holder releases it") {
   const auto admission = std::make_shared<Admission>(1, 1000);
   std::optional<Reservation> place = *admission->reserve(7);
   std::optional<Reservation> copy = place;
@@ -72,7 +72,7 @@ TEST_CASE("a place is free again when the last holder lets go") {
   CHECK(admission->bytes() == 0);
 }
 
-TEST_CASE("a closed service refuses as shutting_down, and knows when it is empty") {
+TEST_CASE("a closed admission refuses as shutting_down, and wait_until_empty waits for the last request") {
   const auto admission = std::make_shared<Admission>(10, 1000);
   std::optional<Reservation> held = *admission->reserve(1);
   admission->close();
@@ -84,7 +84,8 @@ TEST_CASE("a closed service refuses as shutting_down, and knows when it is empty
   CHECK(admission->wait_until_empty(1ms));
 }
 
-TEST_CASE("decoded bytes take the place of the message's, and the bound is for their sum") {
+TEST_CASE(
+    "the bytes of a decoded request replace those of its message, and the bound is for the sum over all requests") {
   const auto admission = std::make_shared<Admission>(100, 1000);
   const Reservation first = *admission->reserve(10);
   const Reservation second = *admission->reserve(10);
@@ -99,19 +100,19 @@ TEST_CASE("decoded bytes take the place of the message's, and the bound is for t
   CHECK(admission->bytes() == 938);
 }
 
-TEST_CASE("a picture larger than the byte bound is decoded when no other is") {
+TEST_CASE("a picture larger than the byte bound is decoded if no other request holds pixels") {
   const auto admission = std::make_shared<Admission>(100, 1000);
   std::optional<Reservation> large = *admission->reserve(10);
   const Reservation other = *admission->reserve(10);
   CHECK((*large)->hold_decoded(5000));
-  CHECK((*large)->hold_decoded(6000));  // its exact size turned out to be more
+  CHECK((*large)->hold_decoded(6000));  // the exact size is larger than the estimate
   CHECK(!other->hold_decoded(20));
   large.reset();
   CHECK(admission->bytes() == 10);
   CHECK(other->hold_decoded(5000));
 }
 
-TEST_CASE("a place that is given back before it is settled answers for its request") {
+TEST_CASE("a place that is released before it is settled answers its request") {
   const auto admission = std::make_shared<Admission>(10, 1000);
   std::vector<std::string> lost;
   const auto place_of = [&](const std::string& inbox) {
@@ -120,7 +121,7 @@ TEST_CASE("a place that is given back before it is settled answers for its reque
     ticket.reply = inbox;
     place->answer_for(ticket, [&](const Ticket& who, const std::optional<Error>& ending) {
       lost.push_back(who.reply + " " + who.id + (ending ? ": " + std::string(info(ending->code).name) : ""));
-      CHECK(admission->requests() == 1);  // whoever waits for the end waits for this, too
+      CHECK(admission->requests() == 1);  // wait_until_empty waits for this request, too
     });
     return place;
   };
@@ -136,7 +137,7 @@ TEST_CASE("a place that is given back before it is settled answers for its reque
   CHECK(admission->requests() == 0);
 }
 
-TEST_CASE("what a request is refused with depends on how near the end is and on what is left to do for it") {
+TEST_CASE("the refusal at the end of the service depends on the stage of the end and of the request") {
   const auto admission = std::make_shared<Admission>(10, 1000);
   const Reservation place = *admission->reserve(1);
   CHECK(!place->refusal());

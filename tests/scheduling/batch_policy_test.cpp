@@ -49,7 +49,7 @@ DeviceView device(const LatencyTable& latencies, const MemoryCaps& caps = no_cap
 
 }  // namespace
 
-TEST_CASE("fixed batches: what leaves, when, and when to look again") {
+TEST_CASE("fixed batches leave when they are full or when the oldest tile has waited wait_max") {
   struct Row {
     const char* what;
     std::vector<QueueView> queues;
@@ -127,7 +127,7 @@ TEST_CASE("the best count has the highest throughput that deadline, target and m
   }
 }
 
-TEST_CASE("fixed batches ignore what was measured, but not what fits in memory") {
+TEST_CASE("fixed batches ignore measured times, but not memory caps") {
   MemoryCaps two_fit;
   two_fit.out_of_memory(gpu, small, 4);
   const auto view = queue(small, 100, t0);
@@ -135,7 +135,7 @@ TEST_CASE("fixed batches ignore what was measured, but not what fits in memory")
   CHECK(best_count(view, device(batches_do_not_pay, two_fit), {8, 5ms, false}) == 2);
 }
 
-TEST_CASE("a count that was not measured is tried once there are tiles for it") {
+TEST_CASE("a count that was not measured is tried when the queue holds that many tiles") {
   LatencyTable table;
   table.record(gpu, small, 1, 10ms);
   const BatchSettings settings{8, 5ms};
@@ -146,23 +146,24 @@ TEST_CASE("a count that was not measured is tried once there are tiles for it") 
   CHECK(best_count(queue(small, 4, t0), device(table), settings) == 4);
 }
 
-TEST_CASE("a queue waits only while the time that company saves is more than the time until it is likely to come") {
-  // One more tile of eight that take 24 ms, instead of alone: with 3 waiting (14 ms) 10 + 14 - 16 = 8 ms are saved.
+TEST_CASE(
+    "a queue waits only while one more tile would save more time than the time until that tile is likely to arrive") {
+  // A tile alone takes 10 ms, three take 14 ms and four 16 ms, so one more tile in a batch of three saves 8 ms.
   const BatchSettings settings{8, 5ms};
   const auto now = t0 + 1ms;
   const auto decide = [&](const QueueView& view) { return choose_batch({view}, device(batches_pay), settings, now); };
   const auto view = queue(small, 3, t0);
   CHECK(decide(with_gap(view, 7999us)) == Decision{std::nullopt, 0, false, t0 + 5ms});
   CHECK(decide(with_gap(view, 8ms)) == Decision{small, 3, false, std::nullopt});
-  CHECK(decide(view) == Decision{small, 3, false, std::nullopt});  // nothing ever came after the first
+  CHECK(decide(view) == Decision{small, 3, false, std::nullopt});  // no second tile ever arrived
 }
 
-TEST_CASE("where batches do not pay a lone tile leaves at once, however fast others come") {
+TEST_CASE("where larger batches do not raise the throughput, a single tile leaves at once, at every rate of arrivals") {
   const auto view = with_gap(queue(small, 1, t0), 1us);
   CHECK(choose_batch({view}, device(batches_do_not_pay), {8, 5ms}, t0) == Decision{small, 1, true, std::nullopt});
 }
 
-TEST_CASE("a queue does not wait longer than its head can afford") {
+TEST_CASE("a queue does not wait longer than the deadline of its head allows") {
   const BatchSettings settings{8, 50ms};
   auto view = with_gap(queue(small, 3, t0, Priority::normal, 30ms), 1ms);  // three take 14 ms
   CHECK(choose_batch({view}, device(batches_pay), settings, t0 + 1ms) == Decision{std::nullopt, 0, false, t0 + 16ms});
@@ -170,7 +171,7 @@ TEST_CASE("a queue does not wait longer than its head can afford") {
   CHECK(choose_batch({view}, later, settings, t0 + 16ms).leave == small);
 }
 
-TEST_CASE("a size that had four batches more than another makes way for it, within a class of priority") {
+TEST_CASE("a size that had four batches more than another size yields to it within the same priority") {
   const BatchSettings settings{8, 0ms};  // a full batch takes 24 ms
   const auto flood = [](Microseconds used) { return with_used(queue(small, 100, t0, Priority::normal, 500ms), used); };
   const auto other = with_used(queue(large, 1, t0, Priority::normal, 900ms), 10ms);
@@ -184,7 +185,7 @@ TEST_CASE("a size that had four batches more than another makes way for it, with
   CHECK(chosen(flood(1h), low) == small);
 }
 
-TEST_CASE("devices that have nothing to do share what there is; fixed batches are not divided") {
+TEST_CASE("idle devices share the waiting tiles, but fixed batches are not divided") {
   const auto view = queue(small, 6, t0 - 1s);
   const BatchSettings settings{8, 5ms};
   CHECK(choose_batch({view}, device(batches_pay, no_caps, 1), settings, t0).count == 6);

@@ -57,7 +57,7 @@ std::vector<LaneId> ids(const std::vector<Lane*>& lanes) {
 
 }  // namespace
 
-TEST_CASE("an idle replica is told of its batch, a busy one finds it by itself") {
+TEST_CASE("an idle replica is told of its batch, and a busy one finds its batch by itself") {
   Lanes lanes;
   Lane& lane = lanes.lane();
   CHECK(lane.idle());
@@ -118,7 +118,7 @@ TEST_CASE("an idle replica is never overdue, and a replica that hangs is reporte
   CHECK_FALSE(DeviceLanes::came_back(hanging));
 }
 
-TEST_CASE("a replica that took a batch after it was declared hung is busy with nothing until it is back") {
+TEST_CASE("a replica that took a batch after it was declared hung is busy with an empty batch until it comes back") {
   Lanes lanes(1s);
   Lane& lane = lanes.lane();
   lanes.took_next(lane, start);
@@ -152,7 +152,7 @@ TEST_CASE("the peers of an idle lane are the idle lanes whose devices are as bus
   CHECK(ids(lanes.peers(shares, lanes.free_lanes())) == std::vector{shares.id});
 }
 
-TEST_CASE("a lost device takes all its replicas along, also those that come later, and is news once") {
+TEST_CASE("all replicas of a lost device are lost, including later ones, and the loss is returned once") {
   Lanes lanes;
   const Lane& first = lanes.lane("cuda:0");
   const Lane& second = lanes.lane("cuda:0");
@@ -212,7 +212,7 @@ TEST_CASE("next batches are decided again when they could be fuller, are outrank
   }
 }
 
-TEST_CASE("a forecast sees for how long each usable replica is busy") {
+TEST_CASE("workers() returns the remaining time of every usable replica") {
   Lanes lanes;
   lanes.working("cuda:0", start, 80ms);
   lanes.working("cuda:1", start, 20ms).hung = true;

@@ -23,13 +23,13 @@ LatencyTable measured() {
 
 }  // namespace
 
-TEST_CASE("nothing is foretold without devices, and nothing without measurements") {
+TEST_CASE("there is no forecast without devices or without measurements") {
   const LatencyTable table = measured(), empty;
   CHECK(!Forecast(table, {}, 4).until_done(small, 1));
   CHECK(!Forecast(empty, {{"cuda:0"}}, 4).until_done(small, 1));
 }
 
-TEST_CASE("a request is done when the device is free, all ahead is done at the best batch size, and then it") {
+TEST_CASE("the forecast adds the running batch, the work ahead at the best batch size, and the request itself") {
   const LatencyTable table = measured();
   Forecast forecast(table, {{"cuda:0", 7ms}}, 4);
   CHECK(forecast.until_free() == 7ms);
@@ -41,14 +41,14 @@ TEST_CASE("a request is done when the device is free, all ahead is done at the b
   CHECK(forecast.until_done(small, 1) == 73ms);
 }
 
-TEST_CASE("two devices do it in half the time") {
+TEST_CASE("two devices do the work ahead in half the time") {
   const LatencyTable table = measured();
   Forecast forecast(table, {{"cuda:0", 8ms}, {"cuda:0", 0ms}}, 4);
   forecast.add_ahead(small, 10);
   CHECK(forecast.until_free() == 24ms);
 }
 
-TEST_CASE("what a tile needs at least is told only when it is solid on every device") {
+TEST_CASE("the least time of a tile is known only when it is solid on every device") {
   LatencyTable table = measured();
   CHECK(Forecast(table, {{"cuda:0"}}, 4).at_least(small) == 10ms);
   CHECK(!Forecast(table, {{"cuda:0"}}, 4).at_least(large));

@@ -6,9 +6,11 @@
 using namespace inpaintd;
 using namespace std::chrono_literals;
 
-TEST_CASE("nothing is known before the first measurement") { CHECK(!LatencyTable().estimate("cpu", {256, 256}, 1)); }
+TEST_CASE("there is no estimate before the first measurement") {
+  CHECK(!LatencyTable().estimate("cpu", {256, 256}, 1));
+}
 
-TEST_CASE("what was measured is told, newer batches weighing more") {
+TEST_CASE("an estimate is a mean of the measured times in which newer batches weigh more") {
   LatencyTable table;
   table.record("cpu", {256, 256}, 1, 100ms);
   CHECK(table.estimate("cpu", {256, 256}, 1) == 100ms);
@@ -16,7 +18,7 @@ TEST_CASE("what was measured is told, newer batches weighing more") {
   CHECK(table.estimate("cpu", {256, 256}, 1) == 120ms);
 }
 
-TEST_CASE("what was not measured is scaled by pixels from the nearest that was") {
+TEST_CASE("a size that was not measured is scaled by pixels from the nearest measured size") {
   LatencyTable table;
   table.record("cpu", {256, 256}, 1, 100ms);
   table.record("cpu", {512, 512}, 1, 500ms);
@@ -24,7 +26,7 @@ TEST_CASE("what was not measured is scaled by pixels from the nearest that was")
   CHECK(table.estimate("cpu", {128, 256}, 1) == 50ms);
 }
 
-TEST_CASE("a device that was measured counts before any other") {
+TEST_CASE("the measurements of the device itself come before those of other devices") {
   LatencyTable table;
   table.record("cuda:0", {256, 256}, 1, 1ms);
   table.record("cpu", {1024, 1024}, 1, 1600ms);
@@ -32,7 +34,7 @@ TEST_CASE("a device that was measured counts before any other") {
   CHECK(table.estimate("cuda:1", {256, 256}, 2) == 2ms);
 }
 
-TEST_CASE("between two counts the time lies on a line, beyond them it is in proportion") {
+TEST_CASE("estimates are linear between two measured counts and proportional beyond them") {
   LatencyTable table;
   table.record("cuda:0", {256, 256}, 2, 10ms);
   table.record("cuda:0", {256, 256}, 6, 18ms);
@@ -41,7 +43,7 @@ TEST_CASE("between two counts the time lies on a line, beyond them it is in prop
   CHECK(table.estimate("cuda:0", {256, 256}, 12) == 36ms);
 }
 
-TEST_CASE("sizes of nearly the same area share what was measured, scaled by pixels") {
+TEST_CASE("sizes of nearly the same area share measurements, scaled by pixels") {
   LatencyTable table;
   table.record("cpu", {256, 256}, 1, 100ms);
   table.record("cpu", {256, 272}, 1, 106250us);

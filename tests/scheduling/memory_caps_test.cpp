@@ -18,7 +18,7 @@ void work(MemoryCaps& caps, int batches, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("a batch that ran out of memory halves the cap of its size on its device, and of no other") {
+TEST_CASE("a batch that ran out of memory halves only the cap of its size on its device") {
   MemoryCaps caps;
   CHECK(caps.cap("cuda:0", large, 8) == 8);
   caps.out_of_memory("cuda:0", large, 8);
@@ -30,13 +30,13 @@ TEST_CASE("a batch that ran out of memory halves the cap of its size on its devi
   CHECK(caps.cap("cuda:0", large, 1) == 1);
 }
 
-TEST_CASE("a cap never goes below one: a tile that does not fit alone fails alone") {
+TEST_CASE("a cap is never below one") {
   MemoryCaps caps;
   caps.out_of_memory("cuda:0", large, 1);
   CHECK(caps.cap("cuda:0", large, 8) == 1);
 }
 
-TEST_CASE("a cap grows by one after 64 batches at the cap; smaller ones do not count") {
+TEST_CASE("a cap grows by one after 64 batches at the cap, and smaller batches do not count") {
   MemoryCaps caps;
   caps.out_of_memory("cuda:0", large, 8);
   work(caps, 1000, 3);
@@ -46,7 +46,7 @@ TEST_CASE("a cap grows by one after 64 batches at the cap; smaller ones do not c
   CHECK(caps.cap("cuda:0", large, 8) == 5);
 }
 
-TEST_CASE("each time that it fails again the patience doubles, up to 4096 batches") {
+TEST_CASE("each further failure doubles the number of batches before the cap grows, up to 4096") {
   MemoryCaps caps;
   int patience = 64;
   for (int failure = 0; failure < 10; ++failure) {
@@ -59,7 +59,7 @@ TEST_CASE("each time that it fails again the patience doubles, up to 4096 batche
   }
 }
 
-TEST_CASE("sizes of nearly the same area share a cap: what did not fit of one is not tried with the next") {
+TEST_CASE("sizes of nearly the same area share a cap") {
   MemoryCaps caps;
   caps.out_of_memory("cuda:0", {2048, 2048}, 8);
   CHECK(caps.cap("cuda:0", {2048, 2056}, 8) == 4);

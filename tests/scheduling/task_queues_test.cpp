@@ -48,7 +48,7 @@ QueueView view_of(const TaskQueues& queues, Size size, TimePoint now) {
 
 }  // namespace
 
-TEST_CASE("a queue is taken from by priority, then deadline, then arrival") {
+TEST_CASE("tiles leave a queue by priority, then by deadline, then by arrival") {
   TaskQueues queues(10s);
   queues.arrive(task("d", small, Priority::normal, 900ms), t0);
   queues.arrive(task("c", small, Priority::normal, 900ms, t0 - 1us), t0);
@@ -60,7 +60,7 @@ TEST_CASE("a queue is taken from by priority, then deadline, then arrival") {
   CHECK(queues.take(small, 9, t0).empty());
 }
 
-TEST_CASE("in the turn of the aged those go first that waited for age_max, the longest waiting before the others") {
+TEST_CASE("in the turn of the aged tiles, tiles that have waited for age_max leave first, by waiting time") {
   TaskQueues queues(2s);
   queues.arrive(task("L", small, Priority::low, 60s), t0);
   queues.arrive(task("n", small, Priority::normal, 20s), t0 + 1s);
@@ -79,7 +79,7 @@ TEST_CASE("in the turn of the aged those go first that waited for age_max, the l
   CHECK(order(false, 1h) == "hmnL");
 }
 
-TEST_CASE("a tile that is put back has not lost the time that it waited") {
+TEST_CASE("a tile that is put back keeps its waiting time") {
   TaskQueues queues(2s);
   queues.arrive(task("L", small, Priority::low), t0);
   auto taken = queues.take(small, 1, t0 + 1s);
@@ -89,7 +89,7 @@ TEST_CASE("a tile that is put back has not lost the time that it waited") {
   CHECK(view_of(queues, small, t0 + 2s).head == Urgency{0, t0, t0});
 }
 
-TEST_CASE("what a device did not answer runs alone when it is tried again") {
+TEST_CASE("a tile that a device did not answer runs alone when it is tried again") {
   TaskQueues queues(2s);
   for (const char* id : {"a", "b", "c"}) queues.arrive(task(id), t0);
   auto tried = queues.take(small, 3, t0);
@@ -100,7 +100,7 @@ TEST_CASE("what a device did not answer runs alone when it is tried again") {
   CHECK(ids(queues.take(small, 3, t0)) == "c");
 }
 
-TEST_CASE("the time between arrivals is known from the second on, per size; the tiles of one request count once") {
+TEST_CASE("the time between arrivals is known for each size from the second request on") {
   TaskQueues queues(2s);
   queues.arrive(task("a"), t0);
   CHECK(!view_of(queues, small, t0).gap);
@@ -114,7 +114,7 @@ TEST_CASE("the time between arrivals is known from the second on, per size; the 
   CHECK(view_of(queues, small, t0).gap == 12ms);
 }
 
-TEST_CASE("a size that comes anew starts level with the least served; an idle time forgives all") {
+TEST_CASE("a new size starts with the device time of the least served size, and an idle time resets all sizes") {
   TaskQueues queues(2s);
   queues.arrive(task("a"), t0);
   queues.charge(small, 100ms);
@@ -128,7 +128,7 @@ TEST_CASE("a size that comes anew starts level with the least served; an idle ti
   CHECK(view_of(queues, small, t0).used == 0ms);
 }
 
-TEST_CASE("a size that comes seldom has no claim on the time in which none of its tiles waited") {
+TEST_CASE("a rare size has no claim on device time during which none of its tiles waited") {
   TaskQueues queues(2s);
   queues.arrive(task("a"), t0);
   queues.arrive(task("b", large), t0);
@@ -140,11 +140,11 @@ TEST_CASE("a size that comes seldom has no claim on the time in which none of it
   queues.charge(small, 5ms);
   const Task given = queues.take(large, 1, t0).front();
   queues.charge(small, 5ms);
-  queues.put_back(given);  // this tile has waited all the time
+  queues.put_back(given);  // the tile was waiting all the time
   CHECK(view_of(queues, large, t0).used == 100ms);
 }
 
-TEST_CASE("a size that empties its queue while another waits does not lose its debt") {
+TEST_CASE("a size whose queue becomes empty keeps its device time while another size waits") {
   TaskQueues queues(2s);
   queues.arrive(task("a"), t0);
   queues.arrive(task("b", large), t0);
@@ -155,14 +155,14 @@ TEST_CASE("a size that empties its queue while another waits does not lose its d
   CHECK(view_of(queues, large, t0).used == 0ms);
 }
 
-TEST_CASE("what is taken is what a sorted list gives, whatever came, went and aged before") {
-  std::uint64_t seed = 20261125;  // any will do
+TEST_CASE("the tiles that are taken are those of a sorted list, after any sequence of arrivals and removals") {
+  std::uint64_t seed = 20261125;  // any generator will do
   const auto random = [&seed](int below) {
     seed = seed * 6364136223846793005 + 1442695040888963407;
     return static_cast<int>((seed >> 33) % static_cast<std::uint64_t>(below));
   };
   TaskQueues queues(2s);
-  std::vector<Task> all;  // what the queue must hold
+  std::vector<Task> all;  // the tasks that the queue must hold
   const auto order = [&](TimePoint now) {
     std::sort(all.begin(), all.end(), [&](const Task& a, const Task& b) {
       return std::pair(queues.urgency_now(a, now), a.number) < std::pair(queues.urgency_now(b, now), b.number);
@@ -202,7 +202,7 @@ TEST_CASE("what is taken is what a sorted list gives, whatever came, went and ag
   }
 }
 
-TEST_CASE("how many are as urgent as another, or more, is known of every line; what is late is taken by size") {
+TEST_CASE("a line counts the tasks that are at least as urgent as another, and late tasks are taken by size") {
   TaskQueues queues(2s);
   for (const auto ms : {30ms, 10ms, 20ms}) queues.arrive(task("s", small, Priority::normal, ms), t0);
   queues.arrive(task("l", large, Priority::normal, 20ms), t0);

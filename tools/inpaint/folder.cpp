@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/job.h"
+#include "core/time.h"
 #include "tools/inpaint/pairs.h"
 #include "tools/shared/command_line.h"
 #include "tools/shared/files.h"

@@ -13,7 +13,7 @@
 
 #include "bus/subjects.h"
 #include "bus/wire/wire.h"
-#include "core/job.h"
+#include "core/time.h"
 #include "tools/inpaint/painter.h"
 #include "tools/shared/payload.h"
 #include "tools/shared/progress.h"

@@ -9,7 +9,7 @@
 #include <queue>
 #include <vector>
 
-#include "core/job.h"
+#include "core/time.h"
 
 namespace inpaintd::tools {
 

@@ -12,6 +12,8 @@
 #include <thread>
 #include <utility>
 
+#include "core/cores.h"
+#include "core/units.h"
 #include "tools/inpaint_load/fill_error.h"
 #include "tools/inpaint_load/inputs.h"
 #include "tools/inpaint_load/run.h"
@@ -165,8 +167,8 @@ Result<ComparisonResult> compare_with_serial(const LoadOptions& options, const I
   const Size first = pictures->front().size;
   ComparisonResult result{static_cast<std::size_t>(options.tasks),
                           mixed ? fmt::format("mixed sizes, {}", name(options.format))
-                                : fmt::format("{}x{} {}", first.width, first.height, name(options.format)),
-                          fmt::format("{} cores, {}", std::thread::hardware_concurrency(), cpu_name()),
+                                : fmt::format("{} {}", size_text(first), name(options.format)),
+                          fmt::format("{} cores, {}", usable_cores(), cpu_name()),
                           {}};
   std::vector<Candidate> candidates;
   candidates.push_back({1, {"one at a time"}, *pictures});

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "bus/wire/wire.h"
-#include "core/job.h"
+#include "core/outcome.h"
 #include "tools/inpaint_load/mix.h"
 
 namespace inpaintd::tools {

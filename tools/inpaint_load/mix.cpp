@@ -3,14 +3,19 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <fstream>
 #include <random>
 #include <string>
 #include <utility>
 
+#include "core/units.h"
+
 namespace inpaintd::tools {
 namespace {
+
+// Sides of the pictures that are sent.
+constexpr int picture_side_min = 16;
+constexpr int picture_side_max = 4096;
 
 struct Weighted {
   std::string_view name;
@@ -26,10 +31,9 @@ std::optional<std::vector<Weighted>> parse_weights(std::string_view text) {
     const std::size_t equals = part.find('=');
     Weighted& weighted = parts.emplace_back(Weighted{part.substr(0, equals)});
     if (equals != std::string_view::npos) {
-      const char* end = part.data() + part.size();
-      const auto [stop, failure] = std::from_chars(part.data() + equals + 1, end, weighted.weight);
-      if (failure != std::errc() || stop != end || !(weighted.weight >= 0 && weighted.weight <= 1e6))
-        return std::nullopt;
+      const auto weight = parse_number<double>(part.substr(equals + 1));
+      if (!weight || !(*weight >= 0 && *weight <= 1e6)) return std::nullopt;
+      weighted.weight = *weight;
     }
     sum += weighted.weight;
     if (part.size() == text.size()) break;
@@ -83,11 +87,9 @@ std::optional<std::vector<SideWeight>> parse_sides(std::string_view text) {
   if (!parts) return std::nullopt;
   std::vector<SideWeight> sides;
   for (const auto& [name, weight] : *parts) {
-    SideWeight side{0, weight};
-    const auto [stop, failure] = std::from_chars(name.data(), name.data() + name.size(), side.side);
-    if (failure != std::errc() || stop != name.data() + name.size() || side.side < 16 || side.side > 4096)
-      return std::nullopt;
-    sides.push_back(side);
+    const auto side = parse_number<int>(name);
+    if (!side || *side < picture_side_min || *side > picture_side_max) return std::nullopt;
+    sides.push_back({*side, weight});
   }
   return sides;
 }
@@ -114,15 +116,11 @@ std::optional<std::vector<Size>> parse_sizes(std::string_view text) {
   std::vector<Size> sizes;
   for (std::string line; std::getline(file, line);) {
     if (line.empty()) continue;
-    Size size;
-    const char* const end = line.data() + line.size();
-    const auto width = std::from_chars(line.data(), end, size.width);
-    if (width.ec != std::errc() || width.ptr == end || *width.ptr != 'x') return std::nullopt;
-    const auto height = std::from_chars(width.ptr + 1, end, size.height);
-    if (height.ec != std::errc() || height.ptr != end) return std::nullopt;
-    const auto [least, most] = std::minmax(size.width, size.height);
-    if (least < 16 || most > 4096) return std::nullopt;
-    sizes.push_back(size);
+    const auto size = parse_size(line);
+    if (!size) return std::nullopt;
+    const auto [least, most] = std::minmax(size->width, size->height);
+    if (least < picture_side_min || most > picture_side_max) return std::nullopt;
+    sizes.push_back(*size);
   }
   if (sizes.empty() || sizes.size() > count_max) return std::nullopt;
   return sizes;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaint_load/receiver.h"
 
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <utility>
 #include <variant>
 
+#include "core/units.h"
 #include "tools/inpaint_load/verify.h"
 #include "tools/shared/retry.h"
 
@@ -23,12 +23,9 @@ std::optional<Address> parse_address(std::string_view subject) {
   const std::size_t dot = subject.rfind('.');
   const std::size_t before = dot == std::string_view::npos ? dot : subject.rfind('.', dot - 1);
   if (before == std::string_view::npos) return std::nullopt;
-  Address address;
-  const char* begin = subject.data();
-  const bool good =
-      std::from_chars(begin + before + 1, begin + dot, address.number).ptr == begin + dot &&
-      std::from_chars(begin + dot + 1, begin + subject.size(), address.attempt).ptr == begin + subject.size();
-  return good ? std::optional(address) : std::nullopt;
+  const auto number = parse_number<std::size_t>(subject.substr(before + 1, dot - before - 1));
+  const auto attempt = parse_number<int>(subject.substr(dot + 1));
+  return number && attempt ? std::optional(Address{*number, *attempt}) : std::nullopt;
 }
 
 /// A value of 0..1 that differs between consecutive requests (golden ratio), so that no random generator is needed.

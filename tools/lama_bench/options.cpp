@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <cstdio>
 #include <stdexcept>
 
-#include "models/batch.h"
+#include "core/network_input.h"
+#include "core/units.h"
 #include "tools/shared/declare_choice.h"
 
 namespace inpaintd::tools {
@@ -17,10 +17,8 @@ namespace {
 constexpr int side_max = 8192;
 
 std::optional<int> side_from_text(std::string_view text) {
-  int side = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), side);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if (side < network_side_min || side > side_max || side % network_side_multiple != 0) return std::nullopt;
+  const auto side = parse_number<int>(text);
+  if (!side || *side < network_side_min || *side > side_max || *side % network_side_multiple != 0) return std::nullopt;
   return side;
 }
 
@@ -95,8 +93,6 @@ std::optional<Size> size_from_text(std::string_view text) {
   if (!width || !height) return std::nullopt;
   return Size{*width, *height};
 }
-
-std::string size_text(Size size) { return fmt::format("{}x{}", size.width, size.height); }
 
 std::optional<LamaShape> random_shape(const std::string& model) {
   if (model == "random") return LamaShape{};

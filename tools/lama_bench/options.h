@@ -42,7 +42,6 @@ struct BenchOptions {
 /// Reads "512" (a square) or "640x384" (width x height). Returns nothing for other text and for sizes that the network
 /// does not support.
 std::optional<Size> size_from_text(std::string_view text);
-std::string size_text(Size size);
 
 /// The shape of "random" or "random:NGF,BLOCKS"; nothing when `model` names a file. Throws std::runtime_error for
 /// numbers that are out of range.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/units.h"
 #include "tools/lama_bench/report.h"
 #include "tools/lama_bench/work.h"
 

@@ -4,19 +4,17 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <cmath>
 
-#include "config/kinds.h"
+#include "core/units.h"
 
 namespace inpaintd::tools {
 
 std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text) {
-  double seconds = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (failure != std::errc() || end != text.data() + text.size()) return kinds::parse_duration(text);
-  if (!(seconds >= 0 && seconds <= 1e9)) return std::nullopt;
-  return std::chrono::milliseconds(std::llround(seconds * 1000));
+  const auto seconds = parse_number<double>(text);
+  if (!seconds) return parse_duration(text);
+  if (!(*seconds >= 0 && *seconds <= 1e9)) return std::nullopt;
+  return std::chrono::milliseconds(std::llround(*seconds * 1000));
 }
 
 void declare_duration(CLI::App& app, const std::string& flag, std::chrono::milliseconds& value,
@@ -28,7 +26,7 @@ void declare_duration(CLI::App& app, const std::string& flag, std::chrono::milli
           fmt::format("'{}' is not a duration; write seconds, or a number with a unit such as 500ms or 2min", text));
     value = *duration;
   };
-  app.add_option_function<std::string>(flag, read, help)->type_name("TIME")->default_str(kinds::print_duration(value));
+  app.add_option_function<std::string>(flag, read, help)->type_name("TIME")->default_str(duration_text(value));
 }
 
 }  // namespace inpaintd::tools

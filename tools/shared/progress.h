@@ -7,7 +7,7 @@
 
 #include "bus/wire/wire.h"
 #include "core/error.h"
-#include "core/job.h"
+#include "core/time.h"
 
 namespace inpaintd::tools {
 

@@ -3,6 +3,7 @@
 #include <cuda_fp16.h>
 #include <cuda_runtime.h>
 
+#include "core/network_input.h"
 #include "models/fused/cuda/kernels.h"
 
 namespace inpaintd::cuda {
@@ -55,7 +56,7 @@ __global__ void pack_input(PackInput a) {
   for_each(pixels, [&](std::int64_t i) {
     const Padded p(i, a.height, a.width, 3);
     const std::int64_t at = (static_cast<std::int64_t>(p.n) * a.height + p.y) * a.width + p.x;
-    const bool hole = a.mask[at] > 127;
+    const bool hole = a.mask[at] > hole_above;
     Pack<T, 8> out;
     for (int c = 0; c < 8; ++c) out.values[c] = T(0.0F);
     if (hole)
