@@ -82,7 +82,7 @@ class Service::Impl {
   const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>(config_.image.window_sides);
   const std::shared_ptr<Admission> admission_;
   std::shared_ptr<HealthBoard> board_;
-  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<ProbeServer> http_;
 
  private:
   void watch(std::vector<DeviceSlot>& slots);
@@ -164,7 +164,7 @@ void Service::Impl::watch(std::vector<DeviceSlot>& slots) {
   monitor_ = std::make_shared<Monitor>(Monitor::Parts{version_, id_, metrics_, admission_, connection_, queues_, board_,
                                                       std::move(loads), subscriptions_});
   if (config_.http.listen.empty()) return;
-  auto server = HttpServer::start(config_.http.listen, http_routes(*monitor_));
+  auto server = ProbeServer::start(config_.http.listen, probes(*monitor_));
   // A worker that cannot be looked at can still work: several on one machine may have been started with one address.
   if (!server) return spdlog::warn("no metrics and no probes: {}", server.error().message);
   http_ = std::move(*server);

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/result.h"
-#include "gateway/http/message.h"
 #include "gateway/problem.h"
+#include "http/message.h"
 
 namespace inpaintd::gateway {
 

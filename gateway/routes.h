@@ -18,7 +18,7 @@ struct Api::Route {
   Contract contract;         ///< in whose form errors are told
   Token token;
   Body body;
-  void (Api::*handler)(const ExchangePtr& exchange);
+  void (Api::*handler)(const HttpExchangePtr& exchange);
 };
 
 /// True when `path` has the parts of `pattern`, and any part, not empty, for each `*`.

@@ -5,7 +5,7 @@
 #include <functional>
 #include <memory>
 
-namespace inpaintd::gateway {
+namespace inpaintd {
 
 /// Where code runs: one thread on which everything happens that shares state, and a few beside it for long work.
 class Loop {
@@ -41,4 +41,4 @@ class EventLoop : public Loop {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

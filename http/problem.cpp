@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/problem.h"
+#include "http/problem.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-namespace inpaintd::gateway {
-
-using namespace std::chrono_literals;
+namespace inpaintd {
 
 Problem problem(const Error& error) {
   const ErrorInfo& row = info(error.code);
@@ -16,19 +14,6 @@ Problem problem(const Error& error) {
 }
 
 Problem problem(ErrorCode code, std::string message) { return problem(Error{code, std::move(message)}); }
-
-Problem no_workers(const std::string& subject) {
-  return {503, "no_workers",
-          fmt::format("no inpainting worker is connected: nobody listens on {}; start inpaintd, or try again later",
-                      subject),
-          true, 2000ms};
-}
-
-Problem disconnected() {
-  return {503, "disconnected",
-          "the connection to the NATS server is lost; the gateway reconnects by itself, try again in a few seconds",
-          true, 2000ms};
-}
 
 Problem not_found(std::string message) { return {404, "not_found", std::move(message)}; }
 
@@ -44,4 +29,4 @@ Problem unsupported_media_type(std::string message) { return {415, "unsupported_
 
 Problem request_timeout(std::string message) { return {408, "request_timeout", std::move(message), true}; }
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

@@ -7,13 +7,12 @@
 
 #include "core/error.h"
 
-namespace inpaintd::gateway {
+namespace inpaintd {
 
-/// Why an HTTP request or a task ended without a picture: a row of the protocol's error table, or a reason of the
-/// gateway's own.
+/// Why an HTTP request is not served: a row of the protocol's error table, or a reason of HTTP or of one program.
 struct Problem {
   int status = 500;     ///< of HTTP
-  std::string code;     ///< for programs: the protocol's code, or one of those below
+  std::string code;     ///< for programs: the protocol's code, or another word of the same form
   std::string message;  ///< for people: what is wrong and, after a semicolon, what to do
   bool retryable = false;
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
@@ -24,9 +23,7 @@ struct Problem {
 Problem problem(const Error& error);
 Problem problem(ErrorCode code, std::string message);
 
-/// The gateway's own reasons. `code` is the function's name.
-Problem no_workers(const std::string& subject);
-Problem disconnected();
+/// Reasons of HTTP itself. `code` is the function's name.
 Problem not_found(std::string message);
 Problem method_not_allowed(const std::string& allowed);
 Problem unauthorized(std::string message);
@@ -34,4 +31,4 @@ Problem forbidden(std::string message);
 Problem unsupported_media_type(std::string message);
 Problem request_timeout(std::string message);
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

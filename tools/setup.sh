@@ -16,11 +16,11 @@ packages=(
   libnats-dev nats-server                     # bus
   libmsgpack-cxx-dev libssl-dev
   libtorch-dev libopenblas0-pthread           # engines; the reference BLAS is 50 times slower
-  prometheus-cpp-dev libcpp-httplib-dev       # metrics, and HTTP for metrics and probes
+  prometheus-cpp-dev                          # metrics
   libopencv-core-dev libopencv-imgproc-dev    # geometry; found by cmake/FindOpenCV.cmake
   libtoml11-dev libcli11-dev libspdlog-dev    # configuration, command lines, logs
   libfmt-dev nlohmann-json3-dev               # text, JSON
-  libboost-dev zlib1g-dev                     # the HTTP gateway: Beast, compressed pages
+  libboost-dev zlib1g-dev                     # HTTP by Boost.Beast; compressed pages
   libjpeg-dev libpng-dev libwebp-dev libexif-dev
   libxxhash-dev                               # fingerprints of requests
   doctest-dev liblcms2-dev                    # for tests; CMake needs them at every configuration

@@ -44,30 +44,30 @@ struct ApiFixture {
     request.body = body;
     return request;
   }
-  ExchangePtr serve(HttpRequest request) {
-    auto exchange = std::make_shared<Exchange>(std::move(request));
+  HttpExchangePtr serve(HttpRequest request) {
+    auto exchange = std::make_shared<HttpExchange>(std::move(request));
     api->serve(exchange);
     return exchange;
   }
-  static Reply reply(const ExchangePtr& exchange) {
+  static HttpReply reply(const HttpExchangePtr& exchange) {
     REQUIRE(exchange->given());
-    REQUIRE(std::holds_alternative<Reply>(*exchange->given()));
-    return std::get<Reply>(*exchange->given());
+    REQUIRE(std::holds_alternative<HttpReply>(*exchange->given()));
+    return std::get<HttpReply>(*exchange->given());
   }
-  static std::shared_ptr<EventQueue> events(const ExchangePtr& exchange) {
+  static std::shared_ptr<EventQueue> events(const HttpExchangePtr& exchange) {
     REQUIRE(exchange->given());
     REQUIRE(std::holds_alternative<std::shared_ptr<EventQueue>>(*exchange->given()));
     return std::get<std::shared_ptr<EventQueue>>(*exchange->given());
   }
-  static json body(const Reply& reply) { return json::parse(reply.content.text()); }
-  static std::string header(const Reply& reply, const std::string& name) {
+  static json body(const HttpReply& reply) { return json::parse(reply.content.text()); }
+  static std::string header(const HttpReply& reply, const std::string& name) {
     for (const auto& [key, value] : reply.headers)
       if (key == name) return value;
     return "";
   }
   int refused(const HttpRequest& head) {
     const auto admitted = api->admit(head);
-    const auto* reply = std::get_if<Reply>(&admitted);
+    const auto* reply = std::get_if<HttpReply>(&admitted);
     return reply == nullptr ? 0 : reply->status;
   }
 };
@@ -134,7 +134,7 @@ TEST_CASE_FIXTURE(ApiFixture, "a client that waits gets the picture, or after it
 TEST_CASE_FIXTURE(ApiFixture, "a task can be read, its result fetched, and it can be cancelled") {
   (void)serve(request("POST", "/inpaint", good_json));
   CHECK(body(reply(serve(request("GET", "/tasks/task-1"))))["status"] == "queued");
-  const Reply early = reply(serve(request("GET", "/tasks/task-1/result")));
+  const HttpReply early = reply(serve(request("GET", "/tasks/task-1/result")));
   CHECK(early.status == 409);
   CHECK(body(early)["error"]["code"] == "not_finished");
   const auto waits = serve(request("GET", "/tasks/task-1/result?wait=1"));
@@ -278,7 +278,7 @@ TEST_CASE_FIXTURE(ApiFixture, "ClipDrop's clients get PNG, and errors as they kn
   CHECK(tasks.submitted[0].options.format == Format::png);
   tasks.set("task-1", picture("p", Format::png));
   CHECK(header(reply(good), "Content-Type") == "image/png");
-  const Reply bad = reply(serve(request("POST", "/cleanup/v1", "x", {{"content-type", form_type}})));
+  const HttpReply bad = reply(serve(request("POST", "/cleanup/v1", "x", {{"content-type", form_type}})));
   CHECK(bad.status == 400);
   CHECK(body(bad)["error"].is_string());
 }

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "bus/wire/wire.h"
-#include "gateway/http/event_loop.h"
 #include "gateway/requester.h"
 #include "gateway/tasks.h"
+#include "http/event_loop.h"
 
 namespace inpaintd::test {
 
@@ -44,7 +44,7 @@ class FakePort : public gateway::RequestPort {
 };
 
 /// Runs everything at once, but for what shall run later: the test says when.
-class FakeLoop : public gateway::Loop {
+class FakeLoop : public Loop {
  public:
   std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> later;
 
@@ -64,9 +64,9 @@ class FakeTasks : public gateway::Tasks {
  public:
   std::vector<gateway::Submission> submitted;
   std::vector<std::string> cancelled;
-  std::optional<gateway::Problem> refuse;
+  std::optional<Problem> refuse;
 
-  std::variant<std::string, gateway::Problem> submit(gateway::Submission submission) override {
+  std::variant<std::string, Problem> submit(gateway::Submission submission) override {
     if (refuse) return *refuse;
     submitted.push_back(std::move(submission));
     const std::string id = "task-" + std::to_string(submitted.size());

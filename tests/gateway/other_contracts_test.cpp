@@ -79,7 +79,7 @@ TEST_CASE("each contract's clients get an error in the form that they know") {
       "body": "", "errors": "the service is full"})"));
   CHECK(json::parse(body(Contract::clipdrop)) == json::parse(R"({"error": "the service is full"})"));
   for (Contract contract : {Contract::own, Contract::lama_cleaner, Contract::iopaint, Contract::clipdrop}) {
-    const Reply reply = problem_reply(contract, full);
+    const HttpReply reply = problem_reply(contract, full);
     CHECK(reply.status == 429);
     CHECK(reply.headers.back() == std::pair<std::string, std::string>("Retry-After", "2"));
   }

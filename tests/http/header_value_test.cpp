@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/header_value.h"
+#include "http/header_value.h"
 
 #include <doctest/doctest.h>
 

@@ -1,50 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 // The HTTP server against clients that are slow, large, many or wrong.
-#include "gateway/http/server.h"
+#include "http/server.h"
 
 #include <doctest/doctest.h>
 
 #include <deque>
+#include <optional>
+#include <stdexcept>
+#include <utility>
 
-#include "gateway/contracts/contract.h"
-#include "gateway/events.h"
-#include "gateway/json_text.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_client.h"
 
 using namespace inpaintd;
-using namespace inpaintd::gateway;
 using namespace inpaintd::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-/// Answers with what it got. `/wait` is answered when the test says so, `/stream` with the test's queue.
+HttpReply text_reply(int status, std::string text) { return HttpReply::of(status, "text/plain", std::move(text)); }
+
+/// Events whose text the test gives.
+class ScriptedEvents : public EventStream {
+ public:
+  void push(const std::string& kind) {
+    text_ += "event: " + kind + "\n\n";
+    tell_ready();
+  }
+  void close() override {
+    closed_ = true;
+    push("closing");
+  }
+  [[nodiscard]] bool ready() const override { return !text_.empty(); }
+  std::string take() override { return std::exchange(text_, {}); }
+  [[nodiscard]] bool ended() const override { return text_.empty() && closed_; }
+
+ private:
+  std::string text_;
+  bool closed_ = false;
+};
+
+/// Answers with what it got. `/wait` is answered when the test says so, `/stream` with the test's events.
 class Echo : public HttpService {
  public:
   std::size_t body_bytes_max = 1000;
-  std::deque<ExchangePtr> waiting;
-  std::shared_ptr<EventQueue> queue = std::make_shared<EventQueue>(std::vector<std::string>{"a"}, "");
+  std::deque<HttpExchangePtr> waiting;
+  std::shared_ptr<ScriptedEvents> events = std::make_shared<ScriptedEvents>();
 
-  std::variant<Reply, std::size_t> admit(const HttpRequest& head) override {
+  std::variant<HttpReply, std::size_t> admit(const HttpRequest& head) override {
     if (head.target.path == "/forbidden") return text_reply(403, "no\n");
     return body_bytes_max;
   }
-  void serve(const ExchangePtr& exchange) override {
+  void serve(const HttpExchangePtr& exchange) override {
     const HttpRequest& request = exchange->request();
     if (request.target.path == "/throw") throw std::runtime_error("a bug");
     if (request.target.path == "/wait") return waiting.push_back(exchange);
-    if (request.target.path == "/stream") return exchange->answer(queue);
+    if (request.target.path == "/stream") return exchange->answer(events);
     exchange->headers = {{"X-Extra", "e"}};
     exchange->answer(text_reply(200, request.method + " " + request.target.path + " " + request.body));
   }
-  Reply refusal(const HttpRequest&, const Problem& problem) override { return problem_reply(Contract::own, problem); }
+  HttpReply refusal(const HttpRequest&, const Problem& problem) override {
+    HttpReply reply = text_reply(problem.status, problem.message);
+    if (problem.retry_after)
+      reply.headers.emplace_back("Retry-After", std::to_string(problem.retry_after->count() / 1000));
+    return reply;
+  }
   void answered(const HttpRequest&, int) override {}
 };
 
 struct ServerFixture {
   Echo echo;
-  ServerLimits limits;
+  HttpLimits limits;
   std::unique_ptr<EventLoop> loop = std::make_unique<EventLoop>();
   std::unique_ptr<HttpServer> server;
 
@@ -56,8 +82,8 @@ struct ServerFixture {
   }
   [[nodiscard]] HttpAnswer send(const std::string& bytes) const { return http_exchange(server->port(), bytes); }
   [[nodiscard]] HttpAnswer post(const std::string& body) const { return send(http_request("POST", "/echo", body)); }
-  ServerCounts counts() {
-    ServerCounts counts;
+  HttpCounts counts() {
+    HttpCounts counts;
     loop->run([&] { counts = server->counts(); });
     return counts;
   }
@@ -190,13 +216,13 @@ TEST_CASE_FIXTURE(ServerFixture, "a stream sends its events, comments while ther
   CHECK(text.find("X-Accel-Buffering: no\r\n") != std::string::npos);
   CHECK(text.find("retry: 2000\n\n") != std::string::npos);
   CHECK(counts().streams == 1);
-  loop->run([&] { echo.queue->push(0, RunningState{1, "cpu"}); });
-  loop->run([&] { echo.queue->push(0, Problem{}); });
+  loop->run([&] { echo.events->push("running"); });
+  loop->run([&] { echo.events->close(); });
   CHECK(eventually([&] {
     text += socket.read();
     return text.ends_with("0\r\n\r\n");
   }));
-  CHECK(text.find("event: running") < text.find("event: error"));
+  CHECK(text.find("event: running") < text.find("event: closing"));
   CHECK(eventually([&] { return counts().streams == 0; }));
   CHECK(socket.send("GET /after" + head + "Connection: close\r\n\r\n"));  // the connection serves on
   CHECK(socket.read_all().ends_with("GET /after "));
