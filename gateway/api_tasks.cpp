@@ -42,7 +42,7 @@ HttpReply picture_reply(const std::string& id, const TaskPicture& picture) {
                    {"Cache-Control", "no-store"},
                    {"X-Task-Id", id},
                    {"Server-Timing", server_timing(picture.timings)}},
-                  {picture.owner, picture.bytes}};
+                  {picture.owner, picture.image}};
   if (picture.format == Format::raw) {
     reply.headers.emplace_back("X-Image-Width", std::to_string(picture.size.width));
     reply.headers.emplace_back("X-Image-Height", std::to_string(picture.size.height));

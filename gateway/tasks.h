@@ -9,25 +9,15 @@
 #include <string>
 #include <variant>
 
-#include "core/job.h"
-#include "core/request.h"
+#include "bus/wire/wire.h"
 #include "gateway/problem.h"
 #include "gateway/submission.h"
 
 namespace inpaintd::gateway {
 
-/// A finished picture and what is known about it.
-struct TaskPicture {
-  std::shared_ptr<const void> owner;  ///< keeps `bytes`
-  Bytes bytes;
-  Format format = Format::png;
-  Size size;
-  Rect region;
-  Timings timings;
-  std::size_t batch_size = 0;
-  std::string device;
-  std::string model;
-  bool cached = false;
+/// A finished picture: the worker's last message, and the owner of the bytes that its `image` points to.
+struct TaskPicture : wire::Done {
+  std::shared_ptr<const void> owner;
 };
 
 /// Waits for a worker or for a device.

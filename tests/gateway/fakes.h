@@ -102,7 +102,7 @@ inline gateway::TaskPicture picture(const std::string& bytes, Format format = Fo
   const auto owner = std::make_shared<const std::string>(bytes);
   gateway::TaskPicture picture;
   picture.owner = owner;
-  picture.bytes = {reinterpret_cast<const std::uint8_t*>(owner->data()), owner->size()};
+  picture.image = {reinterpret_cast<const std::uint8_t*>(owner->data()), owner->size()};
   picture.format = format;
   picture.size = {4, 3};
   picture.region = {0, 0, 4, 3};

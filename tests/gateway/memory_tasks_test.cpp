@@ -65,7 +65,7 @@ TEST_CASE_FIXTURE(TasksFixture, "a task is found by its id until it is forgotten
   CHECK(std::holds_alternative<QueuedState>(*tasks.find(id)));
   CHECK(tasks.find("another") == nullptr);
   finish(1, 20);
-  CHECK(std::get<TaskPicture>(*tasks.find(id)).bytes.size() == 20);
+  CHECK(std::get<TaskPicture>(*tasks.find(id)).image.size() == 20);
   now += 9'999ms;
   tasks.tick();
   CHECK(tasks.find(id));
