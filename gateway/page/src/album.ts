@@ -21,6 +21,9 @@ export const options = {
   atOnce: signal(false),
 };
 
+/** Queued, and no worker has said yet how many are ahead. */
+const unknownPlace = { kind: "queued", position: null, eta: 0, note: "" } as const;
+
 const attemptsMax = 6;
 const timers = new Map<string, number>();
 
@@ -32,7 +35,7 @@ const watcher = new TaskWatcher((event) => {
 async function take(document: Document, event: TaskEvent): Promise<void> {
   switch (event.status) {
     case "queued":
-      document.state.value = { kind: "queued", position: event.position ?? 0, eta: event.eta_ms ?? 0 };
+      document.state.value = { kind: "queued", position: event.position ?? null, eta: event.eta_ms ?? 0, note: event.note ?? "" };
       return;
     case "running":
       document.state.value = { kind: "running", batch: event.batch_size, device: event.device };
@@ -177,7 +180,7 @@ async function send(document: Document, attempt: number): Promise<void> {
       return;
     }
     document.task.value = task;
-    document.state.value = { kind: "queued", position: 0, eta: 0 };
+    document.state.value = unknownPlace;
     watcher.follow(task);
   } catch (failure) {
     const error =
@@ -253,7 +256,7 @@ export async function restore(): Promise<void> {
     keep(document);
     const task = document.task.value;
     if (task === null) continue;
-    document.state.value = { kind: "queued", position: 0, eta: 0 };
+    document.state.value = unknownPlace;
     watcher.follow(task);
   }
   currentId.value = documents.value[0]?.id ?? null;

@@ -2,11 +2,12 @@
 import { useEffect } from "preact/hooks";
 import examplePhoto from "../../../examples/demo/photo.jpg";
 import { cancel, current, documents, download, notice, open, run } from "./album.ts";
-import { brushSize, brushSizeMax, Editor, editor, showOriginal, tool, type Tool } from "./editor.tsx";
+import { Editor, editor } from "./editor.tsx";
 import { Status } from "./status.tsx";
 import { Pictures, Results } from "./strip.tsx";
 import { language, setLanguage, t, tables, type Language } from "./texts.ts";
 import { FileButton, Toolbar } from "./toolbar.tsx";
+import { brushSize, brushSizeMax, showOriginal, tool, type Tool } from "./tools.ts";
 
 const pictureTypes = "image/jpeg,image/png,image/webp";
 
@@ -123,7 +124,7 @@ export function App() {
       </header>
       <p class="notice" role="alert" hidden={notice.value === ""}>
         {notice.value}
-        <button type="button" aria-label="×" onClick={() => (notice.value = "")}>
+        <button type="button" aria-label={t.value.dismiss} onClick={() => (notice.value = "")}>
           ×
         </button>
       </p>

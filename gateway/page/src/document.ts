@@ -19,7 +19,7 @@ interface Step {
 export type State =
   | { kind: "idle" }
   | { kind: "sending" }
-  | { kind: "queued"; position: number; eta: number }
+  | { kind: "queued"; position: number | null; eta: number; note: string }
   | { kind: "running"; batch: number; device: string }
   | { kind: "waiting"; until: number }
   | { kind: "failed"; error: ServiceError };

@@ -11,11 +11,14 @@ const english = {
   privacy: "Pictures go to this server only, and are forgotten after a while.",
   pictures: "Pictures",
   add: "Add pictures",
+  dismiss: "Dismiss this message",
   remove: "Remove this picture from the page",
   brush: "Brush",
   eraser: "Eraser",
   rectangle: "Rectangle",
   pan: "Move",
+  tools: "Tools",
+  more: "More",
   size: "Brush size",
   grow: "Grow",
   growHelp: "The number of pixels by which the painted area grows before it is filled",
@@ -40,8 +43,16 @@ const english = {
   originalPicture: "Original",
   canvas: "The picture. Paint over what is to be removed. With the keyboard: the arrow keys move the brush, Enter starts and ends a stroke.",
   sending: "Sending",
-  queued: (ahead: number, seconds: number) =>
-    `Queued, ${ahead} ahead${seconds > 0 ? `, about ${seconds} s` : ""}`,
+  queued: (ahead: number | null, seconds: number) =>
+    `Queued${ahead === null ? "" : `, ${ahead} ahead`}${seconds > 0 ? `, about ${seconds} s` : ""}`,
+  delayed: (why: string) => `Queued again: ${why}`,
+  ahead: (count: number) => `${count} ahead`,
+  inQueue: "Queued",
+  inBatch: "Running",
+  finished: "Done",
+  failed: "Failed",
+  times: (queue: number, infer: number, model: string, device: string) =>
+    `${queue} ms in the queue, ${infer} ms in the network; ${model} on ${device}`,
   running: (batch: number, device: string) => `Running in a batch of ${batch} on ${device}`,
   done: (total: number, batch: number, cached: boolean) =>
     cached ? `Done in ${total} ms: the same request had been computed before` : `Done in ${total} ms, in a batch of ${batch}`,
@@ -53,7 +64,9 @@ const english = {
   falsified: "This browser falsifies what is read from a picture (a privacy setting), so a mask file cannot be mixed with strokes.",
   unreachable: "The server cannot be reached. Your strokes are kept; try again.",
   lost: "The server does not know this task any more. Your strokes are kept; try again.",
-  shortcuts: "Keys: B brush, E eraser, R rectangle, M move, [ and ] size, Ctrl+Z undo, Ctrl+Shift+Z redo, Ctrl+Enter remove, Esc cancel, O original, + and - zoom, 0 fit, Ctrl+S download. Alt or the right button erases; Shift draws straight lines.",
+  /** In place of the server's own words, which are English; by the code of the error. */
+  errors: {} as Readonly<Record<string, string>>,
+  shortcuts: "Keys: B brush, E eraser, R rectangle, M move, [ and ] size, Ctrl+Z undo, Ctrl+Shift+Z redo, Ctrl+Enter remove, Esc cancel, O original, + and - zoom, 0 fit, Ctrl+S download. In the picture, the arrow keys move the brush (or the picture, with M), and Enter starts and ends a stroke. Alt or the right button erases; Shift draws straight lines.",
 };
 
 type Texts = typeof english;
@@ -67,11 +80,14 @@ const chinese: Texts = {
   privacy: "图片只发送到这台服务器，过一段时间后即被删除。",
   pictures: "图片",
   add: "添加图片",
+  dismiss: "关闭此消息",
   remove: "从页面移除此图片",
   brush: "画笔",
   eraser: "橡皮",
   rectangle: "矩形",
   pan: "移动",
+  tools: "工具",
+  more: "更多",
   size: "画笔大小",
   grow: "扩展",
   growHelp: "填充前涂抹区域向外扩展的像素数",
@@ -96,7 +112,15 @@ const chinese: Texts = {
   originalPicture: "原图",
   canvas: "图片。请涂抹要移除的部分。键盘操作：方向键移动画笔，回车键开始和结束一笔。",
   sending: "正在发送",
-  queued: (ahead, seconds) => `排队中，前面还有 ${ahead} 个${seconds > 0 ? `，约 ${seconds} 秒` : ""}`,
+  queued: (ahead, seconds) =>
+    `排队中${ahead === null ? "" : `，前面还有 ${ahead} 个`}${seconds > 0 ? `，约 ${seconds} 秒` : ""}`,
+  delayed: () => "再次排队：服务暂时中断，将自动重试",
+  ahead: (count) => `前面 ${count} 个`,
+  inQueue: "排队中",
+  inBatch: "处理中",
+  finished: "完成",
+  failed: "失败",
+  times: (queue, infer, model, device) => `排队 ${queue} 毫秒，网络计算 ${infer} 毫秒；${model}，${device}`,
   running: (batch, device) => `正在 ${device} 上处理，同批 ${batch} 个`,
   done: (total, batch, cached) =>
     cached ? `完成，用时 ${total} 毫秒：相同的请求此前已计算过` : `完成，用时 ${total} 毫秒，同批 ${batch} 个`,
@@ -108,7 +132,23 @@ const chinese: Texts = {
   falsified: "此浏览器（因隐私设置）会篡改从图片读取的数据，因此蒙版文件不能与笔画混用。",
   unreachable: "无法连接服务器。笔画已保留，请重试。",
   lost: "服务器已不再保留此任务。笔画已保留，请重试。",
-  shortcuts: "快捷键：B 画笔，E 橡皮，R 矩形，M 移动，[ 和 ] 大小，Ctrl+Z 撤销，Ctrl+Shift+Z 重做，Ctrl+Enter 移除，Esc 取消，O 原图，+ 和 - 缩放，0 适合窗口，Ctrl+S 下载。Alt 或右键擦除；Shift 画直线。",
+  errors: {
+    bad_request: "服务器无法理解此请求。",
+    unsupported_image: "服务器不支持此图片或蒙版的格式；请使用 JPEG、PNG 或 WebP。",
+    size_mismatch: "蒙版与图片的尺寸不同。",
+    too_large: "图片太大，服务器不接受；请使用较小的图片。",
+    overloaded: "服务繁忙，请稍后重试。",
+    deadline_exceeded: "处理未能按时完成，请重试。",
+    device_failed: "计算设备出错，请重试。",
+    shutting_down: "服务正在重启，请稍后重试。",
+    internal: "服务器内部错误。",
+    no_workers: "目前没有可用的处理服务，请稍后重试。",
+    disconnected: "服务器与处理服务的连接中断，请稍后重试。",
+    unauthorized: "此服务器需要访问令牌。",
+    forbidden: "此服务器不允许该操作。",
+    request_timeout: "上传太慢，请换用更快的网络后重试。",
+  },
+  shortcuts: "快捷键：B 画笔，E 橡皮，R 矩形，M 移动，[ 和 ] 大小，Ctrl+Z 撤销，Ctrl+Shift+Z 重做，Ctrl+Enter 移除，Esc 取消，O 原图，+ 和 - 缩放，0 适合窗口，Ctrl+S 下载。焦点在图片上时，方向键移动画笔（按 M 后移动图片），回车键开始和结束一笔。Alt 或右键擦除；Shift 画直线。",
 };
 
 export const tables = { en: english, zh: chinese };
