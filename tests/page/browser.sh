@@ -6,4 +6,4 @@ here=$(cd "$(dirname "$0")" && pwd)
 cd "$here"
 npm ci --no-audit --no-fund --loglevel=error
 cd "$here/../.."
-INPAINTD_BIN=$1 node --test tests/page/
+INPAINTD_BIN=$1 node --test tests/page/page_test.mjs

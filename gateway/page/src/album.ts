@@ -73,8 +73,8 @@ function refused(document: Document, error: ServiceError, attempt: number): void
     return;
   }
   const wait = Math.max(500, error.retry_after_ms) * (1 + Math.random() / 4);
-  document.state.value = { kind: "waiting", until: Date.now() + wait };
-  timers.set(document.id, setTimeout(() => void send(document, attempt + 1), wait) as unknown as number);
+  document.state.value = { kind: "waiting", until: Date.now() + wait, error };
+  timers.set(document.id, setTimeout(() => void sendInTurn(document, attempt + 1), wait) as unknown as number);
 }
 
 /** The mask of some strokes as a PNG file; null where they paint nothing. */
@@ -153,17 +153,26 @@ const imageUrls = new FinalizationRegistry<string>((url) => URL.revokeObjectURL(
 
 /** Sends the picture with what is painted on it. */
 export function run(document: Document): void {
-  if (!document.busy) void send(document, 1);
+  if (!document.busy) void sendInTurn(document, 1);
 }
 
 export function runAll(): void {
   for (const document of documents.value) if (document.strokes.value.length > 0) run(document);
 }
 
-async function send(document: Document, attempt: number): Promise<void> {
+let turn: Promise<void> = Promise.resolve();
+
+/** Sends one picture after the other, so that they are queued in the order in which they were asked for. */
+function sendInTurn(document: Document, attempt: number): Promise<void> {
   timers.delete(document.id);
-  attempts.set(document.id, attempt);
   document.state.value = { kind: "sending" };
+  turn = turn.then(() => send(document, attempt));
+  return turn;
+}
+
+async function send(document: Document, attempt: number): Promise<void> {
+  if (document.state.peek().kind !== "sending") return; // cancelled before its turn came
+  attempts.set(document.id, attempt);
   try {
     const { blob } = document.version.value;
     const image = await loadImage(blob);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import examplePhoto from "../../../examples/demo/photo.jpg";
 import { cancel, current, documents, download, notice, open, run } from "./album.ts";
 import { Editor, editor } from "./editor.tsx";
@@ -53,7 +53,8 @@ function shortcut(event: KeyboardEvent): boolean {
 }
 
 function useGlobalEvents(): void {
-  useEffect(() => {
+  // Before the first frame, so that no event is lost.
+  useLayoutEffect(() => {
     const keydown = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLSelectElement || (event.target instanceof HTMLInputElement && event.target.type === "text");
       if (!typing && shortcut(event)) event.preventDefault();

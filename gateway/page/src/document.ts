@@ -21,7 +21,7 @@ export type State =
   | { kind: "sending" }
   | { kind: "queued"; position: number | null; eta: number; note: string }
   | { kind: "running"; batch: number; device: string }
-  | { kind: "waiting"; until: number }
+  | { kind: "waiting"; until: number; error: ServiceError }
   | { kind: "failed"; error: ServiceError };
 
 /** What is kept over a reload. */

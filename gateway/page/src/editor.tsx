@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The canvas on which one paints.
 import { effect, signal, useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Document } from "./document.ts";
 import { Hand } from "./hand.ts";
 import { Painter } from "./painter.ts";
@@ -19,7 +19,7 @@ export function Editor({ shown }: { shown: Document }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawn = useSignal(0);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = canvas.current!;
     const painter = new Painter(element, shown, () => (drawn.value += 1));
     const hand = new Hand(painter, shown);

@@ -34,7 +34,7 @@ export function statusText(document: Document): string {
     case "running":
       return t.value.running(state.batch, state.device);
     case "waiting":
-      return t.value.waitAndRetry(Math.max(0, Math.ceil((state.until - Date.now()) / 1000)));
+      return t.value.waitAndRetry(errorText(state.error), Math.max(0, Math.ceil((state.until - Date.now()) / 1000)));
     case "failed":
       return errorText(state.error);
     case "idle": {
@@ -68,7 +68,7 @@ const ms = (microseconds: number): number => Math.round(microseconds / 1000);
 /** More about the state, for those who point at it. */
 function details(document: Document): string | undefined {
   const state = document.state.value;
-  if (state.kind === "failed") return state.error.message || undefined;
+  if (state.kind === "failed" || state.kind === "waiting") return state.error.message || undefined;
   if (state.kind === "queued") return state.note || undefined;
   const made = state.kind === "idle" ? document.version.value.made : undefined;
   return made && t.value.times(ms(made.timings.queue), ms(made.timings.infer), made.model, made.device);
