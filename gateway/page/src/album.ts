@@ -24,7 +24,8 @@ export const options = {
 /** Queued, and no worker has said yet how many are ahead. */
 const unknownPlace = { kind: "queued", position: null, eta: 0, note: "" } as const;
 
-const attemptsMax = 6;
+/** The longest wait between two tries, as a multiple of what the service asked for. */
+const patienceMax = 5;
 const timers = new Map<string, number>();
 
 const watcher = new TaskWatcher((event) => {
@@ -61,18 +62,21 @@ async function take(document: Document, event: TaskEvent): Promise<void> {
 
 const attempts = new Map<string, number>();
 
-/** Tries again by itself where the service says when; else shows the error. The strokes stay either way. */
+/**
+ * Tries again by itself where the service says when, until the person cancels: workers may need minutes to start. Other
+ * errors are shown. The strokes stay either way.
+ */
 function refused(document: Document, error: ServiceError, attempt: number): void {
   if (error.code === "cancelled") {
     document.state.value = { kind: "idle" };
     notice.value = t.value.cancelled;
     return;
   }
-  if (!error.retryable || error.retry_after_ms === undefined || attempt >= attemptsMax) {
+  if (!error.retryable || error.retry_after_ms === undefined) {
     document.state.value = { kind: "failed", error };
     return;
   }
-  const wait = Math.max(500, error.retry_after_ms) * (1 + Math.random() / 4);
+  const wait = Math.max(500, error.retry_after_ms) * Math.min(attempt, patienceMax) * (1 + Math.random() / 4);
   document.state.value = { kind: "waiting", until: Date.now() + wait, error };
   timers.set(document.id, setTimeout(() => void sendInTurn(document, attempt + 1), wait) as unknown as number);
 }
