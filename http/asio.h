@@ -27,6 +27,9 @@
 /// The one place that includes Boost, for the sources that use it.
 namespace inpaintd {
 
+/// How Asio tells that an operation failed. (`error_code` is a function of core/error.h.)
+using IoError = boost::system::error_code;
+
 class EventLoop::Impl {
  public:
   explicit Impl(int work_threads) : pool(static_cast<std::size_t>(work_threads)) {}

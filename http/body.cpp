@@ -12,7 +12,6 @@ namespace inpaintd {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
@@ -43,7 +42,7 @@ asio::awaitable<std::optional<Problem>> read_body(ConnectionPtr connection, Http
   if (!request.body_place)
     co_return problem(Error{ErrorCode::overloaded, "the server receives as many bytes as it may; try again soon", 1s});
 
-  error_code failure;
+  IoError failure;
   if (lower_case(request.header("expect")) == "100-continue") {
     constexpr std::string_view text = "HTTP/1.1 100 Continue\r\n\r\n";
     co_await asio::async_write(connection->socket, asio::buffer(text), into(failure));

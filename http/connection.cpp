@@ -7,7 +7,6 @@ namespace inpaintd {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using namespace std::chrono_literals;
 
 constexpr std::size_t piece_bytes = 64 << 10;
@@ -18,16 +17,16 @@ constexpr std::chrono::milliseconds linger_time = 3s;  // so long a client may t
 
 void Connection::limit(Clock::duration time) {
   timer_.expires_after(time);
-  timer_.async_wait([self = shared_from_this()](error_code failure) {
+  timer_.async_wait([self = shared_from_this()](IoError failure) {
     if (failure || self->timer_.expiry() > Clock::now()) return;
     self->timed_out = true;
-    error_code ignored;
+    IoError ignored;
     self->socket.cancel(ignored);
   });
 }
 
 asio::awaitable<bool> Connection::sleep(std::chrono::milliseconds time) {
-  error_code woken;
+  IoError woken;
   sleeping_ = true;
   timer_.expires_after(time);
   co_await timer_.async_wait(into(woken));
@@ -36,7 +35,7 @@ asio::awaitable<bool> Connection::sleep(std::chrono::milliseconds time) {
 }
 
 asio::awaitable<bool> Connection::write(Buffers buffers, std::chrono::milliseconds piece_time) {
-  error_code failure;
+  IoError failure;
   timed_out = false;
   const std::size_t first = buffers[0].size(), all = first + buffers[1].size();
   for (std::size_t sent = 0; sent < all && !failure;) {
@@ -50,7 +49,7 @@ asio::awaitable<bool> Connection::write(Buffers buffers, std::chrono::millisecon
 }
 
 asio::awaitable<void> Connection::discard() {
-  error_code failure;
+  IoError failure;
   socket.shutdown(Socket::shutdown_send, failure);
   const auto piece = std::make_unique<char[]>(piece_bytes);
   limit(linger_time);
@@ -62,7 +61,7 @@ asio::awaitable<void> Connection::discard() {
 }
 
 void Connection::close() {
-  error_code ignored;
+  IoError ignored;
   socket.close(ignored);
 }
 

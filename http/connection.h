@@ -12,9 +12,7 @@
 namespace inpaintd {
 
 /// Completes an asynchronous operation of a coroutine; an error goes into `failure` instead of an exception.
-inline auto into(boost::system::error_code& failure) {
-  return boost::asio::redirect_error(boost::asio::use_awaitable, failure);
-}
+inline auto into(IoError& failure) { return boost::asio::redirect_error(boost::asio::use_awaitable, failure); }
 
 /// One client's connection, with the one timer that limits whatever the connection waits for.
 class Connection : public std::enable_shared_from_this<Connection> {

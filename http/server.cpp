@@ -24,7 +24,7 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
-using boost::system::error_code;
+
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
@@ -69,7 +69,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
 
   void stop() {
     stopping_ = true;
-    error_code ignored;
+    IoError ignored;
     acceptor.close(ignored);
     for (Connection* each : connections_)
       if (each->idle) each->close();
@@ -84,7 +84,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
   asio::awaitable<void> accept();
   asio::awaitable<void> serve(ConnectionPtr connection);
   asio::awaitable<bool> serve_one(ConnectionPtr connection);
-  asio::awaitable<bool> refuse_malformed(ConnectionPtr connection, error_code failure);
+  asio::awaitable<bool> refuse_malformed(ConnectionPtr connection, IoError failure);
   asio::awaitable<bool> send(ConnectionPtr connection, const HttpRequest& request, HttpReply reply, HeaderList more,
                              bool keep_alive);
   asio::awaitable<bool> stream(ConnectionPtr connection, std::shared_ptr<EventStream> queue, HeaderList more,
@@ -103,7 +103,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
 
 asio::awaitable<void> HttpServer::Impl::accept() {
   while (acceptor.is_open()) {
-    error_code failure;
+    IoError failure;
     tcp::socket socket(context_);
     co_await acceptor.async_accept(socket, into(failure));
     if (failure == asio::error::operation_aborted || failure == asio::error::bad_descriptor) co_return;
@@ -126,7 +126,7 @@ void HttpServer::Impl::reject(tcp::socket& socket) {
   constexpr std::string_view text =
       "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: text/plain\r\n"
       "Content-Length: 44\r\n\r\nthe server has too many connections already\n";
-  error_code ignored;
+  IoError ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(text), ignored);
   socket.shutdown(tcp::socket::shutdown_both, ignored);
@@ -150,7 +150,7 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(ConnectionPtr connection) {
   auto parser = std::make_unique<HttpParser>();
   parser->header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max));
   parser->body_limit(std::numeric_limits<std::uint64_t>::max());  // read_body counts
-  error_code failure;
+  IoError failure;
   connection->idle = connection->buffer.size() == 0;
   if (connection->idle) {  // from the first byte on, the headers have to come soon
     connection->limit(std::exchange(connection->fresh, false) ? limits_.header_time : limits_.idle_time);
@@ -213,7 +213,7 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(ConnectionPtr connection) {
   co_return again;
 }
 
-asio::awaitable<bool> HttpServer::Impl::refuse_malformed(ConnectionPtr connection, error_code failure) {
+asio::awaitable<bool> HttpServer::Impl::refuse_malformed(ConnectionPtr connection, IoError failure) {
   const bool by_client = failure == http::error::end_of_stream || failure == http::error::partial_message ||
                          failure.category() == boost::system::system_category();
   if (by_client && !connection->timed_out) co_return false;
@@ -263,7 +263,7 @@ asio::awaitable<bool> HttpServer::Impl::stream(ConnectionPtr connection, std::sh
 
   streams_.insert(queue);
   queue->when_ready([connection] { connection->wake(); });
-  error_code failure;
+  IoError failure;
   for (;;) {
     const std::string events = queue->take();
     if (!events.empty()) text += framed(events);
@@ -291,7 +291,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(EventLoop& loop, const std
   std::string host = address.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   const int port = colon < address.size() ? std::atoi(address.c_str() + colon + 1) : -1;
-  error_code failure;
+  IoError failure;
   const auto ip = asio::ip::make_address(host, failure);
   auto impl = std::make_shared<Impl>(loop, service, limits);
   if (!failure && (port < 0 || port > 65535)) failure = asio::error::invalid_argument;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gateway between HTTP clients and real workers.
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <signal.h>
 
 #include <algorithm>
+#include <deque>
 #include <filesystem>
 #include <mutex>
 #include <regex>
@@ -155,12 +157,13 @@ TEST_CASE_FIXTURE(GatewayFixture,
   settings.requester.grace = 500ms;
   restart();
   auto worker = std::make_unique<WorkerProcess>(nats.url(), std::vector<std::string>{"model.null_pace=20ms"});
-  std::vector<std::string> tasks;
+  std::deque<EventClient> streams;  // opened at once, so that each one brings all events of its task
   const auto load = [&] {
     for (int i = 0; i < 10; ++i) {
       const auto fields = demo_fields("image", "mask", {{"quality", std::to_string(i + 50)}, {"timeout_ms", "5000"}});
       const HttpAnswer answer = post_form("/inpaint", fields);
-      if (answer.status == 202) tasks.push_back(json_of(answer)["task_id"]);
+      if (answer.status == 202)
+        streams.emplace_back(port(), fmt::format("/tasks/{}/events", json_of(answer)["task_id"].get<std::string>()));
     }
   };
   load();
@@ -172,10 +175,12 @@ TEST_CASE_FIXTURE(GatewayFixture,
   REQUIRE(eventually([&] { return ask("GET", "/readyz").status == 200; }));
   REQUIRE(eventually([&] { return post_form("/inpaint?wait=1", demo_fields()).status == 200; }));
   load();
-  CHECK(tasks.size() >= 20);
-  for (const std::string& task : tasks) {
-    CAPTURE(task);
-    CHECK(endings(port(), task).size() == 1);
+  CHECK(streams.size() >= 20);
+  for (EventClient& stream : streams) {
+    const auto events = stream.all();
+    CHECK(std::count_if(events.begin(), events.end(), is_final) == 1);
+    CHECK(!events.empty());
+    if (!events.empty()) CHECK(is_final(events.back()));
   }
 }
 

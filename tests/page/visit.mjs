@@ -13,7 +13,7 @@ let browser;
 export async function openBrowser() {
   mkdirSync(shots, { recursive: true });
   browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", // Debian's
     args: ["--no-sandbox"], // tests may run as root
     timeout: patience,
   });
