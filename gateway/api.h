@@ -77,7 +77,7 @@ class Api : public HttpService {
   void readyz(const HttpExchangePtr& exchange);
   void metrics(const HttpExchangePtr& exchange);
 
-  /// Reads the body beside the loop, and then submits what it asks for.
+  /// Reads the body on another thread than the loop's, and then submits the task that the body describes.
   void read(const HttpExchangePtr& exchange, Contract contract,
             std::function<Result<Ask>(const HttpRequest& head, std::string_view body)> reader);
   void submit(const HttpExchangePtr& exchange, Contract contract, Result<Ask> ask);

@@ -47,7 +47,7 @@ class Gateway::Impl {
   Impl(const GatewaySettings& all, const std::string& version) : settings(all), metrics(version) {}
   ~Impl() { end(); }
 
-  // In this order: what is destroyed later is used by what is destroyed earlier. Coroutines go with the loop.
+  // In this order, because each member is used by those after it. Coroutines are destroyed with the loop.
   const GatewaySettings settings;
   EventLoop loop;
   Metrics metrics;

@@ -38,8 +38,8 @@ inline bool is_final(const TaskState& state) {
   return std::holds_alternative<TaskPicture>(state) || std::holds_alternative<Problem>(state);
 }
 
-/// The tasks of a gateway. Whoever knows the id of a task, 128 random bits in 32 hexadecimal digits, may read and
-/// cancel it. Used on one thread.
+/// The tasks of a gateway. The id of a task, 128 random bits in 32 hexadecimal digits, is the permission to read and to
+/// cancel the task. Used on one thread.
 class Tasks {
  public:
   using Watcher = std::function<void(const std::string& id, const TaskState& state)>;

@@ -10,8 +10,8 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 constexpr std::size_t piece_bytes = 64 << 10;
-constexpr std::size_t unread_bytes_max = 64 << 20;     // of a refused body, that are read and dropped
-constexpr std::chrono::milliseconds linger_time = 3s;  // so long a client may take to notice that it was refused
+constexpr std::size_t unread_bytes_max = 64 << 20;     // of a refused body; read and dropped
+constexpr std::chrono::milliseconds linger_time = 3s;  // a client may take this long to read its refusal
 
 }  // namespace
 

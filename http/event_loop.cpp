@@ -18,7 +18,7 @@ void run_until_stopped(asio::io_context& context) {
     try {
       context.run();
       return;
-    } catch (const std::exception& failure) {  // of a handler: one request is lost, not the program
+    } catch (const std::exception& failure) {  // of a handler: one request fails, and the program goes on
       spdlog::error("a handler of the event loop failed: {}", failure.what());
     }
   }

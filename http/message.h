@@ -33,7 +33,7 @@ struct HttpRequest {
   }
 };
 
-/// Bytes that somebody else may own, so that a picture is not copied.
+/// Bytes with their owner, so that a picture is not copied.
 struct HttpContent {
   std::shared_ptr<const void> owner;
   Bytes bytes;
@@ -66,9 +66,9 @@ class HttpExchange {
 
   [[nodiscard]] HttpRequest& request() { return request_; }
 
-  /// Headers of the answer beside those of the reply, whichever answer it is.
+  /// More headers for the answer, be it a reply or a stream.
   std::vector<std::pair<std::string, std::string>> headers;
-  /// What has to live as long as the request waits: the watch of its task.
+  /// Kept as long as the request waits, such as the watch of its task.
   std::shared_ptr<const void> kept;
 
   /// Answers the request, with a whole reply or with a stream of events. The first answer counts.
@@ -78,8 +78,9 @@ class HttpExchange {
     if (answered_) answered_();
   }
 
-  /// For the server: the answer, once there is one; and what is called when it comes.
+  /// For the server: the answer, once there is one.
   [[nodiscard]] std::optional<Answer>& given() { return answer_; }
+  /// For the server: sets the function that is called when the answer comes.
   void when_answered(std::function<void()> call) { answered_ = std::move(call); }
 
  private:

@@ -13,7 +13,7 @@ namespace inpaintd {
 struct Problem {
   int status = 500;     ///< of HTTP
   std::string code;     ///< for programs: the protocol's code, or another word of the same form
-  std::string message;  ///< for people: what is wrong and, after a semicolon, what to do
+  std::string message;  ///< for people: the fault and, after a semicolon, the remedy
   bool retryable = false;
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
 };

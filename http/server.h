@@ -15,7 +15,7 @@
 
 namespace inpaintd {
 
-/// What answers the requests of a server. Called on the event loop.
+/// The program behind a server, which answers the requests. Called on the event loop.
 class HttpService {
  public:
   virtual ~HttpService() = default;
@@ -25,7 +25,7 @@ class HttpService {
   virtual void serve(const HttpExchangePtr& exchange) = 0;
   /// The answer to a request that the server itself refuses, in the form that its client expects.
   virtual HttpReply refusal(const HttpRequest& head, const Problem& problem) = 0;
-  /// Hears of each answer that is about to be sent.
+  /// Called for each answer that is about to be sent.
   virtual void answered(const HttpRequest& request, int status) = 0;
 };
 

@@ -9,8 +9,8 @@
 #include "gateway/submission.h"
 #include "http/message.h"
 
-/// The forms in which a picture and a mask may be sent over HTTP: the gateway's own, and those of three other programs
-/// whose clients work with the gateway as they are.
+/// The forms in which a picture and a mask may be sent over HTTP: the gateway's own, and the forms of three other
+/// programs, so that their clients work with the gateway unchanged.
 namespace inpaintd::gateway {
 
 enum class Contract : std::uint8_t { own, lama_cleaner, iopaint, clipdrop };

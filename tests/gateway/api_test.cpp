@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(ApiFixture, "a task that is refused at once is the answer itse
   CHECK(body(reply(serve(request("POST", "/inpaint", good_json))))["error"]["code"] == "disconnected");
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "a client that waits gets the picture, or after its time the task") {
+TEST_CASE_FIXTURE(ApiFixture, "a client that waits gets the picture, or 202 when its time is over") {
   const auto waits = serve(request("POST", "/inpaint?wait=1", good_json));
   const auto prefers = serve(request("POST", "/inpaint", good_json, {{"prefer", "respond-async, Wait=10"}}));
   tasks.set("task-1", QueuedState{0, 1ms, ""});
@@ -131,7 +131,7 @@ TEST_CASE_FIXTURE(ApiFixture, "a client that waits gets the picture, or after it
   CHECK(body(reply(prefers))["task_id"] == "task-2");
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "a task can be read, its result fetched, and it can be cancelled") {
+TEST_CASE_FIXTURE(ApiFixture, "a task can be read and cancelled, and its result can be fetched") {
   (void)serve(request("POST", "/inpaint", good_json));
   CHECK(body(reply(serve(request("GET", "/tasks/task-1"))))["status"] == "queued");
   const HttpReply early = reply(serve(request("GET", "/tasks/task-1/result")));
@@ -195,7 +195,7 @@ TEST_CASE_FIXTURE(ApiFixture, "a valid trace context goes on to NATS") {
   CHECK(tasks.submitted.at(1).traceparent == "");
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "before a body is read: site, token, path, method and draining are checked") {
+TEST_CASE_FIXTURE(ApiFixture, "site, token, path, method and draining are checked before a body is read") {
   CHECK(std::get<std::size_t>(api->admit(request("POST", "/inpaint"))) == 1000);
   CHECK(std::get<std::size_t>(api->admit(request("GET", "/tasks/1"))) == 0);
   CHECK(refused(request("GET", "/inpaint")) == 405);
@@ -229,7 +229,7 @@ TEST_CASE_FIXTURE(ApiFixture, "lama-cleaner's clients get the picture without as
   CHECK(reply(bad).content.text() == "sizes differ\n");
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "IOPaint's page finds all that it asks for") {
+TEST_CASE_FIXTURE(ApiFixture, "every request of IOPaint's page is answered") {
   const json config = body(reply(serve(request("GET", "/api/v1/server-config"))));
   CHECK(config["plugins"] == json::array());
   CHECK(config["modelInfos"][0]["name"] == "lama");
@@ -252,7 +252,7 @@ TEST_CASE_FIXTURE(ApiFixture, "IOPaint's page finds all that it asks for") {
       "image is"));
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "Socket.IO: a session opens, connects, and is asked for a sign of life") {
+TEST_CASE_FIXTURE(ApiFixture, "a Socket.IO session opens, connects, and is pinged") {
   const std::string opened(reply(serve(request("GET", "/socket.io/?EIO=4&transport=polling"))).content.text());
   REQUIRE(opened.starts_with("0{"));
   const json open = json::parse(opened.substr(1));
@@ -271,7 +271,7 @@ TEST_CASE_FIXTURE(ApiFixture, "Socket.IO: a session opens, connects, and is aske
   CHECK(reply(serve(request("GET", "/socket.io/?EIO=4&transport=websocket"))).status == 400);
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "ClipDrop's clients get PNG, and errors as they know them") {
+TEST_CASE_FIXTURE(ApiFixture, "ClipDrop's clients get PNG, and errors in ClipDrop's form") {
   const auto good = serve(
       request("POST", "/cleanup/v1", form({{"image_file", "i"}, {"mask_file", "m"}}), {{"content-type", form_type}}));
   REQUIRE(tasks.submitted.size() == 1);
@@ -283,7 +283,7 @@ TEST_CASE_FIXTURE(ApiFixture, "ClipDrop's clients get PNG, and errors as they kn
   CHECK(body(bad)["error"].is_string());
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "probes and metrics") {
+TEST_CASE_FIXTURE(ApiFixture, "probes and metrics are answered") {
   CHECK(reply(serve(request("GET", "/healthz"))).status == 200);
   CHECK(body(reply(serve(request("GET", "/readyz")))) == json::parse(R"({"ready": true, "reasons": []})"));
   gauges.nats_connected = false;

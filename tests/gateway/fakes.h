@@ -19,7 +19,7 @@
 
 namespace inpaintd::test {
 
-/// What was sent over a NATS connection that is not there. Tokens are "1", "2", ...
+/// Records requests in place of a NATS connection. Tokens are "1", "2", ...
 class FakePort : public gateway::RequestPort {
  public:
   struct Sent {

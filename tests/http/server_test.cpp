@@ -40,7 +40,8 @@ class ScriptedEvents : public EventStream {
   bool closed_ = false;
 };
 
-/// Answers with what it got. `/wait` is answered when the test says so, `/stream` with the test's events.
+/// Answers with the method, the path and the body of the request. `/wait` is answered when the test says so, `/stream`
+/// with the test's events.
 class Echo : public HttpService {
  public:
   std::size_t body_bytes_max = 1000;
@@ -138,7 +139,8 @@ TEST_CASE_FIXTURE(ServerFixture, "a body of the largest size is taken, and one o
   CHECK(send("POST /forbidden" + head + "Content-Length: 5\r\n\r\nabcde").status == 403);
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "bytes of all bodies are bounded: what does not fit is refused before it is read") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "the bytes of all bodies are bounded: a body that does not fit is refused before it is read") {
   limits.bodies_bytes_max = 1500;
   start();
   const std::string large = "POST /wait" + head + "Content-Length: 1000\r\n\r\n" + std::string(1000, 'x');
@@ -155,7 +157,7 @@ TEST_CASE_FIXTURE(ServerFixture, "bytes of all bodies are bounded: what does not
   CHECK(first.read().ends_with("late"));
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "what is not HTTP, or has headers without end, is refused") {
+TEST_CASE_FIXTURE(ServerFixture, "a request that is not HTTP, or has endless headers, is refused") {
   start();
   CHECK(send("nonsense\r\n\r\n").status == 400);
   CHECK(send("GET http://h/ HTTP/1.1\r\n\r\n").status == 400);
@@ -177,7 +179,8 @@ TEST_CASE_FIXTURE(ServerFixture, "a client that leaves in the middle of its body
   CHECK(eventually([&] { return counts().connections == 0 && counts().body_bytes == 0; }));
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "headers and bodies that come too slowly are given up, and harm nobody meanwhile") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "headers and bodies that come too slowly are given up, and do not delay other requests") {
   limits.header_time = 300ms;
   limits.body_start_time = 300ms;
   start();
@@ -194,7 +197,7 @@ TEST_CASE_FIXTURE(ServerFixture, "headers and bodies that come too slowly are gi
   CHECK((body.status == 408 || body.status == 0));
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "connections are bounded: one more is told so") {
+TEST_CASE_FIXTURE(ServerFixture, "the number of connections is bounded, and one more is answered 503") {
   limits.connections_max = 2;
   start();
   const HttpSocket first(server->port()), second(server->port());
@@ -245,7 +248,7 @@ TEST_CASE_FIXTURE(ServerFixture, "at the end streams are closed with a last even
   CHECK(!HttpSocket(server->port()).connected());
 }
 
-TEST_CASE("an address that cannot be listened on is said in words") {
+TEST_CASE("an address that cannot be used is named in the error") {
   EventLoop loop;
   Echo echo;
   for (const char* address : {"example.org:80", "127.0.0.1", "127.0.0.1:99999", "192.0.2.1:0"}) {

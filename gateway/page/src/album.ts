@@ -98,7 +98,7 @@ export function renderMask(strokes: readonly Stroke[], width: number, height: nu
   });
 }
 
-/** What is sent as the mask: a loaded file as it is, or else the strokes as a PNG file; null where they paint nothing. */
+/** The mask to send: a loaded file unchanged, or else the strokes as a PNG file; null where they paint nothing. */
 async function maskOf(strokes: readonly Stroke[], width: number, height: number): Promise<Blob | null> {
   const [only] = strokes;
   if (strokes.length === 1 && only?.kind === "loaded") return only.file;
@@ -261,7 +261,7 @@ function keep(document: Document): void {
   });
 }
 
-/** What was on the page before it was loaded again. Private windows may keep nothing; then the page is empty. */
+/** Brings back the pictures from before a reload. Private windows may keep nothing; then the page is empty. */
 export async function restore(): Promise<void> {
   const saved = await entries<string, Saved>().catch(() => []);
   documents.value = saved.map(([, each]) => new Document(each));

@@ -24,7 +24,7 @@ export type State =
   | { kind: "waiting"; until: number; error: ServiceError }
   | { kind: "failed"; error: ServiceError };
 
-/** What is kept over a reload. */
+/** The parts of a document that survive a reload. */
 export interface Saved {
   readonly id: string;
   readonly name: string;

@@ -74,7 +74,7 @@ export class Painter {
   readonly #layer = document.createElement("canvas");
   readonly #changed: () => void;
   readonly view = signal<View | null>(null);
-  /** What is being painted and is not yet a stroke of the document. */
+  /** The stroke that is being painted and is not yet part of the document. */
   readonly wet = signal<Stroke | null>(null);
   /** Where the brush is, in the picture; null while it is elsewhere. */
   readonly brush = signal<Point | null>(null);

@@ -13,7 +13,7 @@ export function errorText(error: ServiceError): string {
   return t.value.errors[error.code] ?? error.message;
 }
 
-/** Draws again every second while somebody waits for a time to come. */
+/** Draws again every second while a countdown is shown. */
 function useSeconds(active: boolean): void {
   const tick = useSignal(0);
   void tick.value;
@@ -65,7 +65,7 @@ export function shortStatus(document: Document): string {
 
 const ms = (microseconds: number): number => Math.round(microseconds / 1000);
 
-/** More about the state, for those who point at it. */
+/** More about the state, shown when the pointer rests on it. */
 function details(document: Document): string | undefined {
   const state = document.state.value;
   if (state.kind === "failed" || state.kind === "waiting") return state.error.message || undefined;

@@ -41,7 +41,7 @@ const english = {
   fit: "Fit",
   history: "Results",
   originalPicture: "Original",
-  canvas: "The picture. Paint over what is to be removed. With the keyboard: the arrow keys move the brush, Enter starts and ends a stroke.",
+  canvas: "The picture. Paint over the things to remove. With the keyboard: the arrow keys move the brush, Enter starts and ends a stroke.",
   sending: "Sending",
   queued: (ahead: number | null, seconds: number) =>
     `Queued${ahead === null ? "" : `, ${ahead} ahead`}${seconds > 0 ? `, about ${seconds} s` : ""}`,
@@ -58,10 +58,10 @@ const english = {
     cached ? `Done in ${total} ms: the same request had been computed before` : `Done in ${total} ms, in a batch of ${batch}`,
   cancelled: "Cancelled",
   waitAndRetry: (why: string, seconds: number) => `${why} Trying again in ${seconds} s.`,
-  emptyMask: "Nothing is painted yet: paint over what is to be removed.",
+  emptyMask: "Nothing is painted yet: paint over the things to remove.",
   otherSize: (w: number, h: number) => `This mask has another size; it must be ${w} by ${h} pixels.`,
   notAPicture: (name: string) => `${name} is not a picture that this browser can show; JPEG, PNG and WebP files work.`,
-  falsified: "This browser falsifies what is read from a picture (a privacy setting), so a mask file cannot be mixed with strokes.",
+  falsified: "A privacy setting of this browser falsifies the pixels that a page reads, so a mask file cannot be mixed with strokes.",
   unreachable: "The server cannot be reached. Your strokes are kept; try again.",
   lost: "The server does not know this task any more. Your strokes are kept; try again.",
   /** By the code of the error, in place of the server's own words, which are English and for programmers. */

@@ -142,7 +142,7 @@ function MaskFiles({ shown }: { shown: Document }) {
   );
 }
 
-/** What is not needed for every picture; on small screens it is shown on demand. */
+/** The controls that few pictures need; on small screens they are shown on demand. */
 function More({ shown }: { shown: Document }) {
   return (
     <div class="more" id="more">
