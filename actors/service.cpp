@@ -82,7 +82,7 @@ class Service::Impl {
   const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>(config_.image.window_sides);
   const std::shared_ptr<Admission> admission_;
   std::shared_ptr<HealthBoard> board_;
-  std::unique_ptr<HttpServer> http_;
+  std::unique_ptr<ProbeServer> http_;
 
  private:
   void watch(std::vector<DeviceSlot>& slots);
@@ -165,7 +165,7 @@ void Service::Impl::watch(std::vector<DeviceSlot>& slots) {
   monitor_ = std::make_shared<Monitor>(Monitor::Parts{version_, id_, metrics_, admission_, connection_, queues_, board_,
                                                       std::move(loads), subscriptions_.list()});
   if (config_.http.listen.empty()) return;
-  auto server = HttpServer::start(config_.http.listen, http_routes(*monitor_));
+  auto server = ProbeServer::start(config_.http.listen, probes(*monitor_));
   // A worker without metrics can still work: several workers of one machine may have been given the same address.
   if (!server) return spdlog::warn("metrics and probes are not served: {}", server.error().message);
   http_ = std::move(*server);

@@ -9,7 +9,7 @@
 #include <sstream>
 #include <utility>
 
-#include "gateway/header_value.h"
+#include "http/header_value.h"
 
 namespace inpaintd::gateway {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/result.h"
-#include "gateway/http/message.h"
 #include "gateway/problem.h"
+#include "http/message.h"
 
 namespace inpaintd::gateway {
 
@@ -30,7 +30,7 @@ struct AccessSettings {
   std::vector<Token> tokens;         ///< empty: no token is needed
 };
 
-/// Who may ask for what.
+/// The rules by which requests are allowed or refused.
 ///
 /// The name in Host must be known: a page of another site whose name was rebound to this address (DNS rebinding) has
 /// its own name there. The Origin of a request that changes something must be this gateway's own, or an allowed one.
@@ -42,7 +42,7 @@ class Access {
   [[nodiscard]] std::optional<Problem> check_site(const HttpRequest& request, bool changes) const;
 
   /// Whether the request brings a token that is allowed (`Authorization: Bearer`, or ClipDrop's `x-api-key`). Without
-  /// tokens in the settings everybody is allowed, but nobody the priority `high`.
+  /// tokens in the settings every request is allowed, but none with the priority `high`.
   [[nodiscard]] std::variant<Token, Problem> check_token(const HttpRequest& request) const;
 
   /// The headers by which a browser lets the page of an allowed origin read the answer (CORS); else none.

@@ -84,11 +84,11 @@ std::optional<Problem> Api::check(const HttpRequest& request, const Route* route
   return reads ? std::nullopt : std::optional(not_found("there is nothing at this path; see /docs"));
 }
 
-std::variant<Reply, std::size_t> Api::admit(const HttpRequest& head) {
+std::variant<HttpReply, std::size_t> Api::admit(const HttpRequest& head) {
   const Route* route = find(head);
   if (const auto problem = check(head, route)) return refusal(head, *problem);
   if (head.method == "OPTIONS") {
-    Reply reply{204, {{"Allow", "GET, HEAD, POST, DELETE, OPTIONS"}}, {}};
+    HttpReply reply{204, {{"Allow", "GET, HEAD, POST, DELETE, OPTIONS"}}, {}};
     for (auto& header : access_.cors_headers(head)) reply.headers.push_back(std::move(header));
     return reply;
   }
@@ -99,7 +99,7 @@ std::variant<Reply, std::size_t> Api::admit(const HttpRequest& head) {
   return settings_.body_bytes_max;
 }
 
-void Api::serve(const ExchangePtr& exchange) {
+void Api::serve(const HttpExchangePtr& exchange) {
   HttpRequest& request = exchange->request();
   exchange->headers = access_.cors_headers(request);
   if (const Route* route = find(request)) return (this->*route->handler)(exchange);
@@ -108,9 +108,9 @@ void Api::serve(const ExchangePtr& exchange) {
                         : problem_reply(Contract::own, not_found("there is nothing at this path; see /docs")));
 }
 
-Reply Api::refusal(const HttpRequest& head, const Problem& problem) {
+HttpReply Api::refusal(const HttpRequest& head, const Problem& problem) {
   const Route* route = find(head);
-  Reply reply = problem_reply(route == nullptr ? Contract::own : route->contract, problem);
+  HttpReply reply = problem_reply(route == nullptr ? Contract::own : route->contract, problem);
   for (auto& header : access_.cors_headers(head)) reply.headers.push_back(std::move(header));
   return reply;
 }

@@ -16,11 +16,11 @@
 #include "gateway/contracts/contract.h"
 #include "gateway/engine_io.h"
 #include "gateway/events.h"
-#include "gateway/http/event_loop.h"
-#include "gateway/http/server.h"
 #include "gateway/metrics.h"
 #include "gateway/static_files.h"
 #include "gateway/tasks.h"
+#include "http/event_loop.h"
+#include "http/server.h"
 
 namespace inpaintd::gateway {
 
@@ -39,9 +39,9 @@ class Api : public HttpService {
   Api(Tasks& tasks, Loop& loop, Access access, StaticFiles files, Metrics& metrics, ReadGauges gauges,
       ApiSettings settings);
 
-  std::variant<Reply, std::size_t> admit(const HttpRequest& head) override;
-  void serve(const ExchangePtr& exchange) override;
-  Reply refusal(const HttpRequest& head, const Problem& problem) override;
+  std::variant<HttpReply, std::size_t> admit(const HttpRequest& head) override;
+  void serve(const HttpExchangePtr& exchange) override;
+  HttpReply refusal(const HttpRequest& head, const Problem& problem) override;
   void answered(const HttpRequest& request, int status) override;
 
   /// From now on new tasks are refused as `shutting_down`.
@@ -55,37 +55,37 @@ class Api : public HttpService {
   [[nodiscard]] std::optional<Problem> check(const HttpRequest& request, const Route* route) const;
 
   // api_tasks.cpp
-  void inpaint(const ExchangePtr& exchange);
-  void task(const ExchangePtr& exchange);
-  void cancel(const ExchangePtr& exchange);
-  void result(const ExchangePtr& exchange);
-  void task_events(const ExchangePtr& exchange);
-  void events(const ExchangePtr& exchange);
-  void stream(const ExchangePtr& exchange, std::vector<std::string> ids);
+  void inpaint(const HttpExchangePtr& exchange);
+  void task(const HttpExchangePtr& exchange);
+  void cancel(const HttpExchangePtr& exchange);
+  void result(const HttpExchangePtr& exchange);
+  void task_events(const HttpExchangePtr& exchange);
+  void events(const HttpExchangePtr& exchange);
+  void stream(const HttpExchangePtr& exchange, std::vector<std::string> ids);
 
   // api_others.cpp
-  void iopaint(const ExchangePtr& exchange);
-  void clipdrop(const ExchangePtr& exchange);
-  void server_config(const ExchangePtr& exchange);
-  void model(const ExchangePtr& exchange);
-  void input_image(const ExchangePtr& exchange);
-  void samplers(const ExchangePtr& exchange);
-  void gen_info(const ExchangePtr& exchange);
-  void poll_engine_io(const ExchangePtr& exchange) { engine_io_.poll(exchange); }
-  void post_engine_io(const ExchangePtr& exchange) { engine_io_.post(exchange); }
-  void healthz(const ExchangePtr& exchange);
-  void readyz(const ExchangePtr& exchange);
-  void metrics(const ExchangePtr& exchange);
+  void iopaint(const HttpExchangePtr& exchange);
+  void clipdrop(const HttpExchangePtr& exchange);
+  void server_config(const HttpExchangePtr& exchange);
+  void model(const HttpExchangePtr& exchange);
+  void input_image(const HttpExchangePtr& exchange);
+  void samplers(const HttpExchangePtr& exchange);
+  void gen_info(const HttpExchangePtr& exchange);
+  void poll_engine_io(const HttpExchangePtr& exchange) { engine_io_.poll(exchange); }
+  void post_engine_io(const HttpExchangePtr& exchange) { engine_io_.post(exchange); }
+  void healthz(const HttpExchangePtr& exchange);
+  void readyz(const HttpExchangePtr& exchange);
+  void metrics(const HttpExchangePtr& exchange);
 
-  /// Reads the body beside the loop, and then submits what it asks for.
-  void read(const ExchangePtr& exchange, Contract contract,
+  /// Reads the body on another thread than the loop's, and then submits the task that the body describes.
+  void read(const HttpExchangePtr& exchange, Contract contract,
             std::function<Result<Ask>(const HttpRequest& head, std::string_view body)> reader);
-  void submit(const ExchangePtr& exchange, Contract contract, Result<Ask> ask);
+  void submit(const HttpExchangePtr& exchange, Contract contract, Result<Ask> ask);
   /// Answers with the picture or the problem that ends the task; with 202 if that takes longer than `limit`.
-  void answer_at_end(const ExchangePtr& exchange, Contract contract, const std::string& id,
+  void answer_at_end(const HttpExchangePtr& exchange, Contract contract, const std::string& id,
                      std::optional<std::chrono::milliseconds> limit);
   /// Answers 202, or with the problem if the task is refused at once.
-  void answer_at_start(const ExchangePtr& exchange, Contract contract, const std::string& id);
+  void answer_at_start(const HttpExchangePtr& exchange, Contract contract, const std::string& id);
 
   Tasks& tasks_;
   Loop& loop_;

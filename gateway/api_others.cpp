@@ -30,18 +30,18 @@ ordered_json model_info() {
 
 }  // namespace
 
-void Api::iopaint(const ExchangePtr& exchange) {
+void Api::iopaint(const HttpExchangePtr& exchange) {
   read(exchange, Contract::iopaint,
        [](const HttpRequest& head, std::string_view body) { return read_iopaint(head.header("content-type"), body); });
 }
 
-void Api::clipdrop(const ExchangePtr& exchange) {
+void Api::clipdrop(const HttpExchangePtr& exchange) {
   read(exchange, Contract::clipdrop, [](const HttpRequest& head, std::string_view body) {
     return read_clipdrop(head.header("content-type"), head.header("accept"), body);
   });
 }
 
-void Api::server_config(const ExchangePtr& exchange) {
+void Api::server_config(const HttpExchangePtr& exchange) {
   const auto none = ordered_json::array();
   exchange->answer(json_reply(200, {{"plugins", none},
                                     {"modelInfos", ordered_json::array({model_info()})},
@@ -60,20 +60,20 @@ void Api::server_config(const ExchangePtr& exchange) {
                                     {"samplers", none}}));
 }
 
-void Api::model(const ExchangePtr& exchange) { exchange->answer(json_reply(200, model_info())); }
+void Api::model(const HttpExchangePtr& exchange) { exchange->answer(json_reply(200, model_info())); }
 
 // As IOPaint answers when it was started without a picture; 404 would show as an error in the browser's console.
-void Api::input_image(const ExchangePtr& exchange) { exchange->answer(json_reply(200, nullptr)); }
+void Api::input_image(const HttpExchangePtr& exchange) { exchange->answer(json_reply(200, nullptr)); }
 
-void Api::samplers(const ExchangePtr& exchange) { exchange->answer(json_reply(200, ordered_json::array())); }
+void Api::samplers(const HttpExchangePtr& exchange) { exchange->answer(json_reply(200, ordered_json::array())); }
 
-void Api::gen_info(const ExchangePtr& exchange) {
+void Api::gen_info(const HttpExchangePtr& exchange) {
   exchange->answer(json_reply(200, {{"prompt", ""}, {"negative_prompt", ""}}));
 }
 
-void Api::healthz(const ExchangePtr& exchange) { exchange->answer(json_reply(200, {{"alive", true}})); }
+void Api::healthz(const HttpExchangePtr& exchange) { exchange->answer(json_reply(200, {{"alive", true}})); }
 
-void Api::readyz(const ExchangePtr& exchange) {
+void Api::readyz(const HttpExchangePtr& exchange) {
   auto reasons = ordered_json::array();
   if (!gauges_().nats_connected) reasons.push_back("no connection to NATS");
   if (draining_) reasons.push_back("draining");
@@ -81,10 +81,10 @@ void Api::readyz(const ExchangePtr& exchange) {
   exchange->answer(json_reply(ready ? 200 : 503, {{"ready", ready}, {"reasons", std::move(reasons)}}));
 }
 
-void Api::metrics(const ExchangePtr& exchange) {
+void Api::metrics(const HttpExchangePtr& exchange) {
   Gauges now = gauges_();
   now.ready = now.nats_connected && !draining_;
-  exchange->answer(Reply{200, {{"Content-Type", "text/plain; version=0.0.4"}}, Content::of(metrics_.text(now))});
+  exchange->answer(HttpReply::of(200, "text/plain; version=0.0.4", metrics_.text(now)));
 }
 
 }  // namespace inpaintd::gateway

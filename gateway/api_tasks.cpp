@@ -9,9 +9,9 @@
 
 #include "core/trace.h"
 #include "gateway/api.h"
-#include "gateway/header_value.h"
 #include "gateway/json_text.h"
 #include "gateway/routes.h"
+#include "http/header_value.h"
 
 namespace inpaintd::gateway {
 namespace {
@@ -36,13 +36,13 @@ std::string server_timing(const Timings& times) {
                      ms(times.decode), ms(times.queue), ms(times.infer), ms(times.encode), ms(times.total));
 }
 
-Reply picture_reply(const std::string& id, const TaskPicture& picture) {
-  Reply reply{200,
-              {{"Content-Type", content_type(picture.format)},
-               {"Cache-Control", "no-store"},
-               {"X-Task-Id", id},
-               {"Server-Timing", server_timing(picture.timings)}},
-              {picture.owner, picture.bytes}};
+HttpReply picture_reply(const std::string& id, const TaskPicture& picture) {
+  HttpReply reply{200,
+                  {{"Content-Type", content_type(picture.format)},
+                   {"Cache-Control", "no-store"},
+                   {"X-Task-Id", id},
+                   {"Server-Timing", server_timing(picture.timings)}},
+                  {picture.owner, picture.image}};
   if (picture.format == Format::raw) {
     reply.headers.emplace_back("X-Image-Width", std::to_string(picture.size.width));
     reply.headers.emplace_back("X-Image-Height", std::to_string(picture.size.height));
@@ -50,13 +50,13 @@ Reply picture_reply(const std::string& id, const TaskPicture& picture) {
   return reply;
 }
 
-Reply end_reply(Contract contract, const std::string& id, const TaskState& state) {
+HttpReply end_reply(Contract contract, const std::string& id, const TaskState& state) {
   if (const auto* picture = std::get_if<TaskPicture>(&state)) return picture_reply(id, *picture);
   return problem_reply(contract, std::get<Problem>(state));
 }
 
-Reply accepted_reply(const std::string& id) {
-  Reply reply = json_reply(202, {{"status", "queued"}, {"task_id", id}});
+HttpReply accepted_reply(const std::string& id) {
+  HttpReply reply = json_reply(202, {{"status", "queued"}, {"task_id", id}});
   reply.headers.emplace_back("Location", fmt::format("/tasks/{}", id));
   return reply;
 }
@@ -86,12 +86,12 @@ Wait wait_of(const HttpRequest& request) {
 
 }  // namespace
 
-void Api::inpaint(const ExchangePtr& exchange) {
+void Api::inpaint(const HttpExchangePtr& exchange) {
   read(exchange, Contract::own,
        [](const HttpRequest& head, std::string_view body) { return read_own(head.header("content-type"), body); });
 }
 
-void Api::read(const ExchangePtr& exchange, Contract contract,
+void Api::read(const HttpExchangePtr& exchange, Contract contract,
                std::function<Result<Ask>(const HttpRequest& head, std::string_view body)> reader) {
   struct Work {
     HttpRequest request;
@@ -115,7 +115,7 @@ void Api::read(const ExchangePtr& exchange, Contract contract,
   });
 }
 
-void Api::submit(const ExchangePtr& exchange, Contract contract, Result<Ask> ask) {
+void Api::submit(const HttpExchangePtr& exchange, Contract contract, Result<Ask> ask) {
   if (!ask) return exchange->answer(problem_reply(contract, problem(ask.error())));
   const HttpRequest& request = exchange->request();
   contract = ask->contract;
@@ -135,12 +135,12 @@ void Api::submit(const ExchangePtr& exchange, Contract contract, Result<Ask> ask
   answer_at_start(exchange, contract, id);
 }
 
-void Api::answer_at_end(const ExchangePtr& exchange, Contract contract, const std::string& id,
+void Api::answer_at_end(const HttpExchangePtr& exchange, Contract contract, const std::string& id,
                         std::optional<milliseconds> limit) {
   const TaskState* now = tasks_.find(id);
   if (now == nullptr) return exchange->answer(problem_reply(contract, unknown_task()));
   if (is_final(*now)) return exchange->answer(end_reply(contract, id, *now));
-  const std::weak_ptr<Exchange> waiting = exchange;
+  const std::weak_ptr<HttpExchange> waiting = exchange;
   exchange->kept = tasks_.watch(id, [waiting, contract](const std::string& task, const TaskState& state) {
     const auto still = waiting.lock();
     if (still && is_final(state)) still->answer(end_reply(contract, task, state));
@@ -151,8 +151,8 @@ void Api::answer_at_end(const ExchangePtr& exchange, Contract contract, const st
   });
 }
 
-void Api::answer_at_start(const ExchangePtr& exchange, Contract contract, const std::string& id) {
-  const std::weak_ptr<Exchange> waiting = exchange;
+void Api::answer_at_start(const HttpExchangePtr& exchange, Contract contract, const std::string& id) {
+  const std::weak_ptr<HttpExchange> waiting = exchange;
   exchange->kept = tasks_.watch(id, [waiting, contract](const std::string& task, const TaskState& state) {
     const auto still = waiting.lock();
     if (!still) return;
@@ -164,23 +164,23 @@ void Api::answer_at_start(const ExchangePtr& exchange, Contract contract, const 
   });
 }
 
-void Api::task(const ExchangePtr& exchange) {
+void Api::task(const HttpExchangePtr& exchange) {
   const std::string id(part(exchange->request().target.path, 1));
   const TaskState* state = tasks_.find(id);
   if (state == nullptr) return exchange->answer(problem_reply(Contract::own, unknown_task()));
-  Reply reply = json_reply(200, task_json(id, *state));
+  HttpReply reply = json_reply(200, task_json(id, *state));
   reply.headers.emplace_back("Cache-Control", "no-store");
   exchange->answer(std::move(reply));
 }
 
-void Api::cancel(const ExchangePtr& exchange) {
+void Api::cancel(const HttpExchangePtr& exchange) {
   const std::string id(part(exchange->request().target.path, 1));
   if (!tasks_.cancel(id)) return exchange->answer(problem_reply(Contract::own, unknown_task()));
   const TaskState* state = tasks_.find(id);
-  exchange->answer(state == nullptr ? Reply{204, {}, {}} : json_reply(200, task_json(id, *state)));
+  exchange->answer(state == nullptr ? HttpReply{204, {}, {}} : json_reply(200, task_json(id, *state)));
 }
 
-void Api::result(const ExchangePtr& exchange) {
+void Api::result(const HttpExchangePtr& exchange) {
   const std::string id(part(exchange->request().target.path, 1));
   const TaskState* state = tasks_.find(id);
   const Wait wait = wait_of(exchange->request());
@@ -190,11 +190,11 @@ void Api::result(const ExchangePtr& exchange) {
       Contract::own, {409, "not_finished", "the task is not finished; ask again later, or add ?wait=1", true}));
 }
 
-void Api::task_events(const ExchangePtr& exchange) {
+void Api::task_events(const HttpExchangePtr& exchange) {
   stream(exchange, {std::string(part(exchange->request().target.path, 1))});
 }
 
-void Api::events(const ExchangePtr& exchange) {
+void Api::events(const HttpExchangePtr& exchange) {
   std::vector<std::string> ids;
   for (const auto& [name, value] : exchange->request().target.query)
     if (name == "task" && std::ranges::find(ids, value) == ids.end()) ids.push_back(value);
@@ -205,12 +205,12 @@ void Api::events(const ExchangePtr& exchange) {
   stream(exchange, std::move(ids));
 }
 
-void Api::stream(const ExchangePtr& exchange, std::vector<std::string> ids) {
+void Api::stream(const HttpExchangePtr& exchange, std::vector<std::string> ids) {
   const bool any = std::ranges::any_of(ids, [this](const std::string& id) { return tasks_.find(id) != nullptr; });
   if (!any) return exchange->answer(problem_reply(Contract::own, unknown_task()));
   const auto queue = std::make_shared<EventQueue>(std::move(ids), exchange->request().header("last-event-id"));
   // EventSource reconnects after a normal end; 204 tells it to stop.
-  if (queue->all_told()) return exchange->answer(Reply{204, {}, {}});
+  if (queue->all_told()) return exchange->answer(HttpReply{204, {}, {}});
   for (std::size_t i = 0; i < queue->tasks().size(); ++i) {
     const std::string& id = queue->tasks()[i];
     const TaskState* state = tasks_.find(id);

@@ -17,13 +17,13 @@ using nlohmann::ordered_json;
 constexpr std::chrono::milliseconds ping_interval{25'000};  // the protocol's preset
 constexpr std::size_t sessions_max = 1024;
 
-void unknown_session(Exchange& exchange) {
+void unknown_session(HttpExchange& exchange) {
   exchange.answer(json_reply(400, {{"code", 1}, {"message", "Session ID unknown"}}));
 }
 
 }  // namespace
 
-void EngineIo::poll(const ExchangePtr& exchange) {
+void EngineIo::poll(const HttpExchangePtr& exchange) {
   const auto& target = exchange->request().target;
   const auto given = target.value("sid");
   if (!given) {
@@ -50,7 +50,7 @@ void EngineIo::poll(const ExchangePtr& exchange) {
   loop_.after(ping_interval, [exchange] { exchange->answer(text_reply(200, "2")); });
 }
 
-void EngineIo::post(const ExchangePtr& exchange) {
+void EngineIo::post(const HttpExchangePtr& exchange) {
   const auto given = exchange->request().target.value("sid");
   if (!given || !sessions_.contains(std::string(*given))) return unknown_session(*exchange);
   exchange->answer(text_reply(200, "ok"));

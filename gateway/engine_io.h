@@ -7,8 +7,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "gateway/http/event_loop.h"
-#include "gateway/http/message.h"
+#include "http/event_loop.h"
+#include "http/message.h"
 
 namespace inpaintd::gateway {
 
@@ -20,9 +20,9 @@ class EngineIo {
   explicit EngineIo(Loop& loop) : loop_(loop) {}
 
   /// `GET /socket.io/`: opens a session, or waits for a message.
-  void poll(const ExchangePtr& exchange);
+  void poll(const HttpExchangePtr& exchange);
   /// `POST /socket.io/`: takes messages.
-  void post(const ExchangePtr& exchange);
+  void post(const HttpExchangePtr& exchange);
 
  private:
   Loop& loop_;

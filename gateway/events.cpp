@@ -32,7 +32,7 @@ void add(ordered_json& json, const TaskPicture& picture) {
   json["format"] = name(picture.format);
   json["width"] = picture.size.width;
   json["height"] = picture.size.height;
-  json["bytes"] = picture.bytes.size();
+  json["bytes"] = picture.image.size();
   json["region"] = {region.x, region.y, region.width, region.height};
   json["timings_us"] = {{"decode", times.decode.count()},
                         {"queue", times.queue.count()},
@@ -82,7 +82,7 @@ void EventQueue::push(std::size_t task, const TaskState& state) {
   const std::string kind = kind_of(state);
   std::erase_if(pending_, [&](const Event& event) { return event.task == task && event.kind == kind; });
   pending_.push_back({task, kind, event_data(tasks_[task], state)});
-  if (ready_) ready_();
+  tell_ready();
 }
 
 void EventQueue::close() {
@@ -90,7 +90,7 @@ void EventQueue::close() {
   closed_ = true;
   const ordered_json data{{"message", "the gateway ends; reconnect in a moment"}, {"retry_after_ms", 2000}};
   pending_.push_back({tasks_.size(), "closing", json_text(data)});
-  if (ready_) ready_();
+  tell_ready();
 }
 
 std::string EventQueue::take() {

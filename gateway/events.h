@@ -3,13 +3,13 @@
 
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/tasks.h"
+#include "http/event_stream.h"
 
 namespace inpaintd::gateway {
 
@@ -22,7 +22,7 @@ nlohmann::ordered_json task_json(const std::string& id, const TaskState& state);
 ///
 /// An event's id has one digit for each task, 1 when its final event was sent. A client that reconnects sends the last
 /// id back (Last-Event-ID), and final events that it has seen are not repeated.
-class EventQueue {
+class EventQueue : public EventStream {
  public:
   /// `last_id`: what the client saw last, or empty.
   EventQueue(std::vector<std::string> tasks, std::string_view last_id);
@@ -34,18 +34,13 @@ class EventQueue {
 
   /// Adds the present state of the task with this index.
   void push(std::size_t task, const TaskState& state);
-  /// The gateway ends: adds a last event, `closing`, after which the stream ends.
-  void close();
+  /// Adds a last event, `closing`, after which the stream ends.
+  void close() override;
 
-  /// True when there is something to take.
-  [[nodiscard]] bool ready() const { return !pending_.empty(); }
-  /// The text of all events since the last call, in the form of the standard; empty when there are none.
-  std::string take();
-  /// True when there is nothing more to come: every task's final event was taken, or the stream was closed.
-  [[nodiscard]] bool ended() const { return pending_.empty() && (closed_ || all_told()); }
-
-  /// What is called when there is something to take, or when the stream ends.
-  void when_ready(std::function<void()> call) { ready_ = std::move(call); }
+  [[nodiscard]] bool ready() const override { return !pending_.empty(); }
+  std::string take() override;
+  /// True when every task's final event was taken, or the stream was closed.
+  [[nodiscard]] bool ended() const override { return pending_.empty() && (closed_ || all_told()); }
 
   /// Kept as long as the queue: the watches of the tasks.
   std::vector<Tasks::Watch> watches;
@@ -61,7 +56,6 @@ class EventQueue {
   std::string marks_;  // '1' where the final event was taken, or seen before
   std::deque<Event> pending_;
   bool closed_ = false;
-  std::function<void()> ready_;
 };
 
 }  // namespace inpaintd::gateway

@@ -47,7 +47,7 @@ class Gateway::Impl {
   Impl(const GatewaySettings& all, const std::string& version) : settings(all), metrics(version) {}
   ~Impl() { end(); }
 
-  // In this order: what is destroyed later is used by what is destroyed earlier. Coroutines go with the loop.
+  // In this order, because each member is used by those after it. Coroutines are destroyed with the loop.
   const GatewaySettings settings;
   EventLoop loop;
   Metrics metrics;
@@ -104,7 +104,7 @@ class Gateway::Impl {
   }
 
   [[nodiscard]] Gauges gauges() const {
-    const ServerCounts counts = server == nullptr ? ServerCounts{} : server->counts();
+    const HttpCounts counts = server == nullptr ? HttpCounts{} : server->counts();
     return {counts.connections, counts.streams, counts.body_bytes, tasks->open(),
             tasks->count(),     tasks->bytes(), port->connected(), false};
   }
@@ -126,7 +126,11 @@ Result<std::unique_ptr<Gateway>> Gateway::start(const GatewaySettings& settings,
   impl->port = std::move(*port);
   impl->make_tasks(std::move(retry));
   auto server = HttpServer::start(impl->loop, settings.listen, *impl->api, settings.limits);
-  if (!server) return std::move(server.error());
+  if (!server) {
+    Error error = std::move(server.error());
+    error.message += "; name a free numeric HOST:PORT with --listen, such as 127.0.0.1:8080";
+    return error;
+  }
   impl->loop.run([&] { impl->server = std::move(*server); });
   return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
 }

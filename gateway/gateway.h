@@ -9,9 +9,9 @@
 #include "core/result.h"
 #include "gateway/access.h"
 #include "gateway/api.h"
-#include "gateway/http/server.h"
 #include "gateway/memory_tasks.h"
 #include "gateway/requester.h"
+#include "http/server.h"
 
 namespace inpaintd::gateway {
 
@@ -22,7 +22,7 @@ struct GatewaySettings {
   std::string prefix = "inpaint";  ///< first part of the service's subjects
   std::string page;                ///< a folder that is served in place of the page inside the program
   AccessSettings access;
-  ServerLimits limits;
+  HttpLimits limits;
   ApiSettings api;
   MemoryTasksSettings tasks;
   RequesterSettings requester;

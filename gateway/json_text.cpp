@@ -13,12 +13,12 @@ ordered_json problem_json(const Problem& problem) {
   return json;
 }
 
-Reply json_reply(int status, const ordered_json& value) {
-  return {status, {{"Content-Type", "application/json"}}, Content::of(json_text(value) + "\n")};
+HttpReply json_reply(int status, const ordered_json& value) {
+  return HttpReply::of(status, "application/json", json_text(value) + "\n");
 }
 
-Reply text_reply(int status, std::string text) {
-  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, Content::of(std::move(text))};
+HttpReply text_reply(int status, std::string text) {
+  return HttpReply::of(status, "text/plain; charset=utf-8", std::move(text));
 }
 
 }  // namespace inpaintd::gateway

@@ -97,7 +97,7 @@ void MemoryTasks::changed(const std::string& id, TaskState state) {
   const TaskState now = task.state;
   if (is_final(now)) {
     const auto* picture = std::get_if<TaskPicture>(&now);
-    const std::size_t bytes = picture == nullptr ? 0 : picture->bytes.size();
+    const std::size_t bytes = picture == nullptr ? 0 : picture->image.size();
     bytes_ -= task.bytes;
     task.bytes = 0;
     // The new result stays even where there is not enough room: it was paid for, and it is the newest.

@@ -31,7 +31,7 @@ class MemoryTasks : public Tasks {
   /// The largest message that the server takes, in bytes; 0: not known.
   using PayloadMax = std::function<std::size_t()>;
   using Now = std::function<TimePoint()>;
-  /// Hears of every finished task: its id, its state, and how long it took.
+  /// Called at the end of every task with its id, its final state and its duration.
   using Finished = std::function<void(const std::string& id, const TaskState& state, Microseconds time)>;
 
   MemoryTasks(RequestPort& port, RetryPolicy retry, RequesterSettings requester, MemoryTasksSettings settings,
@@ -43,7 +43,7 @@ class MemoryTasks : public Tasks {
   [[nodiscard]] Watch watch(const std::string& id, Watcher watcher) override;
 
   [[nodiscard]] Requester& requester() { return requester_; }
-  /// Forgets what is too old, and lets the requester work.
+  /// Forgets finished tasks that are too old, and lets the requester send and end what is due.
   void tick();
 
   [[nodiscard]] std::size_t open() const { return requester_.open(); }

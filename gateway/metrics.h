@@ -15,7 +15,7 @@
 
 namespace inpaintd::gateway {
 
-/// What is read at the moment when somebody asks for it.
+/// The values that are read when a client asks for the metrics.
 struct Gauges {
   std::size_t connections = 0;
   std::size_t streams = 0;

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "gateway/header_value.h"
+#include "http/header_value.h"
 
 namespace inpaintd::gateway {
 namespace {

@@ -21,7 +21,7 @@ inline constexpr std::size_t part_header_bytes_max = 4096;
 
 /// The parts of a multipart/form-data body (RFC 7578), in order. `boundary` is the parameter of Content-Type: 1 to 70
 /// characters. At most `parts_max` parts; the headers of one part have at most `part_header_bytes_max` bytes.
-/// Errors: bad_request, saying what is wrong.
+/// Errors: bad_request, naming the fault.
 Result<std::vector<Part>> parse_multipart(std::string_view body, std::string_view boundary);
 
 }  // namespace inpaintd::gateway

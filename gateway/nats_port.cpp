@@ -87,7 +87,7 @@ NatsPort::~NatsPort() { close(); }
 Result<std::unique_ptr<NatsPort>> NatsPort::open(ConnectionOptions options, std::string prefix, Loop& loop) {
   options.name = "inpaint-gateway";
   options.retry_first_connect = true;
-  options.reconnect_buffer_bytes = 1;  // the requester sends again itself, and only what is still wanted
+  options.reconnect_buffer_bytes = 1;  // the requester repeats the requests of open tasks itself
   const auto sink = std::make_shared<Sink>();
   sink->loop = &loop;
   ConnectionEvents events;

@@ -9,8 +9,8 @@
 
 #include "bus/connection.h"
 #include "core/result.h"
-#include "gateway/http/event_loop.h"
 #include "gateway/requester.h"
+#include "http/event_loop.h"
 
 namespace inpaintd::gateway {
 

@@ -1,37 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <string>
 
-#include "core/error.h"
+#include "http/problem.h"
 
+/// The gateway's own reasons to refuse a request or to end a task. `code` is the function's name.
 namespace inpaintd::gateway {
 
-/// Why an HTTP request or a task ended without a picture: a row of the protocol's error table, or a reason of the
-/// gateway's own.
-struct Problem {
-  int status = 500;     ///< of HTTP
-  std::string code;     ///< for programs: the protocol's code, or one of those below
-  std::string message;  ///< for people: what is wrong and, after a semicolon, what to do
-  bool retryable = false;
-  std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
-};
-
-/// The HTTP form of an error of the protocol. The status is the protocol's number; `cancelled` (499) becomes 409,
-/// because 499 is not a status of HTTP.
-Problem problem(const Error& error);
-Problem problem(ErrorCode code, std::string message);
-
-/// The gateway's own reasons. `code` is the function's name.
+/// No worker subscribes `subject`.
 Problem no_workers(const std::string& subject);
+/// There is no connection to the NATS server.
 Problem disconnected();
-Problem not_found(std::string message);
-Problem method_not_allowed(const std::string& allowed);
-Problem unauthorized(std::string message);
-Problem forbidden(std::string message);
-Problem unsupported_media_type(std::string message);
-Problem request_timeout(std::string message);
 
 }  // namespace inpaintd::gateway

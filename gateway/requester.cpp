@@ -16,11 +16,6 @@ constexpr const char* overdue_text =
     "no worker answered in time: the worker that took the request is gone or hangs; try again";
 constexpr const char* disconnected_note = "the connection to the NATS server is lost; the request is sent again";
 
-TaskPicture picture_of(const wire::Done& done, std::shared_ptr<const void> owner) {
-  return {std::move(owner), done.image,      done.format, done.size,  done.region,
-          done.timings,     done.batch_size, done.device, done.model, done.cached};
-}
-
 std::optional<milliseconds> known(milliseconds eta) { return eta.count() > 0 ? std::optional(eta) : std::nullopt; }
 
 }  // namespace
@@ -47,7 +42,7 @@ void Requester::answered(const std::string& token, const wire::Reply& reply, std
                          TimePoint now) {
   const auto entry = find(token);
   if (entry == tasks_.end()) return;
-  if (const auto* done = std::get_if<wire::Done>(&reply)) return end(entry, picture_of(*done, std::move(owner)));
+  if (const auto* done = std::get_if<wire::Done>(&reply)) return end(entry, TaskPicture{*done, std::move(owner)});
   if (!is_current(entry, token)) return;
   if (const auto* failed = std::get_if<wire::Failed>(&reply))
     return fail(entry, failed->error, problem(failed->error), now);

@@ -54,7 +54,7 @@ struct RequesterSettings {
 /// brings the time.
 class Requester {
  public:
-  /// Hears of every change of a task.
+  /// Called at every change of a task.
   using Listener = std::function<void(const std::string& id, TaskState state)>;
 
   Requester(RequestPort& port, RetryPolicy retry, Listener listener, RequesterSettings settings);

@@ -10,15 +10,15 @@ namespace inpaintd::gateway {
 
 /// One row of the table of paths.
 struct Api::Route {
-  enum class Token : std::uint8_t { none, needed };  ///< tasks are read by those who know their ids
+  enum class Token : std::uint8_t { none, needed };  ///< a task can be read with its id alone
   enum class Body : std::uint8_t { none, small, pictures };
 
   std::string_view method;
   std::string_view pattern;  ///< `*` stands for one part of the path
-  Contract contract;         ///< in whose form errors are told
+  Contract contract;         ///< the form of its errors
   Token token;
   Body body;
-  void (Api::*handler)(const ExchangePtr& exchange);
+  void (Api::*handler)(const HttpExchangePtr& exchange);
 };
 
 /// True when `path` has the parts of `pattern`, and any part, not empty, for each `*`.

@@ -76,11 +76,11 @@ StaticFiles::StaticFiles(std::filesystem::path folder) : folder_(std::move(folde
   }
 }
 
-StaticFiles::File StaticFiles::make_file(Content plain) {
+StaticFiles::File StaticFiles::make_file(HttpContent plain) {
   File file;
   file.etag = fmt::format("\"{:016x}\"", hash(plain.text()));
   if (std::string small = gzipped(plain.text()); !small.empty() && small.size() < plain.bytes.size() * 9 / 10)
-    file.gzip = Content::of(std::move(small));
+    file.gzip = HttpContent::of(std::move(small));
   file.plain = std::move(plain);
   return file;
 }
@@ -95,10 +95,10 @@ std::optional<StaticFiles::File> StaticFiles::read(std::string_view path) const 
   if (below.first != root.end() || std::filesystem::file_size(file, failure) > file_bytes_max) return std::nullopt;
   std::ostringstream text;
   text << std::ifstream(file, std::ios::binary).rdbuf();
-  return make_file(Content::of(std::move(text).str()));
+  return make_file(HttpContent::of(std::move(text).str()));
 }
 
-std::optional<Reply> StaticFiles::find(const HttpRequest& request) const {
+std::optional<HttpReply> StaticFiles::find(const HttpRequest& request) const {
   std::string path = request.target.path;
   if (path == "/") path = "/index.html";
   if (path == "/docs") path = "/docs.html";
@@ -112,7 +112,7 @@ std::optional<Reply> StaticFiles::find(const HttpRequest& request) const {
   const auto embedded = files_.find(path);
   if (!file && embedded != files_.end() && (folder_.empty() || !page)) file = embedded->second;
   if (!file) return std::nullopt;
-  Reply reply;
+  HttpReply reply;
   reply.headers = {{"ETag", file->etag},
                    {"Cache-Control", "no-cache"},
                    {"Vary", "Accept-Encoding"},

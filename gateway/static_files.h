@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/http/message.h"
+#include "http/message.h"
 
 namespace inpaintd::gateway {
 
@@ -33,15 +33,15 @@ class StaticFiles {
   explicit StaticFiles(std::filesystem::path folder);
 
   /// The answer for a path; `/` is `/index.html`, `/docs` is `/docs.html`. Nothing when there is no such file.
-  [[nodiscard]] std::optional<Reply> find(const HttpRequest& request) const;
+  [[nodiscard]] std::optional<HttpReply> find(const HttpRequest& request) const;
 
  private:
   struct File {
-    Content plain;
-    Content gzip;  ///< empty where it does not pay
+    HttpContent plain;
+    HttpContent gzip;  ///< empty where it does not pay
     std::string etag;
   };
-  static File make_file(Content plain);
+  static File make_file(HttpContent plain);
   [[nodiscard]] std::optional<File> read(std::string_view path) const;
 
   const std::filesystem::path folder_;

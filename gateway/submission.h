@@ -10,7 +10,7 @@
 
 namespace inpaintd::gateway {
 
-/// What a client asks for, whichever form it came in. Picture and mask are files that nobody has decoded yet.
+/// A request for a picture, whatever form it came in. Picture and mask are files that were not decoded.
 struct Submission {
   std::string image;
   std::string mask;

@@ -9,25 +9,15 @@
 #include <string>
 #include <variant>
 
-#include "core/job.h"
-#include "core/request.h"
+#include "bus/wire/wire.h"
 #include "gateway/problem.h"
 #include "gateway/submission.h"
 
 namespace inpaintd::gateway {
 
-/// A finished picture and what is known about it.
-struct TaskPicture {
-  std::shared_ptr<const void> owner;  ///< keeps `bytes`
-  Bytes bytes;
-  Format format = Format::png;
-  Size size;
-  Rect region;
-  Timings timings;
-  std::size_t batch_size = 0;
-  std::string device;
-  std::string model;
-  bool cached = false;
+/// A finished picture: the worker's last message, and the owner of the bytes that its `image` points to.
+struct TaskPicture : wire::Done {
+  std::shared_ptr<const void> owner;
 };
 
 /// Waits for a worker or for a device.
@@ -48,8 +38,8 @@ inline bool is_final(const TaskState& state) {
   return std::holds_alternative<TaskPicture>(state) || std::holds_alternative<Problem>(state);
 }
 
-/// The tasks of a gateway. Whoever knows the id of a task, 128 random bits in 32 hexadecimal digits, may read and
-/// cancel it. Used on one thread.
+/// The tasks of a gateway. The id of a task, 128 random bits in 32 hexadecimal digits, is the permission to read and to
+/// cancel the task. Used on one thread.
 class Tasks {
  public:
   using Watcher = std::function<void(const std::string& id, const TaskState& state)>;

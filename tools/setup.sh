@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Installs the Debian 12 packages that inpaintd needs. It uses root rights and the network only when a package is missing.
 #   tools/setup.sh           packages for building, testing and tools/check.sh
-#   tools/setup.sh --demo    only the packages for tools/demo.sh, without Node.js, npm and clang
+#   tools/setup.sh --demo    only the packages for tools/demo.sh, without Node.js, npm, chromium and clang
 #   tools/setup.sh --fuzz    also clang with libFuzzer, for the preset fuzz
 #   tools/setup.sh --coverage    also gcovr, for tools/coverage.sh
-#   tools/setup.sh --browser    also chromium, for the tests of the page (cmake -DINPAINTD_BROWSER_TESTS=ON)
 set -euo pipefail
 
 # On a minimal Debian 12, the packages of the demo and their dependencies are 493 packages (367 MB to download, 1.6 GB
@@ -16,11 +15,11 @@ packages=(
   libnats-dev nats-server                     # bus
   libmsgpack-cxx-dev libssl-dev
   libtorch-dev libopenblas0-pthread           # engines; the reference BLAS is 50 times slower
-  prometheus-cpp-dev libcpp-httplib-dev       # metrics, and HTTP for metrics and probes
+  prometheus-cpp-dev                          # metrics
   libopencv-core-dev libopencv-imgproc-dev    # geometry; found by cmake/FindOpenCV.cmake
   libtoml11-dev libcli11-dev libspdlog-dev    # configuration, command lines, logs
   libfmt-dev nlohmann-json3-dev               # text, JSON
-  libboost-dev zlib1g-dev                     # the HTTP gateway: Beast, compressed pages
+  libboost-dev zlib1g-dev                     # HTTP by Boost.Beast; compressed pages
   libjpeg-dev libpng-dev libwebp-dev libexif-dev
   libxxhash-dev                               # fingerprints of requests
   doctest-dev liblcms2-dev                    # for tests; CMake needs them at every configuration
@@ -33,13 +32,13 @@ testing=(
   pyflakes3                                   # tools/check.sh; Debian 12 has no package of ruff
   stress-ng                                   # tests on a busy machine: tools/test_repeated.sh
   nodejs npm                                  # tests of the JavaScript client and of the page
+  chromium fonts-wqy-microhei                 # tests of the page in a browser, also in Chinese
 )
 
 case ${1:-} in
   --demo) testing=() ;;
   --fuzz) testing+=(clang-14 libclang-rt-14-dev) ;;
   --coverage) testing+=(gcovr) ;;
-  --browser) testing+=(chromium) ;;
   "") ;;
   *)
     echo "setup: the option $1 is unknown; the first lines of $0 list the options" >&2

@@ -5,12 +5,12 @@
 #include <string_view>
 
 #include "core/result.h"
-#include "gateway/http/message.h"
 #include "gateway/problem.h"
 #include "gateway/submission.h"
+#include "http/message.h"
 
-/// The forms in which a picture and a mask may be sent over HTTP: the gateway's own, and those of three other programs
-/// whose clients work with the gateway as they are.
+/// The forms in which a picture and a mask may be sent over HTTP: the gateway's own, and the forms of three other
+/// programs, so that their clients work with the gateway unchanged.
 namespace inpaintd::gateway {
 
 enum class Contract : std::uint8_t { own, lama_cleaner, iopaint, clipdrop };
@@ -34,6 +34,6 @@ Result<Ask> read_clipdrop(std::string_view content_type, std::string_view accept
 
 /// The answer that tells a client of this contract what went wrong: JSON with `error` (own, ClipDrop), JSON with
 /// `error`, `detail`, `body` and `errors` (IOPaint), or plain text (lama-cleaner).
-Reply problem_reply(Contract contract, const Problem& problem);
+HttpReply problem_reply(Contract contract, const Problem& problem);
 
 }  // namespace inpaintd::gateway

@@ -6,8 +6,8 @@
 #include "gateway/contracts/contract.h"
 #include "gateway/contracts/fields.h"
 #include "gateway/contracts/json_body.h"
-#include "gateway/header_value.h"
 #include "gateway/multipart.h"
+#include "http/header_value.h"
 
 namespace inpaintd::gateway {
 namespace {

@@ -10,7 +10,7 @@
 namespace inpaintd::gateway {
 namespace {
 
-Reply in_form(Contract contract, const Problem& problem) {
+HttpReply in_form(Contract contract, const Problem& problem) {
   using nlohmann::ordered_json;
   switch (contract) {
     case Contract::lama_cleaner:
@@ -30,8 +30,8 @@ Reply in_form(Contract contract, const Problem& problem) {
 
 }  // namespace
 
-Reply problem_reply(Contract contract, const Problem& problem) {
-  Reply reply = in_form(contract, problem);
+HttpReply problem_reply(Contract contract, const Problem& problem) {
+  HttpReply reply = in_form(contract, problem);
   if (problem.retry_after) {  // in whole seconds, rounded up
     const auto seconds = (problem.retry_after->count() + 999) / 1000;
     reply.headers.emplace_back("Retry-After", std::to_string(seconds));

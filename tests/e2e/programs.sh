@@ -150,3 +150,6 @@ fails_with 2 "$bin/inpaint-gateway" --bearer-tokens "$scratch/tokens"
 grep -q 'line 1' "$scratch/err"
 fails_with 1 "$bin/inpaint-gateway" --listen example.org:80 --server nats://127.0.0.1:1
 grep -q 'cannot listen' "$scratch/err"
+fails_with 2 "$bin/inpaint-gateway" --start-all --server nats://127.0.0.1:4222
+grep -q 'leave out --start-all or --server' "$scratch/err"
+NATS_URL=nats://127.0.0.1:4222 fails_with 2 "$bin/inpaint-gateway" --start-all

@@ -52,7 +52,7 @@ TEST_CASE("a change comes from the gateway's own page or from an allowed origin"
   CHECK(allowed(access, "localhost:8080", "https://evil.example", false));  // it cannot read the answer
 }
 
-TEST_CASE("CORS is off without allowed origins, and names the one that asks") {
+TEST_CASE("CORS is off without allowed origins, and otherwise names the origin of the request") {
   CHECK(Access({}).cors_headers(request({{"origin", "https://app.example"}})).empty());
   const Access access({{}, {"https://app.example"}, {}});
   const auto headers = access.cors_headers(request({{"origin", "https://app.example"}}));
@@ -61,7 +61,7 @@ TEST_CASE("CORS is off without allowed origins, and names the one that asks") {
   CHECK(access.cors_headers(request({{"origin", "https://evil.example"}})).size() == 1);
 }
 
-TEST_CASE("with tokens, a request needs one of them; which one says what it may") {
+TEST_CASE("with tokens a request needs one of them, and the token decides about the priority high") {
   const Access access({{}, {}, {alice, boss}});
   const auto name = [&](const std::vector<std::pair<std::string, std::string>>& headers) {
     const auto token = access.check_token(request(headers));
@@ -77,10 +77,10 @@ TEST_CASE("with tokens, a request needs one of them; which one says what it may"
   CHECK(!std::get<Token>(Access({}).check_token(request({}))).high);
 }
 
-TEST_CASE("a file of tokens is read; what is wrong with it is said with the line") {
+TEST_CASE("a file of tokens is read, and a fault in it is reported with its line") {
   const TemporaryDirectory directory;
   const auto read = [&](const std::string& text) { return read_tokens(directory.write("tokens", text)); };
-  const auto tokens = read("# who\n\n0123456789abcdef alice\n  fedcba9876543210\tboss high\n");
+  const auto tokens = read("# comment\n\n0123456789abcdef alice\n  fedcba9876543210\tboss high\n");
   REQUIRE(tokens);
   REQUIRE(tokens->size() == 2);
   CHECK(tokens->at(0).name == "alice");

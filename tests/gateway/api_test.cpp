@@ -44,30 +44,30 @@ struct ApiFixture {
     request.body = body;
     return request;
   }
-  ExchangePtr serve(HttpRequest request) {
-    auto exchange = std::make_shared<Exchange>(std::move(request));
+  HttpExchangePtr serve(HttpRequest request) {
+    auto exchange = std::make_shared<HttpExchange>(std::move(request));
     api->serve(exchange);
     return exchange;
   }
-  static Reply reply(const ExchangePtr& exchange) {
+  static HttpReply reply(const HttpExchangePtr& exchange) {
     REQUIRE(exchange->given());
-    REQUIRE(std::holds_alternative<Reply>(*exchange->given()));
-    return std::get<Reply>(*exchange->given());
+    REQUIRE(std::holds_alternative<HttpReply>(*exchange->given()));
+    return std::get<HttpReply>(*exchange->given());
   }
-  static std::shared_ptr<EventQueue> events(const ExchangePtr& exchange) {
+  static std::shared_ptr<EventQueue> events(const HttpExchangePtr& exchange) {
     REQUIRE(exchange->given());
     REQUIRE(std::holds_alternative<std::shared_ptr<EventQueue>>(*exchange->given()));
     return std::get<std::shared_ptr<EventQueue>>(*exchange->given());
   }
-  static json body(const Reply& reply) { return json::parse(reply.content.text()); }
-  static std::string header(const Reply& reply, const std::string& name) {
+  static json body(const HttpReply& reply) { return json::parse(reply.content.text()); }
+  static std::string header(const HttpReply& reply, const std::string& name) {
     for (const auto& [key, value] : reply.headers)
       if (key == name) return value;
     return "";
   }
   int refused(const HttpRequest& head) {
     const auto admitted = api->admit(head);
-    const auto* reply = std::get_if<Reply>(&admitted);
+    const auto* reply = std::get_if<HttpReply>(&admitted);
     return reply == nullptr ? 0 : reply->status;
   }
 };
@@ -113,7 +113,7 @@ TEST_CASE_FIXTURE(ApiFixture, "a task that is refused at once is the answer itse
   CHECK(body(reply(serve(request("POST", "/inpaint", good_json))))["error"]["code"] == "disconnected");
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "a client that waits gets the picture, or after its time the task") {
+TEST_CASE_FIXTURE(ApiFixture, "a client that waits gets the picture, or 202 when its time is over") {
   const auto waits = serve(request("POST", "/inpaint?wait=1", good_json));
   const auto prefers = serve(request("POST", "/inpaint", good_json, {{"prefer", "respond-async, Wait=10"}}));
   tasks.set("task-1", QueuedState{0, 1ms, ""});
@@ -131,10 +131,10 @@ TEST_CASE_FIXTURE(ApiFixture, "a client that waits gets the picture, or after it
   CHECK(body(reply(prefers))["task_id"] == "task-2");
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "a task can be read, its result fetched, and it can be cancelled") {
+TEST_CASE_FIXTURE(ApiFixture, "a task can be read and cancelled, and its result can be fetched") {
   (void)serve(request("POST", "/inpaint", good_json));
   CHECK(body(reply(serve(request("GET", "/tasks/task-1"))))["status"] == "queued");
-  const Reply early = reply(serve(request("GET", "/tasks/task-1/result")));
+  const HttpReply early = reply(serve(request("GET", "/tasks/task-1/result")));
   CHECK(early.status == 409);
   CHECK(body(early)["error"]["code"] == "not_finished");
   const auto waits = serve(request("GET", "/tasks/task-1/result?wait=1"));
@@ -195,7 +195,7 @@ TEST_CASE_FIXTURE(ApiFixture, "a valid trace context goes on to NATS") {
   CHECK(tasks.submitted.at(1).traceparent == "");
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "before a body is read: site, token, path, method and draining are checked") {
+TEST_CASE_FIXTURE(ApiFixture, "site, token, path, method and draining are checked before a body is read") {
   CHECK(std::get<std::size_t>(api->admit(request("POST", "/inpaint"))) == 1000);
   CHECK(std::get<std::size_t>(api->admit(request("GET", "/tasks/1"))) == 0);
   CHECK(refused(request("GET", "/inpaint")) == 405);
@@ -229,7 +229,7 @@ TEST_CASE_FIXTURE(ApiFixture, "lama-cleaner's clients get the picture without as
   CHECK(reply(bad).content.text() == "sizes differ\n");
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "IOPaint's page finds all that it asks for") {
+TEST_CASE_FIXTURE(ApiFixture, "every request of IOPaint's page is answered") {
   const json config = body(reply(serve(request("GET", "/api/v1/server-config"))));
   CHECK(config["plugins"] == json::array());
   CHECK(config["modelInfos"][0]["name"] == "lama");
@@ -252,7 +252,7 @@ TEST_CASE_FIXTURE(ApiFixture, "IOPaint's page finds all that it asks for") {
       "image is"));
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "Socket.IO: a session opens, connects, and is asked for a sign of life") {
+TEST_CASE_FIXTURE(ApiFixture, "a Socket.IO session opens, connects, and is pinged") {
   const std::string opened(reply(serve(request("GET", "/socket.io/?EIO=4&transport=polling"))).content.text());
   REQUIRE(opened.starts_with("0{"));
   const json open = json::parse(opened.substr(1));
@@ -271,19 +271,19 @@ TEST_CASE_FIXTURE(ApiFixture, "Socket.IO: a session opens, connects, and is aske
   CHECK(reply(serve(request("GET", "/socket.io/?EIO=4&transport=websocket"))).status == 400);
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "ClipDrop's clients get PNG, and errors as they know them") {
+TEST_CASE_FIXTURE(ApiFixture, "ClipDrop's clients get PNG, and errors in ClipDrop's form") {
   const auto good = serve(
       request("POST", "/cleanup/v1", form({{"image_file", "i"}, {"mask_file", "m"}}), {{"content-type", form_type}}));
   REQUIRE(tasks.submitted.size() == 1);
   CHECK(tasks.submitted[0].options.format == Format::png);
   tasks.set("task-1", picture("p", Format::png));
   CHECK(header(reply(good), "Content-Type") == "image/png");
-  const Reply bad = reply(serve(request("POST", "/cleanup/v1", "x", {{"content-type", form_type}})));
+  const HttpReply bad = reply(serve(request("POST", "/cleanup/v1", "x", {{"content-type", form_type}})));
   CHECK(bad.status == 400);
   CHECK(body(bad)["error"].is_string());
 }
 
-TEST_CASE_FIXTURE(ApiFixture, "probes and metrics") {
+TEST_CASE_FIXTURE(ApiFixture, "probes and metrics are answered") {
   CHECK(reply(serve(request("GET", "/healthz"))).status == 200);
   CHECK(body(reply(serve(request("GET", "/readyz")))) == json::parse(R"({"ready": true, "reasons": []})"));
   gauges.nats_connected = false;

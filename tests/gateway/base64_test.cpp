@@ -21,7 +21,7 @@ TEST_CASE("base64 text is decoded, with or without padding, over several lines, 
   }
 }
 
-TEST_CASE("what is not base64 is refused in words") {
+TEST_CASE("a text that is not base64 is refused with the reason") {
   for (const std::string text : {"Zm9v!", "Z", "Zg==Zg==", "Zm9\xc3\xa4"}) {
     CAPTURE(text);
     const auto bytes = decode_base64(text);

@@ -44,7 +44,7 @@ TEST_CASE("a form with files and options is read") {
   CHECK(ask->submission.options.dilate == 64);
 }
 
-TEST_CASE("what is wrong with a request is said in words, with the nearest right word") {
+TEST_CASE("the fault of a request is named, with the nearest known word") {
   CHECK(complaint("").starts_with("the body is not valid JSON"));
   CHECK(complaint("{").starts_with("the body is not valid JSON at byte"));
   CHECK(complaint("[]").starts_with("the body is not a JSON object"));

@@ -13,7 +13,7 @@ using namespace inpaintd::test;
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-TEST_CASE("each state is an event of the protocol's words") {
+TEST_CASE("each state becomes an event with the words of the protocol") {
   EventQueue queue({"a"}, "");
   CHECK(queue.take() == "");
   queue.push(0, QueuedState{});
@@ -31,7 +31,7 @@ TEST_CASE("each state is an event of the protocol's words") {
   CHECK(queue.ended());
 }
 
-TEST_CASE("an error says code and message, and what to do") {
+TEST_CASE("an error event has the code, the message and the time to the next try") {
   EventQueue queue({"a"}, "");
   queue.push(0, Problem{429, "overloaded", "full\nof \"it\"", true, 500ms});
   CHECK(queue.take() ==
@@ -71,14 +71,14 @@ TEST_CASE("the final event of a task is sent once, also over a reconnection") {
   CHECK(EventQueue({"a", "b"}, "11").all_told());
 }
 
-TEST_CASE("a last id that is not of this list of tasks counts for nothing") {
+TEST_CASE("a last id that belongs to another list of tasks is ignored") {
   for (const char* id : {"1", "111", "x1", "-1", "11\n"}) {
     CAPTURE(id);
     CHECK(!EventQueue({"a", "b"}, id).told(1));
   }
 }
 
-TEST_CASE("a stream that is closed ends with an event that says so, after what was there") {
+TEST_CASE("a closed stream ends with the event closing, after the events that waited") {
   EventQueue queue({"a"}, "");
   int ready = 0;
   queue.when_ready([&] { ++ready; });
@@ -92,7 +92,7 @@ TEST_CASE("a stream that is closed ends with an event that says so, after what w
   CHECK(queue.ended());
 }
 
-TEST_CASE("the state of a task as one JSON object") {
+TEST_CASE("the state of a task is one JSON object") {
   const auto told = [](const TaskState& state) { return json::parse(task_json("a", state).dump()); };
   CHECK(told(QueuedState{1, 2ms, "why"}) ==
         json::parse(R"({"task_id": "a", "status": "queued", "position": 1, "eta_ms": 2, "note": "why"})"));

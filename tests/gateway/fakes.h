@@ -13,13 +13,13 @@
 #include <vector>
 
 #include "bus/wire/wire.h"
-#include "gateway/http/event_loop.h"
 #include "gateway/requester.h"
 #include "gateway/tasks.h"
+#include "http/event_loop.h"
 
 namespace inpaintd::test {
 
-/// What was sent over a NATS connection that is not there. Tokens are "1", "2", ...
+/// Records requests in place of a NATS connection. Tokens are "1", "2", ...
 class FakePort : public gateway::RequestPort {
  public:
   struct Sent {
@@ -44,7 +44,7 @@ class FakePort : public gateway::RequestPort {
 };
 
 /// Runs everything at once, but for what shall run later: the test says when.
-class FakeLoop : public gateway::Loop {
+class FakeLoop : public Loop {
  public:
   std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> later;
 
@@ -64,9 +64,9 @@ class FakeTasks : public gateway::Tasks {
  public:
   std::vector<gateway::Submission> submitted;
   std::vector<std::string> cancelled;
-  std::optional<gateway::Problem> refuse;
+  std::optional<Problem> refuse;
 
-  std::variant<std::string, gateway::Problem> submit(gateway::Submission submission) override {
+  std::variant<std::string, Problem> submit(gateway::Submission submission) override {
     if (refuse) return *refuse;
     submitted.push_back(std::move(submission));
     const std::string id = "task-" + std::to_string(submitted.size());
@@ -102,7 +102,7 @@ inline gateway::TaskPicture picture(const std::string& bytes, Format format = Fo
   const auto owner = std::make_shared<const std::string>(bytes);
   gateway::TaskPicture picture;
   picture.owner = owner;
-  picture.bytes = {reinterpret_cast<const std::uint8_t*>(owner->data()), owner->size()};
+  picture.image = {reinterpret_cast<const std::uint8_t*>(owner->data()), owner->size()};
   picture.format = format;
   picture.size = {4, 3};
   picture.region = {0, 0, 4, 3};

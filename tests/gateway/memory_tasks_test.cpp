@@ -65,7 +65,7 @@ TEST_CASE_FIXTURE(TasksFixture, "a task is found by its id until it is forgotten
   CHECK(std::holds_alternative<QueuedState>(*tasks.find(id)));
   CHECK(tasks.find("another") == nullptr);
   finish(1, 20);
-  CHECK(std::get<TaskPicture>(*tasks.find(id)).bytes.size() == 20);
+  CHECK(std::get<TaskPicture>(*tasks.find(id)).image.size() == 20);
   now += 9'999ms;
   tasks.tick();
   CHECK(tasks.find(id));
@@ -90,7 +90,7 @@ TEST_CASE_FIXTURE(TasksFixture, "bytes are bounded: finished tasks make room, op
   CHECK(tasks.find(third));
 }
 
-TEST_CASE_FIXTURE(TasksFixture, "the number of tasks is bounded, too") {
+TEST_CASE_FIXTURE(TasksFixture, "the number of tasks is bounded") {
   const std::string first = started(1);
   for (int i = 0; i < 3; ++i) (void)started(1);
   CHECK(refused(1) == "overloaded");
@@ -108,7 +108,7 @@ TEST_CASE_FIXTURE(TasksFixture, "without a connection, or beyond the server's me
   CHECK(std::holds_alternative<std::string>(submit(100)));
 }
 
-TEST_CASE_FIXTURE(TasksFixture, "watchers hear of every change until the end, as long as they keep the watch") {
+TEST_CASE_FIXTURE(TasksFixture, "a watcher is told every change until the end, as long as the watch is kept") {
   const std::string id = started(1);
   std::vector<std::size_t> seen, dropped;
   const auto watch =

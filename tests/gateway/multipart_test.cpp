@@ -50,7 +50,7 @@ TEST_CASE("other headers of a part, blanks after a boundary and a form without p
   CHECK(parse_multipart("--X--", "X")->empty());
 }
 
-TEST_CASE("a form that is broken is refused in words") {
+TEST_CASE("a broken form is refused with the reason") {
   CHECK(complaint("", "").starts_with("Content-Type has no usable boundary"));
   CHECK(complaint("", std::string(71, 'b')).starts_with("Content-Type has no usable boundary"));
   CHECK(complaint("--X--", std::string(70, 'b')).starts_with("the form has no part"));

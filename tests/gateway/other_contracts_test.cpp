@@ -32,7 +32,7 @@ TEST_CASE("lama-cleaner: its form is known by its fields, which are ignored but 
   }
 }
 
-TEST_CASE("IOPaint: what its page sends is read, and all that is not ours is ignored") {
+TEST_CASE("IOPaint: the request of its page is read, and unknown keys are ignored") {
   const auto ask = read_iopaint("application/json", R"({"image": "data:image/jpeg;base64,Zm9v",
       "mask": "data:image/png;base64,YmFy", "ldm_steps": 30, "ldm_sampler": "plms", "zits_wireframe": true,
       "hd_strategy": "Crop", "hd_strategy_crop_margin": 128, "hd_strategy_crop_triger_size": 800,
@@ -69,7 +69,7 @@ TEST_CASE("ClipDrop: its form is read; the answer is PNG unless Accept says othe
   CHECK(read_clipdrop("application/json", "", "{}").error().code == ErrorCode::bad_request);
 }
 
-TEST_CASE("each contract's clients get an error in the form that they know") {
+TEST_CASE("the clients of each contract get errors in the form of that contract") {
   const Problem full{429, "overloaded", "the service is full", true, std::chrono::milliseconds(1200)};
   const auto body = [&](Contract contract) { return std::string(problem_reply(contract, full).content.text()); };
   CHECK(json::parse(body(Contract::own)) == json::parse(R"({"error": {"code": "overloaded",
@@ -79,7 +79,7 @@ TEST_CASE("each contract's clients get an error in the form that they know") {
       "body": "", "errors": "the service is full"})"));
   CHECK(json::parse(body(Contract::clipdrop)) == json::parse(R"({"error": "the service is full"})"));
   for (Contract contract : {Contract::own, Contract::lama_cleaner, Contract::iopaint, Contract::clipdrop}) {
-    const Reply reply = problem_reply(contract, full);
+    const HttpReply reply = problem_reply(contract, full);
     CHECK(reply.status == 429);
     CHECK(reply.headers.back() == std::pair<std::string, std::string>("Retry-After", "2"));
   }

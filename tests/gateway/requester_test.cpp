@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A requester that waits 200 ms before each further try, and what it has told about its tasks.
+/// A requester that waits 200 ms before each further try, and the changes that it has told.
 struct RequesterFixture {
   FakePort port;
   std::vector<std::pair<std::string, TaskState>> told;

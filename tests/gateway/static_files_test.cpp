@@ -21,7 +21,7 @@ HttpRequest get(const std::string& path, const std::vector<std::pair<std::string
   return request;
 }
 
-std::string header(const Reply& reply, const std::string& name) {
+std::string header(const HttpReply& reply, const std::string& name) {
   for (const auto& [key, value] : reply.headers)
     if (key == name) return value;
   return "";

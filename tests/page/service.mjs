@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const bin = process.env.INPAINTD_BIN ?? "build/release/bin";
-const patience = 60_000; // only failures wait this long
+export const patience = 120_000; // only failures wait this long
 
 export async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
@@ -34,7 +34,8 @@ export class Service {
   #children = new Map();
   #logs = new Map();
 
-  static async start(settings) {
+  /** `gatewayOptions` are more arguments for inpaint-gateway. */
+  static async start(settings, gatewayOptions = []) {
     const service = new Service();
     service.natsPort = await freePort();
     service.httpPort = await freePort();
@@ -43,7 +44,7 @@ export class Service {
     service.#run("nats", "nats-server", ["-c", config]);
     service.settings = settings;
     service.startWorker();
-    service.#run("gateway", join(bin, "inpaint-gateway"), ["--listen", `127.0.0.1:${service.httpPort}`, "--server", service.natsUrl]);
+    service.#run("gateway", join(bin, "inpaint-gateway"), ["--listen", `127.0.0.1:${service.httpPort}`, "--server", service.natsUrl, ...gatewayOptions]);
     await service.ready();
     return service;
   }

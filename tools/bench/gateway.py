@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Measures inpaint-gateway beside plain NATS, with the null engine:
 
-    tools/bench/gateway.py [--bin build/release/bin] [--streams 3000] [latency] [streams] [uploads] [slow]
+    tools/bench/gateway.py [--bin build/release/bin] [--streams 3000] [latency] [streams] [uploads] [slow] [kills]
 
 latency   the median time of a 512x512 JPEG over NATS and over HTTP, one at a time
 streams   memory with many waiting event streams, and whether each of them gets exactly one final event
-uploads   64 pictures of 12 megapixels at once: answers by status, and the gateway's largest memory
+uploads   64 pictures of 12 megapixels and about 4 MB at once, sent again when they are refused as too many: answers by
+          status, and the gateway's largest memory
 slow      500 connections that never finish their headers: the time of a request meanwhile
+kills     16 clients, while worker and nats-server are killed and started again in turn: final events of each task
 """
 import argparse
 import asyncio
@@ -28,17 +30,21 @@ parser = argparse.ArgumentParser(usage=__doc__)
 parser.add_argument("--bin", default="build/release/bin")
 parser.add_argument("--streams", type=int, default=3000)
 parser.add_argument("--rounds", type=int, default=200)
+parser.add_argument("--seconds", type=int, default=40, help="of kills")
 parser.add_argument("what", nargs="*", default=[])
 args = parser.parse_args()
-what = args.what or ["latency", "streams", "uploads", "slow"]
+what = args.what or ["latency", "streams", "uploads", "slow", "kills"]
 scratch = pathlib.Path(tempfile.mkdtemp())
 DEMO = pathlib.Path(__file__).resolve().parents[2] / "examples" / "demo"
 
 
-def picture(size, quality):
+def picture(size, quality, grain=0.0):
+    """The demo's photograph and mask at this size. An enlarged picture is smooth; grain gives it a camera's bytes."""
     files = scratch / f"{size}.jpg", scratch / f"{size}.png"
     if not files[0].exists():
-        subprocess.run(["convert", DEMO / "photo.jpg", "-resize", f"{size}!", "-quality", str(quality), files[0]], check=True)
+        noise = ["-seed", "1", "-attenuate", str(grain), "+noise", "Gaussian"] if grain else []
+        subprocess.run(["convert", DEMO / "photo.jpg", "-resize", f"{size}!", *noise, "-quality", str(quality), files[0]],
+                       check=True)
         subprocess.run(["convert", DEMO / "mask.png", "-resize", f"{size}!", "-threshold", "50%", files[1]], check=True)
     return [file.read_bytes() for file in files]
 
@@ -51,8 +57,7 @@ class Programs:
         sets = [each for setting in settings for each in ("--set", setting)]
         url = f"nats://127.0.0.1:{self.nats_port}"
         log = open(scratch / "log", "a")
-        self.worker = subprocess.Popen([f"{args.bin}/inpaintd", "--start-nats", "--server", url, "--set",
-            "model.engine=null", "--set", "http.listen=", "--set", "model.devices=cpu", *sets], stdout=log, stderr=log)
+        self.start(log, url, ["--set", "model.engine=null", "--set", "http.listen=", "--set", "model.devices=cpu", *sets])
         self.gateway = subprocess.Popen([f"{args.bin}/inpaint-gateway", "--server", url, "--listen",
             f"127.0.0.1:{self.port}", *gateway], stdout=log, stderr=log)
         for _ in range(600):
@@ -61,6 +66,14 @@ class Programs:
             time.sleep(0.1)
         else:
             sys.exit("the programs did not start; see " + str(scratch / "log"))
+
+    def start(self, log, url, sets):
+        self.worker = subprocess.Popen([f"{args.bin}/inpaintd", "--start-nats", "--server", url, *sets], stdout=log,
+                                       stderr=log)
+
+    def stop(self):
+        self.worker.terminate()
+        self.worker.wait()
 
     def ready(self):
         try:
@@ -86,10 +99,9 @@ class Programs:
         return self
 
     def __exit__(self, *_):
-        for each in (self.gateway, self.worker):
-            each.terminate()
-        for each in (self.gateway, self.worker):
-            each.wait()
+        self.gateway.terminate()
+        self.gateway.wait()
+        self.stop()
 
 
 def post_bytes(image, mask, query="", connection="close", **fields):
@@ -169,7 +181,7 @@ async def watch(port, task, counts, started):
 def streams():
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     image, mask = picture("256x256", 90)
-    with Programs("model.file=15s", "batch.size_max=64", "device.warm_up=0ms",
+    with Programs("model.null_pace=15s", "batch.size_max=64", "device.warm_up=0ms",
                   gateway=("--timeout", "300s")) as programs:
         pass_ready = programs.memory()
         tasks = [json.loads(programs.post(image, mask, quality=i + 1)[1])["task_id"] for i in range(30)]
@@ -191,27 +203,45 @@ def streams():
               f"{programs.memory('VmHWM'):.1f} MiB")
 
 
-async def upload(port, data):
+async def ask(port, data):
+    """Sends a request on a connection of its own. Status, headers as text, body."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(data)
-    head = await reader.readline()
-    await reader.read()
+    answer = await reader.read()
     writer.close()
-    return int(head.split()[1])
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split()[1]), head.decode(), body
+
+
+async def upload(port, data, statuses):
+    """Sends a picture until it is accepted, as a client that obeys Retry-After does. The task's id."""
+    while True:
+        status, head, body = await ask(port, data)
+        statuses[status] += 1
+        if status == 202:
+            return json.loads(body)["task_id"]
+        if status not in (429, 503):
+            sys.exit(f"uploads: {body}")
+        await asyncio.sleep(int(head.lower().split("retry-after:")[1].split()[0]))
 
 
 def uploads():
-    image, mask = picture("4000x3000", 90)
-    with Programs() as programs:
+    image, mask = picture("4000x3000", 90, grain=0.7)
+    with Programs(gateway=("--retries", "100", "--timeout", "300s")) as programs:
         datas = [post_bytes(image, mask, "", quality=i + 1) for i in range(64)]
+        statuses, finals, started = collections.Counter(), collections.Counter(), [0]
 
         async def run():
-            return await asyncio.gather(*(upload(programs.port, data) for data in datas))
+            start = time.perf_counter()
+            tasks = await asyncio.gather(*(upload(programs.port, data, statuses) for data in datas))
+            accepted = time.perf_counter() - start
+            await asyncio.gather(*(watch(programs.port, task, finals, started) for task in tasks))
+            return accepted, time.perf_counter() - start
 
-        start = time.perf_counter()
-        answers = collections.Counter(asyncio.run(run()))
-        print(f"uploads: 64 pictures of {len(image) / 1e6:.1f} MB: {dict(answers)} in {time.perf_counter() - start:.1f} s; "
-              f"memory at most {programs.memory('VmHWM'):.0f} MiB")
+        accepted, done = asyncio.run(run())
+        print(f"uploads: 64 pictures of {len(image) / 1e6:.1f} MB: answers by status {dict(statuses)}, all accepted after "
+              f"{accepted:.1f} s and done after {done:.1f} s; final events by task {dict(finals)}; memory at most "
+              f"{programs.memory('VmHWM'):.0f} MiB")
 
 
 def slow():
@@ -231,5 +261,67 @@ def slow():
             loris.close()
 
 
+class Victims(Programs):
+    """The programs, with a nats-server that can be killed apart from the worker."""
+
+    def start(self, log, url, sets):
+        config = scratch / "nats.conf"
+        config.write_text(f'listen: "127.0.0.1:{self.nats_port}"\nmax_payload: 8MB\n')
+        self.commands = {
+            "nats": ["nats-server", "-c", config],
+            "worker": [f"{args.bin}/inpaintd", "--server", url, *sets],
+        }
+        self.log, self.children = log, {}
+        for name in self.commands:
+            self.revive(name)
+
+    def revive(self, name):
+        self.children[name] = subprocess.Popen(self.commands[name], stdout=self.log, stderr=self.log)
+
+    def kill(self, name):
+        self.children[name].kill()
+        self.children[name].wait()
+
+    def stop(self):
+        for name in reversed(self.children):
+            self.kill(name)
+
+
+async def client(port, image, mask, end, counts):
+    """Sends one task after another, and watches each from its start."""
+    while time.perf_counter() < end:
+        number = counts["tasks"] = counts["tasks"] + 1
+        status, _, body = await ask(port, post_bytes(image, mask, quality=1 + number % 99, dilate=number // 99 % 64))
+        counts[f"answered {status}"] += 1
+        if status == 202:
+            await watch(port, json.loads(body)["task_id"], counts, [0])
+        else:
+            await asyncio.sleep(0.2)
+
+
+def kills():
+    image, mask = picture("256x256", 90)
+    with Victims("model.null_pace=20ms", "batch.size_max=4", gateway=("--timeout", "10s")) as programs:
+        counts, killed = collections.Counter(), collections.Counter()
+
+        async def murder(end):
+            while time.perf_counter() < end - 10:
+                for name in ("worker", "nats"):
+                    await asyncio.sleep(3)
+                    programs.kill(name)
+                    killed[name] += 1
+                    await asyncio.sleep(0.5)
+                    programs.revive(name)
+
+        async def run():
+            end = time.perf_counter() + args.seconds
+            await asyncio.gather(murder(end), *(client(programs.port, image, mask, end, counts) for _ in range(16)))
+
+        asyncio.run(run())
+        finals = {key: value for key, value in counts.items() if isinstance(key, int)}
+        print(f"kills: {dict(killed)} killed in {args.seconds} s; tasks by number of final events {finals}; "
+              f"{ {key: value for key, value in counts.items() if isinstance(key, str)} }")
+
+
 for each in what:
-    {"latency": latency, "streams": streams, "uploads": uploads, "slow": slow}[each]()
+    {"latency": latency, "streams": streams, "uploads": uploads, "slow": slow, "kills": kills}[each]()

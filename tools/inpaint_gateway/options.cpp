@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/inpaint_gateway/options.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <utility>
 
@@ -18,6 +20,17 @@ void declare_bytes(CLI::App& app, const std::string& flag, std::size_t& value, c
       ->group("Bounds");
 }
 
+/// Refuses --start-all together with an option that says how to reach another NATS server.
+void refuse_two_servers(const CLI::App& app) {
+  if (app.count("--start-all") == 0) return;
+  for (const char* flag : {"--server", "--user", "--token", "--creds", "--nkey", "--tls", "--tls-ca", "--tls-cert"})
+    if (app.count(flag) > 0)
+      throw CLI::ValidationError(
+          "--start-all", fmt::format("a NATS server is started for this gateway, and {0} is for another server; leave "
+                                     "out --start-all or {0}, which a variable of the environment may set as well",
+                                     flag));
+}
+
 }  // namespace
 
 void GatewayOptions::declare(CLI::App& app) {
@@ -26,11 +39,12 @@ void GatewayOptions::declare(CLI::App& app) {
   app.add_option("--page", settings.page, "Folder to serve in place of the page inside the program")
       ->check(CLI::ExistingDirectory);
   app.add_flag("--start-all", start_all,
-               "Start a nats-server and an inpaintd for this machine, and end them at the end");
+               "Start a nats-server and an inpaintd for this machine, and stop both when the gateway ends");
   app.add_option("--set", worker_settings, "With --start-all: a setting of inpaintd, as in --set model.devices=cpu")
       ->take_all()
       ->allow_extra_args(false);
   server.declare(app);
+  app.callback([&app] { refuse_two_servers(app); });
 
   const std::string access = "Access";
   app.add_option("--host", settings.access.hosts,

@@ -25,7 +25,7 @@ struct GatewayOptions {
 
   /// Declares every option, and --config for a file with the same names. The object must outlive the parsing.
   void declare(CLI::App& app);
-  /// Completes `settings` by what has to be read from files. Errors: internal, in words.
+  /// Completes `settings` by the contents of files. Errors: internal, naming the file.
   Status complete();
 };
 

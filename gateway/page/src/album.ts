@@ -21,7 +21,11 @@ export const options = {
   atOnce: signal(false),
 };
 
-const attemptsMax = 6;
+/** Queued, and no worker has said yet how many are ahead. */
+const unknownPlace = { kind: "queued", position: null, eta: 0, note: "" } as const;
+
+/** The longest wait between two tries, as a multiple of what the service asked for. */
+const patienceMax = 5;
 const timers = new Map<string, number>();
 
 const watcher = new TaskWatcher((event) => {
@@ -32,7 +36,7 @@ const watcher = new TaskWatcher((event) => {
 async function take(document: Document, event: TaskEvent): Promise<void> {
   switch (event.status) {
     case "queued":
-      document.state.value = { kind: "queued", position: event.position ?? 0, eta: event.eta_ms ?? 0 };
+      document.state.value = { kind: "queued", position: event.position ?? null, eta: event.eta_ms ?? 0, note: event.note ?? "" };
       return;
     case "running":
       document.state.value = { kind: "running", batch: event.batch_size, device: event.device };
@@ -58,20 +62,23 @@ async function take(document: Document, event: TaskEvent): Promise<void> {
 
 const attempts = new Map<string, number>();
 
-/** Tries again by itself where the service says when; else shows the error. The strokes stay either way. */
+/**
+ * Tries again by itself where the service says when, until the person cancels: workers may need minutes to start. Other
+ * errors are shown. The strokes stay either way.
+ */
 function refused(document: Document, error: ServiceError, attempt: number): void {
   if (error.code === "cancelled") {
     document.state.value = { kind: "idle" };
     notice.value = t.value.cancelled;
     return;
   }
-  if (!error.retryable || error.retry_after_ms === undefined || attempt >= attemptsMax) {
+  if (!error.retryable || error.retry_after_ms === undefined) {
     document.state.value = { kind: "failed", error };
     return;
   }
-  const wait = Math.max(500, error.retry_after_ms) * (1 + Math.random() / 4);
-  document.state.value = { kind: "waiting", until: Date.now() + wait };
-  timers.set(document.id, setTimeout(() => void send(document, attempt + 1), wait) as unknown as number);
+  const wait = Math.max(500, error.retry_after_ms) * Math.min(attempt, patienceMax) * (1 + Math.random() / 4);
+  document.state.value = { kind: "waiting", until: Date.now() + wait, error };
+  timers.set(document.id, setTimeout(() => void sendInTurn(document, attempt + 1), wait) as unknown as number);
 }
 
 /** The mask of some strokes as a PNG file; null where they paint nothing. */
@@ -91,7 +98,7 @@ export function renderMask(strokes: readonly Stroke[], width: number, height: nu
   });
 }
 
-/** What is sent as the mask: a loaded file as it is, or else the strokes as a PNG file; null where they paint nothing. */
+/** The mask to send: a loaded file unchanged, or else the strokes as a PNG file; null where they paint nothing. */
 async function maskOf(strokes: readonly Stroke[], width: number, height: number): Promise<Blob | null> {
   const [only] = strokes;
   if (strokes.length === 1 && only?.kind === "loaded") return only.file;
@@ -150,17 +157,26 @@ const imageUrls = new FinalizationRegistry<string>((url) => URL.revokeObjectURL(
 
 /** Sends the picture with what is painted on it. */
 export function run(document: Document): void {
-  if (!document.busy) void send(document, 1);
+  if (!document.busy) void sendInTurn(document, 1);
 }
 
 export function runAll(): void {
   for (const document of documents.value) if (document.strokes.value.length > 0) run(document);
 }
 
-async function send(document: Document, attempt: number): Promise<void> {
+let turn: Promise<void> = Promise.resolve();
+
+/** Sends one picture after the other, so that they are queued in the order in which they were asked for. */
+function sendInTurn(document: Document, attempt: number): Promise<void> {
   timers.delete(document.id);
-  attempts.set(document.id, attempt);
   document.state.value = { kind: "sending" };
+  turn = turn.then(() => send(document, attempt));
+  return turn;
+}
+
+async function send(document: Document, attempt: number): Promise<void> {
+  if (document.state.peek().kind !== "sending") return; // cancelled before its turn came
+  attempts.set(document.id, attempt);
   try {
     const { blob } = document.version.value;
     const image = await loadImage(blob);
@@ -177,7 +193,7 @@ async function send(document: Document, attempt: number): Promise<void> {
       return;
     }
     document.task.value = task;
-    document.state.value = { kind: "queued", position: 0, eta: 0 };
+    document.state.value = unknownPlace;
     watcher.follow(task);
   } catch (failure) {
     const error =
@@ -245,7 +261,7 @@ function keep(document: Document): void {
   });
 }
 
-/** What was on the page before it was loaded again. Private windows may keep nothing; then the page is empty. */
+/** Brings back the pictures from before a reload. Private windows may keep nothing; then the page is empty. */
 export async function restore(): Promise<void> {
   const saved = await entries<string, Saved>().catch(() => []);
   documents.value = saved.map(([, each]) => new Document(each));
@@ -253,7 +269,7 @@ export async function restore(): Promise<void> {
     keep(document);
     const task = document.task.value;
     if (task === null) continue;
-    document.state.value = { kind: "queued", position: 0, eta: 0 };
+    document.state.value = unknownPlace;
     watcher.follow(task);
   }
   currentId.value = documents.value[0]?.id ?? null;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import examplePhoto from "../../../examples/demo/photo.jpg";
 import { cancel, current, documents, download, notice, open, run } from "./album.ts";
-import { brushSize, brushSizeMax, Editor, editor, showOriginal, tool, type Tool } from "./editor.tsx";
+import { Editor, editor } from "./editor.tsx";
 import { Status } from "./status.tsx";
 import { Pictures, Results } from "./strip.tsx";
 import { language, setLanguage, t, tables, type Language } from "./texts.ts";
 import { FileButton, Toolbar } from "./toolbar.tsx";
+import { brushSize, brushSizeMax, showOriginal, tool, type Tool } from "./tools.ts";
 
 const pictureTypes = "image/jpeg,image/png,image/webp";
 
@@ -52,7 +53,8 @@ function shortcut(event: KeyboardEvent): boolean {
 }
 
 function useGlobalEvents(): void {
-  useEffect(() => {
+  // Before the first frame, so that no event is lost.
+  useLayoutEffect(() => {
     const keydown = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLSelectElement || (event.target instanceof HTMLInputElement && event.target.type === "text");
       if (!typing && shortcut(event)) event.preventDefault();
@@ -123,7 +125,7 @@ export function App() {
       </header>
       <p class="notice" role="alert" hidden={notice.value === ""}>
         {notice.value}
-        <button type="button" aria-label="×" onClick={() => (notice.value = "")}>
+        <button type="button" aria-label={t.value.dismiss} onClick={() => (notice.value = "")}>
           ×
         </button>
       </p>

@@ -10,7 +10,7 @@ export interface Timings {
 }
 
 export type TaskEvent =
-  | { status: "queued"; task_id: string; position?: number; eta_ms?: number }
+  | { status: "queued"; task_id: string; position?: number | null; eta_ms?: number | null; note?: string }
   | { status: "running"; task_id: string; batch_size: number; device: string }
   | { status: "done"; task_id: string; url: string; timings_us: Timings; batch_size: number; device: string; model: string; cached: boolean }
   | { status: "error"; task_id: string; error: ServiceError };

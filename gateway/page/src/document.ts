@@ -19,12 +19,12 @@ interface Step {
 export type State =
   | { kind: "idle" }
   | { kind: "sending" }
-  | { kind: "queued"; position: number; eta: number }
+  | { kind: "queued"; position: number | null; eta: number; note: string }
   | { kind: "running"; batch: number; device: string }
-  | { kind: "waiting"; until: number }
+  | { kind: "waiting"; until: number; error: ServiceError }
   | { kind: "failed"; error: ServiceError };
 
-/** What is kept over a reload. */
+/** The parts of a document that survive a reload. */
 export interface Saved {
   readonly id: string;
   readonly name: string;

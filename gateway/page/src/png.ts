@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A writer for one-bit grey PNG files: what a mask is sent as. https://www.w3.org/TR/png-3/
+// A writer for one-bit grey PNG files, the form in which masks are sent. https://www.w3.org/TR/png-3/
 import { rowBytes, type BitMask } from "./strokes.ts";
 
 const crcTable = Uint32Array.from({ length: 256 }, (_, index) => {

@@ -10,10 +10,10 @@ import { t } from "./texts.ts";
 export function errorText(error: ServiceError): string {
   if (error.code === "unreachable") return t.value.unreachable;
   if (error.code === "lost") return t.value.lost;
-  return error.message;
+  return t.value.errors[error.code] ?? error.message;
 }
 
-/** Draws again every second while somebody waits for a time to come. */
+/** Draws again every second while a countdown is shown. */
 function useSeconds(active: boolean): void {
   const tick = useSignal(0);
   void tick.value;
@@ -30,27 +30,56 @@ export function statusText(document: Document): string {
     case "sending":
       return t.value.sending;
     case "queued":
-      return t.value.queued(state.position, Math.round(state.eta / 1000));
+      return state.note ? t.value.delayed(state.note) : t.value.queued(state.position, Math.round(state.eta / 1000));
     case "running":
       return t.value.running(state.batch, state.device);
     case "waiting":
-      return t.value.waitAndRetry(Math.max(0, Math.ceil((state.until - Date.now()) / 1000)));
+      return t.value.waitAndRetry(errorText(state.error), Math.max(0, Math.ceil((state.until - Date.now()) / 1000)));
     case "failed":
       return errorText(state.error);
     case "idle": {
       const made = document.version.value.made;
-      return made ? t.value.done(Math.round(made.timings.total / 1000), made.batch, made.cached) : "";
+      return made ? t.value.done(ms(made.timings.total), made.batch, made.cached) : "";
     }
   }
+}
+
+/** The state in one or two words, for a small picture; empty where there is nothing to say. */
+export function shortStatus(document: Document): string {
+  const state = document.state.value;
+  switch (state.kind) {
+    case "queued":
+      return state.position === null || state.note ? t.value.inQueue : t.value.ahead(state.position);
+    case "sending":
+      return t.value.sending;
+    case "running":
+      return t.value.inBatch;
+    case "waiting":
+      return t.value.inQueue;
+    case "failed":
+      return t.value.failed;
+    case "idle":
+      return document.version.value.made ? t.value.finished : "";
+  }
+}
+
+const ms = (microseconds: number): number => Math.round(microseconds / 1000);
+
+/** More about the state, shown when the pointer rests on it. */
+function details(document: Document): string | undefined {
+  const state = document.state.value;
+  if (state.kind === "failed" || state.kind === "waiting") return state.error.message || undefined;
+  if (state.kind === "queued") return state.note || undefined;
+  const made = state.kind === "idle" ? document.version.value.made : undefined;
+  return made && t.value.times(ms(made.timings.queue), ms(made.timings.infer), made.model, made.device);
 }
 
 export function Status({ shown }: { shown: Document }) {
   const state = shown.state.value;
   useSeconds(state.kind === "waiting");
-  const made = state.kind === "idle" ? shown.version.value.made : undefined;
   return (
     <div class={`status status-${state.kind}`}>
-      <span role="status" aria-live="polite" class="status-text" title={made ? `${made.model}, ${made.device}` : undefined}>
+      <span role="status" aria-live="polite" class="status-text" title={details(shown)}>
         {statusText(shown)}
       </span>
       {shown.busy && (

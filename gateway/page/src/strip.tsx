@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { close, currentId, documents, open } from "./album.ts";
 import type { Document } from "./document.ts";
-import { statusText } from "./status.tsx";
+import { shortStatus, statusText } from "./status.tsx";
 import { t } from "./texts.ts";
 import { FileButton } from "./toolbar.tsx";
 
@@ -51,6 +51,9 @@ export function Pictures() {
             onClick={() => (currentId.value = each.id)}
           >
             <Thumbnail blob={each.version.value.blob} />
+            <span class="badge" aria-hidden="true">
+              {shortStatus(each)}
+            </span>
           </button>
           <button type="button" class="close" aria-label={`${t.value.remove}: ${each.name}`} title={t.value.remove} onClick={() => close(each)}>
             ×

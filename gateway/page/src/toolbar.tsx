@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { download, loadMask, maskToAll, documents, options, run, runAll, saveMask } from "./album.ts";
 import type { Document } from "./document.ts";
-import { brushSize, brushSizeMax, comparison, editor, showOriginal, tool, type Tool } from "./editor.tsx";
+import { editor } from "./editor.tsx";
 import { t } from "./texts.ts";
+import { brushSize, brushSizeMax, comparison, comparisonOf, showOriginal, tool, type Tool } from "./tools.ts";
 
 function ToolButton({ name, label, shortcut }: { name: Tool; label: string; shortcut: string }) {
   return (
@@ -56,27 +58,96 @@ export function FileButton({ children, accept, multiple = false, chosen }: {
   );
 }
 
-export function Toolbar({ shown }: { shown: Document }) {
-  const several = documents.value.length > 1;
+/** The original while the button is held, by the pointer or by a key. */
+function OriginalButton({ disabled }: { disabled: boolean }) {
+  const show = () => (showOriginal.value = true);
+  const hide = () => (showOriginal.value = false);
+  return (
+    <button
+      type="button"
+      disabled={disabled}
+      title={`${t.value.original} (O)`}
+      aria-pressed={showOriginal.value}
+      onPointerDown={show}
+      onPointerUp={hide}
+      onPointerLeave={hide}
+      onKeyDown={({ key }) => (key === " " || key === "Enter") && show()}
+      onKeyUp={hide}
+      onBlur={hide}
+    >
+      {t.value.originalPicture}
+    </button>
+  );
+}
+
+function Comparison({ shown }: { shown: Document }) {
   const changed = shown.step.value.version > 0;
+  const edge = comparisonOf(shown);
+  return (
+    <div class="group">
+      <OriginalButton disabled={!changed} />
+      <button
+        type="button"
+        disabled={!changed}
+        aria-pressed={edge !== null}
+        onClick={() => (comparison.value = edge === null ? 0.5 : null)}
+      >
+        {t.value.compare}
+      </button>
+      {edge !== null && (
+        <input
+          type="range"
+          class="comparison"
+          aria-label={t.value.compare}
+          min={0}
+          max={1000}
+          value={edge * 1000}
+          onInput={(event) => (comparison.value = Number(event.currentTarget.value) / 1000)}
+        />
+      )}
+    </div>
+  );
+}
+
+function Steps({ shown }: { shown: Document }) {
+  return (
+    <div class="group">
+      <Slider label={t.value.size} value={brushSize.value} min={1} max={brushSizeMax} set={(value) => (brushSize.value = value)} />
+      <button type="button" disabled={!shown.canUndo.value || shown.busy} onClick={() => shown.undo()}>
+        {t.value.undo}
+      </button>
+      <button type="button" disabled={!shown.canRedo.value || shown.busy} onClick={() => shown.redo()}>
+        {t.value.redo}
+      </button>
+    </div>
+  );
+}
+
+function MaskFiles({ shown }: { shown: Document }) {
   const painted = shown.strokes.value.length > 0;
   return (
-    <div class="toolbar">
-      <div class="group" role="group" aria-label={t.value.size}>
-        <ToolButton name="brush" label={t.value.brush} shortcut="B" />
-        <ToolButton name="eraser" label={t.value.eraser} shortcut="E" />
-        <ToolButton name="rectangle" label={t.value.rectangle} shortcut="R" />
-        <ToolButton name="pan" label={t.value.pan} shortcut="M" />
-        <Slider label={t.value.size} value={brushSize.value} min={1} max={brushSizeMax} set={(value) => (brushSize.value = value)} />
-      </div>
+    <div class="group">
+      <FileButton accept="image/*" chosen={([file]) => file && void loadMask(shown, file)}>
+        {t.value.loadMask}
+      </FileButton>
+      <button type="button" disabled={!painted} onClick={() => void saveMask(shown)}>
+        {t.value.saveMask}
+      </button>
+      {documents.value.length > 1 && (
+        <button type="button" disabled={!painted} onClick={() => maskToAll(shown)}>
+          {t.value.maskToAll}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The controls that few pictures need; on small screens they are shown on demand. */
+function More({ shown }: { shown: Document }) {
+  return (
+    <div class="more" id="more">
       <div class="group">
-        <button type="button" disabled={!shown.canUndo.value || shown.busy} onClick={() => shown.undo()}>
-          {t.value.undo}
-        </button>
-        <button type="button" disabled={!shown.canRedo.value || shown.busy} onClick={() => shown.redo()}>
-          {t.value.redo}
-        </button>
-        <button type="button" disabled={!painted || shown.busy} onClick={() => shown.setStrokes([])}>
+        <button type="button" disabled={shown.strokes.value.length === 0 || shown.busy} onClick={() => shown.setStrokes([])}>
           {t.value.clear}
         </button>
         <button type="button" title="0" onClick={() => editor.value?.fit()}>
@@ -87,65 +158,41 @@ export function Toolbar({ shown }: { shown: Document }) {
         <Slider label={t.value.grow} help={t.value.growHelp} value={options.dilate.value} min={0} max={64} set={(value) => (options.dilate.value = value)} />
         <Slider label={t.value.soften} help={t.value.softenHelp} value={options.feather.value} min={0} max={64} set={(value) => (options.feather.value = value)} />
       </div>
-      <div class="group">
-        <FileButton accept="image/*" chosen={([file]) => file && void loadMask(shown, file)}>
-          {t.value.loadMask}
-        </FileButton>
-        <button type="button" disabled={!painted} onClick={() => void saveMask(shown)}>
-          {t.value.saveMask}
-        </button>
-        {several && (
-          <button type="button" disabled={!painted} onClick={() => maskToAll(shown)}>
-            {t.value.maskToAll}
-          </button>
-        )}
+      <MaskFiles shown={shown} />
+      <Comparison shown={shown} />
+      <label class="switch">
+        <input type="checkbox" checked={options.atOnce.value} onChange={(event) => (options.atOnce.value = event.currentTarget.checked)} />
+        {t.value.atOnce}
+      </label>
+    </div>
+  );
+}
+
+export function Toolbar({ shown }: { shown: Document }) {
+  const open = useSignal(false);
+  return (
+    <div class={open.value ? "toolbar open" : "toolbar"}>
+      <div class="group" role="group" aria-label={t.value.tools}>
+        <ToolButton name="brush" label={t.value.brush} shortcut="B" />
+        <ToolButton name="eraser" label={t.value.eraser} shortcut="E" />
+        <ToolButton name="rectangle" label={t.value.rectangle} shortcut="R" />
+        <ToolButton name="pan" label={t.value.pan} shortcut="M" />
       </div>
-      <div class="group">
-        <button
-          type="button"
-          disabled={!changed}
-          title={`${t.value.original} (O)`}
-          aria-pressed={showOriginal.value}
-          onPointerDown={() => (showOriginal.value = true)}
-          onPointerUp={() => (showOriginal.value = false)}
-          onPointerLeave={() => (showOriginal.value = false)}
-        >
-          {t.value.originalPicture}
+      <Steps shown={shown} />
+      <More shown={shown} />
+      <div class="group run">
+        <button type="button" class="more-button" aria-expanded={open.value} aria-controls="more" onClick={() => (open.value = !open.value)}>
+          {t.value.more}
         </button>
-        <button
-          type="button"
-          disabled={!changed}
-          aria-pressed={comparison.value !== null}
-          onClick={() => (comparison.value = comparison.value === null ? 0.5 : null)}
-        >
-          {t.value.compare}
-        </button>
-        {comparison.value !== null && changed && (
-          <input
-            type="range"
-            class="comparison"
-            aria-label={t.value.compare}
-            min={0}
-            max={1000}
-            value={comparison.value * 1000}
-            onInput={(event) => (comparison.value = Number(event.currentTarget.value) / 1000)}
-          />
-        )}
-        <button type="button" disabled={!changed} onClick={() => download(shown)}>
+        <button type="button" disabled={shown.step.value.version === 0} onClick={() => download(shown)}>
           {t.value.download}
         </button>
-      </div>
-      <div class="group run">
-        <label class="switch">
-          <input type="checkbox" checked={options.atOnce.value} onChange={(event) => (options.atOnce.value = event.currentTarget.checked)} />
-          {t.value.atOnce}
-        </label>
-        {several && (
+        {documents.value.length > 1 && (
           <button type="button" onClick={runAll}>
             {t.value.runAll}
           </button>
         )}
-        <button type="button" class="primary" disabled={!painted || shown.busy} onClick={() => run(shown)}>
+        <button type="button" class="primary" disabled={shown.strokes.value.length === 0 || shown.busy} onClick={() => run(shown)}>
           {t.value.run}
         </button>
       </div>

@@ -14,7 +14,8 @@ export interface Extent {
 }
 
 export const scaleMax = 32;
-const margin = 16;
+/** Between the picture and the border of the window, in CSS pixels. */
+export const margin = 16;
 
 export const toPicture = (view: View, at: Point): Point => ({ x: (at.x - view.x) / view.scale, y: (at.y - view.y) / view.scale });
 export const toScreen = (view: View, at: Point): Point => ({ x: at.x * view.scale + view.x, y: at.y * view.scale + view.y });

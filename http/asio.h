@@ -22,10 +22,13 @@
 #include <memory>
 #include <thread>
 
-#include "gateway/http/event_loop.h"
+#include "http/event_loop.h"
 
-/// The one place that includes Boost, for the two sources that use it.
-namespace inpaintd::gateway {
+/// The one place that includes Boost, for the sources that use it.
+namespace inpaintd {
+
+/// How Asio tells that an operation failed. (`error_code` is a function of core/error.h.)
+using IoError = boost::system::error_code;
 
 class EventLoop::Impl {
  public:
@@ -38,4 +41,4 @@ class EventLoop::Impl {
   bool stopped = false;
 };
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

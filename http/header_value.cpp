@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/header_value.h"
+#include "http/header_value.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace inpaintd::gateway {
+namespace inpaintd {
 namespace {
 
 constexpr std::size_t parameters_max = 16;
@@ -71,4 +71,4 @@ HeaderValue parse_header_value(std::string_view text) {
   return result;
 }
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-namespace inpaintd::gateway {
+namespace inpaintd {
 
 /// The path of a request's target and the pairs of its query, percent-decoded.
-struct Target {
+struct HttpTarget {
   std::string path;
   std::vector<std::pair<std::string, std::string>> query;
 
@@ -20,6 +20,6 @@ struct Target {
 
 /// Reads a target in origin form, such as `/tasks/1?a=b`. Nothing when it is in another form, when an escape is
 /// malformed, or when the path holds a NUL. At most 256 pairs are read.
-std::optional<Target> parse_target(std::string_view target);
+std::optional<HttpTarget> parse_target(std::string_view target);
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

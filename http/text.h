@@ -8,7 +8,7 @@
 #include <vector>
 
 /// The text of answers, as HTTP/1.1 wants it.
-namespace inpaintd::gateway {
+namespace inpaintd {
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
@@ -22,4 +22,4 @@ std::string head_text(int status, std::string_view reason, const HeaderList& hea
 std::string chunk(std::string_view data);
 inline constexpr std::string_view last_chunk = "0\r\n\r\n";
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

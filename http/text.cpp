@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/text.h"
+#include "http/text.h"
 
 #include <fmt/format.h>
 
 #include <ctime>
 #include <iterator>
 
-namespace inpaintd::gateway {
+namespace inpaintd {
 namespace {
 
 void append(std::string& text, const HeaderList& headers) {
@@ -38,4 +38,4 @@ std::string head_text(int status, std::string_view reason, const HeaderList& hea
 
 std::string chunk(std::string_view data) { return fmt::format("{:x}\r\n{}\r\n", data.size(), data); }
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

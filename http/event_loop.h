@@ -5,13 +5,13 @@
 #include <functional>
 #include <memory>
 
-namespace inpaintd::gateway {
+namespace inpaintd {
 
 /// Where code runs: one thread on which everything happens that shares state, and a few beside it for long work.
 class Loop {
  public:
   virtual ~Loop() = default;
-  /// Runs `call` on the loop's thread, after those that were posted before. May be called from any thread.
+  /// Runs `call` on the loop's thread, after all calls that were posted before. May be called from any thread.
   virtual void post(std::function<void()> call) = 0;
   /// Runs `work` on another thread. `work` may not throw.
   virtual void offload(std::function<void()> work) = 0;
@@ -32,7 +32,7 @@ class EventLoop : public Loop {
 
   /// Runs `call` on the loop's thread and waits for it; not to be called there, and not after `stop`.
   void run(const std::function<void()>& call);
-  /// Ends the threads; what was posted and did not run is dropped. Nothing runs afterwards.
+  /// Ends the threads; calls that were posted and did not run are dropped. Nothing runs afterwards.
   void stop();
 
   [[nodiscard]] Impl& impl() { return *impl_; }
@@ -41,4 +41,4 @@ class EventLoop : public Loop {
   std::unique_ptr<Impl> impl_;
 };
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/header_value.h"
+#include "http/header_value.h"
 
 #include <doctest/doctest.h>
 
@@ -15,11 +15,11 @@ TEST_CASE("a header value is read with its parameters, quoted or not") {
   CHECK(value.parameter("empty") == "");
 }
 
-TEST_CASE("a path of Windows keeps its backslashes") {
+TEST_CASE("the backslashes of a Windows path in a header value are kept") {
   CHECK(parse_header_value(R"(form-data; filename="C:\photos\me.jpg")").parameter("filename") == R"(C:\photos\me.jpg)");
 }
 
-TEST_CASE("whatever stands in a header value, something is read") {
+TEST_CASE("a malformed header value is read as far as it can be understood") {
   for (const char* text : {"", ";", ";;;", "a;=", "a; =b", "a; b=\"", "a; b=\"c", "a; b=\"c\\", "a; b=c; ; d"}) {
     CAPTURE(text);
     CHECK(parse_header_value(text).value.size() <= 1);

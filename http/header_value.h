@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace inpaintd::gateway {
+namespace inpaintd {
 
 /// A header value of the form `value; name=text; name="quoted text"`, as Content-Type and Content-Disposition have.
 struct HeaderValue {
@@ -25,4 +25,4 @@ std::string lower_case(std::string_view text);
 /// Without spaces and tabs around it.
 std::string_view trimmed(std::string_view text);
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

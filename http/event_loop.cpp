@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/http/event_loop.h"
+#include "http/event_loop.h"
 
 #include <spdlog/spdlog.h>
 
 #include <exception>
 #include <future>
 
-#include "gateway/http/asio.h"
+#include "http/asio.h"
 
-namespace inpaintd::gateway {
+namespace inpaintd {
 namespace {
 
 namespace asio = boost::asio;
@@ -18,7 +18,7 @@ void run_until_stopped(asio::io_context& context) {
     try {
       context.run();
       return;
-    } catch (const std::exception& failure) {  // of a handler: one request is lost, not the gateway
+    } catch (const std::exception& failure) {  // of a handler: one request fails, and the program goes on
       spdlog::error("a handler of the event loop failed: {}", failure.what());
     }
   }
@@ -60,4 +60,4 @@ void EventLoop::stop() {
   impl_->thread.join();
 }
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

@@ -11,17 +11,16 @@
 #include <vector>
 
 #include "core/request.h"
-#include "gateway/query.h"
+#include "http/event_stream.h"
+#include "http/target.h"
 
-/// HTTP as the rest of the gateway sees it. Nothing here knows the HTTP library.
-namespace inpaintd::gateway {
-
-class EventQueue;
+/// HTTP as services see it. Nothing here knows the HTTP library.
+namespace inpaintd {
 
 /// A request. Without its body until the body was admitted and read.
 struct HttpRequest {
   std::string method;
-  Target target;
+  HttpTarget target;
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
   std::shared_ptr<void> body_place;  ///< the body's place in the bound of all bodies; dropped with the body
@@ -34,12 +33,12 @@ struct HttpRequest {
   }
 };
 
-/// Bytes that somebody else may own, so that a picture is not copied.
-struct Content {
+/// Bytes with their owner, so that a picture is not copied.
+struct HttpContent {
   std::shared_ptr<const void> owner;
   Bytes bytes;
 
-  static Content of(std::string text) {
+  static HttpContent of(std::string text) {
     auto owner = std::make_shared<const std::string>(std::move(text));
     const Bytes bytes{reinterpret_cast<const std::uint8_t*>(owner->data()), owner->size()};
     return {std::move(owner), bytes};
@@ -48,24 +47,28 @@ struct Content {
 };
 
 /// An answer.
-struct Reply {
+struct HttpReply {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;  ///< without Content-Length, Date and Connection
-  Content content;
+  HttpContent content;
+
+  static HttpReply of(int status, std::string content_type, std::string text) {
+    return {status, {{"Content-Type", std::move(content_type)}}, HttpContent::of(std::move(text))};
+  }
 };
 
 /// A request on its way to its answer. Used on the event loop only.
-class Exchange {
+class HttpExchange {
  public:
-  using Answer = std::variant<Reply, std::shared_ptr<EventQueue>>;
+  using Answer = std::variant<HttpReply, std::shared_ptr<EventStream>>;
 
-  explicit Exchange(HttpRequest request) : request_(std::move(request)) {}
+  explicit HttpExchange(HttpRequest request) : request_(std::move(request)) {}
 
   [[nodiscard]] HttpRequest& request() { return request_; }
 
-  /// Headers of the answer beside those of the reply, whichever answer it is.
+  /// More headers for the answer, be it a reply or a stream.
   std::vector<std::pair<std::string, std::string>> headers;
-  /// What has to live as long as the request waits: the watch of its task.
+  /// Kept as long as the request waits, such as the watch of its task.
   std::shared_ptr<const void> kept;
 
   /// Answers the request, with a whole reply or with a stream of events. The first answer counts.
@@ -75,8 +78,9 @@ class Exchange {
     if (answered_) answered_();
   }
 
-  /// For the server: the answer, once there is one; and what is called when it comes.
+  /// For the server: the answer, once there is one.
   [[nodiscard]] std::optional<Answer>& given() { return answer_; }
+  /// For the server: sets the function that is called when the answer comes.
   void when_answered(std::function<void()> call) { answered_ = std::move(call); }
 
  private:
@@ -84,6 +88,6 @@ class Exchange {
   std::optional<Answer> answer_;
   std::function<void()> answered_;
 };
-using ExchangePtr = std::shared_ptr<Exchange>;
+using HttpExchangePtr = std::shared_ptr<HttpExchange>;
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

@@ -1,50 +1,77 @@
 // SPDX-License-Identifier: Apache-2.0
 // The HTTP server against clients that are slow, large, many or wrong.
-#include "gateway/http/server.h"
+#include "http/server.h"
 
 #include <doctest/doctest.h>
 
 #include <deque>
+#include <optional>
+#include <stdexcept>
+#include <utility>
 
-#include "gateway/contracts/contract.h"
-#include "gateway/events.h"
-#include "gateway/json_text.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_client.h"
 
 using namespace inpaintd;
-using namespace inpaintd::gateway;
 using namespace inpaintd::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-/// Answers with what it got. `/wait` is answered when the test says so, `/stream` with the test's queue.
+HttpReply text_reply(int status, std::string text) { return HttpReply::of(status, "text/plain", std::move(text)); }
+
+/// Events whose text the test gives.
+class ScriptedEvents : public EventStream {
+ public:
+  void push(const std::string& kind) {
+    text_ += "event: " + kind + "\n\n";
+    tell_ready();
+  }
+  void close() override {
+    closed_ = true;
+    push("closing");
+  }
+  [[nodiscard]] bool ready() const override { return !text_.empty(); }
+  std::string take() override { return std::exchange(text_, {}); }
+  [[nodiscard]] bool ended() const override { return text_.empty() && closed_; }
+
+ private:
+  std::string text_;
+  bool closed_ = false;
+};
+
+/// Answers with the method, the path and the body of the request. `/wait` is answered when the test says so, `/stream`
+/// with the test's events.
 class Echo : public HttpService {
  public:
   std::size_t body_bytes_max = 1000;
-  std::deque<ExchangePtr> waiting;
-  std::shared_ptr<EventQueue> queue = std::make_shared<EventQueue>(std::vector<std::string>{"a"}, "");
+  std::deque<HttpExchangePtr> waiting;
+  std::shared_ptr<ScriptedEvents> events = std::make_shared<ScriptedEvents>();
 
-  std::variant<Reply, std::size_t> admit(const HttpRequest& head) override {
+  std::variant<HttpReply, std::size_t> admit(const HttpRequest& head) override {
     if (head.target.path == "/forbidden") return text_reply(403, "no\n");
     return body_bytes_max;
   }
-  void serve(const ExchangePtr& exchange) override {
+  void serve(const HttpExchangePtr& exchange) override {
     const HttpRequest& request = exchange->request();
     if (request.target.path == "/throw") throw std::runtime_error("a bug");
     if (request.target.path == "/wait") return waiting.push_back(exchange);
-    if (request.target.path == "/stream") return exchange->answer(queue);
+    if (request.target.path == "/stream") return exchange->answer(events);
     exchange->headers = {{"X-Extra", "e"}};
     exchange->answer(text_reply(200, request.method + " " + request.target.path + " " + request.body));
   }
-  Reply refusal(const HttpRequest&, const Problem& problem) override { return problem_reply(Contract::own, problem); }
+  HttpReply refusal(const HttpRequest&, const Problem& problem) override {
+    HttpReply reply = text_reply(problem.status, problem.message);
+    if (problem.retry_after)
+      reply.headers.emplace_back("Retry-After", std::to_string(problem.retry_after->count() / 1000));
+    return reply;
+  }
   void answered(const HttpRequest&, int) override {}
 };
 
 struct ServerFixture {
   Echo echo;
-  ServerLimits limits;
+  HttpLimits limits;
   std::unique_ptr<EventLoop> loop = std::make_unique<EventLoop>();
   std::unique_ptr<HttpServer> server;
 
@@ -56,8 +83,8 @@ struct ServerFixture {
   }
   [[nodiscard]] HttpAnswer send(const std::string& bytes) const { return http_exchange(server->port(), bytes); }
   [[nodiscard]] HttpAnswer post(const std::string& body) const { return send(http_request("POST", "/echo", body)); }
-  ServerCounts counts() {
-    ServerCounts counts;
+  HttpCounts counts() {
+    HttpCounts counts;
     loop->run([&] { counts = server->counts(); });
     return counts;
   }
@@ -112,7 +139,8 @@ TEST_CASE_FIXTURE(ServerFixture, "a body of the largest size is taken, and one o
   CHECK(send("POST /forbidden" + head + "Content-Length: 5\r\n\r\nabcde").status == 403);
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "bytes of all bodies are bounded: what does not fit is refused before it is read") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "the bytes of all bodies are bounded: a body that does not fit is refused before it is read") {
   limits.bodies_bytes_max = 1500;
   start();
   const std::string large = "POST /wait" + head + "Content-Length: 1000\r\n\r\n" + std::string(1000, 'x');
@@ -129,7 +157,7 @@ TEST_CASE_FIXTURE(ServerFixture, "bytes of all bodies are bounded: what does not
   CHECK(first.read().ends_with("late"));
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "what is not HTTP, or has headers without end, is refused") {
+TEST_CASE_FIXTURE(ServerFixture, "a request that is not HTTP, or has endless headers, is refused") {
   start();
   CHECK(send("nonsense\r\n\r\n").status == 400);
   CHECK(send("GET http://h/ HTTP/1.1\r\n\r\n").status == 400);
@@ -151,7 +179,8 @@ TEST_CASE_FIXTURE(ServerFixture, "a client that leaves in the middle of its body
   CHECK(eventually([&] { return counts().connections == 0 && counts().body_bytes == 0; }));
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "headers and bodies that come too slowly are given up, and harm nobody meanwhile") {
+TEST_CASE_FIXTURE(ServerFixture,
+                  "headers and bodies that come too slowly are given up, and do not delay other requests") {
   limits.header_time = 300ms;
   limits.body_start_time = 300ms;
   start();
@@ -168,7 +197,7 @@ TEST_CASE_FIXTURE(ServerFixture, "headers and bodies that come too slowly are gi
   CHECK((body.status == 408 || body.status == 0));
 }
 
-TEST_CASE_FIXTURE(ServerFixture, "connections are bounded: one more is told so") {
+TEST_CASE_FIXTURE(ServerFixture, "the number of connections is bounded, and one more is answered 503") {
   limits.connections_max = 2;
   start();
   const HttpSocket first(server->port()), second(server->port());
@@ -190,13 +219,13 @@ TEST_CASE_FIXTURE(ServerFixture, "a stream sends its events, comments while ther
   CHECK(text.find("X-Accel-Buffering: no\r\n") != std::string::npos);
   CHECK(text.find("retry: 2000\n\n") != std::string::npos);
   CHECK(counts().streams == 1);
-  loop->run([&] { echo.queue->push(0, RunningState{1, "cpu"}); });
-  loop->run([&] { echo.queue->push(0, Problem{}); });
+  loop->run([&] { echo.events->push("running"); });
+  loop->run([&] { echo.events->close(); });
   CHECK(eventually([&] {
     text += socket.read();
     return text.ends_with("0\r\n\r\n");
   }));
-  CHECK(text.find("event: running") < text.find("event: error"));
+  CHECK(text.find("event: running") < text.find("event: closing"));
   CHECK(eventually([&] { return counts().streams == 0; }));
   CHECK(socket.send("GET /after" + head + "Connection: close\r\n\r\n"));  // the connection serves on
   CHECK(socket.read_all().ends_with("GET /after "));
@@ -219,7 +248,7 @@ TEST_CASE_FIXTURE(ServerFixture, "at the end streams are closed with a last even
   CHECK(!HttpSocket(server->port()).connected());
 }
 
-TEST_CASE("an address that cannot be listened on is said in words") {
+TEST_CASE("an address that cannot be used is named in the error") {
   EventLoop loop;
   Echo echo;
   for (const char* address : {"example.org:80", "127.0.0.1", "127.0.0.1:99999", "192.0.2.1:0"}) {

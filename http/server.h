@@ -9,28 +9,28 @@
 #include <variant>
 
 #include "core/result.h"
-#include "gateway/http/event_loop.h"
-#include "gateway/http/message.h"
-#include "gateway/problem.h"
+#include "http/event_loop.h"
+#include "http/message.h"
+#include "http/problem.h"
 
-namespace inpaintd::gateway {
+namespace inpaintd {
 
-/// What answers the requests of a server. Called on the event loop.
+/// The program behind a server, which answers the requests. Called on the event loop.
 class HttpService {
  public:
   virtual ~HttpService() = default;
   /// Looks at a request without its body: answers it at once, or says how many bytes of body may be read.
-  virtual std::variant<Reply, std::size_t> admit(const HttpRequest& head) = 0;
+  virtual std::variant<HttpReply, std::size_t> admit(const HttpRequest& head) = 0;
   /// Takes a request with its body. The answer may come later.
-  virtual void serve(const ExchangePtr& exchange) = 0;
+  virtual void serve(const HttpExchangePtr& exchange) = 0;
   /// The answer to a request that the server itself refuses, in the form that its client expects.
-  virtual Reply refusal(const HttpRequest& head, const Problem& problem) = 0;
-  /// Hears of each answer that is about to be sent.
+  virtual HttpReply refusal(const HttpRequest& head, const Problem& problem) = 0;
+  /// Called for each answer that is about to be sent.
   virtual void answered(const HttpRequest& request, int status) = 0;
 };
 
 /// What bounds the work and the memory that clients can cause.
-struct ServerLimits {
+struct HttpLimits {
   std::size_t connections_max = 4096;        ///< more are answered 503 and closed
   std::size_t bodies_bytes_max = 256 << 20;  ///< of all bodies in flight; a request beyond it is answered 429
   std::size_t header_bytes_max = 16 << 10;
@@ -42,7 +42,7 @@ struct ServerLimits {
   std::chrono::milliseconds heartbeat{15'000};       ///< between two comments on an event stream
 };
 
-struct ServerCounts {
+struct HttpCounts {
   std::size_t connections = 0;
   std::size_t streams = 0;
   std::size_t body_bytes = 0;
@@ -55,12 +55,12 @@ class HttpServer {
   /// Listens on `address`, a numeric HOST:PORT; port 0 takes any free one. The loop and the service must outlive the
   /// server's last call, that is the end of the loop. Errors: internal, naming the address.
   static Result<std::unique_ptr<HttpServer>> start(EventLoop& loop, const std::string& address, HttpService& service,
-                                                   ServerLimits limits);
+                                                   HttpLimits limits);
   ~HttpServer();
 
   [[nodiscard]] int port() const;
   /// On the loop's thread.
-  [[nodiscard]] ServerCounts counts() const;
+  [[nodiscard]] HttpCounts counts() const;
   /// From now on no connection is accepted, and each one is closed after its answer. On the loop's thread.
   void stop_accepting();
   /// Ends every stream with the event `closing`. On the loop's thread.
@@ -72,4 +72,4 @@ class HttpServer {
   std::shared_ptr<Impl> impl_;
 };
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/query.h"
+#include "http/target.h"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace inpaintd::gateway {
+namespace inpaintd {
 namespace {
 
 constexpr std::size_t pairs_max = 256;
@@ -34,19 +34,19 @@ std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
 
 }  // namespace
 
-std::optional<std::string_view> Target::value(std::string_view name) const {
+std::optional<std::string_view> HttpTarget::value(std::string_view name) const {
   for (const auto& [key, text] : query)
     if (key == name) return text;
   return std::nullopt;
 }
 
-std::optional<Target> parse_target(std::string_view target) {
+std::optional<HttpTarget> parse_target(std::string_view target) {
   if (!target.starts_with('/')) return std::nullopt;
   target = target.substr(0, target.find('#'));
   const std::size_t mark = std::min(target.find('?'), target.size());
   auto path = decode(target.substr(0, mark), false);
   if (!path || path->find('\0') != std::string::npos) return std::nullopt;
-  Target result{std::move(*path), {}};
+  HttpTarget result{std::move(*path), {}};
   std::string_view rest = target.substr(mark);
   while (!rest.empty() && result.query.size() < pairs_max) {
     rest.remove_prefix(1);  // the question mark, or an ampersand
@@ -61,4 +61,4 @@ std::optional<Target> parse_target(std::string_view target) {
   return result;
 }
 
-}  // namespace inpaintd::gateway
+}  // namespace inpaintd

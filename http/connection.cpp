@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http/connection.h"
+
+#include <algorithm>
+
+namespace inpaintd {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr std::size_t piece_bytes = 64 << 10;
+constexpr std::size_t unread_bytes_max = 64 << 20;     // of a refused body; read and dropped
+constexpr std::chrono::milliseconds linger_time = 3s;  // a client may take this long to read its refusal
+
+}  // namespace
+
+void Connection::limit(Clock::duration time) {
+  timer_.expires_after(time);
+  timer_.async_wait([self = shared_from_this()](IoError failure) {
+    if (failure || self->timer_.expiry() > Clock::now()) return;
+    self->timed_out = true;
+    IoError ignored;
+    self->socket.cancel(ignored);
+  });
+}
+
+asio::awaitable<bool> Connection::sleep(std::chrono::milliseconds time) {
+  IoError woken;
+  sleeping_ = true;
+  timer_.expires_after(time);
+  co_await timer_.async_wait(into(woken));
+  sleeping_ = false;
+  co_return bool(woken);
+}
+
+asio::awaitable<bool> Connection::write(Buffers buffers, std::chrono::milliseconds piece_time) {
+  IoError failure;
+  timed_out = false;
+  const std::size_t first = buffers[0].size(), all = first + buffers[1].size();
+  for (std::size_t sent = 0; sent < all && !failure;) {
+    limit(piece_time);
+    const Buffers left{buffers[0] + sent, buffers[1] + (sent - std::min(sent, first))};
+    const std::size_t now = co_await socket.async_write_some(left, into(failure));
+    sent += now;
+  }
+  no_limit();
+  co_return !failure;
+}
+
+asio::awaitable<void> Connection::discard() {
+  IoError failure;
+  socket.shutdown(Socket::shutdown_send, failure);
+  const auto piece = std::make_unique<char[]>(piece_bytes);
+  limit(linger_time);
+  for (std::size_t read = 0; read < unread_bytes_max && !failure;) {
+    const std::size_t now = co_await socket.async_read_some(asio::buffer(piece.get(), piece_bytes), into(failure));
+    read += now;
+  }
+  no_limit();
+}
+
+void Connection::close() {
+  IoError ignored;
+  socket.close(ignored);
+}
+
+}  // namespace inpaintd
