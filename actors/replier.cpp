@@ -82,7 +82,7 @@ Replier::Answered Replier::make_answer(const Outcome& outcome, Timings& timings)
   if (!rendered) return rendered.error();
   timings.encode = since(start, Clock::now());
   return std::make_shared<const Answer>(Answer{std::move(rendered->bytes), rendered->format, rendered->size,
-                                               rendered->region, outcome.batch_size, outcome.device, outcome.model});
+                                               rendered->region, outcome.batch_size, outcome.device, outcome.model, std::move(rendered->notes)});
 }
 
 // At once after the final message was published: what follows may fail, and must not make a second one.
@@ -107,6 +107,7 @@ void Replier::send_picture(const Outcome& outcome, const Answer& answer, Timings
   done.model = answer.model;
   done.cached = outcome.answer != nullptr;
   done.service = parts_.service;
+  done.notes = answer.notes;
 
   const Status sent = parts_.outbox->send(outcome.ticket, wire::encode_reply(done));
   if (!sent && sent.error().code == ErrorCode::too_large) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/note.h"
 #include "core/pixels.h"
 #include "core/request.h"
 
@@ -45,6 +46,7 @@ struct HolePlan {
   Rect box;                 ///< around all holes; empty when nothing is masked
   std::vector<Tile> tiles;  ///< these lack their image; none when nothing is masked
   std::vector<Patch> patches;
+  std::vector<Note> notes;  ///< on how the mask was read
 };
 
 /// A decoded request: all that is needed to run it and to answer it.

@@ -65,6 +65,7 @@ struct Answer {
   std::size_t batch_size = 0;
   std::string device;
   std::string model;
+  std::vector<Note> notes;
 };
 
 /// How a request ended; `predictions` are the network's answers, one per tile of the job.

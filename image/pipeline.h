@@ -35,6 +35,7 @@ struct Rendered {
   Format format = Format::png;
   Size size;    ///< of the picture in `bytes`
   Rect region;  ///< where that picture lies in the request's: all of it, or with `patch` the box that changed
+  std::vector<Note> notes;
 };
 
 /// From predictions (one per tile, in order) to the answer: paste, crop to the region, encode. Where nothing is masked

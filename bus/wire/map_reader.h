@@ -104,6 +104,20 @@ Result<Bytes> read_bytes_or(const Value& value, const std::string& path, std::st
 /// `[x, y, w, h]` with sides from `side_min`.
 Result<Rect> read_rect(const Value& value, const std::string& path, int side_min);
 
+/// The elements of an array, each read by `read`. `wanted` says in the error what the array holds.
+template <class T, class Read>
+Result<std::vector<T>> read_array(const Value& value, const std::string& path, std::string_view wanted, Read read) {
+  if (value.type != msgpack::type::ARRAY) return wrong_value(path, wanted, value);
+  std::vector<T> elements;
+  elements.reserve(value.via.array.size);
+  for (std::uint32_t i = 0; i < value.via.array.size; ++i) {
+    auto element = read(value.via.array.ptr[i], path + "[" + std::to_string(i) + "]");
+    if (!element) return std::move(element.error());
+    elements.push_back(std::move(*element));
+  }
+  return elements;
+}
+
 /// A reader of an integer or a duration from `min` to `max`.
 template <class T>
 auto integer(std::int64_t min = 0, std::int64_t max = std::numeric_limits<std::int64_t>::max()) {

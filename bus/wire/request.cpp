@@ -14,6 +14,12 @@ constexpr std::string_view mask_wanted =
 
 const auto read_side = integer<std::int64_t>(1, coordinate_max);
 
+Result<Colour> read_colour(const Value& value, const std::string& path) {
+  if (value.type == msgpack::type::STR)
+    if (const auto colour = colour_from_text({value.via.str.ptr, value.via.str.size})) return *colour;
+  return wrong_value(path, colour_form, value);
+}
+
 Result<Options> read_options(const Value& value, const std::string& path) {
   MapReader map(value, path);
   Options options;
@@ -23,6 +29,8 @@ Result<Options> read_options(const Value& value, const std::string& path) {
   map.optional("strategy", options.strategy, read_name<Strategy>);
   map.optional("dilate", options.dilate, integer<int>(0, dilate_max));
   map.optional("feather", options.feather, integer<int>(0, feather_max));
+  map.optional("mask_values", options.mask_values, read_name<MaskValues>);
+  map.optional("background", options.background, read_colour);
   return map.finish(options);
 }
 
@@ -35,6 +43,8 @@ void write_options(Sink& out, const Options& options) {
   map.add_unless_default("strategy", options.strategy, defaults.strategy);
   map.add_unless_default("dilate", options.dilate, defaults.dilate);
   map.add_unless_default("feather", options.feather, defaults.feather);
+  map.add_unless_default("mask_values", options.mask_values, defaults.mask_values);
+  if (options.background != defaults.background) map.add("background", text_of(options.background));
 }
 
 Result<ImageSource> read_image(const Value& value, const std::string& path) {
@@ -61,15 +71,8 @@ void write_image(Sink& out, const ImageSource& image) {
 }
 
 Result<std::vector<Rect>> read_rects(const Value& value, const std::string& path) {
-  if (value.type != msgpack::type::ARRAY) return wrong_value(path, "an array of [x, y, w, h]", value);
-  std::vector<Rect> rects;
-  rects.reserve(value.via.array.size);
-  for (std::uint32_t i = 0; i < value.via.array.size; ++i) {
-    const auto rect = read_rect(value.via.array.ptr[i], fmt::format("{}[{}]", path, i), 1);
-    if (!rect) return rect.error();
-    rects.push_back(*rect);
-  }
-  return rects;
+  return read_array<Rect>(value, path, "an array of [x, y, w, h]",
+                          [](const Value& each, const std::string& place) { return read_rect(each, place, 1); });
 }
 
 Result<MaskSource> read_mask_map(const Value& value, const std::string& path) {
