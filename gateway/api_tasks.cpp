@@ -36,6 +36,13 @@ std::string server_timing(const Timings& times) {
                      ms(times.decode), ms(times.queue), ms(times.infer), ms(times.encode), ms(times.total));
 }
 
+/// The codes of the notes, for clients that get the picture and not the task's state.
+std::string note_codes_of(const TaskPicture& picture) {
+  std::string codes;
+  for (const Note& note : picture.notes) codes += (codes.empty() ? "" : ", ") + note.code;
+  return codes;
+}
+
 Reply picture_reply(const std::string& id, const TaskPicture& picture) {
   Reply reply{200,
               {{"Content-Type", content_type(picture.format)},
@@ -47,6 +54,7 @@ Reply picture_reply(const std::string& id, const TaskPicture& picture) {
     reply.headers.emplace_back("X-Image-Width", std::to_string(picture.size.width));
     reply.headers.emplace_back("X-Image-Height", std::to_string(picture.size.height));
   }
+  if (!picture.notes.empty()) reply.headers.emplace_back("X-Notes", note_codes_of(picture));
   return reply;
 }
 

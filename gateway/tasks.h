@@ -8,8 +8,10 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/job.h"
+#include "core/note.h"
 #include "core/request.h"
 #include "gateway/problem.h"
 #include "gateway/submission.h"
@@ -28,6 +30,7 @@ struct TaskPicture {
   std::string device;
   std::string model;
   bool cached = false;
+  std::vector<Note> notes;
 };
 
 /// Waits for a worker or for a device.

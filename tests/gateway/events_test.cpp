@@ -31,6 +31,14 @@ TEST_CASE("each state is an event of the protocol's words") {
   CHECK(queue.ended());
 }
 
+TEST_CASE("a result says what its client should know about it") {
+  EventQueue queue({"a"}, "");
+  TaskPicture noted = picture("bytes");
+  noted.notes = {{"mask_empty", "why"}};
+  queue.push(0, noted);
+  CHECK(queue.take().ends_with("\"cached\":false,\"notes\":[{\"code\":\"mask_empty\",\"message\":\"why\"}]}\n\n"));
+}
+
 TEST_CASE("an error says code and message, and what to do") {
   EventQueue queue({"a"}, "");
   queue.push(0, Problem{429, "overloaded", "full\nof \"it\"", true, 500ms});

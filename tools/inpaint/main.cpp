@@ -74,6 +74,6 @@ int main(int argc, char** argv) {
   options.declare(app);
   if (const auto exit_code = parse_command_line(app, argc, argv)) return *exit_code;
   if (const auto wrong = check(options)) return complain(*wrong, exit_usage);
-  if (const Status ready = prepare_outputs(options); !ready) return complain(ready.error().message);
+  if (const auto ready = prepare_outputs(options); !ready) return complain(ready.error().message);
   return options.local ? paint_locally(options) : paint_remotely(options);
 }

@@ -135,6 +135,6 @@ int main(int argc, char** argv) {
   if (const auto exit_code = parse_command_line(app, argc, argv)) return *exit_code;
   if (const auto wrong = check(options)) return complain(*wrong, exit_usage);
   if (!options.json.empty())
-    if (const Status ready = prepare_output(options.json); !ready) return complain(ready.error().message);
+    if (const auto ready = prepare_output(options.json); !ready) return complain(ready.error().message);
   return options.compare == Comparison::serial ? compare(options) : start(options);
 }
