@@ -82,7 +82,8 @@ Replier::Answered Replier::make_answer(const Outcome& outcome, Timings& timings)
   if (!rendered) return rendered.error();
   timings.encode = since(start, Clock::now());
   return std::make_shared<const Answer>(Answer{std::move(rendered->bytes), rendered->format, rendered->size,
-                                               rendered->region, outcome.batch_size, outcome.device, outcome.model, std::move(rendered->notes)});
+                                               rendered->region, outcome.batch_size, outcome.device, outcome.model,
+                                               std::move(rendered->notes)});
 }
 
 // At once after the final message was published: what follows may fail, and must not make a second one.

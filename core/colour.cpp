@@ -17,8 +17,6 @@ std::optional<Colour> colour_from_text(std::string_view text) {
                 static_cast<std::uint8_t>(value)};
 }
 
-std::string text_of(Colour colour) {
-  return fmt::format("#{:02x}{:02x}{:02x}", colour.red, colour.green, colour.blue);
-}
+std::string text_of(Colour colour) { return fmt::format("#{:02x}{:02x}{:02x}", colour.red, colour.green, colour.blue); }
 
 }  // namespace inpaintd

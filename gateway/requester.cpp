@@ -17,8 +17,8 @@ constexpr const char* overdue_text =
 constexpr const char* disconnected_note = "the connection to the NATS server is lost; the request is sent again";
 
 TaskPicture picture_of(const wire::Done& done, std::shared_ptr<const void> owner) {
-  return {std::move(owner), done.image,      done.format, done.size,  done.region,
-          done.timings,     done.batch_size, done.device, done.model, done.cached, done.notes};
+  return {std::move(owner), done.image,  done.format, done.size,   done.region, done.timings,
+          done.batch_size,  done.device, done.model,  done.cached, done.notes};
 }
 
 std::optional<milliseconds> known(milliseconds eta) { return eta.count() > 0 ? std::optional(eta) : std::nullopt; }

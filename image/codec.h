@@ -41,8 +41,8 @@ Result<DecodedMask> decode_mask(const MaskSource& source, Size size, const Image
 /// Encodes to `format` (`same` means the picture's own): PNG, JPEG at `quality` (1..100; full chroma from 90 on),
 /// lossless WebP, or raw RGB. Alpha and ICC profile are written where the format, and the profile's colour space, hold
 /// them. A JPEG shows `background` through transparent pixels, not the colours that are hidden under them; raw RGB has
-/// the colours as they are. Grey pictures stay grey in PNG and JPEG, unless such a background is not grey. Errors: too_large (the format cannot hold such a side), internal,
-/// overloaded (there is no memory).
+/// the colours as they are. Grey pictures stay grey in PNG and JPEG, unless such a background is not grey. Errors:
+/// too_large (the format cannot hold such a side), internal, overloaded (there is no memory).
 Result<std::string> encode_image(const Picture& picture, Format format, int quality, Colour background = {});
 
 /// Whether encode_image shows the background somewhere: the picture has a pixel that is not opaque, and the format no

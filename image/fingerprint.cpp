@@ -53,8 +53,20 @@ Fingerprint Fingerprinter::of(const Request& request) const {
   const Fingerprint image = of_source(request.image), mask = of_source(request.mask);
   // A new option has to come here.
   const auto& [format, quality, region, strategy, dilate, feather, mask_values, background] = request.options;
-  const std::uint64_t words[]{image.high,    image.low,    mask.high,      mask.low,     word(format),
-                              word(quality), word(region), word(strategy), word(dilate), word(feather), word(mask_values), word(background.red), word(background.green), word(background.blue)};
+  const std::uint64_t words[]{image.high,
+                              image.low,
+                              mask.high,
+                              mask.low,
+                              word(format),
+                              word(quality),
+                              word(region),
+                              word(strategy),
+                              word(dilate),
+                              word(feather),
+                              word(mask_values),
+                              word(background.red),
+                              word(background.green),
+                              word(background.blue)};
   return hash(words, std::size(words));
 }
 

@@ -40,9 +40,10 @@ Note empty_note(std::string_view why) {
 }
 
 std::string below_half(std::string_view what, double largest, int full) {
-  return fmt::format("its largest {} is {} of {}, and a hole is one above {}; paint the holes white, or choose other "
-                     "mask_values (nonzero takes every value but 0)",
-                     what, largest, full, full / 2);
+  return fmt::format(
+      "its largest {} is {} of {}, and a hole is one above {}; paint the holes white, or choose other "
+      "mask_values (nonzero takes every value but 0)",
+      what, largest, full, full / 2);
 }
 
 /// Samples as a matrix of 8 or 16 bits.
@@ -173,8 +174,7 @@ DecodedMask second_look(Bytes file, const ImageLimits& limits, const Range& luma
     largest = range_of(values).largest;
     full = (1 << stored.depth) - 1;
   }
-  return {Pixels(stored.samples.width, stored.samples.height, 1),
-          {empty_note(below_half("value", largest, full))}};
+  return {Pixels(stored.samples.width, stored.samples.height, 1), {empty_note(below_half("value", largest, full))}};
 }
 
 DecodedMask automatic(Bytes file, const ImageLimits& limits) {
@@ -210,8 +210,7 @@ void note_if_empty(DecodedMask& mask, std::string_view why) {
 
 DecodedMask mask_of_file(Bytes file, MaskValues values, const ImageLimits& limits) {
   if (values == MaskValues::automatic) return automatic(file, limits);
-  const Frame frame =
-      read_file(file, limits, values == MaskValues::nonzero ? Samples::stored : Samples::expanded);
+  const Frame frame = read_file(file, limits, values == MaskValues::nonzero ? Samples::stored : Samples::expanded);
   if (values == MaskValues::nonzero) {
     DecodedMask mask{by_nonzero(frame), {}};
     note_if_empty(mask, "every value of it is 0; paint the holes in another colour than black");

@@ -41,8 +41,8 @@ struct Frame {
   bool exact = false;  ///< the samples are the numbers that the file's author wrote: no compression has changed them
   int depth = 8;       ///< bits of a stored sample
   std::vector<Colour> palette;  ///< of stored samples that are its indices
-  std::string icc;   ///< ICC profile, or empty
-  std::string exif;  ///< EXIF block with or without its "Exif\0\0" head, or empty
+  std::string icc;              ///< ICC profile, or empty
+  std::string exif;             ///< EXIF block with or without its "Exif\0\0" head, or empty
 };
 
 /// What a file's header tells before any of its pixels is decoded.

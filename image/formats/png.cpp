@@ -32,8 +32,8 @@ struct Memory {
 void check_memory(png_structp png) { static_cast<Memory*>(png_get_mem_ptr(png))->check(); }
 
 /// Missing or damaged pixels are errors of libpng. Its warnings are about the rest: chunks beside the pixels that are
-/// broken, at a wrong place or unknown (left out), bytes after the pixels, and a wrong second checksum over pixels whose
-/// first one was right.
+/// broken, at a wrong place or unknown (left out), bytes after the pixels, and a wrong second checksum over pixels
+/// whose first one was right.
 void on_warning(png_structp, png_const_charp) {}
 
 [[noreturn]] void on_read_error(png_structp png, png_const_charp message) {
@@ -160,8 +160,8 @@ Frame read_png(Bytes file, const ImageLimits& limits, Samples samples) {
     frame.depth = png_get_bit_depth(reader.png, reader.info);
     if (png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE) frame.palette = palette_of(reader);
   }
-  frame.samples = Pixels(header.size.width, header.size.height,
-                         samples == Samples::stored ? header.stored : header.channels);
+  frame.samples =
+      Pixels(header.size.width, header.size.height, samples == Samples::stored ? header.stored : header.channels);
   auto rows = rows_of<png_byte>(frame.samples);
   png_read_image(reader.png, rows.data());
   read_rest(reader);

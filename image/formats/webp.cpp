@@ -74,8 +74,8 @@ Pixels decode_on_canvas(const WebPIterator& frame, const WebPBitstreamFeatures& 
   return samples;
 }
 
-/// The first frame, which a still picture is too. It does not need the file's end: where only what follows the pixels is
-/// cut off, such as EXIF data or the padding byte, they are all there.
+/// The first frame, which a still picture is too. It does not need the file's end: where only what follows the pixels
+/// is cut off, such as EXIF data or the padding byte, they are all there.
 Pixels decode_first_frame(const Demuxer& file, const WebPBitstreamFeatures& features) {
   WebPIterator frame;
   if (!WebPDemuxGetFrame(file.get(), 1, &frame)) broken("it has no first frame");

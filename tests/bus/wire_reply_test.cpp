@@ -60,8 +60,9 @@ TEST_CASE("notes follow the other keys of `done`, and are left out when there ar
   noted.notes = {{"mask_empty", "why"}, {"flattened", "because"}};
   auto expected = copy(wire::encode_reply(plain));
   expected[0] = 0x8e;
-  const auto notes = bytes("a5'notes' 92 82 a4'code' aa'mask_empty' a7'message' a3'why'"
-                           " 82 a4'code' a9'flattened' a7'message' a7'because'");
+  const auto notes = bytes(
+      "a5'notes' 92 82 a4'code' aa'mask_empty' a7'message' a3'why'"
+      " 82 a4'code' a9'flattened' a7'message' a7'because'");
   expected.insert(expected.end(), notes.begin(), notes.end());
   const auto message = copy(wire::encode_reply(noted));
   CHECK(message == expected);

@@ -88,7 +88,7 @@ TEST_CASE("a rectangle has four integers: a corner from 0, and sides from 1") {
   CHECK(with_mask("81 a5'rects' 91 94ff000101") ==
         "! `mask.rects[0][0]` must be an integer from 0 to 16777216, not -1");
   CHECK(with_mask("81 a5'rects' 91 9400000100") == "! `mask.rects[0][3]` must be an integer from 1 to 16777216, not 0");
-  CHECK(with_mask("81 a5'rects' c0") == "! `mask.rects` must be an array of [x, y, w, h], not nil");
+  CHECK(with_mask("81 a5'rects' c3") == "! `mask.rects` must be an array of [x, y, w, h], not true");
 }
 
 TEST_CASE("a mask has at most 4096 rectangles") {

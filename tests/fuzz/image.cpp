@@ -51,7 +51,8 @@ void check_rendered(const Input& input) {
 std::string encoded(const Options& options) {
   // In the reverse of the order in which take_options takes them.
   std::string bytes;
-  for (const int value : {static_cast<int>(options.background.red), static_cast<int>(options.mask_values), options.feather, options.dilate, static_cast<int>(options.strategy),
+  for (const int value : {static_cast<int>(options.background.red), static_cast<int>(options.mask_values),
+                          options.feather, options.dilate, static_cast<int>(options.strategy),
                           static_cast<int>(options.region), options.quality - 1, static_cast<int>(options.format)})
     bytes += static_cast<char>(value);
   return bytes;

@@ -29,7 +29,8 @@ TEST_CASE("JSON with data URLs, base64 and options is read") {
   const Submission& submission = ask->submission;
   CHECK(submission.image == "foo");
   CHECK(submission.mask == "bar");
-  CHECK(submission.options == Options{Format::webp, 80, Region::patch, Strategy::crop, 3, 64, MaskValues::nonzero, {16, 32, 48}});
+  CHECK(submission.options ==
+        Options{Format::webp, 80, Region::patch, Strategy::crop, 3, 64, MaskValues::nonzero, {16, 32, 48}});
   CHECK(submission.timeout == std::chrono::milliseconds(1500));
   CHECK(submission.priority == Priority::low);
   CHECK(submission.bytes() == 6);

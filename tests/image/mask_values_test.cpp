@@ -45,7 +45,8 @@ std::string rgba(std::initializer_list<int> ground, std::initializer_list<int> b
   Pixels samples(3, 1, static_cast<int>(ground.size()));
   int place = 0;
   for (int x = 0; x < 3; ++x)
-    for (const int sample : x == 1 ? brush : ground) samples.bytes[static_cast<std::size_t>(place++)] = static_cast<std::uint8_t>(sample);
+    for (const int sample : x == 1 ? brush : ground)
+      samples.bytes[static_cast<std::size_t>(place++)] = static_cast<std::uint8_t>(sample);
   return png(samples);
 }
 
@@ -56,9 +57,10 @@ PngFile indexed(std::vector<std::uint8_t> palette, std::vector<std::uint8_t> ind
 TEST_CASE("a mask without a hole is noted, with its largest value and the convention") {
   const std::string dim = png(pixels(3, 1, 1, {0, 100, 2}));
   CHECK(read(dim, three) == Read{"mask_empty", none});
-  CHECK(only_note(dim, three) ==
-        "the mask has no hole, so nothing is filled: its largest value is 100 of 255, and a hole is one above 127; paint "
-        "the holes white, or choose other mask_values (nonzero takes every value but 0)");
+  CHECK(
+      only_note(dim, three) ==
+      "the mask has no hole, so nothing is filled: its largest value is 100 of 255, and a hole is one above 127; paint "
+      "the holes white, or choose other mask_values (nonzero takes every value but 0)");
   CHECK(read(dim, three, MaskValues::luma) == Read{"mask_empty", none});
   CHECK(read(dim, three, MaskValues::nonzero) == Read{"", mask({".##"})});
   CHECK(read(png(none), three).codes == "mask_empty");
@@ -161,16 +163,19 @@ TEST_CASE("mask_values decides, and alpha needs a mask that has some") {
     const auto refused = decode_mask(source, three, {}, MaskValues::alpha);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::bad_request);
-    CHECK(refused.error().message ==
-          "mask: it has no alpha, and mask_values is alpha; choose auto, luma or nonzero");
+    CHECK(refused.error().message == "mask: it has no alpha, and mask_values is alpha; choose auto, luma or nonzero");
   }
 }
 
 TEST_CASE("a mask that is looked at twice is turned upright as well") {
   const Pixels labels = pixels(2, 1, 1, {0, 1});
   CHECK(read(png(labels, "", exif(6)), {1, 2}) == Read{"mask_nonzero", mask({".", "#"})});
-  const PngFile deep{
-      .width = 2, .height = 1, .depth = 16, .color_type = 6, .data = {0, 0, 0, 0, 0, 0, 255, 255, 0, 1, 0, 1, 0, 1, 255, 255}, .exif = exif(6)};
+  const PngFile deep{.width = 2,
+                     .height = 1,
+                     .depth = 16,
+                     .color_type = 6,
+                     .data = {0, 0, 0, 0, 0, 0, 255, 255, 0, 1, 0, 1, 0, 1, 255, 255},
+                     .exif = exif(6)};
   CHECK(read(png(deep), {1, 2}) == Read{"mask_nonzero", mask({".", "#"})});
 }
 

@@ -31,20 +31,23 @@ void declare_files(CLI::App& app, InpaintOptions& o) {
       ->check(CLI::IsMember({standard_stream}) | CLI::ExistingFile);
   app.add_option("MASK", o.mask, "Mask of the same size as IMAGE; white pixels are filled")->check(CLI::ExistingFile);
   app.add_option("--images", o.images, "Folder of pictures, instead of IMAGE")->check(CLI::ExistingDirectory);
-  app.add_option("--masks", o.masks,
-                 "Folder of masks with the names of the pictures (NAME_mask or NAME), or one mask for all pictures. In the "
-                 "folder of the pictures, the masks are called NAME_mask")
+  app.add_option(
+         "--masks", o.masks,
+         "Folder of masks with the names of the pictures (NAME_mask or NAME), or one mask for all pictures. In the "
+         "folder of the pictures, the masks are called NAME_mask")
       ->check(CLI::ExistingPath);
-  app.add_option("-o,--output", o.output, "Output file, or - for standard output; with --images, output folder. Missing folders are made")
+  app.add_option("-o,--output", o.output,
+                 "Output file, or - for standard output; with --images, output folder. Missing folders are made")
       ->required();
 }
 
 void declare_request(CLI::App& app, InpaintOptions& o) {
   declare_choice(app, "--strategy", o.request.strategy, "How pictures that are too large for the network are filled");
   declare_choice(app, "--region", o.request.region, "Return the whole picture, or only the part that changed");
-  declare_choice(app, "--mask-values", o.request.mask_values,
-                 "Which pixels of a mask are filled: bright ones, opaque ones, or all that are not 0; auto takes the bright "
-                 "ones, and what a mask without these plainly shows");
+  declare_choice(
+      app, "--mask-values", o.request.mask_values,
+      "Which pixels of a mask are filled: bright ones, opaque ones, or all that are not 0; auto takes the bright "
+      "ones, and what a mask without these plainly shows");
   o.format_option = declare_choice(app, "--format", o.request.format, "Output format");
   o.format_option->default_str("by the extension of the output file; with -o -, same");
   app.add_option("--quality", o.request.quality, "JPEG quality")->check(CLI::Range(1, 100))->capture_default_str();
@@ -110,12 +113,10 @@ std::optional<std::string> check_different(const InpaintOptions& options) {
     return "the output folder is the folder of the pictures, which would be overwritten; choose another folder";
   if (options.folders() && same_file(options.masks, options.output))
     return "the output folder is the folder of the masks, which would be taken for results; choose another folder";
-  if (!options.folders() && same_file(options.image, options.mask) &&
-      options.request.mask_values != MaskValues::alpha)
+  if (!options.folders() && same_file(options.image, options.mask) && options.request.mask_values != MaskValues::alpha)
     return fmt::format("the picture {} is its own mask; name a mask with white where the picture is to be filled",
                        options.image.string());
-  if (!options.folders() && same_file(options.mask, options.output) &&
-      std::filesystem::is_regular_file(options.output))
+  if (!options.folders() && same_file(options.mask, options.output) && std::filesystem::is_regular_file(options.output))
     return fmt::format("the output {} is the mask, which would be overwritten; name another file",
                        options.output.string());
   return std::nullopt;

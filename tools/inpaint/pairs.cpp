@@ -62,8 +62,8 @@ class Matcher {
       return pairing.left_out.push_back(
           {image, fmt::format("it has two masks, {} and {}; remove one", found[0].string(), found[1].string())});
     if (found.empty() && masked)
-      return pairing.left_out.push_back({image, fmt::format("it is a mask by its name, and no picture is called {}",
-                                                            *masked)});
+      return pairing.left_out.push_back(
+          {image, fmt::format("it is a mask by its name, and no picture is called {}", *masked)});
     if (found.empty()) return pairing.without_mask.push_back(image);
     if (!named.empty() && !plain.empty())
       pairing.notes.push_back(fmt::format("{} has two masks; {} is used, and {} is not", image.string(),

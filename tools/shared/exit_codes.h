@@ -11,7 +11,7 @@ enum ExitCode : int {
   exit_failed = 1,
   exit_usage = 2,
   exit_no_service = 3,
-  exit_no_hole = 4,  // inpaint alone, when the mask was empty and the picture is unchanged
+  exit_no_hole = 4,   // inpaint alone, when the mask was empty and the picture is unchanged
   exit_restart = 75,  // EX_TEMPFAIL: inpaintd alone, when it must be started again
   exit_interrupted = 130,
 };

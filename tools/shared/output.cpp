@@ -67,7 +67,7 @@ Result<fs::path> behind_links(const fs::path& start) {
 }
 
 Result<Target> find_target(const fs::path& path) {
-  struct stat status {};
+  struct stat status{};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (!exists && errno != ENOENT) return write_error(path, last_error());
   if (exists && S_ISDIR(status.st_mode)) return write_error(path, std::make_error_code(std::errc::is_a_directory));
@@ -111,7 +111,7 @@ std::pair<Descriptor, fs::path> make_temporary(const fs::path& folder) {
 
 /// Gives the new file owner and mode of the earlier one; the mode last, because a new owner resets a part of it.
 bool keep_attributes(int file, const struct stat& earlier) {
-  struct stat now {};
+  struct stat now{};
   if (::fstat(file, &now) != 0) return false;
   const bool owned = now.st_uid == earlier.st_uid && now.st_gid == earlier.st_gid;
   return (owned || ::fchown(file, earlier.st_uid, earlier.st_gid) == 0) &&

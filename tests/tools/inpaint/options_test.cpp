@@ -95,7 +95,8 @@ TEST_CASE("a file or folder is not taken for two things") {
   CHECK(parse({file, file, "-o", "x.png"}).starts_with("the picture /etc/hostname is its own mask"));
   CHECK(parse({file, file, "-o", "x.png", "--mask-values", "alpha"}) == "ok");
   CHECK(parse({file, mask, "-o", mask, "--format", "png"}).starts_with("the output /etc/passwd is the mask"));
-  CHECK(parse({"--images", "/usr", "--masks", folder, "-o", folder}).starts_with("the output folder is the folder of the masks"));
+  CHECK(parse({"--images", "/usr", "--masks", folder, "-o", folder})
+            .starts_with("the output folder is the folder of the masks"));
 }
 
 TEST_CASE("--model and --device require --local") {

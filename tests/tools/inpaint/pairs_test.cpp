@@ -62,7 +62,8 @@ TEST_CASE("a picture is never its own mask, nor that of its namesake in the same
   CHECK(in_one_folder({"d/a.jpg", "d/a.png"}).without_mask == Paths{"d/a.jpg", "d/a.png"});
   const auto lonely = in_one_folder({"d/a_mask.png", "d/b.png", "d/b_mask.png"});
   CHECK(lonely.pairs == Pairs{{"d/b.png", "d/b_mask.png", "out/b.png"}});
-  CHECK(lonely.left_out == std::vector<LeftOut>{{"d/a_mask.png", "it is a mask by its name, and no picture is called a"}});
+  CHECK(lonely.left_out ==
+        std::vector<LeftOut>{{"d/a_mask.png", "it is a mask by its name, and no picture is called a"}});
 }
 
 TEST_CASE("a link to a picture is not its mask") {

@@ -22,7 +22,7 @@ std::ptrdiff_t entries(const fs::path& folder) {
 }
 
 struct stat status_of(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::lstat(path.c_str(), &status) == 0);
   return status;
 }
