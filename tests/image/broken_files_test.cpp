@@ -28,6 +28,10 @@ std::vector<std::string> samples() {
           png({.width = 24, .height = 17, .data = rgb.bytes, .interlaced = true}),
           jpeg(rgb, {.quality = 80, .icc = rgb_profile(), .exif = std::string("Exif\0\0", 6) + exif(8)}),
           jpeg(rgb, {.quality = 80, .progressive = true}),
+          jpeg(rgb, {.quality = 80, .separate_scans = true}),
+          jpeg(rgb, {.quality = 80, .restarts = true}),
+          jpeg(rgb, {.quality = 80, .arithmetic = true}),
+          jpeg(rgb, {.quality = 80, .progressive = true, .arithmetic = true}),
           jpeg(rgba, {.quality = 80}),
           webp(rgb),
           webp(rgba, rgb_profile(), exif(3)),
@@ -77,8 +81,10 @@ void check_same_picture(const std::string& whole, const std::string& part) {
 
 TEST_CASE("a JPEG or PNG without its end marker is read when every pixel is there") {
   const Pixels rgb = noise(40, 24, 3, 14);
-  for (const bool progressive : {false, true}) {
-    const std::string whole = jpeg(rgb, {.quality = 90, .progressive = progressive});
+  for (const JpegSpec& spec :
+       {JpegSpec{.quality = 90}, JpegSpec{.quality = 90, .progressive = true},
+        JpegSpec{.quality = 90, .separate_scans = true}, JpegSpec{.quality = 90, .restarts = true}}) {
+    const std::string whole = jpeg(rgb, spec);
     REQUIRE(whole.ends_with("\xFF\xD9"));
     check_same_picture(whole, whole.substr(0, whole.size() - 2));
     check_same_picture(whole, whole.substr(0, whole.size() - 1));
@@ -117,13 +123,18 @@ TEST_CASE("a JPEG of Samsung's phones, with Se = 0 in the header of its scan, is
 }
 
 TEST_CASE("a JPEG that ends between two of its scans is refused") {
-  const std::string whole = jpeg(noise(40, 24, 3, 17), {.quality = 90, .progressive = true});
-  std::size_t scans = 0;
-  for (std::size_t scan = whole.find("\xFF\xDA"); scan != std::string::npos; scan = whole.find("\xFF\xDA", scan + 2)) {
-    ++scans;
-    CHECK(refusal(whole.substr(0, scan)) == ErrorCode::unsupported_image);
+  for (const JpegSpec& spec : {JpegSpec{.progressive = true}, JpegSpec{.separate_scans = true}}) {
+    const std::string whole = jpeg(noise(40, 24, 3, 17), spec);
+    std::size_t scans = 0;
+    for (std::size_t scan = whole.find("\xFF\xDA"); scan != std::string::npos;
+         scan = whole.find("\xFF\xDA", scan + 2)) {
+      ++scans;
+      CHECK(refusal(whole.substr(0, scan)) == ErrorCode::unsupported_image);
+      // Without a scan of a channel, the end marker makes it no better.
+      if (spec.separate_scans) CHECK(refusal(whole.substr(0, scan) + "\xFF\xD9") == ErrorCode::unsupported_image);
+    }
+    REQUIRE(scans >= 3);
   }
-  REQUIRE(scans > 3);
 }
 
 TEST_CASE("changed bytes give a picture or a refusal, never anything else") {
