@@ -39,18 +39,20 @@ struct Frame {
   Format format = Format::png;
   Pixels samples;      ///< where `depth` is 16, two bytes of it are one sample in the machine's order
   bool exact = false;  ///< the samples are the numbers that the file's author wrote: no compression has changed them
-  int depth = 8;       ///< bits of a stored sample
-  std::vector<Colour> palette;  ///< of stored samples that are its indices
+  int depth = 8;       ///< bits of a sample
+  std::vector<Colour> palette;  ///< of a file whose stored samples are its indices
   std::string icc;              ///< ICC profile, or empty
   std::string exif;             ///< EXIF block with or without its "Exif\0\0" head, or empty
 };
 
 /// What a file's header tells before any of its pixels is decoded.
 struct Header {
-  Size size;         ///< as stored: upright, its sides may have changed places
-  int channels = 0;  ///< of the samples that decoding makes
-  int decoding = 0;  ///< bytes for each pixel that decoding takes at most, the samples included
-  int stored = 0;    ///< bytes for each pixel of the samples as the file stores them; 0 where these are no others
+  Size size;             ///< as stored: upright, its sides may have changed places
+  int channels = 0;      ///< of the samples that decoding makes
+  int decoding = 0;      ///< bytes for each pixel that decoding takes at most, the samples included
+  int stored = 0;        ///< bytes for each pixel of the samples as the file stores them; 0 where these are no others
+  int depth = 8;         ///< bits of a sample as the file stores it
+  bool indexed = false;  ///< the file has a palette
 };
 
 /// Each refuses what the limits forbid.

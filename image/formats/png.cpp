@@ -137,11 +137,14 @@ Header open(Reader& reader, Bytes& file, const ImageLimits& limits, Samples samp
   const png_uint_32 width = png_get_image_width(reader.png, reader.info);
   const png_uint_32 height = png_get_image_height(reader.png, reader.info);
   check_size(width, height, limits, ErrorCode::unsupported_image);
-  const int sample_bytes = png_get_bit_depth(reader.png, reader.info) == 16 ? 2 : 1;
-  const int stored = png_get_channels(reader.png, reader.info) * sample_bytes;
+  Header header;
+  header.size = {static_cast<int>(width), static_cast<int>(height)};
+  header.depth = png_get_bit_depth(reader.png, reader.info);
+  header.stored = png_get_channels(reader.png, reader.info) * (header.depth == 16 ? 2 : 1);
+  header.indexed = png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE;
   ask_for(reader, samples);
-  const int channels = png_get_channels(reader.png, reader.info);
-  return {{static_cast<int>(width), static_cast<int>(height)}, channels, channels, stored};
+  header.channels = header.decoding = png_get_channels(reader.png, reader.info);
+  return header;
 }
 
 }  // namespace
@@ -156,10 +159,8 @@ Frame read_png(Bytes file, const ImageLimits& limits, Samples samples) {
   const Header header = open(reader, file, limits, samples);
   Frame frame;
   frame.exact = true;
-  if (samples == Samples::stored) {
-    frame.depth = png_get_bit_depth(reader.png, reader.info);
-    if (png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE) frame.palette = palette_of(reader);
-  }
+  if (samples == Samples::stored) frame.depth = header.depth;
+  if (header.indexed) frame.palette = palette_of(reader);
   frame.samples =
       Pixels(header.size.width, header.size.height, samples == Samples::stored ? header.stored : header.channels);
   auto rows = rows_of<png_byte>(frame.samples);

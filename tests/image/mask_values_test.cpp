@@ -85,6 +85,10 @@ TEST_CASE("a mask of any depth is judged on its full range") {
   CHECK(read(eight_bits, three, MaskValues::nonzero) == Read{"", middle});
   CHECK(read(sixteen({0, 0, 0, 1, 0, 0}), three) == Read{"mask_nonzero", middle});
 
+  const std::string four_bits = png({.width = 3, .height = 1, .depth = 4, .color_type = 0, .data = {0x07, 0x20}});
+  CHECK(only_note(four_bits, three).find("its largest value is 7 of 15, and a hole is one above 7") !=
+        std::string::npos);
+
   const auto two_bits = [](int byte) {
     return png({.width = 3, .height = 1, .depth = 2, .color_type = 0, .data = {static_cast<std::uint8_t>(byte)}});
   };
