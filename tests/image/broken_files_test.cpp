@@ -96,6 +96,9 @@ TEST_CASE("a JPEG or PNG without its end marker is read when every pixel is ther
     std::string wrong_checksum = whole;
     wrong_checksum.back() = 'x';
     check_same_picture(whole, wrong_checksum);
+    std::string wrong_pixels = whole;  // the checksum of the pixels stands before the end marker
+    wrong_pixels[whole.size() - 13] = static_cast<char>(~wrong_pixels[whole.size() - 13]);
+    CHECK(refusal(wrong_pixels) == ErrorCode::unsupported_image);
   }
 }
 
