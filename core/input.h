@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/note.h"
 #include "core/pixels.h"
 #include "core/request.h"
 
@@ -45,6 +46,7 @@ struct HolePlan {
   Rect box;                 ///< the bounding box of all holes; empty when nothing is masked
   std::vector<Tile> tiles;  ///< without their images; none when nothing is masked
   std::vector<Patch> patches;
+  std::vector<Note> notes;  ///< on how the mask was read
 };
 
 /// A decoded request: everything that is needed to compute and to answer it.

@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/input.h"
+#include "core/note.h"
 #include "core/ticket.h"
 #include "core/time.h"
 
@@ -37,6 +38,7 @@ struct EncodedPicture {
   Format format = Format::png;
   Size size;    ///< of the picture in `bytes`
   Rect region;  ///< the part of the request's picture that `bytes` shows: all of it, or with `patch` the changed box
+  std::vector<Note> notes;
 };
 
 /// A finished picture with which identical requests can be answered.

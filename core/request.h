@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/colour.h"
 #include "core/names.h"
 #include "core/pixels.h"
 
@@ -19,6 +20,8 @@ using Bytes = std::span<const std::uint8_t>;
 enum class Format : std::uint8_t { same, png, jpeg, webp, raw };
 enum class Region : std::uint8_t { full, patch };
 enum class Strategy : std::uint8_t { automatic, whole, crop, resize };
+/// How the values of a mask tell its holes.
+enum class MaskValues : std::uint8_t { automatic, luma, alpha, nonzero };
 enum class Priority : std::uint8_t { high, normal, low };
 
 template <>
@@ -32,6 +35,10 @@ struct EnumNames<Region> {
 template <>
 struct EnumNames<Strategy> {
   static constexpr std::array<std::string_view, 4> names{"auto", "whole", "crop", "resize"};
+};
+template <>
+struct EnumNames<MaskValues> {
+  static constexpr std::array<std::string_view, 4> names{"auto", "luma", "alpha", "nonzero"};
 };
 template <>
 struct EnumNames<Priority> {
@@ -60,11 +67,13 @@ constexpr bool valid_id(std::string_view id) {
 /// The options of a request (`options` in docs/protocol.md).
 struct Options {
   Format format = Format::same;
-  int quality = 95;  ///< 1..100, JPEG and lossy WebP
+  int quality = 95;  ///< 1..100, JPEG
   Region region = Region::full;
   Strategy strategy = Strategy::automatic;
   int dilate = 0;   ///< the pixels by which holes grow, 0..64
   int feather = 0;  ///< the width in pixels of the soft edge inside holes, 0..64
+  MaskValues mask_values = MaskValues::automatic;
+  Colour background{};  ///< shown through transparent pixels in a format without transparency
 
   friend bool operator==(const Options&, const Options&) = default;
 };

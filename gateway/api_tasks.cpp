@@ -36,17 +36,25 @@ std::string server_timing(const Timings& times) {
                      ms(times.decode), ms(times.queue), ms(times.infer), ms(times.encode), ms(times.total));
 }
 
+/// The codes of the notes, for clients that get the picture and not the task's state.
+std::string note_codes_of(const TaskPicture& picture) {
+  std::string codes;
+  for (const Note& note : picture.notes) codes += (codes.empty() ? "" : ", ") + note.code;
+  return codes;
+}
+
 HttpReply picture_reply(const std::string& id, const TaskPicture& picture) {
   HttpReply reply{200,
-                  {{"Content-Type", content_type(picture.format)},
-                   {"Cache-Control", "no-store"},
-                   {"X-Task-Id", id},
-                   {"Server-Timing", server_timing(picture.timings)}},
-                  {picture.owner, picture.image}};
+              {{"Content-Type", content_type(picture.format)},
+               {"Cache-Control", "no-store"},
+               {"X-Task-Id", id},
+               {"Server-Timing", server_timing(picture.timings)}},
+              {picture.owner, picture.image}};
   if (picture.format == Format::raw) {
     reply.headers.emplace_back("X-Image-Width", std::to_string(picture.size.width));
     reply.headers.emplace_back("X-Image-Height", std::to_string(picture.size.height));
   }
+  if (!picture.notes.empty()) reply.headers.emplace_back("X-Notes", note_codes_of(picture));
   return reply;
 }
 

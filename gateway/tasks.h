@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "bus/wire/wire.h"
 #include "gateway/problem.h"

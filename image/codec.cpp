@@ -23,12 +23,12 @@ Format format_of(Bytes file) {
                                                     : "not a JPEG, PNG or WebP file: convert it to one of these");
 }
 
-Frame read_as(Format format, Bytes file, const ImageLimits& limits) {
+Frame read_as(Format format, Bytes file, const ImageLimits& limits, Samples samples) {
   switch (format) {
     case Format::jpeg:
       return read_jpeg(file, limits);
     case Format::png:
-      return read_png(file, limits);
+      return read_png(file, limits, samples);
     default:
       return read_webp(file, limits);
   }
@@ -102,6 +102,23 @@ Picture decode_raw(const RawPixels& raw, const ImageLimits& limits) {
   return picture;
 }
 
+/// The picture as it looks in front of `background`.
+Pixels flattened(const Picture& picture, Colour background) {
+  constexpr int opaque = 255;
+  const int behind[] = {background.red, background.green, background.blue};
+  Pixels rgb = picture.rgb;
+  for (int y = 0; y < rgb.height; ++y) {
+    std::uint8_t* sample = rgb.row(y);
+    const std::uint8_t* alpha = picture.alpha.row(y);
+    for (int x = 0; x < rgb.width; ++x, ++alpha)
+      for (const int colour : behind) {
+        const int sum = *sample * *alpha + colour * (opaque - *alpha);
+        *sample++ = static_cast<std::uint8_t>((sum + opaque / 2) / opaque);
+      }
+  }
+  return rgb;
+}
+
 /// The channels that `format` holds of the picture; `copy` keeps them when they are not simply the RGB samples.
 const Pixels& channels_for(const Picture& picture, Format format, Pixels& copy) {
   const bool grey = picture.grey && format != Format::webp;
@@ -123,7 +140,11 @@ std::string profile_for(const Picture& picture, const Pixels& samples) {
   return picture.icc.compare(std::min(space_offset, picture.icc.size()), space.size(), space) == 0 ? picture.icc : "";
 }
 
-std::string encode(const Picture& picture, Format format, int quality) {
+std::string encode(const Picture& picture, Format format, int quality, Colour background) {
+  if (shows_background(picture, format)) {
+    const bool grey = picture.grey && background.is_grey();
+    return encode({flattened(picture, background), {}, picture.icc, grey, picture.format}, format, quality, {});
+  }
   const auto& rgb = picture.rgb;
   if (format == Format::raw) return {reinterpret_cast<const char*>(rgb.bytes.data()), rgb.bytes.size()};
   const int side = std::max(rgb.width, rgb.height);
@@ -162,9 +183,9 @@ Header image_header(const ImageSource& source, const ImageLimits& limits) {
   return {{static_cast<int>(raw.width), static_cast<int>(raw.height)}, 3, 3};
 }
 
-Frame read_file(Bytes file, const ImageLimits& limits) {
+Frame read_file(Bytes file, const ImageLimits& limits, Samples samples) {
   const Format format = format_of(file);
-  Frame frame = read_as(format, file, limits);
+  Frame frame = read_as(format, file, limits, samples);
   frame.format = format;
   turn_upright(frame.samples, exif_orientation(frame.exif));
   return frame;
@@ -177,9 +198,15 @@ Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limit
   });
 }
 
-Result<std::string> encode_image(const Picture& picture, Format format, int quality) {
+bool shows_background(const Picture& picture, Format format) {
+  constexpr std::uint8_t opaque = 255;
+  if ((format == Format::same ? picture.format : format) != Format::jpeg) return false;
+  return std::ranges::any_of(picture.alpha.bytes, [](std::uint8_t alpha) { return alpha < opaque; });
+}
+
+Result<std::string> encode_image(const Picture& picture, Format format, int quality, Colour background) {
   return guarded<std::string>(
-      [&] { return encode(picture, format == Format::same ? picture.format : format, quality); });
+      [&] { return encode(picture, format == Format::same ? picture.format : format, quality, background); });
 }
 
 }  // namespace inpaintd

@@ -3,8 +3,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/input.h"
+#include "core/note.h"
 #include "core/result.h"
 
 namespace inpaintd {
@@ -24,14 +26,27 @@ struct ImageLimits {
 /// wrong length), overloaded (there is no memory).
 Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limits);
 
-/// Decodes any mask form to 1 channel of 0 (known) and 255 (hole, a sample > 127) of the picture's `size`.
-/// Errors: as decode_image, and size_mismatch, bad_request (a rectangle outside of the picture).
-Result<Pixels> decode_mask(const MaskSource& source, Size size, const ImageLimits& limits);
+/// A mask and what its sender should know about it.
+struct DecodedMask {
+  Pixels holes;  ///< 1 channel: 0 (known) and 255 (hole)
+  std::vector<Note> notes;
+};
+
+/// Decodes any mask form to the picture's `size`. `values` says which samples of files and raw masks are holes
+/// (image/mask_values.h). Errors: as decode_image, and size_mismatch, bad_request (a rectangle outside of the picture;
+/// `alpha` for a mask without alpha).
+Result<DecodedMask> decode_mask(const MaskSource& source, Size size, const ImageLimits& limits,
+                                MaskValues values = MaskValues::automatic);
 
 /// Encodes to `format` (`same` means the picture's own): PNG, JPEG at `quality` (1..100; full chroma from 90 on),
 /// lossless WebP, or raw RGB. Alpha and ICC profile are written where the format, and the profile's colour space, hold
-/// them; grey pictures stay grey in PNG and JPEG. Errors: too_large (the format cannot hold such a side), internal,
-/// overloaded (there is no memory).
-Result<std::string> encode_image(const Picture& picture, Format format, int quality);
+/// them. A JPEG shows `background` through transparent pixels, not the colours that are hidden under them; raw RGB has
+/// the colours as they are. Grey pictures stay grey in PNG and JPEG, unless such a background is not grey. Errors:
+/// too_large (the format cannot hold such a side), internal, overloaded (there is no memory).
+Result<std::string> encode_image(const Picture& picture, Format format, int quality, Colour background = {});
+
+/// Whether encode_image shows the background somewhere: the picture has a pixel that is not opaque, and the format no
+/// alpha.
+bool shows_background(const Picture& picture, Format format);
 
 }  // namespace inpaintd

@@ -51,9 +51,22 @@ Fingerprint Fingerprinter::of_source(const auto& source) const {
 
 Fingerprint Fingerprinter::of(const Request& request) const {
   const Fingerprint image = of_source(request.image), mask = of_source(request.mask);
-  const auto& [format, quality, region, strategy, dilate, feather] = request.options;  // a new option has to come here
-  const std::uint64_t words[]{image.high,    image.low,    mask.high,      mask.low,     word(format),
-                              word(quality), word(region), word(strategy), word(dilate), word(feather)};
+  // A new option has to come here.
+  const auto& [format, quality, region, strategy, dilate, feather, mask_values, background] = request.options;
+  const std::uint64_t words[]{image.high,
+                              image.low,
+                              mask.high,
+                              mask.low,
+                              word(format),
+                              word(quality),
+                              word(region),
+                              word(strategy),
+                              word(dilate),
+                              word(feather),
+                              word(mask_values),
+                              word(background.red),
+                              word(background.green),
+                              word(background.blue)};
   return hash(words, std::size(words));
 }
 
@@ -65,7 +78,8 @@ Fingerprint Fingerprinter::of(const MaskSource& mask, Size picture, const Option
                               word(picture.height),
                               word(options.strategy),
                               word(options.dilate),
-                              word(options.feather)};
+                              word(options.feather),
+                              word(options.mask_values)};
   return hash(words, std::size(words));
 }
 

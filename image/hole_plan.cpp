@@ -44,6 +44,7 @@ HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& lim
 std::size_t bytes_of(const HolePlan& plan) {
   std::size_t bytes = sizeof(HolePlan) + plan.mask.bytes.size();
   for (const Tile& tile : plan.tiles) bytes += sizeof(Tile) + tile.mask->bytes.size();
+  for (const Note& note : plan.notes) bytes += sizeof(Note) + note.code.size() + note.message.size();
   for (const Patch& patch : plan.patches) bytes += sizeof(Patch) + patch.weights.size() * sizeof(float);
   return bytes;
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <opencv2/imgproc.hpp>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "core/network_input.h"
 #include "image/codec.h"
 #include "image/formats/formats.h"
-#include "image/mat.h"
+#include "image/mask_values.h"
 
 namespace inpaintd {
 namespace {
@@ -50,31 +50,22 @@ auto as_mask(const Read& read) {
 struct MaskDecoder {
   Size picture;
   const ImageLimits& limits;
+  MaskValues values;
 
-  Pixels operator()(const EncodedFile& file) const {
-    const Pixels samples = as_mask([&] { return read_file(file.data, limits).samples; });
-    check_same_size(samples.width, samples.height, picture);
-    Pixels mask(picture.width, picture.height, 1);
-    cv::Mat luma = view(mask);
-    if (samples.channels >= 3)
-      cv::cvtColor(view(samples), luma, samples.channels == 4 ? cv::COLOR_RGBA2GRAY : cv::COLOR_RGB2GRAY);
-    else
-      cv::extractChannel(view(samples), luma, 0);
-    cv::threshold(luma, luma, hole_above, hole, cv::THRESH_BINARY);
+  DecodedMask operator()(const EncodedFile& file) const {
+    DecodedMask mask = as_mask([&] { return mask_of_file(file.data, values, limits); });
+    check_same_size(mask.holes.width, mask.holes.height, picture);
     return mask;
   }
 
-  Pixels operator()(const RawPixels& raw) const {
+  DecodedMask operator()(const RawPixels& raw) const {
     check_size(raw.width, raw.height, limits, ErrorCode::bad_request);
     check_length(raw.data, raw.width * raw.height, raw.width, raw.height);
     check_same_size(raw.width, raw.height, picture);
-    Pixels mask(picture.width, picture.height, 1);
-    const cv::Mat samples(picture.height, picture.width, CV_8UC1, const_cast<std::uint8_t*>(raw.data.data()));
-    cv::threshold(samples, view(mask), hole_above, hole, cv::THRESH_BINARY);
-    return mask;
+    return as_mask([&] { return mask_of_samples(raw.data.data(), picture, values); });
   }
 
-  Pixels operator()(const BitMask& bits) const {
+  DecodedMask operator()(const BitMask& bits) const {
     check_size(bits.width, bits.height, limits, ErrorCode::bad_request);
     const std::int64_t stride = (bits.width + 7) / 8;
     check_length(bits.data, stride * bits.height, bits.width, bits.height);
@@ -85,10 +76,10 @@ struct MaskDecoder {
       for (int x = 0; x < mask.width; x += 8)
         std::copy_n(samples_of_byte[*from++].begin(), std::min(8, mask.width - x), mask.row(y) + x);
     }
-    return mask;
+    return noted(std::move(mask), "no bit of it is 1; a 1 is a hole");
   }
 
-  Pixels operator()(const RectMask& source) const {
+  DecodedMask operator()(const RectMask& source) const {
     if (source.rects.size() > rects_max)
       refuse(ErrorCode::bad_request, "a mask takes at most " + std::to_string(rects_max) + " rectangles: send bits");
     for (const Rect& rect : source.rects) check_inside(rect);
@@ -105,10 +96,16 @@ struct MaskDecoder {
       }
       if (any) fill_row(steps, mask.row(y));
     }
-    return mask;
+    return noted(std::move(mask), "it has no rectangle; send at least one");
   }
 
  private:
+  static DecodedMask noted(Pixels holes, std::string_view why_empty) {
+    DecodedMask mask{std::move(holes), {}};
+    note_if_empty(mask, why_empty);
+    return mask;
+  }
+
   void check_inside(const Rect& rect) const {
     if (!rect.empty() && rect.x >= 0 && rect.y >= 0 && rect.width <= picture.width - rect.x &&
         rect.height <= picture.height - rect.y)
@@ -131,14 +128,16 @@ struct MaskDecoder {
 Header mask_header(const MaskSource& source, Size picture, const ImageLimits& limits) {
   const auto* file = std::get_if<EncodedFile>(&source);
   if (!file) return {picture, 1, 1};
-  const Header header = as_mask([&] { return file_header(file->data, limits); });
+  Header header = as_mask([&] { return file_header(file->data, limits); });
   const auto [width, height] = header.size;
   if (header.size != Size{picture.height, picture.width}) check_same_size(width, height, picture);
+  // An unclear mask is read again as it is stored, and may be turned then.
+  header.decoding = std::max(header.decoding, 2 * header.stored);
   return header;
 }
 
-Result<Pixels> decode_mask(const MaskSource& source, Size size, const ImageLimits& limits) {
-  return guarded<Pixels>([&] { return std::visit(MaskDecoder{size, limits}, source); });
+Result<DecodedMask> decode_mask(const MaskSource& source, Size size, const ImageLimits& limits, MaskValues values) {
+  return guarded<DecodedMask>([&] { return std::visit(MaskDecoder{size, limits, values}, source); });
 }
 
 }  // namespace inpaintd

@@ -26,8 +26,10 @@ std::shared_ptr<const HolePlan> plan_for(const Request& request, Size size, cons
     key = plans->fingerprinter.of(request.mask, size, request.options);
     if (auto known = plans->cache.find(key)) return known;
   }
-  auto plan = std::make_shared<const HolePlan>(
-      plan_holes(value_of(decode_mask(request.mask, size, limits)), request.options, tiling));
+  DecodedMask mask = value_of(decode_mask(request.mask, size, limits, request.options.mask_values));
+  HolePlan made = plan_holes(std::move(mask.holes), request.options, tiling);
+  made.notes = std::move(mask.notes);
+  auto plan = std::make_shared<const HolePlan>(std::move(made));
   if (plans) plans->cache.insert(key, plan, bytes_of(*plan));
   return plan;
 }
@@ -57,6 +59,12 @@ void make_grey(Pixels& rgb) {
   cv::Mat luma;
   cv::cvtColor(view(rgb), luma, cv::COLOR_RGB2GRAY);
   cv::cvtColor(luma, view(rgb), cv::COLOR_GRAY2RGB);
+}
+
+Note flattened_note(Colour background) {
+  return {std::string(note_codes::flattened),
+          "a JPEG has no transparency, so transparent pixels show the background " + text_of(background) +
+              "; ask for format png or webp to keep them, or choose another background"};
 }
 
 }  // namespace
@@ -97,7 +105,9 @@ Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictio
     if (source.grey) make_grey(canvas.rgb);
     Pixels alpha = source.alpha.empty() ? Pixels() : crop(source.alpha, answer.region);
     const Picture result{std::move(canvas.rgb), std::move(alpha), source.icc, source.grey, source.format};
-    answer.bytes = value_of(encode_image(result, answer.format, input.options.quality));
+    answer.notes = holes.notes;
+    if (shows_background(result, answer.format)) answer.notes.push_back(flattened_note(input.options.background));
+    answer.bytes = value_of(encode_image(result, answer.format, input.options.quality, input.options.background));
     answer.bytes.shrink_to_fit();  // caches count its size
     return answer;
   });

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bus/wire/recognise.h"
 #include "core/text.h"
 
 namespace inpaintd::wire {
@@ -61,13 +62,17 @@ Result<msgpack::object_handle> unpack_map(Bytes message) {
     std::size_t end = 0;
     auto handle = msgpack::unpack(reinterpret_cast<const char*>(message.data()), message.size(), end, by_reference,
                                   nullptr, limits);
-    if (handle->type != msgpack::type::MAP) return wrong_value("", "a msgpack map", handle.get());
+    if (handle->type != msgpack::type::MAP) {
+      if (const auto known = recognise_message(message)) return bad_request("{}", *known);
+      return wrong_value("", "a msgpack map", handle.get());
+    }
     if (end != message.size())
       return bad_request("the message has {} bytes after the end of its msgpack map", message.size() - end);
     return handle;
   } catch (const msgpack::insufficient_bytes&) {
     return bad_request("the message is truncated: it ends inside of its msgpack map");
   } catch (const msgpack::size_overflow&) {
+    if (const auto known = recognise_numbers(message, array_elements_max)) return bad_request("{}", *known);
     return bad_request("the message is nested too deep, or has too many elements (at most {} in an array, {} in a map)",
                        array_elements_max, map_entries_max);
   } catch (const std::exception&) {
@@ -121,6 +126,14 @@ const Value* MapReader::find(std::string_view key) {
     found = &value;
   }
   return found;
+}
+
+bool is_absent(const Value& value) {
+  // The extension by which msgpackr writes `undefined`: type 0 with one byte, 0.
+  const auto& extension = value.via.ext;
+  const bool undefined =
+      value.type == msgpack::type::EXT && extension.size == 1 && extension.type() == 0 && *extension.data() == 0;
+  return undefined || value.type == msgpack::type::NIL;
 }
 
 const Value* MapReader::require(std::string_view key) {
@@ -186,6 +199,12 @@ Result<std::string> read_id(const Value& value, const std::string& path) {
 Result<Bytes> read_bytes(const Value& value, const std::string& path) { return read_bytes_or(value, path, "bin"); }
 
 Result<Bytes> read_bytes_or(const Value& value, const std::string& path, std::string_view wanted) {
+  if (value.type == msgpack::type::ARRAY) {
+    const std::span<const Value> elements(value.via.array.ptr, value.via.array.size);
+    const auto is_number = [](const Value& each) { return each.type == msgpack::type::POSITIVE_INTEGER; };
+    if (!elements.empty() && std::ranges::all_of(elements, is_number))
+      return bad_request("`{}` must be bytes, not an array of numbers; send bin", path);
+  }
   // bin and str share their layout in the union, but the standard does not guarantee it.
   if (value.type == msgpack::type::BIN)
     return Bytes(reinterpret_cast<const std::uint8_t*>(value.via.bin.ptr), value.via.bin.size);

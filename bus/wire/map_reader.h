@@ -30,6 +30,9 @@ Error wrong_value(const std::string& path, std::string_view wanted, const Value&
 /// The first 40 characters of `text`, with `?` for everything that is not printable ASCII.
 std::string printable(std::string_view text);
 
+/// Whether a value is what encoders write for nothing: nil, or the extension for `undefined`.
+bool is_absent(const Value& value);
+
 enum class UnknownKeys : std::uint8_t { refuse, ignore };
 
 /// Reads the keys of one map. The first error is remembered and later calls do nothing; `finish` returns the error.
@@ -48,10 +51,10 @@ class MapReader {
   void required(std::string_view key, T& out, Read read) {
     if (const Value* value = require(key)) assign(key, *value, out, read);
   }
-  /// Reads a key that may be absent; `out` then keeps its value.
+  /// Reads a key that may be absent, or nil; `out` then keeps its value.
   template <class T, class Read>
   void optional(std::string_view key, T& out, Read read) {
-    if (const Value* value = find(key)) assign(key, *value, out, read);
+    if (const Value* value = find(key); value != nullptr && !is_absent(*value)) assign(key, *value, out, read);
   }
   /// The value of a key that must be there; null when it is missing or an error was met before.
   const Value* require(std::string_view key);
@@ -103,6 +106,20 @@ Result<Bytes> read_bytes(const Value& value, const std::string& path);
 Result<Bytes> read_bytes_or(const Value& value, const std::string& path, std::string_view wanted);
 /// `[x, y, w, h]` with sides from `side_min`.
 Result<Rect> read_rect(const Value& value, const std::string& path, int side_min);
+
+/// The elements of an array, each read by `read`. `wanted` says in the error what the array holds.
+template <class T, class Read>
+Result<std::vector<T>> read_array(const Value& value, const std::string& path, std::string_view wanted, Read read) {
+  if (value.type != msgpack::type::ARRAY) return wrong_value(path, wanted, value);
+  std::vector<T> elements;
+  elements.reserve(value.via.array.size);
+  for (std::uint32_t i = 0; i < value.via.array.size; ++i) {
+    auto element = read(value.via.array.ptr[i], path + "[" + std::to_string(i) + "]");
+    if (!element) return std::move(element.error());
+    elements.push_back(std::move(*element));
+  }
+  return elements;
+}
 
 /// A reader of an integer or a duration from `min` to `max`.
 template <class T>

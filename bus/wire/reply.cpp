@@ -58,6 +58,27 @@ void write_error(Sink& out, const Error& error) {
 
 Result<Rect> read_region(const Value& value, const std::string& path) { return read_rect(value, path, 0); }
 
+Result<Note> read_note(const Value& value, const std::string& path) {
+  MapReader map(value, path, UnknownKeys::ignore);
+  Note note;
+  map.required("code", note.code, read_text);
+  map.required("message", note.message, read_text);
+  return map.finish(std::move(note));
+}
+
+Result<std::vector<Note>> read_notes(const Value& value, const std::string& path) {
+  return read_array<Note>(value, path, "an array of {code, message}", read_note);
+}
+
+void write_notes(Sink& out, const std::vector<Note>& notes) {
+  Packer(out).pack_array(static_cast<std::uint32_t>(notes.size()));
+  for (const Note& note : notes) {
+    MapWriter map(out);
+    map.add("code", note.code);
+    map.add("message", note.message);
+  }
+}
+
 Result<Reply> read_done(MapReader& map) {
   Done done;
   map.required("id", done.id, read_text);
@@ -72,6 +93,7 @@ Result<Reply> read_done(MapReader& map) {
   map.required("model", done.model, read_text);
   map.required("cached", done.cached, read_flag);
   map.required("service", done.service, read_text);
+  map.optional("notes", done.notes, read_notes);
   return map.finish<Reply>(std::move(done));
 }
 
@@ -87,6 +109,7 @@ void write_fields(MapWriter& map, const Done& done) {
   map.add("model", done.model);
   map.add("cached", done.cached);
   map.add("service", done.service);
+  if (!done.notes.empty()) map.add("notes", done.notes, write_notes);
 }
 
 Result<Reply> read_failed(MapReader& map) {

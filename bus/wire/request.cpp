@@ -3,6 +3,7 @@
 
 #include "bus/wire/map_reader.h"
 #include "bus/wire/map_writer.h"
+#include "bus/wire/recognise.h"
 #include "bus/wire/wire.h"
 
 namespace inpaintd::wire {
@@ -14,6 +15,12 @@ constexpr std::string_view mask_wanted =
 
 const auto read_side = integer<std::int64_t>(1, coordinate_max);
 
+Result<Colour> read_colour(const Value& value, const std::string& path) {
+  if (value.type == msgpack::type::STR)
+    if (const auto colour = colour_from_text({value.via.str.ptr, value.via.str.size})) return *colour;
+  return wrong_value(path, colour_form, value);
+}
+
 Result<Options> read_options(const Value& value, const std::string& path) {
   MapReader map(value, path);
   Options options;
@@ -23,6 +30,8 @@ Result<Options> read_options(const Value& value, const std::string& path) {
   map.optional("strategy", options.strategy, read_name<Strategy>);
   map.optional("dilate", options.dilate, integer<int>(0, dilate_max));
   map.optional("feather", options.feather, integer<int>(0, feather_max));
+  map.optional("mask_values", options.mask_values, read_name<MaskValues>);
+  map.optional("background", options.background, read_colour);
   return map.finish(options);
 }
 
@@ -35,19 +44,35 @@ void write_options(Sink& out, const Options& options) {
   map.add_unless_default("strategy", options.strategy, defaults.strategy);
   map.add_unless_default("dilate", options.dilate, defaults.dilate);
   map.add_unless_default("feather", options.feather, defaults.feather);
+  map.add_unless_default("mask_values", options.mask_values, defaults.mask_values);
+  if (options.background != defaults.background) map.add("background", text_of(options.background));
+}
+
+/// Refuses text where bytes are wanted; `text` says what it is.
+Error not_bytes(const std::string& path, const std::string& text) {
+  return {ErrorCode::bad_request, fmt::format("`{}` is {}; decode it, and send its bytes as bin", path, text)};
+}
+
+Result<EncodedFile> read_encoded(const Value& value, const std::string& path, std::string_view wanted) {
+  const auto file = read_bytes_or(value, path, wanted);
+  if (!file) return file.error();
+  if (const auto text = recognise_file(*file)) return not_bytes(path, *text);
+  return EncodedFile{*file};
 }
 
 Result<ImageSource> read_image(const Value& value, const std::string& path) {
   if (value.type != msgpack::type::MAP) {
-    const auto file = read_bytes_or(value, path, image_wanted);
+    const auto file = read_encoded(value, path, image_wanted);
     if (!file) return file.error();
-    return ImageSource(EncodedFile{*file});
+    return ImageSource(*file);
   }
   MapReader map(value, path);
   RawPixels raw;
   map.required("w", raw.width, read_side);
   map.required("h", raw.height, read_side);
   map.required("data", raw.data, read_bytes);
+  if (const auto text = recognise_samples(raw.data, raw.width * raw.height * 3))
+    map.fail(not_bytes(path + ".data", *text));
   return map.finish(ImageSource(raw));
 }
 
@@ -61,15 +86,8 @@ void write_image(Sink& out, const ImageSource& image) {
 }
 
 Result<std::vector<Rect>> read_rects(const Value& value, const std::string& path) {
-  if (value.type != msgpack::type::ARRAY) return wrong_value(path, "an array of [x, y, w, h]", value);
-  std::vector<Rect> rects;
-  rects.reserve(value.via.array.size);
-  for (std::uint32_t i = 0; i < value.via.array.size; ++i) {
-    const auto rect = read_rect(value.via.array.ptr[i], fmt::format("{}[{}]", path, i), 1);
-    if (!rect) return rect.error();
-    rects.push_back(*rect);
-  }
-  return rects;
+  return read_array<Rect>(value, path, "an array of [x, y, w, h]",
+                          [](const Value& each, const std::string& place) { return read_rect(each, place, 1); });
 }
 
 Result<MaskSource> read_mask_map(const Value& value, const std::string& path) {
@@ -86,16 +104,22 @@ Result<MaskSource> read_mask_map(const Value& value, const std::string& path) {
   const int sides = width.has_value() + height.has_value();
   const int forms = data.has_value() + bits.has_value() + rects.has_value();
   if (forms != 1 || sides != (rects ? 0 : 2)) return wrong_value(path, mask_wanted, value);
-  if (data) return MaskSource(RawPixels{*width, *height, *data});
-  if (bits) return MaskSource(BitMask{*width, *height, *bits});
+  if (data) {
+    if (const auto text = recognise_samples(*data, *width * *height)) return not_bytes(path + ".data", *text);
+    return MaskSource(RawPixels{*width, *height, *data});
+  }
+  if (bits) {
+    if (const auto text = recognise_samples(*bits, (*width + 7) / 8 * *height)) return not_bytes(path + ".bits", *text);
+    return MaskSource(BitMask{*width, *height, *bits});
+  }
   return MaskSource(RectMask{std::move(*rects)});
 }
 
 Result<MaskSource> read_mask(const Value& value, const std::string& path) {
   if (value.type == msgpack::type::MAP) return read_mask_map(value, path);
-  const auto file = read_bytes_or(value, path, mask_wanted);
+  const auto file = read_encoded(value, path, mask_wanted);
   if (!file) return file.error();
-  return MaskSource(EncodedFile{*file});
+  return MaskSource(*file);
 }
 
 void write_rects(Sink& out, const std::vector<Rect>& rects) {

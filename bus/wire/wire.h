@@ -8,8 +8,10 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "bus/connection.h"
+#include "core/note.h"
 #include "core/outcome.h"
 #include "core/request.h"
 #include "core/result.h"
@@ -45,6 +47,7 @@ struct Done {
   std::string model;
   bool cached = false;
   std::string service;
+  std::vector<Note> notes;
 };
 /// Final message of a request that failed.
 struct Failed {

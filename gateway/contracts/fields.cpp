@@ -60,6 +60,13 @@ Status set_field(Submission& submission, std::string_view name, std::string_view
   if (name == "strategy") return choose(name, text, options.strategy);
   if (name == "dilate") return set_number(name, text, 0, dilate_max, options.dilate);
   if (name == "feather") return set_number(name, text, 0, feather_max, options.feather);
+  if (name == "mask_values") return choose(name, text, options.mask_values);
+  if (name == "background") {
+    const auto colour = colour_from_text(text);
+    if (!colour) return bad(fmt::format("{} is \"{}\"; write {}", name, shown(text), colour_form));
+    options.background = *colour;
+    return Ok{};
+  }
   if (name == "priority") return choose(name, text, submission.priority);
   if (name == "timeout_ms") {
     auto value = number(name, text, 1, timeout_max.count());
@@ -67,8 +74,9 @@ Status set_field(Submission& submission, std::string_view name, std::string_view
     submission.timeout = std::chrono::milliseconds(*value);
     return Ok{};
   }
-  constexpr std::array<std::string_view, 10> known{"image",    "mask",   "format",  "quality",    "region",
-                                                   "strategy", "dilate", "feather", "timeout_ms", "priority"};
+  constexpr std::array<std::string_view, 12> known{"image",       "mask",       "format",     "quality",
+                                                   "region",      "strategy",   "dilate",     "feather",
+                                                   "mask_values", "background", "timeout_ms", "priority"};
   if (name.size() > shown_max) return bad(fmt::format("the field {} is unknown; leave it out", shown(name)));
   return bad(fmt::format("the field {} is unknown; did you mean {}?", shown(name), nearest(name, known)));
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/request.h"
 #include "core/result.h"
@@ -27,19 +28,31 @@ inline std::string text(std::int64_t width, std::int64_t height) {
 /// Refuses sides below 1 with `when_empty`, and what the limits forbid with too_large.
 void check_size(std::int64_t width, std::int64_t height, const ImageLimits& limits, ErrorCode when_empty);
 
-/// What a file holds. Its samples have 1 to 4 channels: grey, grey and alpha, RGB, RGBA.
+/// How a file's samples are wanted.
+enum class Samples : std::uint8_t {
+  expanded,  ///< 1 to 4 channels of 8 bits: grey, grey and alpha, RGB, RGBA
+  stored,    ///< of a PNG file as it stores them: indices of a palette, small numbers, 16 bits; of others, as expanded
+};
+
+/// What a file holds.
 struct Frame {
   Format format = Format::png;
-  Pixels samples;
-  std::string icc;   ///< ICC profile, or empty
-  std::string exif;  ///< EXIF block with or without its "Exif\0\0" head, or empty
+  Pixels samples;      ///< where `depth` is 16, two bytes of it are one sample in the machine's order
+  bool exact = false;  ///< the samples are the numbers that the file's author wrote: no compression has changed them
+  int depth = 8;       ///< bits of a sample
+  std::vector<Colour> palette;  ///< of a file whose stored samples are its indices
+  std::string icc;              ///< ICC profile, or empty
+  std::string exif;             ///< EXIF block with or without its "Exif\0\0" head, or empty
 };
 
 /// What a file's header tells before any of its pixels is decoded.
 struct Header {
-  Size size;         ///< as stored: upright, its sides may have changed places
-  int channels = 0;  ///< of the samples that decoding makes
-  int decoding = 0;  ///< bytes for each pixel that decoding takes at most, the samples included
+  Size size;             ///< as stored: upright, its sides may have changed places
+  int channels = 0;      ///< of the samples that decoding makes
+  int decoding = 0;      ///< bytes for each pixel that decoding takes at most, the samples included
+  int stored = 0;        ///< bytes for each pixel of the samples as the file stores them; 0 where these are no others
+  int depth = 8;         ///< bits of a sample as the file stores it
+  bool indexed = false;  ///< the file has a palette
 };
 
 /// Each refuses what the limits forbid.
@@ -55,10 +68,10 @@ Header image_header(const ImageSource& source, const ImageLimits& limits);
 Header mask_header(const MaskSource& source, Size picture, const ImageLimits& limits);
 
 /// Reads whatever of the three formats `file` is, upright.
-Frame read_file(Bytes file, const ImageLimits& limits);
+Frame read_file(Bytes file, const ImageLimits& limits, Samples samples = Samples::expanded);
 
 /// Each reads its own format, before the EXIF orientation is applied.
-Frame read_png(Bytes file, const ImageLimits& limits);
+Frame read_png(Bytes file, const ImageLimits& limits, Samples samples);
 Frame read_jpeg(Bytes file, const ImageLimits& limits);
 Frame read_webp(Bytes file, const ImageLimits& limits);
 

@@ -41,13 +41,27 @@ void check_memory(j_common_ptr jpeg) {
   throw std::runtime_error("JPEG encoder: " + message_of(jpeg));
 }
 
-/// libjpeg goes on after damaged data and paints the rest grey: that is an error here. Odd bytes that cameras write
-/// between the segments are none.
-void on_read_message(j_common_ptr jpeg, int level) {
-  const int code = jpeg->err->msg_code;
-  const bool harmless =
-      code == JWRN_EXTRANEOUS_DATA || code == JWRN_ADOBE_XFORM || code == JWRN_JFIF_MAJOR || code == JWRN_BOGUS_ICC;
-  if (level < 0 && !harmless) on_read_error(jpeg);
+/// Whether every pixel is there in spite of the warning. After all other warnings libjpeg goes on with made-up pixels.
+bool harmless(const jpeg_decompress_struct& jpeg, int warning) {
+  switch (warning) {
+    case JWRN_EXTRANEOUS_DATA:  // cameras write odd bytes between the segments
+    case JWRN_ADOBE_XFORM:      // an unknown transform: the number of channels decides, as without the segment
+    case JWRN_JFIF_MAJOR:       // a newer version of a segment that tells the resolution only
+    case JWRN_BOGUS_ICC:        // a broken profile is left out
+      return true;
+    case JWRN_NOT_SEQUENTIAL:  // Samsung's phones write Se = 0, which a sequential decoder does not use
+      return true;
+    case JWRN_JPEG_EOF:         // the end marker is missing. Missing pixels are another warning, JWRN_HIT_MARKER,
+      return !jpeg.arith_code;  // except for the arithmetic decoder, which reads zeros after the end without a word
+    default:
+      return false;
+  }
+}
+
+void on_read_message(j_common_ptr common, int level) {
+  auto& jpeg = *reinterpret_cast<j_decompress_ptr>(common);
+  if (level < 0 && !harmless(jpeg, jpeg.err->msg_code)) on_read_error(common);
+  if (level < 0 && jpeg.err->msg_code == JWRN_JPEG_EOF) *static_cast<bool*>(jpeg.client_data) = true;
 }
 
 void on_progress(j_common_ptr jpeg) {
@@ -60,6 +74,7 @@ struct Reader {
   jpeg_decompress_struct jpeg{};
   jpeg_error_mgr errors{};
   jpeg_progress_mgr progress{};
+  bool cut_off = false;  ///< the end marker is missing
   Reader() = default;
   Reader(const Reader&) = delete;
   ~Reader() { jpeg_destroy_decompress(&jpeg); }
@@ -69,6 +84,7 @@ struct Reader {
     errors.error_exit = on_read_error;
     errors.emit_message = on_read_message;
     jpeg_create_decompress(&jpeg);
+    jpeg.client_data = &cut_off;
     progress.progress_monitor = on_progress;
     jpeg.progress = &progress;
   }
@@ -120,6 +136,20 @@ struct Writer {
     output.open(&jpeg);
   }
 };
+
+/// Refuses a file that ends between two of its scans: none of them is damaged, so libjpeg does not warn. To be called
+/// when all scans were read.
+void check_scans(const Reader& reader) {
+  const auto& jpeg = reader.jpeg;
+  for (int c = 0; c < jpeg.num_components; ++c) {
+    bool complete = jpeg.comp_info[c].quant_table != nullptr;  // it is kept with the component's first scan
+    const bool by_parts = reader.cut_off && jpeg.coef_bits != nullptr;
+    for (int k = 0; complete && by_parts && k < DCTSIZE2; ++k)
+      complete = jpeg.coef_bits[c][k] == 0;  // bits of the coefficient that did not come; -1: none came
+    if (!complete)
+      refuse(ErrorCode::unsupported_image, "the JPEG file is broken: it ends before its last scan; send all of it");
+  }
+}
 
 void read_metadata(Reader& reader, Frame& frame) {
   for (auto marker = reader.jpeg.marker_list; marker; marker = marker->next) {
@@ -194,6 +224,7 @@ Frame read_jpeg(Bytes file, const ImageLimits& limits) {
   jpeg.out_color_space = cmyk ? JCS_CMYK : header.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
   if (cmyk) frame.icc.clear();
   jpeg_start_decompress(&jpeg);
+  check_scans(reader);
   cmyk ? read_cmyk_rows(reader, frame.samples) : read_rows(reader, frame.samples);
   jpeg_finish_decompress(&jpeg);
   return frame;

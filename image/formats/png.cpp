@@ -2,6 +2,7 @@
 #include <png.h>
 #include <zlib.h>
 
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -30,6 +31,9 @@ struct Memory {
 
 void check_memory(png_structp png) { static_cast<Memory*>(png_get_mem_ptr(png))->check(); }
 
+/// Missing or damaged pixels are errors of libpng. Its warnings are about the rest: chunks beside the pixels that are
+/// broken, at a wrong place or unknown (left out), bytes after the pixels, and a wrong second checksum over pixels
+/// whose first one was right.
 void on_warning(png_structp, png_const_charp) {}
 
 [[noreturn]] void on_read_error(png_structp png, png_const_charp message) {
@@ -73,12 +77,27 @@ void give_bytes(png_structp png, png_bytep bytes, std::size_t count) {
   static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(bytes), count);
 }
 
-/// Whatever the file stores comes out as 8 bits a channel, without palette; 16-bit samples are rounded to v / 257.
-void ask_for_bytes(const Reader& reader) {
-  png_set_expand(reader.png);
-  png_set_scale_16(reader.png);
+/// Expanded samples come out as 8 bits a channel, without palette; 16-bit samples are rounded to v / 257. Stored ones
+/// come out one or two bytes each.
+void ask_for(const Reader& reader, Samples samples) {
+  if (samples == Samples::expanded) {
+    png_set_expand(reader.png);
+    png_set_scale_16(reader.png);
+  } else {
+    png_set_packing(reader.png);
+    if (std::endian::native == std::endian::little) png_set_swap(reader.png);
+  }
   png_set_interlace_handling(reader.png);
   png_read_update_info(reader.png, reader.info);
+}
+
+std::vector<Colour> palette_of(const Reader& reader) {
+  png_colorp colours = nullptr;
+  int count = 0;
+  if (!png_get_PLTE(reader.png, reader.info, &colours, &count)) return {};
+  std::vector<Colour> palette;
+  for (int i = 0; i < count; ++i) palette.push_back({colours[i].red, colours[i].green, colours[i].blue});
+  return palette;
 }
 
 void read_metadata(const Reader& reader, Frame& frame) {
@@ -92,6 +111,15 @@ void read_metadata(const Reader& reader, Frame& frame) {
     frame.exif.assign(reinterpret_cast<const char*>(bytes), count);
 }
 
+/// What follows the pixels. When they have been read, their checksums were right, and what is wrong or missing after
+/// them, such as the end marker, costs no pixel.
+void read_rest(const Reader& reader) {
+  try {
+    png_read_end(reader.png, reader.info);
+  } catch (const Refused&) {
+  }
+}
+
 template <class Byte, class Image>
 std::vector<Byte*> rows_of(Image& image) {
   std::vector<Byte*> rows(static_cast<std::size_t>(image.height));
@@ -100,7 +128,7 @@ std::vector<Byte*> rows_of(Image& image) {
 }
 
 /// Reads everything before the pixels.
-Header open(Reader& reader, Bytes& file, const ImageLimits& limits) {
+Header open(Reader& reader, Bytes& file, const ImageLimits& limits, Samples samples) {
   reader.memory.check();  // without its structures libpng does nothing, and says nothing
   png_set_read_fn(reader.png, &file, take_bytes);
   png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size has the better message
@@ -109,26 +137,35 @@ Header open(Reader& reader, Bytes& file, const ImageLimits& limits) {
   const png_uint_32 width = png_get_image_width(reader.png, reader.info);
   const png_uint_32 height = png_get_image_height(reader.png, reader.info);
   check_size(width, height, limits, ErrorCode::unsupported_image);
-  ask_for_bytes(reader);
-  const int channels = png_get_channels(reader.png, reader.info);
-  return {{static_cast<int>(width), static_cast<int>(height)}, channels, channels};
+  Header header;
+  header.size = {static_cast<int>(width), static_cast<int>(height)};
+  header.depth = png_get_bit_depth(reader.png, reader.info);
+  header.stored = png_get_channels(reader.png, reader.info) * (header.depth == 16 ? 2 : 1);
+  header.indexed = png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE;
+  ask_for(reader, samples);
+  header.channels = header.decoding = png_get_channels(reader.png, reader.info);
+  return header;
 }
 
 }  // namespace
 
 Header png_header(Bytes file, const ImageLimits& limits) {
   Reader reader;
-  return open(reader, file, limits);
+  return open(reader, file, limits, Samples::expanded);
 }
 
-Frame read_png(Bytes file, const ImageLimits& limits) {
+Frame read_png(Bytes file, const ImageLimits& limits, Samples samples) {
   Reader reader;
-  const Header header = open(reader, file, limits);
+  const Header header = open(reader, file, limits, samples);
   Frame frame;
-  frame.samples = Pixels(header.size.width, header.size.height, header.channels);
+  frame.exact = true;
+  if (samples == Samples::stored) frame.depth = header.depth;
+  if (header.indexed) frame.palette = palette_of(reader);
+  frame.samples =
+      Pixels(header.size.width, header.size.height, samples == Samples::stored ? header.stored : header.channels);
   auto rows = rows_of<png_byte>(frame.samples);
   png_read_image(reader.png, rows.data());
-  png_read_end(reader.png, reader.info);
+  read_rest(reader);
   read_metadata(reader, frame);
   reader.memory.check();
   return frame;

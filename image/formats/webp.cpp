@@ -64,10 +64,7 @@ Pixels decode_still(const WebPData& file, const WebPBitstreamFeatures& features)
 }
 
 /// Where the frame does not reach, the canvas is transparent.
-Pixels decode_first_frame(const Demuxer& file, const WebPBitstreamFeatures& features) {
-  WebPIterator frame;
-  if (!WebPDemuxGetFrame(file.get(), 1, &frame)) broken("it has no first frame");
-  const std::unique_ptr<WebPIterator, Freed<WebPIterator, WebPDemuxReleaseIterator>> owner(&frame);
+Pixels decode_on_canvas(const WebPIterator& frame, const WebPBitstreamFeatures& features) {
   Pixels samples(features.width, features.height, 4);
   const std::size_t begin =
       static_cast<std::size_t>(frame.y_offset) * samples.stride() + static_cast<std::size_t>(frame.x_offset) * 4;
@@ -75,6 +72,28 @@ Pixels decode_first_frame(const Demuxer& file, const WebPBitstreamFeatures& feat
                           samples.bytes.size() - begin, static_cast<int>(samples.stride())))
     broken("its first frame cannot be decoded");
   return samples;
+}
+
+/// The first frame, which a still picture is too. It does not need the file's end: where only what follows the pixels
+/// is cut off, such as EXIF data or the padding byte, they are all there.
+Pixels decode_first_frame(const Demuxer& file, const WebPBitstreamFeatures& features) {
+  WebPIterator frame;
+  if (!WebPDemuxGetFrame(file.get(), 1, &frame)) broken("it has no first frame");
+  const std::unique_ptr<WebPIterator, Freed<WebPIterator, WebPDemuxReleaseIterator>> owner(&frame);
+  if (!frame.complete) broken("it ends too early");
+  return features.has_animation ? decode_on_canvas(frame, features) : decode_still(frame.fragment, features);
+}
+
+/// The chunks of a file, of which the last ones may be missing; but not its EXIF data, which may tell how it is turned.
+Demuxer demux(const WebPData& file) {
+  Demuxer chunks(WebPDemux(&file));
+  if (chunks) return chunks;
+  WebPDemuxState state = WEBP_DEMUX_PARSE_ERROR;
+  chunks.reset(WebPDemuxPartial(&file, &state));
+  if (!chunks) broken("it ends too early");
+  if ((WebPDemuxGetI(chunks.get(), WEBP_FF_FORMAT_FLAGS) & EXIF_FLAG) && chunk(chunks, "EXIF").empty())
+    broken("it ends before its EXIF data");
+  return chunks;
 }
 
 /// The writer writes to memory: it fails for want of it alone.
@@ -139,10 +158,11 @@ Header webp_header(Bytes file, const ImageLimits& limits) {
 Frame read_webp(Bytes bytes, const ImageLimits& limits) {
   const WebPBitstreamFeatures features = features_of(bytes, limits);
   const WebPData file{bytes.data(), bytes.size()};
-  const Demuxer chunks(WebPDemux(&file));
-  if (!chunks) broken("it ends too early");
+  const Demuxer chunks = demux(file);
   Frame frame;
-  frame.samples = features.has_animation ? decode_first_frame(chunks, features) : decode_still(file, features);
+  constexpr int lossless = 2;
+  frame.exact = features.format == lossless;
+  frame.samples = decode_first_frame(chunks, features);
   frame.icc = chunk(chunks, "ICCP");
   frame.exif = chunk(chunks, "EXIF");
   return frame;

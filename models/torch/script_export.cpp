@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <sstream>
 
 #include "models/lama/structure.h"
 #include "models/torch/inpainter.h"
@@ -146,10 +147,11 @@ Module make_script_module(const LamaWeights& weights) {
   return builder.build();
 }
 
-Result<Ok, EngineFailure> export_script(const LamaWeights& weights, const std::string& path) {
-  return guarded([&]() -> Result<Ok, EngineFailure> {
-    make_script_module(weights).save(path);
-    return Ok{};
+Result<std::string, EngineFailure> export_script(const LamaWeights& weights) {
+  return guarded([&]() -> Result<std::string, EngineFailure> {
+    std::ostringstream file;
+    make_script_module(weights).save(file);
+    return std::move(file).str();
   });
 }
 

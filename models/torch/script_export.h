@@ -9,8 +9,8 @@
 
 namespace inpaintd {
 
-/// Writes a TorchScript file of `weights` for any tool that runs one: forward(image, mask) as in script.h, tensors
-/// under "generator.model." as in big-lama.pt. Overwrites `path`.
-Result<Ok, EngineFailure> export_script(const LamaWeights& weights, const std::string& path);
+/// The bytes of a TorchScript file of `weights` for any tool that runs one: forward(image, mask) as in script.h,
+/// tensors under "generator.model." as in big-lama.pt.
+Result<std::string, EngineFailure> export_script(const LamaWeights& weights);
 
 }  // namespace inpaintd

@@ -54,6 +54,21 @@ TEST_CASE("the reply `done` carries the picture and the facts about its computat
   CHECK(again.service == "S1");
 }
 
+TEST_CASE("notes follow the other keys of `done`, and are left out when there are none") {
+  const wire::Done plain{.id = "r1", .size = {1, 1}, .region = {0, 0, 1, 1}};
+  wire::Done noted = plain;
+  noted.notes = {{"mask_empty", "why"}, {"flattened", "because"}};
+  auto expected = copy(wire::encode_reply(plain));
+  expected[0] = 0x8e;
+  const auto notes = bytes(
+      "a5'notes' 92 82 a4'code' aa'mask_empty' a7'message' a3'why'"
+      " 82 a4'code' a9'flattened' a7'message' a7'because'");
+  expected.insert(expected.end(), notes.begin(), notes.end());
+  const auto message = copy(wire::encode_reply(noted));
+  CHECK(message == expected);
+  CHECK(decoded<wire::Done>(message).notes == noted.notes);
+}
+
 TEST_CASE("the reply `error` says whether the same request may succeed later, and when") {
   using std::chrono::milliseconds;
   CHECK(copy(wire::encode_reply(wire::Failed{"r1", {ErrorCode::bad_request, "no"}})) ==

@@ -88,7 +88,7 @@ TEST_CASE("a rectangle has four integers: a corner from 0, and sides from 1") {
   CHECK(with_mask("81 a5'rects' 91 94ff000101") ==
         "! `mask.rects[0][0]` must be an integer from 0 to 16777216, not -1");
   CHECK(with_mask("81 a5'rects' 91 9400000100") == "! `mask.rects[0][3]` must be an integer from 1 to 16777216, not 0");
-  CHECK(with_mask("81 a5'rects' c0") == "! `mask.rects` must be an array of [x, y, w, h], not nil");
+  CHECK(with_mask("81 a5'rects' c3") == "! `mask.rects` must be an array of [x, y, w, h], not true");
 }
 
 TEST_CASE("a mask has at most 4096 rectangles") {
@@ -135,6 +135,13 @@ TEST_CASE("an option outside of its range or list is refused, and the error name
   CHECK(with_options("81 a6'dilate' 00") == " | file ff | file eeef | - | same 95 full auto 0 0");
   CHECK(with_options("81 a6'dilate' 41") == "! `options.dilate` must be an integer from 0 to 64, not 65");
   CHECK(with_options("81 a7'feather' 40") == " | file ff | file eeef | - | same 95 full auto 0 64");
+  CHECK(with_options("81 ab'mask_values' a7'nonzero'") == " | file ff | file eeef | - | same 95 full auto 0 0 nonzero");
+  CHECK(with_options("81 ab'mask_values' a3'red'") ==
+        "! `options.mask_values` must be one of auto, luma, alpha, nonzero, not \"red\"");
+  CHECK(with_options("81 aa'background' a7'#0aFF7f'") == " | file ff | file eeef | - | same 95 full auto 0 0 #0aff7f");
+  for (const char* wrong : {"a7'#0aFF7g'", "a6'0aFF7f'", "a6'#aFF7f'", "a8'#0aFF7f0'", "01"})
+    CHECK(with_options(std::string("81 aa'background' ") + wrong)
+              .starts_with("! `options.background` must be a colour as #rrggbb, such as #ffffff, not "));
   CHECK(with_options("81 a7'feather' ff") == "! `options.feather` must be an integer from 0 to 64, not -1");
   CHECK(with_options("81 a6'format' a3'gif'") ==
         "! `options.format` must be one of same, png, jpeg, webp, raw, not \"gif\"");
@@ -150,7 +157,8 @@ TEST_CASE("an unknown key is refused, and the error names the most similar known
         "! unknown key `timeout`; known here: id, image, mask, timeout_ms, progress, options");
   CHECK(with_options("81 a6'qualty' 01") == "! unknown key `options.qualty`; did you mean `quality`?");
   CHECK(with_options("81 a3'abc' 01") ==
-        "! unknown key `options.abc`; known here: format, quality, region, strategy, dilate, feather");
+        "! unknown key `options.abc`; known here: format, quality, region, strategy, dilate, feather, mask_values, "
+        "background");
   CHECK(outcome("83" + image + mask + " a5'a\n`'ff'b' 01") ==
         "! unknown key `a?`?b`; known here: id, image, mask, timeout_ms, progress, options");
   CHECK(outcome("83" + image + mask + " d930'012345678901234567890123456789012345678901234567' 01") ==

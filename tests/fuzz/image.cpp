@@ -51,7 +51,8 @@ void check_rendered(const Input& input) {
 std::string encoded(const Options& options) {
   // In the reverse of the order in which take_options takes them.
   std::string bytes;
-  for (const int value : {options.feather, options.dilate, static_cast<int>(options.strategy),
+  for (const int value : {static_cast<int>(options.background.red), static_cast<int>(options.mask_values),
+                          options.feather, options.dilate, static_cast<int>(options.strategy),
                           static_cast<int>(options.region), options.quality - 1, static_cast<int>(options.format)})
     bytes += static_cast<char>(value);
   return bytes;
@@ -65,6 +66,8 @@ Options take_options(FuzzedDataProvider& input) {
   options.strategy = static_cast<Strategy>(input.ConsumeIntegralInRange(0, static_cast<int>(Strategy::resize)));
   options.dilate = input.ConsumeIntegralInRange(0, dilate_max);
   options.feather = input.ConsumeIntegralInRange(0, feather_max);
+  options.mask_values = static_cast<MaskValues>(input.ConsumeIntegralInRange(0, static_cast<int>(MaskValues::nonzero)));
+  options.background.red = input.ConsumeIntegral<std::uint8_t>();
   return options;
 }
 

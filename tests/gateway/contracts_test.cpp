@@ -23,13 +23,14 @@ TEST_CASE("JSON with data URLs, base64 and options is read") {
   const auto ask = read_own("application/json; charset=utf-8",
                             R"({"image": "data:image/jpeg;base64,Zm9v", "mask": "YmFy", "format": "webp",
       "quality": 80, "region": "patch", "strategy": "crop", "dilate": "3", "feather": 64, "timeout_ms": 1500,
-      "priority": "low"})");
+      "mask_values": "nonzero", "background": "#102030", "priority": "low"})");
   REQUIRE(ask);
   CHECK(ask->contract == Contract::own);
   const Submission& submission = ask->submission;
   CHECK(submission.image == "foo");
   CHECK(submission.mask == "bar");
-  CHECK(submission.options == Options{Format::webp, 80, Region::patch, Strategy::crop, 3, 64});
+  CHECK(submission.options ==
+        Options{Format::webp, 80, Region::patch, Strategy::crop, 3, 64, MaskValues::nonzero, {16, 32, 48}});
   CHECK(submission.timeout == std::chrono::milliseconds(1500));
   CHECK(submission.priority == Priority::low);
   CHECK(submission.bytes() == 6);
@@ -56,6 +57,8 @@ TEST_CASE("the fault of a request is named, with the nearest known word") {
   CHECK(complaint(R"({"image": "?"})").starts_with("image: character 0 is not base64"));
   CHECK(complaint(R"({"image": "Zg", "mask": "Zg", "dilat": 3})") ==
         "the field dilat is unknown; did you mean dilate?");
+  CHECK(complaint(R"({"image": "Zg", "mask": "Zg", "background": "white"})") ==
+        "background is \"white\"; write a colour as #rrggbb, such as #ffffff");
   CHECK(complaint(R"({"image": "Zg", "mask": "Zg", "dilate": 65})") ==
         "dilate is \"65\"; write a whole number from 0 to 64");
   CHECK(complaint(R"({"image": "Zg", "mask": "Zg", "dilate": 1.5})").starts_with("dilate is \"1.5\""));

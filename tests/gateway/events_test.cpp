@@ -31,6 +31,14 @@ TEST_CASE("each state becomes an event with the words of the protocol") {
   CHECK(queue.ended());
 }
 
+TEST_CASE("a result says what its client should know about it") {
+  EventQueue queue({"a"}, "");
+  TaskPicture noted = picture("bytes");
+  noted.notes = {{"mask_empty", "why"}};
+  queue.push(0, noted);
+  CHECK(queue.take().ends_with("\"cached\":false,\"notes\":[{\"code\":\"mask_empty\",\"message\":\"why\"}]}\n\n"));
+}
+
 TEST_CASE("an error event has the code, the message and the time to the next try") {
   EventQueue queue({"a"}, "");
   queue.push(0, Problem{429, "overloaded", "full\nof \"it\"", true, 500ms});

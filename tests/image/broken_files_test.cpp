@@ -28,6 +28,10 @@ std::vector<std::string> samples() {
           png({.width = 24, .height = 17, .data = rgb.bytes, .interlaced = true}),
           jpeg(rgb, {.quality = 80, .icc = rgb_profile(), .exif = std::string("Exif\0\0", 6) + exif(8)}),
           jpeg(rgb, {.quality = 80, .progressive = true}),
+          jpeg(rgb, {.quality = 80, .separate_scans = true}),
+          jpeg(rgb, {.quality = 80, .restarts = true}),
+          jpeg(rgb, {.quality = 80, .arithmetic = true}),
+          jpeg(rgb, {.quality = 80, .progressive = true, .arithmetic = true}),
           jpeg(rgba, {.quality = 80}),
           webp(rgb),
           webp(rgba, rgb_profile(), exif(3)),
@@ -46,17 +50,93 @@ std::string png_claim(std::uint32_t width, std::uint32_t height, std::uint32_t c
          be32(crc) + std::string(4, '\0') + "IDAT" + be32(0x35AF061E);
 }
 
-TEST_CASE("a file that ends too early is unsupported_image at every length") {
+TEST_CASE("a file that ends too early is refused at every length, unless every pixel is there") {
   for (const std::string& whole : samples()) {
-    REQUIRE(decode_image(file(whole), {}));
+    const auto complete = decode_image(file(whole), {});
+    REQUIRE(complete);
     for (std::size_t length = 0; length < whole.size(); ++length) {
       const auto picture = decode_image(file(std::string_view(whole).substr(0, length)), {});
       CAPTURE(whole.substr(0, 4));
       CAPTURE(whole.size());
       CAPTURE(length);
-      REQUIRE_FALSE(picture);
-      REQUIRE(picture.error().code == ErrorCode::unsupported_image);
+      if (picture) {
+        REQUIRE(picture->rgb == complete->rgb);
+        REQUIRE(picture->alpha == complete->alpha);
+        REQUIRE(whole.size() - length <= 50);  // a PNG file's EXIF data, which are there twice, and end marker
+      } else {
+        REQUIRE(picture.error().code == ErrorCode::unsupported_image);
+      }
     }
+  }
+}
+
+/// The picture of `whole` is that of `part`.
+void check_same_picture(const std::string& whole, const std::string& part) {
+  const auto expected = decode_image(file(whole), {}), picture = decode_image(file(part), {});
+  REQUIRE(expected);
+  REQUIRE_MESSAGE(picture, picture.error().message);
+  CHECK(picture->rgb == expected->rgb);
+  CHECK(picture->alpha == expected->alpha);
+}
+
+TEST_CASE("a JPEG or PNG without its end marker is read when every pixel is there") {
+  const Pixels rgb = noise(40, 24, 3, 14);
+  for (const JpegSpec& spec :
+       {JpegSpec{.quality = 90}, JpegSpec{.quality = 90, .progressive = true},
+        JpegSpec{.quality = 90, .separate_scans = true}, JpegSpec{.quality = 90, .restarts = true}}) {
+    const std::string whole = jpeg(rgb, spec);
+    REQUIRE(whole.ends_with("\xFF\xD9"));
+    check_same_picture(whole, whole.substr(0, whole.size() - 2));
+    check_same_picture(whole, whole.substr(0, whole.size() - 1));
+  }
+  for (const bool interlaced : {false, true}) {
+    const std::string whole = png({.width = 40, .height = 24, .data = rgb.bytes, .interlaced = interlaced});
+    for (std::size_t missing = 1; missing <= 12; ++missing)
+      check_same_picture(whole, whole.substr(0, whole.size() - missing));
+    std::string wrong_checksum = whole;
+    wrong_checksum.back() = 'x';
+    check_same_picture(whole, wrong_checksum);
+    std::string wrong_pixels = whole;  // the checksum of the pixels stands before the end marker
+    wrong_pixels[whole.size() - 13] = static_cast<char>(~wrong_pixels[whole.size() - 13]);
+    CHECK(refusal(wrong_pixels) == ErrorCode::unsupported_image);
+  }
+}
+
+TEST_CASE("a WebP file is read when only what follows its pixels is cut off, but not without its orientation") {
+  const Pixels rgb = noise(40, 24, 3, 15);
+  const std::string still = webp(rgb), turned = webp(rgb, "", exif(6)), profiled = webp(rgb, rgb_profile());
+  // One that an encoder wrote with too large a size in its head, as where a padding byte was forgotten.
+  std::string oversized = still;
+  oversized[4] = static_cast<char>(oversized[4] + 2);
+  check_same_picture(still, oversized);
+  oversized = profiled;
+  oversized[4] = static_cast<char>(oversized[4] + 2);
+  check_same_picture(profiled, oversized);
+  CHECK(refusal(turned.substr(0, turned.size() - 4)) == ErrorCode::unsupported_image);
+}
+
+TEST_CASE("a JPEG of Samsung's phones, with Se = 0 in the header of its scan, is read") {
+  const std::string whole = jpeg(noise(40, 24, 3, 16), {.quality = 90});
+  std::string odd = whole;
+  const std::size_t scan = whole.find("\xFF\xDA");
+  const std::size_t last_coefficient = scan + 2 + static_cast<std::size_t>(whole[scan + 3]) - 2;
+  REQUIRE(odd[last_coefficient] == 63);
+  odd[last_coefficient] = 0;
+  check_same_picture(whole, odd);
+}
+
+TEST_CASE("a JPEG that ends between two of its scans is refused") {
+  for (const JpegSpec& spec : {JpegSpec{.progressive = true}, JpegSpec{.separate_scans = true}}) {
+    const std::string whole = jpeg(noise(40, 24, 3, 17), spec);
+    std::size_t scans = 0;
+    for (std::size_t scan = whole.find("\xFF\xDA"); scan != std::string::npos;
+         scan = whole.find("\xFF\xDA", scan + 2)) {
+      ++scans;
+      CHECK(refusal(whole.substr(0, scan)) == ErrorCode::unsupported_image);
+      // Without a scan of a channel, the end marker makes it no better.
+      if (spec.separate_scans) CHECK(refusal(whole.substr(0, scan) + "\xFF\xD9") == ErrorCode::unsupported_image);
+    }
+    REQUIRE(scans >= 3);
   }
 }
 

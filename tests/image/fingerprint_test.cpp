@@ -45,6 +45,10 @@ TEST_CASE("a fingerprint tells apart every part of a request that its answer dep
   vary([](Request& r) { r.options.strategy = Strategy::whole; });
   vary([](Request& r) { r.options.dilate = 1; });
   vary([](Request& r) { r.options.feather = 1; });
+  vary([](Request& r) { r.options.mask_values = MaskValues::alpha; });
+  vary([](Request& r) { r.options.background = {254, 255, 255}; });
+  vary([](Request& r) { r.options.background = {255, 254, 255}; });
+  vary([](Request& r) { r.options.background = {255, 255, 254}; });
   vary([](Request& r) { std::swap(std::get<RawPixels>(r.image).data, std::get<RawPixels>(r.mask).data); });
 
   const Fingerprinter fingerprinter;
@@ -79,8 +83,9 @@ TEST_CASE("the work on a mask depends on its bytes, the picture's size and the o
       fingerprinter.of(mask, {8, 4}, {.strategy = Strategy::crop}),
       fingerprinter.of(mask, {8, 4}, {.dilate = 3}),
       fingerprinter.of(mask, {8, 4}, {.feather = 3}),
+      fingerprinter.of(mask, {8, 4}, {.mask_values = MaskValues::nonzero}),
   };
-  CHECK(prints.size() == 6);
+  CHECK(prints.size() == 7);
   const Options same{.format = Format::webp, .quality = 3, .region = Region::patch};
   CHECK(fingerprinter.of(mask, {8, 4}, same) == fingerprinter.of(mask, {8, 4}, {}));
 }

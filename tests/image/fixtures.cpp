@@ -137,6 +137,13 @@ std::string jpeg(const Pixels& samples, const JpegSpec& spec) {
   jpeg_set_defaults(&jpeg);
   jpeg_set_quality(&jpeg, spec.quality, TRUE);
   if (spec.progressive) jpeg_simple_progression(&jpeg);
+  constexpr jpeg_scan_info scans[]{{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
+  if (spec.separate_scans) {
+    jpeg.scan_info = scans;
+    jpeg.num_scans = 3;
+  }
+  jpeg.restart_in_rows = spec.restarts ? 1 : 0;
+  jpeg.arith_code = spec.arithmetic ? TRUE : FALSE;
   jpeg_start_compress(&jpeg, TRUE);
   if (!spec.exif.empty())
     jpeg_write_marker(&jpeg, JPEG_APP0 + 1, bytes_of(spec.exif), static_cast<unsigned>(spec.exif.size()));

@@ -40,6 +40,9 @@ std::string png(const Pixels& samples, const std::string& icc = "", const std::s
 struct JpegSpec {
   int quality = 100;
   bool progressive = false;
+  bool separate_scans = false;  ///< a scan for each of three channels
+  bool restarts = false;        ///< a restart marker after each row of blocks
+  bool arithmetic = false;
   std::string icc, exif;  ///< the EXIF block with its "Exif\0\0" head
 };
 /// 1, 3 or 4 (CMYK, stored as Adobe's programs do: 255 - ink) channels.

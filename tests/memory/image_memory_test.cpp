@@ -186,5 +186,55 @@ TEST_CASE("no file takes more memory while it is prepared than was asked for bef
     }
 }
 
+/// Masks whose luma shows no hole, so that they are read again, and some whose alpha or palette decides.
+std::vector<std::string> unclear_masks(int width, int height) {
+  const auto samples = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  Pixels labels(width, height, 1), drawn(width, height, 4), red(width, height, 3);
+  for (std::size_t i = 0; i < samples / 2; ++i) labels.bytes[i] = red.bytes[3 * i] = drawn.bytes[4 * i + 3] = 1;
+  for (std::size_t i = 0; i < samples / 2; ++i) red.bytes[3 * i] = drawn.bytes[4 * i + 3] = 255;
+  PngFile deep{
+      .width = height, .height = width, .depth = 16, .color_type = 6, .data = std::vector<std::uint8_t>(samples * 8)};
+  deep.exif = exif(6);
+  const PngFile indexed{
+      .width = width, .height = height, .color_type = 3, .data = labels.bytes, .palette = {0, 0, 0, 90, 0, 0}};
+  return {png(labels), png(drawn), png(red), png(deep), png(indexed), jpeg(Pixels(width, height, 1, 90)), webp(red)};
+}
+
+TEST_CASE("no mask takes more memory than was asked for, also when it is read twice") {
+  constexpr std::size_t libraries = 1'000'000;
+  const Pixels rgb(1024, 768, 3, 7);
+  for (const std::string& mask : unclear_masks(1024, 768)) {
+    CAPTURE(mask.substr(0, 4));
+    CAPTURE(mask.size());
+    Request request;
+    request.image = RawPixels{1024, 768, bytes(rgb.bytes)};
+    request.options = {.strategy = Strategy::resize};
+    request.mask = file(mask);
+    std::vector<std::size_t> asked;
+    const Admit admit = [&asked](std::size_t bytes) -> Status {
+      asked.push_back(bytes);
+      return Ok{};
+    };
+    const test::LiveMemory memory;
+    const auto input = prepare(request, {}, {}, nullptr, admit);
+    REQUIRE(input);
+    CHECK(input->holes->notes.size() == 1);
+    CHECK(memory.peak() <= asked[0] + libraries);
+  }
+}
+
+TEST_CASE("whichever allocation fails while an unclear mask is read, the request ends as out of memory") {
+  const Pixels rgb = noise(40, 40, 3, 1);
+  for (const std::string& mask : unclear_masks(40, 40)) {
+    if (mask.starts_with("RIFF")) continue;  // see above
+    CAPTURE(mask.size());
+    Request request;
+    request.image = RawPixels{40, 40, bytes(rgb.bytes)};
+    request.mask = file(mask);
+    request.options.format = Format::raw;
+    try_prepare(request);
+  }
+}
+
 }  // namespace
 }  // namespace inpaintd

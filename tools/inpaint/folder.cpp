@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <iostream>
+#include <iterator>
 #include <mutex>
 #include <string_view>
 #include <system_error>
@@ -18,6 +19,7 @@
 #include "tools/inpaint/pairs.h"
 #include "tools/shared/command_line.h"
 #include "tools/shared/files.h"
+#include "tools/shared/output.h"
 #include "tools/shared/progress.h"
 
 namespace inpaintd::tools {
@@ -28,9 +30,10 @@ namespace fs = std::filesystem;
 /// The state that the worker threads share: the next picture, and the counts of results.
 class FolderRun {
  public:
-  FolderRun(std::vector<Pair> pairs, std::size_t without_mask) : pairs_(std::move(pairs)) {
-    tally_.total = pairs_.size() + without_mask;
-    tally_.without_mask = without_mask;
+  explicit FolderRun(Pairing pairing) : pairs_(std::move(pairing.pairs)) {
+    tally_.total = pairs_.size() + pairing.without_mask.size();
+    tally_.without_mask = pairing.without_mask.size();
+    tally_.left_out = pairing.left_out.size();
   }
 
   /// The next picture to fill; null when no picture is left, or when the run has ended.
@@ -39,14 +42,18 @@ class FolderRun {
     std::error_code ignored;
     for (; exit_code_ <= exit_failed && next_ < pairs_.size(); ++tally_.skipped) {
       const Pair& pair = pairs_[next_++];
-      if (!fs::exists(pair.output, ignored)) return &pair;
+      // A folder of that name is no earlier result: writing tells what is wrong with it.
+      if (!fs::exists(pair.output, ignored) || fs::is_directory(pair.output, ignored)) return &pair;
     }
     return nullptr;
   }
 
-  void done() {
+  void done(const Pair& pair, const std::vector<Note>& notes) {
     std::lock_guard lock(mutex_);
     ++tally_.done;
+    if (has_empty_mask(notes)) ++tally_.empty_masks;
+    clear_bar();
+    for (const Note& note : notes) std::cerr << pair.image.string() << ": " << describe(note) << '\n';
     show_bar();
   }
 
@@ -72,7 +79,9 @@ class FolderRun {
   int finish() {
     clear_bar();
     std::cerr << summary(tally_, elapsed()) << '\n';
-    return exit_code_ == exit_ok && tally_.without_mask > 0 ? exit_failed : exit_code_;
+    if (exit_code_ != exit_ok) return exit_code_;
+    if (tally_.without_mask > 0 || tally_.left_out > 0) return exit_failed;
+    return tally_.empty_masks > 0 ? exit_no_hole : exit_ok;
   }
 
  private:
@@ -111,21 +120,54 @@ void work(FolderRun& run, Painter& painter, const InpaintOptions& options) {
       run.failed(*pair, painted.error());
       continue;
     }
-    if (Status written = write_file(pair->output, *painted); !written)
+    if (Status written = write_file(pair->output, painted->file); !written)
       run.failed(*pair, {written.error().message});
     else
-      run.done();
+      run.done(*pair, painted->notes);
   }
 }
 
+bool same(const fs::path& a, const fs::path& b) {
+  std::error_code ignored;
+  return fs::equivalent(a, b, ignored);
+}
+
+/// Moves what was left out of a folder to `all`, without the folders that the command line names.
+void add_left_out(std::vector<LeftOut>& all, Listing& listing, const InpaintOptions& options) {
+  for (LeftOut& each : listing.left_out)
+    if (!same(each.path, options.output) && !same(each.path, options.masks) && !same(each.path, options.images))
+      all.push_back(std::move(each));
+}
+
 Result<Pairing> find_pairs(const InpaintOptions& options) {
-  const auto images = list_pictures(options.images);
-  if (!images) return images.error();
-  if (!fs::is_directory(options.masks))
-    return pair_up(*images, {}, options.masks, options.output, options.request.format);
-  const auto masks = list_pictures(options.masks);
-  if (!masks) return masks.error();
-  return pair_up(*images, *masks, std::nullopt, options.output, options.request.format);
+  auto images = list_folder(options.images);
+  if (!images) return std::move(images.error());
+  Candidates files;
+  files.images = images->pictures;
+  std::vector<LeftOut> left_out;
+  add_left_out(left_out, *images, options);
+  files.one_folder = same(options.images, options.masks);
+  if (files.one_folder) {
+    files.masks = files.images;
+  } else if (fs::is_directory(options.masks)) {
+    auto masks = list_folder(options.masks);
+    if (!masks) return std::move(masks.error());
+    files.masks = std::move(masks->pictures);
+    add_left_out(left_out, *masks, options);
+  } else {
+    files.common_mask = options.masks;
+  }
+  auto pairing = pair_up(files, options.output, options.request.format);
+  if (pairing) std::ranges::move(left_out, std::back_inserter(pairing->left_out));
+  return pairing;
+}
+
+void tell(const Pairing& pairing) {
+  for (const fs::path& image : pairing.without_mask)
+    std::cerr << image.string() << ": skipped, because it has no mask\n";
+  for (const LeftOut& each : pairing.left_out)
+    std::cerr << each.path.string() << ": left out, because " << each.reason << '\n';
+  for (const std::string& note : pairing.notes) std::cerr << "note: " << note << '\n';
 }
 
 }  // namespace
@@ -133,14 +175,12 @@ Result<Pairing> find_pairs(const InpaintOptions& options) {
 int paint_folder(Painter& painter, const InpaintOptions& options) {
   auto pairing = find_pairs(options);
   if (!pairing) return complain(pairing.error().message, exit_usage);
-  for (const fs::path& image : pairing->without_mask)
-    std::cerr << image.string() << ": skipped, because it has no mask\n";
-  std::error_code failure;
-  fs::create_directories(options.output, failure);
-  if (failure)
-    return complain(fmt::format("the folder {} cannot be created: {}", options.output.string(), failure.message()));
+  tell(*pairing);
+  if (pairing->pairs.empty() && pairing->without_mask.empty())
+    return complain(fmt::format("the folder {} has no picture to fill; name a folder of JPEG, PNG or WebP files",
+                                options.images.string()));
 
-  FolderRun run(std::move(pairing->pairs), pairing->without_mask.size());
+  FolderRun run(std::move(*pairing));
   {
     std::vector<std::jthread> workers;
     for (int i = 0; i < (options.local ? 1 : options.concurrency); ++i)

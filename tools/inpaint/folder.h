@@ -6,8 +6,9 @@
 
 namespace inpaintd::tools {
 
-/// Fills every picture of a folder that has no output yet, prints a progress bar and a summary on stderr, and returns
-/// the exit code. After the failure of one picture, whose name and error are printed, the run continues. It ends early
+/// Fills every picture of a folder that has no output yet, and prints what it leaves out, a progress bar and a summary
+/// on stderr. The output folder must exist. Returns the exit code, which shows that something was left out or had an
+/// empty mask. After the failure of one picture, whose name and error are printed, the run continues. It ends early
 /// when the service does not respond, or after Ctrl-C.
 int paint_folder(Painter& painter, const InpaintOptions& options);
 

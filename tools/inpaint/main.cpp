@@ -10,6 +10,7 @@
 #include "tools/inpaint/painter.h"
 #include "tools/shared/command_line.h"
 #include "tools/shared/files.h"
+#include "tools/shared/output.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -18,10 +19,13 @@ constexpr const char* description =
     "Fills the masked parts of pictures.\n\n"
     "  inpaint photo.jpg mask.png -o out.png             sends one picture to the service behind NATS_URL\n"
     "  inpaint photo.jpg mask.png -o out.png --local     fills one picture in this process\n"
-    "  inpaint --images in/ --masks masks/ -o out/       fills a folder; pictures that have an output are skipped\n";
+    "  inpaint - mask.png -o - --format png <in >out     reads standard input and writes standard output\n"
+    "  inpaint --images in/ --masks masks/ -o out/       fills a folder; pictures that have an output are skipped\n\n"
+    "A mask without a hole is a warning, and the exit code is 4. With folders, everything that is not filled is listed,\n"
+    "and the exit code is 1; hidden files (.NAME) are not looked at.\n";
 
 int paint_single(Painter& painter, const InpaintOptions& options) {
-  const auto image = read_file(options.image);
+  const auto image = read_input(options.image);
   if (!image) return complain(image.error().message);
   const auto mask = read_file(options.mask);
   if (!mask) return complain(mask.error().message);
@@ -29,8 +33,15 @@ int paint_single(Painter& painter, const InpaintOptions& options) {
   if (options.progress) progress = [](std::string_view line) { std::cerr << line << std::endl; };
   const Painted painted = painter.paint(as_bytes(*image), as_bytes(*mask), options.request, progress);
   if (!painted) return complain(painted.error().message, painted.error().exit_code);
-  if (Status written = write_file(options.output, *painted); !written) return complain(written.error().message);
-  return exit_ok;
+  for (const Note& note : painted->notes) std::cerr << describe(note) << '\n';
+  if (Status written = write_file(options.output, painted->file); !written) return complain(written.error().message);
+  return has_empty_mask(painted->notes) ? exit_no_hole : exit_ok;
+}
+
+/// Makes sure that results can be kept, before anything is computed. The name of a folder's output is not known yet:
+/// any name shows whether the folder takes files.
+Status prepare_outputs(const InpaintOptions& options) {
+  return prepare_output(options.folders() ? options.output / "result" : options.output);
 }
 
 int paint(Painter& painter, const InpaintOptions& options) {
@@ -63,5 +74,6 @@ int main(int argc, char** argv) {
   options.declare(app);
   if (const auto exit_code = parse_command_line(app, argc, argv)) return *exit_code;
   if (const auto wrong = check(options)) return complain(*wrong, exit_usage);
+  if (const auto ready = prepare_outputs(options); !ready) return complain(ready.error().message);
   return options.local ? paint_locally(options) : paint_remotely(options);
 }

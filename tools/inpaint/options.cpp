@@ -8,12 +8,14 @@
 #include "tools/shared/declare_choice.h"
 #include "tools/shared/duration_option.h"
 #include "tools/shared/files.h"
+#include "tools/shared/output.h"
 
 namespace inpaintd::tools {
 namespace {
 
 std::optional<std::string> choose_format(InpaintOptions& options) {
   if (options.format_option->count() > 0 || options.folders()) return std::nullopt;
+  if (options.output == standard_stream) return std::nullopt;  // `same` is the default
   const auto format = format_of(options.output);
   if (!format)
     return fmt::format(
@@ -25,21 +27,39 @@ std::optional<std::string> choose_format(InpaintOptions& options) {
 }
 
 void declare_files(CLI::App& app, InpaintOptions& o) {
-  app.add_option("IMAGE", o.image, "Picture to fill: JPEG, PNG or WebP")->check(CLI::ExistingFile);
+  app.add_option("IMAGE", o.image, "Picture to fill: JPEG, PNG or WebP; - is standard input")
+      ->check(CLI::IsMember({standard_stream}) | CLI::ExistingFile);
   app.add_option("MASK", o.mask, "Mask of the same size as IMAGE; white pixels are filled")->check(CLI::ExistingFile);
   app.add_option("--images", o.images, "Folder of pictures, instead of IMAGE")->check(CLI::ExistingDirectory);
-  app.add_option("--masks", o.masks,
-                 "Folder of masks with the names of the pictures (NAME or NAME_mask), or one mask for all pictures")
+  app.add_option(
+         "--masks", o.masks,
+         "Folder of masks with the names of the pictures (NAME_mask or NAME), or one mask for all pictures. In the "
+         "folder of the pictures, the masks are called NAME_mask")
       ->check(CLI::ExistingPath);
-  app.add_option("-o,--output", o.output, "Output file; with --images, output folder")->required();
+  app.add_option("-o,--output", o.output,
+                 "Output file, or - for standard output; with --images, output folder. Missing folders are made")
+      ->required();
 }
 
 void declare_request(CLI::App& app, InpaintOptions& o) {
   declare_choice(app, "--strategy", o.request.strategy, "How pictures that are too large for the network are filled");
   declare_choice(app, "--region", o.request.region, "Return the whole picture, or only the part that changed");
+  declare_choice(
+      app, "--mask-values", o.request.mask_values,
+      "Which pixels of a mask are filled: bright ones, opaque ones, or all that are not 0; auto takes the bright "
+      "ones, and what a mask without these plainly shows");
   o.format_option = declare_choice(app, "--format", o.request.format, "Output format");
-  o.format_option->default_str("by the extension of the output file");
+  o.format_option->default_str("by the extension of the output file; with -o -, same");
   app.add_option("--quality", o.request.quality, "JPEG quality")->check(CLI::Range(1, 100))->capture_default_str();
+  const auto read_background = [&o](const std::string& text) {
+    const auto colour = colour_from_text(text);
+    if (!colour) throw CLI::ValidationError(fmt::format("'{}' is not {}", text, colour_form));
+    o.request.background = *colour;
+  };
+  app.add_option_function<std::string>("--background", read_background,
+                                       "Colour that a JPEG shows through transparent pixels")
+      ->type_name("#RRGGBB")
+      ->default_str(text_of(o.request.background));
   app.add_option("--dilate", o.request.dilate, "Grow the hole by this number of pixels")
       ->check(CLI::Range(0, dilate_max))
       ->capture_default_str();
@@ -79,6 +99,31 @@ void InpaintOptions::declare(CLI::App& app) {
   server.declare(app);
 }
 
+namespace {
+
+/// Whether both name one file or folder that exists, in whatever way.
+bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(a, b, ignored);
+}
+
+/// Refuses inputs and outputs of which one would be taken for another.
+std::optional<std::string> check_different(const InpaintOptions& options) {
+  if (options.folders() && same_file(options.images, options.output))
+    return "the output folder is the folder of the pictures, which would be overwritten; choose another folder";
+  if (options.folders() && same_file(options.masks, options.output))
+    return "the output folder is the folder of the masks, which would be taken for results; choose another folder";
+  if (!options.folders() && same_file(options.image, options.mask) && options.request.mask_values != MaskValues::alpha)
+    return fmt::format("the picture {} is its own mask; name a mask with white where the picture is to be filled",
+                       options.image.string());
+  if (!options.folders() && same_file(options.mask, options.output) && std::filesystem::is_regular_file(options.output))
+    return fmt::format("the output {} is the mask, which would be overwritten; name another file",
+                       options.output.string());
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<std::string> check(InpaintOptions& options) {
   const bool single = !options.image.empty() || !options.mask.empty();
   if (single && (options.folders() || !options.masks.empty()))
@@ -88,9 +133,8 @@ std::optional<std::string> check(InpaintOptions& options) {
   if (options.folders() && options.masks.empty())
     return "the option --masks is missing; name a folder of masks, or one mask for all pictures";
   if (options.timeout.count() < 1 || options.timeout > timeout_max) return "--timeout must be within 1ms and 10min";
+  if (auto wrong = check_different(options)) return wrong;
   std::error_code ignored;
-  if (options.folders() && std::filesystem::equivalent(options.images, options.output, ignored))
-    return "the output folder is the folder of the pictures, which would be overwritten; choose another folder";
   if (!options.folders() && std::filesystem::is_directory(options.output, ignored))
     return fmt::format("the output {} is a folder; name a file", options.output.string());
   return choose_format(options);

@@ -6,8 +6,10 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bus/connection.h"
+#include "core/note.h"
 #include "core/request.h"
 #include "core/result.h"
 #include "tools/shared/exit_codes.h"
@@ -20,7 +22,18 @@ struct PaintFailure {
   std::string message;
   ExitCode exit_code = exit_failed;
 };
-using Painted = Result<std::string, PaintFailure>;
+
+/// A filled picture.
+struct Painting {
+  std::string file;  ///< its bytes, in the format that was asked for
+  std::vector<Note> notes;
+};
+using Painted = Result<Painting, PaintFailure>;
+
+/// Whether the mask had no hole, so that the picture is unchanged.
+bool has_empty_mask(const std::vector<Note>& notes);
+/// "warning: ..." for a mask without a hole, "note: ..." otherwise.
+std::string describe(const Note& note);
 
 /// Fills pictures, by the service or by an engine in this process. paint() may be called by several threads at a time.
 class Painter {
@@ -29,8 +42,7 @@ class Painter {
   using Progress = std::function<void(std::string_view)>;
 
   virtual ~Painter() = default;
-  /// `image` and `mask` are the bytes of files. Returns the bytes of a file in `options.format`. `progress` may be
-  /// empty.
+  /// `image` and `mask` are the bytes of files. `progress` may be empty.
   virtual Painted paint(Bytes image, Bytes mask, const Options& options, const Progress& progress) = 0;
 };
 

@@ -36,7 +36,7 @@ class LocalPainter : public Painter {
     auto rendered = render(*input, predictions);
     if (!rendered) return PaintFailure{rendered.error().message};
     if (progress) progress("done");
-    return std::move(rendered->bytes);
+    return Painting{std::move(rendered->bytes), std::move(rendered->notes)};
   }
 
  private:

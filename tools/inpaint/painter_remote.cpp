@@ -129,7 +129,7 @@ class RemotePainter : public Painter {
     if (progress) progress(describe_progress(*reply));
     const auto* done = std::get_if<wire::Done>(&*reply);
     if (done == nullptr) return std::nullopt;
-    return Painted(std::string(done->image.begin(), done->image.end()));
+    return Painted(Painting{std::string(done->image.begin(), done->image.end()), done->notes});
   }
 
   PaintFailure cancel(const std::string& id) {

@@ -114,13 +114,14 @@ Result<LoadPicture> encode(Pixels rgb, Format format) {
 }
 
 Result<std::vector<Pixels>> read_photographs(const std::filesystem::path& folder) {
-  auto files = list_pictures(folder);
-  if (!files) return files.error();
-  if (files->empty())
+  auto listing = list_folder(folder);
+  if (!listing) return std::move(listing.error());
+  auto& files = listing->pictures;
+  if (files.empty())
     return Error{ErrorCode::bad_request, "the folder " + folder.string() + " has no JPEG, PNG or WebP files"};
-  files->resize(std::min(files->size(), photographs_max));
+  files.resize(std::min(files.size(), photographs_max));
   std::vector<Pixels> photographs;
-  for (const auto& file : *files) {
+  for (const auto& file : files) {
     const auto content = read_file(file);
     if (!content) return content.error();
     auto picture = decode_image(EncodedFile{as_bytes(*content)}, ImageLimits{});

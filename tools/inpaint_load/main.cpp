@@ -12,8 +12,8 @@
 #include "tools/inpaint_load/peak.h"
 #include "tools/inpaint_load/run.h"
 #include "tools/shared/command_line.h"
-#include "tools/shared/files.h"
 #include "tools/shared/malloc_settings.h"
+#include "tools/shared/output.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -35,8 +35,8 @@ constexpr int wait_factor = 5;      // a trial whose requests wait for 5 times t
 
 /// Prints `text` and writes `json` to the requested file. Returns the exit code.
 int write_results(const std::string& text, const std::string& json, bool sound, const LoadOptions& options) {
-  std::cout << (options.json == "-" ? json : text);
-  if (!options.json.empty() && options.json != "-")
+  if (options.json != standard_stream) std::cout << text;
+  if (!options.json.empty())
     if (Status written = write_file(options.json, json); !written) return complain(written.error().message);
   return sound ? exit_ok : exit_failed;
 }
@@ -134,5 +134,7 @@ int main(int argc, char** argv) {
   options.declare(app);
   if (const auto exit_code = parse_command_line(app, argc, argv)) return *exit_code;
   if (const auto wrong = check(options)) return complain(*wrong, exit_usage);
+  if (!options.json.empty())
+    if (const auto ready = prepare_output(options.json); !ready) return complain(ready.error().message);
   return options.compare == Comparison::serial ? compare(options) : start(options);
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <fstream>
 #include <iostream>
 #include <stdexcept>
 
@@ -13,6 +12,7 @@
 #include "models/torch/script_export.h"
 #include "tools/lama_bench/report.h"
 #include "tools/shared/command_line.h"
+#include "tools/shared/output.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -39,11 +39,14 @@ class Console {
   bool silent_;
 };
 
-void write(const std::string& path, const std::string& text) {
-  if (path == "-") return void(std::cout << text);
-  if (!(std::ofstream(path) << text).flush())
-    throw std::runtime_error(
-        fmt::format("--json {0}: the file cannot be written; check the folder and its permissions", path));
+void require(const Status& status) {
+  if (!status) throw std::runtime_error(status.error().message);
+}
+
+/// Before anything is measured: a result that cannot be kept would take minutes to be told.
+void prepare_outputs(const BenchOptions& o) {
+  for (const std::string& path : {o.json, o.export_file})
+    if (!path.empty()) require(prepare_output(path));
 }
 
 void measure_speed(const BenchOptions& o, std::span<const Contender> contenders, const Console& console,
@@ -82,7 +85,8 @@ void check(const BenchOptions& o, std::span<const Contender> contenders, const s
 }
 
 int bench(const BenchOptions& o) {
-  const Console console(o.json == "-");
+  prepare_outputs(o);
+  const Console console(o.json == standard_stream);
   BenchReport report;
   auto contenders = list_contenders(o);
   if (o.memory) {  // before anything else: the child processes inherit the memory of this process
@@ -93,7 +97,10 @@ int bench(const BenchOptions& o) {
     });
   }
   const auto weights = load_weights(o);
-  if (!o.export_file.empty()) return or_throw(export_script(*weights, o.export_file)), exit_ok;
+  if (!o.export_file.empty()) {
+    require(write_file(o.export_file, or_throw(export_script(*weights))));
+    return exit_ok;
+  }
 
   const double peak = measure_cpu_peak(Isa::automatic, o.threads);
   report.peak = o.device == "cpu" ? peak : 0;
@@ -114,7 +121,7 @@ int bench(const BenchOptions& o) {
 
   if (o.repeat > 0) measure_speed(o, contenders, console, report);
   check(o, contenders, weights, console, report);
-  if (!o.json.empty()) write(o.json, to_json(report));
+  if (!o.json.empty()) require(write_file(o.json, to_json(report)));
   return all_made && report.good() ? exit_ok : exit_failed;
 }
 

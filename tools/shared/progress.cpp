@@ -59,10 +59,12 @@ std::string summary(const Tally& tally, std::chrono::milliseconds elapsed) {
   const auto add = [&text](std::size_t count, std::string_view what) {
     if (count > 0) text += fmt::format(", {} {}", count, what);
   };
+  add(tally.empty_masks, "of them with an empty mask");
   add(tally.skipped, "already there");
   add(tally.failed, "failed");
   add(tally.without_mask, "without a mask");
   add(tally.total - tally.settled(), "not tried");
+  add(tally.left_out, "left out");
   return text + fmt::format(", in {:.1f} s", seconds(elapsed));
 }
 

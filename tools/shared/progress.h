@@ -23,6 +23,8 @@ struct Tally {
   std::size_t skipped = 0;  ///< the output existed already
   std::size_t failed = 0;
   std::size_t without_mask = 0;
+  std::size_t empty_masks = 0;  ///< of `done`: the mask had no hole
+  std::size_t left_out = 0;     ///< files that are no pictures to fill; not in `total`
 
   [[nodiscard]] std::size_t settled() const { return done + skipped + failed + without_mask; }
 };

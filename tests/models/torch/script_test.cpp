@@ -89,7 +89,7 @@ TEST_CASE("a wrong number of pictures from a module fails the batch, and the eng
 TEST_CASE("an exported file runs as an engine and loads as weights") {
   const test::TemporaryDirectory folder;
   const LamaWeights weights = random_lama_weights({4, 1, 8, 24}, 1);
-  REQUIRE(export_script(weights, folder / "exported.pt"));
+  folder.write("exported.pt", *export_script(weights));
   CHECK(is_script_file(folder / "exported.pt"));
   auto from_file = make_inpainter({.engine = EngineKind::script, .file = folder / "exported.pt", .threads = 1});
   auto from_weights = make_inpainter({.engine = EngineKind::native, .file = folder / "exported.pt", .threads = 1});
@@ -105,7 +105,6 @@ TEST_CASE("an exported file runs as an engine and loads as weights") {
   for (std::size_t i = 0; i < image.bytes.size(); ++i)
     largest = std::max(largest, std::abs((*a)[0].bytes[i] - (*b)[0].bytes[i]));
   CHECK(largest <= 1);
-  CHECK_FALSE(export_script(weights, "/no/such/folder/x.pt"));
 }
 
 TEST_CASE("a file of weights alone is not a TorchScript module") {

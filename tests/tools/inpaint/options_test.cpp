@@ -29,21 +29,22 @@ std::string parse(std::vector<const char*> arguments) {
 
 // Any file and folder that exist; nothing reads them.
 constexpr const char* file = "/etc/hostname";
+constexpr const char* mask = "/etc/passwd";
 constexpr const char* folder = "/etc";
 
 }  // namespace
 
 TEST_CASE("the extension of the output decides the format unless --format is given") {
   InpaintOptions options;
-  CHECK(parse({file, file, "-o", "out.JPG"}, options) == "ok");
+  CHECK(parse({file, mask, "-o", "out.JPG"}, options) == "ok");
   CHECK(options.request.format == Format::jpeg);
   InpaintOptions given;
-  CHECK(parse({file, file, "-o", "out.bin", "--format", "webp"}, given) == "ok");
+  CHECK(parse({file, mask, "-o", "out.bin", "--format", "webp"}, given) == "ok");
   CHECK(given.request.format == Format::webp);
   InpaintOptions same;
-  CHECK(parse({file, file, "-o", "out.bin", "--format", "same"}, same) == "ok");
+  CHECK(parse({file, mask, "-o", "out.bin", "--format", "same"}, same) == "ok");
   CHECK(same.request.format == Format::same);
-  CHECK(parse({file, file, "-o", "out.bin"}).starts_with("the name out.bin does not tell the output format"));
+  CHECK(parse({file, mask, "-o", "out.bin"}).starts_with("the name out.bin does not tell the output format"));
 }
 
 TEST_CASE("either IMAGE and MASK, or --images and --masks are required") {
@@ -51,34 +52,57 @@ TEST_CASE("either IMAGE and MASK, or --images and --masks are required") {
   CHECK(parse({"-o", "x.png"}).starts_with("a picture or its mask is missing"));
   CHECK(parse({"--images", folder, "-o", "out"}).starts_with("the option --masks is missing"));
   CHECK(parse({"--images", folder, "--masks", file, "-o", "out"}) == "ok");
-  CHECK(parse({file, file, "--masks", file, "-o", "x.png"}).starts_with("IMAGE and MASK exclude --images and --masks"));
+  CHECK(parse({file, mask, "--masks", file, "-o", "x.png"}).starts_with("IMAGE and MASK exclude --images and --masks"));
   CHECK(parse({"--images", folder, "--masks", folder, "-o", folder}).starts_with("the output folder is the folder"));
-  CHECK(parse({file, file, "-o", folder}) == "the output /etc is a folder; name a file");
-  CHECK(parse({file, file}) == "usage");
+  CHECK(parse({file, mask, "-o", folder}) == "the output /etc is a folder; name a file");
+  CHECK(parse({file, mask}) == "usage");
 }
 
 TEST_CASE("options are read into the request, and their ranges are checked at both ends") {
   InpaintOptions options;
-  CHECK(parse({file, file, "-o", "x.png", "--strategy", "crop", "--region", "patch", "--quality", "1", "--dilate", "64",
+  CHECK(parse({file, mask, "-o", "x.png", "--strategy", "crop", "--region", "patch", "--quality", "1", "--dilate", "64",
                "--feather", "0", "--priority", "low", "--timeout", "1.5"},
               options) == "ok");
   CHECK(options.request == inpaintd::Options{Format::png, 1, Region::patch, Strategy::crop, 64, 0});
+  InpaintOptions others;
+  CHECK(parse({file, mask, "-o", "x.jpg", "--mask-values", "alpha", "--background", "#00FF7f"}, others) == "ok");
+  CHECK(others.request.mask_values == MaskValues::alpha);
+  CHECK(others.request.background == Colour{0, 255, 127});
+  CHECK(parse({file, mask, "-o", "x.jpg", "--mask-values", "red"}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.jpg", "--background", "white"}) == "usage");
   CHECK(options.priority == Priority::low);
   CHECK(options.timeout == std::chrono::milliseconds(1500));
-  CHECK(parse({file, file, "-o", "x.png", "--quality", "0"}) == "usage");
-  CHECK(parse({file, file, "-o", "x.png", "--quality", "101"}) == "usage");
-  CHECK(parse({file, file, "-o", "x.png", "--dilate", "65"}) == "usage");
-  CHECK(parse({file, file, "-o", "x.png", "--feather", "-1"}) == "usage");
-  CHECK(parse({file, file, "-o", "x.png", "--strategy", "tile"}) == "usage");
-  CHECK(parse({file, file, "-o", "x.png", "--timeout", "0"}) == "--timeout must be within 1ms and 10min");
-  CHECK(parse({file, file, "-o", "x.png", "--timeout", "10min"}) == "ok");
-  CHECK(parse({file, file, "-o", "x.png", "--timeout", "600001ms"}) == "--timeout must be within 1ms and 10min");
+  CHECK(parse({file, mask, "-o", "x.png", "--quality", "0"}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.png", "--quality", "101"}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.png", "--dilate", "65"}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.png", "--feather", "-1"}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.png", "--strategy", "tile"}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.png", "--timeout", "0"}) == "--timeout must be within 1ms and 10min");
+  CHECK(parse({file, mask, "-o", "x.png", "--timeout", "10min"}) == "ok");
+  CHECK(parse({file, mask, "-o", "x.png", "--timeout", "600001ms"}) == "--timeout must be within 1ms and 10min");
+}
+
+TEST_CASE("- is standard input and standard output, whose format is the picture's unless --format is given") {
+  InpaintOptions options;
+  CHECK(parse({"-", mask, "-o", "-"}, options) == "ok");
+  CHECK(options.image == "-");
+  CHECK(options.output == "-");
+  CHECK(options.request.format == Format::same);
+  CHECK(parse({file, "-", "-o", "x.png"}) == "usage");
+}
+
+TEST_CASE("a file or folder is not taken for two things") {
+  CHECK(parse({file, file, "-o", "x.png"}).starts_with("the picture /etc/hostname is its own mask"));
+  CHECK(parse({file, file, "-o", "x.png", "--mask-values", "alpha"}) == "ok");
+  CHECK(parse({file, mask, "-o", mask, "--format", "png"}).starts_with("the output /etc/passwd is the mask"));
+  CHECK(parse({"--images", "/usr", "--masks", folder, "-o", folder})
+            .starts_with("the output folder is the folder of the masks"));
 }
 
 TEST_CASE("--model and --device require --local") {
-  CHECK(parse({file, file, "-o", "x.png", "--device", "cpu"}) == "usage");
-  CHECK(parse({file, file, "-o", "x.png", "--model", file}) == "usage");
-  CHECK(parse({file, file, "-o", "x.png", "--local", "--device", "cpu", "--model", file}) == "ok");
+  CHECK(parse({file, mask, "-o", "x.png", "--device", "cpu"}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.png", "--model", file}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.png", "--local", "--device", "cpu", "--model", file}) == "ok");
 }
 
 }  // namespace inpaintd::tools

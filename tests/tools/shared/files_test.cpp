@@ -11,23 +11,10 @@ namespace inpaintd::tools {
 
 namespace fs = std::filesystem;
 
-TEST_CASE("a file that was written is read back, and no temporary file remains") {
-  const test::TemporaryDirectory folder;
-  const std::string content("a\0b\n", 4);
-  REQUIRE(write_file(folder.path() / "x.png", content));
-  REQUIRE(write_file(folder.path() / "empty.png", ""));
-  CHECK(*read_file(folder.path() / "x.png") == content);
-  CHECK(read_file(folder.path() / "empty.png")->empty());
-  CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 2);
-}
-
-TEST_CASE("an error of reading or writing has the path of the file") {
+TEST_CASE("an error of reading has the path of the file") {
   const auto absent = read_file("/does/not/exist");
   REQUIRE_FALSE(absent);
   CHECK(absent.error().message == "the file /does/not/exist cannot be read: No such file or directory");
-  const auto unwritable = write_file("/does/not/exist", "x");
-  REQUIRE_FALSE(unwritable);
-  CHECK(unwritable.error().message.starts_with("the file /does/not/exist cannot be written: "));
   CHECK_FALSE(read_file("/tmp"));
 }
 
@@ -39,14 +26,21 @@ TEST_CASE("the extension of a file, in upper or lower case, gives its format") {
   for (const char* path : {"a", "png", ".png", "a.gif", "a.png.txt"}) CHECK_FALSE(format_of(path));
 }
 
-TEST_CASE("the pictures of a folder are sorted, and other files and subfolders are left out") {
+TEST_CASE("the pictures of a folder are sorted, and everything else is listed with the reason") {
   const test::TemporaryDirectory folder;
-  for (const char* file : {"b.png", "a.jpg", "c.txt", "a.png.part-1"}) REQUIRE(write_file(folder.path() / file, "x"));
+  for (const char* file : {"b.png", "a.jpg", "c.txt", ".hidden.png"}) folder.write(file, "x");
   fs::create_directory(folder.path() / "d.png");
-  const auto pictures = list_pictures(folder.path());
-  REQUIRE(pictures);
-  CHECK(*pictures == std::vector<fs::path>{folder.path() / "a.jpg", folder.path() / "b.png"});
-  CHECK_FALSE(list_pictures(folder.path() / "absent"));
+  fs::create_symlink("b.png", folder.path() / "link.png");
+  fs::create_symlink("nowhere.png", folder.path() / "dangling.png");
+  const auto listing = list_folder(folder.path());
+  REQUIRE(listing);
+  CHECK(listing->pictures ==
+        std::vector<fs::path>{folder.path() / "a.jpg", folder.path() / "b.png", folder.path() / "link.png"});
+  CHECK(listing->left_out ==
+        std::vector<LeftOut>{{folder.path() / "c.txt", "its name does not end with .jpg, .jpeg, .png or .webp"},
+                             {folder.path() / "d.png", "it is a folder"},
+                             {folder.path() / "dangling.png", "it is a link to a file that does not exist"}});
+  CHECK_FALSE(list_folder(folder.path() / "absent"));
 }
 
 }  // namespace inpaintd::tools

@@ -27,6 +27,8 @@ TEST_CASE("the progress bar shows the settled pictures, and the rate of those th
 TEST_CASE("the summary leaves out counts of 0") {
   CHECK(summary({3, 3, 0, 0, 0}, 1500ms) == "3 done, in 1.5 s");
   CHECK(summary({10, 3, 2, 1, 3}, 2s) == "3 done, 2 already there, 1 failed, 3 without a mask, 1 not tried, in 2.0 s");
+  CHECK(summary({.total = 5, .done = 5, .empty_masks = 2, .left_out = 4}, 1s) ==
+        "5 done, 2 of them with an empty mask, 4 left out, in 1.0 s");
 }
 
 }  // namespace inpaintd::tools

@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What the programs do with users' files, as users name them: files.sh BIN_FOLDER
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+bin=$1
+# shellcheck source=../../tools/service.sh
+. "$here/../../tools/service.sh"
+
+step() { echo "== $*"; }
+make() { python3 "$here/png.py" write "$1" "$2"; }
+# ends_with CODE COMMAND...: runs it with its output in $scratch/out and $scratch/err
+ends_with() {
+  local expected=$1 status=0
+  shift
+  "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
+  [ $status -eq "$expected" ] || { echo "exit code $status, not $expected: $*" >&2; cat "$scratch/err" >&2; return 1; }
+}
+says() { grep -q -- "$1" "$scratch/err" || { echo "not said: $1" >&2; cat "$scratch/err" >&2; return 1; }; }
+says_nothing() { [ ! -s "$scratch/err" ] || { cat "$scratch/err" >&2; return 1; }; }
+
+in=$scratch/in
+mkdir "$in"
+for kind in photo hidden mask labels red dim black drawn indices; do make $kind "$in/$kind.png"; done
+paint=("$bin/inpaint" --local)
+
+step "a mask: what it plainly is, with a note; the results are the same"
+ends_with 0 "${paint[@]}" "$in/photo.png" "$in/mask.png" -o "$scratch/right.png"
+says_nothing
+for kind in labels red drawn indices; do
+  ends_with 0 "${paint[@]}" "$in/photo.png" "$in/$kind.png" -o "$scratch/$kind.png"
+  says '^note: the mask'
+  cmp "$scratch/right.png" "$scratch/$kind.png"
+done
+
+step "a mask without a hole: a warning with its largest value, exit code 4, and the picture"
+ends_with 4 "${paint[@]}" "$in/photo.png" "$in/dim.png" -o "$scratch/dim.png"
+says '^warning: the mask has no hole.* largest value is 100 of 255, .* above 127'
+[ "$(python3 "$here/png.py" pixel "$scratch/dim.png" 25 20)" = "100 100 255" ]
+ends_with 0 "${paint[@]}" "$in/photo.png" "$in/dim.png" --mask-values nonzero -o "$scratch/dim.png"
+cmp "$scratch/right.png" "$scratch/dim.png"
+ends_with 1 "${paint[@]}" "$in/photo.png" "$in/mask.png" --mask-values alpha -o "$scratch/x.png"
+says 'it has no alpha'
+ends_with 2 "${paint[@]}" "$in/photo.png" "$in/photo.png" -o "$scratch/x.png"
+says 'is its own mask'
+
+step "transparent pixels become white in a JPEG, or the background"
+for background in '' '#ff0000'; do
+  ends_with 0 "${paint[@]}" "$in/hidden.png" "$in/mask.png" -o "$scratch/flat.jpg" ${background:+--background "$background"}
+  says "transparent pixels show the background ${background:-#ffffff}"
+  # Back to PNG, where the corner can be read.
+  ends_with 4 "${paint[@]}" "$scratch/flat.jpg" "$in/black.png" -o "$scratch/flat.png"
+  read -r red green blue <<<"$(python3 "$here/png.py" pixel "$scratch/flat.png" 3 2)"
+  [ "$red" -gt 240 ]
+  if [ -n "$background" ]; then [ "$green" -lt 15 ] && [ "$blue" -lt 15 ]; else [ "$green" -gt 240 ] && [ "$blue" -gt 240 ]; fi
+done
+
+step "a JPEG without its end marker, a PNG without IEND; not one with missing rows"
+ends_with 4 "${paint[@]}" "$in/photo.png" "$in/black.png" -o "$scratch/whole.jpg"
+for file in "$scratch/whole.jpg 2" "$in/photo.png 12"; do
+  read -r name missing <<<"$file"
+  head -c "-$missing" "$name" >"$scratch/cut"
+  ends_with 0 "${paint[@]}" "$scratch/cut" "$in/mask.png" -o "$scratch/cut.png"
+  head -c -40 "$name" >"$scratch/cut"
+  ends_with 1 "${paint[@]}" "$scratch/cut" "$in/mask.png" -o "$scratch/none.png"
+  [ ! -e "$scratch/none.png" ]
+done
+
+step "outputs: standard output, devices, pipes, links, mode, a missing folder"
+ends_with 0 "${paint[@]}" - "$in/mask.png" -o - <"$in/photo.png"
+cmp "$scratch/right.png" "$scratch/out"
+(cd "$scratch" && [ ! -e ./- ])
+ends_with 0 "${paint[@]}" "$in/photo.png" "$in/mask.png" -o /dev/null --format png
+[ -c /dev/null ]
+mkfifo "$scratch/pipe"
+cat "$scratch/pipe" >"$scratch/piped.png" &
+reader=$!
+ends_with 0 "${paint[@]}" "$in/photo.png" "$in/mask.png" -o "$scratch/pipe" --format png
+wait "$reader"
+cmp "$scratch/right.png" "$scratch/piped.png"
+[ -p "$scratch/pipe" ]
+touch "$scratch/private.png"
+chmod 600 "$scratch/private.png"
+ln -s private.png "$scratch/link.png"
+ends_with 0 "${paint[@]}" "$in/photo.png" "$in/mask.png" -o "$scratch/link.png"
+[ -L "$scratch/link.png" ] && [ "$(stat -c %a "$scratch/private.png")" = 600 ]
+cmp "$scratch/right.png" "$scratch/private.png"
+ends_with 0 "${paint[@]}" "$in/photo.png" "$in/mask.png" -o "$scratch/new/folder/x.png"
+cmp "$scratch/right.png" "$scratch/new/folder/x.png"
+
+step "an output that cannot be written is found before anything is computed, by every program"
+ends_with 1 "${paint[@]}" "$in/photo.png" "$in/mask.png" -o "$in/photo.png/x.png" --progress
+says 'cannot be written: Not a directory'
+[ "$(wc -l <"$scratch/err")" -eq 1 ]
+ends_with 1 "$bin/inpaint-load" --requests 1 --json "$in/photo.png/x.json" --server nats://127.0.0.1:1
+says 'cannot be written: Not a directory'
+ends_with 1 "$bin/lama-bench" --json "$in/photo.png/x.json"
+says 'cannot be written: Not a directory'
+
+step "one folder of pictures and masks: no picture is its own mask, and what is left out is listed"
+both=$scratch/both
+mkdir -p "$both/subfolder"
+cp "$in/photo.png" "$both/a.png"
+cp "$in/mask.png" "$both/a_mask.png"
+ends_with 1 "${paint[@]}" --images "$both" --masks "$both" -o "$scratch/results"
+cmp "$scratch/right.png" "$scratch/results/a.png"
+[ "$(ls "$scratch/results")" = a.png ]
+says 'subfolder: left out, because it is a folder'
+rmdir "$both/subfolder"
+ends_with 0 "${paint[@]}" --images "$both" --masks "$both" -o "$both/results"
+says '^1 done, in'
+cp "$in/photo.png" "$both/b.png"
+cp "$in/mask.png" "$both/c_mask.png"
+touch "$both/notes.txt"
+ln -s nowhere.png "$both/d.png"
+ends_with 1 "${paint[@]}" --images "$both" --masks "$both" -o "$both/results"
+says 'b.png: skipped, because it has no mask'
+says 'c_mask.png: left out, because it is a mask by its name, and no picture is called c'
+says 'notes.txt: left out'
+says 'd.png: left out, because it is a link to a file that does not exist'
+says '^0 done, 1 already there, 1 without a mask, 3 left out, in'
+
+step "folders: two masks for one picture are told, an empty mask is counted"
+mkdir "$scratch/images" "$scratch/masks"
+for name in a b; do cp "$in/photo.png" "$scratch/images/$name.png"; done
+cp "$in/mask.png" "$scratch/masks/a.png"
+cp "$in/mask.png" "$scratch/masks/a.jpg"
+cp "$in/black.png" "$scratch/masks/b.png"
+ends_with 1 "${paint[@]}" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/two"
+says 'a.png: left out, because it has two masks'
+says 'b.png: warning: the mask has no hole'
+says '^1 done, 1 of them with an empty mask, 1 left out, in'
+rm "$scratch/masks/a.jpg"
+ends_with 4 "${paint[@]}" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/two/again"
+mkdir "$scratch/empty"
+ends_with 1 "${paint[@]}" --images "$scratch/empty" --masks "$scratch/masks" -o "$scratch/two"
+says 'has no picture to fill'
+ends_with 2 "${paint[@]}" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/masks"
+says 'the output folder is the folder of the masks'
+
+step "the service says the same"
+start_service "$bin"
+ends_with 4 "$bin/inpaint" "$in/photo.png" "$in/black.png" -o "$scratch/x.png" --server "$url"
+says '^warning: the mask has no hole'
+ends_with 0 "$bin/inpaint" "$in/photo.png" "$in/labels.png" -o "$scratch/x.png" --server "$url"
+says '^note: the mask has the values 0 and 1 only'
+cmp "$scratch/right.png" "$scratch/x.png"

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/inpaint/painter.h"
+
+#include <algorithm>
+
+namespace inpaintd::tools {
+
+bool has_empty_mask(const std::vector<Note>& notes) {
+  return std::ranges::find(notes, note_codes::mask_empty, &Note::code) != notes.end();
+}
+
+std::string describe(const Note& note) {
+  return (note.code == note_codes::mask_empty ? "warning: " : "note: ") + note.message;
+}
+
+}  // namespace inpaintd::tools
