@@ -31,14 +31,27 @@ namespace inpaintd {
 namespace {
 
 constexpr std::chrono::seconds load_timeout{600};
+constexpr std::chrono::seconds confirm_timeout{10};
 
 ConnectionEvents connection_events(const std::shared_ptr<std::atomic<bool>>& given_up) {
   ConnectionEvents events;
-  events.disconnected = [] { spdlog::warn("NATS connection lost; reconnecting"); };
+  events.disconnected = [](const std::string& reason) {
+    spdlog::warn("the NATS connection is lost{}{}; reconnecting", reason.empty() ? "" : ": ", reason);
+  };
   events.reconnected = [](const std::string& url) { spdlog::info("NATS connection is there: {}", url); };
   events.given_up = [given_up] { *given_up = true; };
   events.error = [](const std::string& what) { spdlog::warn("NATS: {}", what); };
   return events;
+}
+
+/// Without its requests a worker is of no use: their denial ends it. The log names every other denial.
+std::function<void(const Denial&)> end_without_requests(const std::string& prefix,
+                                                        const std::shared_ptr<std::atomic<bool>>& given_up) {
+  return [given_up, prefix](const Denial& denial) {
+    if (denial.operation != Denial::Operation::subscribe) return;
+    for (const Priority priority : {Priority::normal, Priority::high, Priority::low})
+      if (denial.subject == run_subject(prefix, priority)) *given_up = true;
+  };
 }
 
 std::vector<std::string> names(const std::vector<DeviceSlot>& slots) {
@@ -79,6 +92,7 @@ class Service::Impl {
   const std::string id_ = unique_id();
   const std::shared_ptr<Connection> connection_;
   const std::shared_ptr<const std::atomic<bool>> given_up_;
+  std::shared_ptr<void> denials_;
   const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>(config_.image.window_sides);
   const std::shared_ptr<Admission> admission_;
   std::shared_ptr<HealthBoard> board_;
@@ -207,6 +221,8 @@ Status Service::Impl::subscribe_requests(const std::weak_ptr<Gate>& gate) {
     };
     const std::string subject = run_subject(config_.nats.prefix, priority);
     if (Status added = subscribe(subject, config_.nats.queue_group, handler); !added) return added;
+    if (!connection_->connected()) continue;
+    if (Status confirmed = connection_->confirm_subscription(subject, confirm_timeout); !confirmed) return confirmed;
   }
   return subscribe(cancel_subject(config_.nats.prefix), "", [gate](const Message& message) {
     if (const auto open = gate.lock()) open->cancel(message);
@@ -333,12 +349,16 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const std:
   auto connection = Connection::open(config.nats, connection_events(given_up));
   if (!connection) return connection.error();
   auto impl = std::make_unique<Impl>(sized(config), version, std::move(*connection), given_up);
+  impl->denials_ = impl->connection_->watch_denials(end_without_requests(config.nats.prefix, given_up));
   if (Status running = impl->run(stop_requested); !running) return running.error();
   return std::unique_ptr<Service>(new Service(std::move(impl)));
 }
 
 std::size_t Service::drain() { return impl_->drain(); }
 bool Service::cut_off() const { return *impl_->given_up_; }
+bool Service::connected() const { return impl_->connection_->connected(); }
+bool Service::confirm_subscriptions() const { return bool(impl_->connection_->flush(std::chrono::seconds(1))); }
+std::string Service::nats_problem() const { return impl_->connection_->last_error(); }
 std::string Service::restart_reason() const { return impl_->board_->restart_reason(); }
 Health Service::health() const { return impl_->board_->read(); }
 int Service::http_port() const { return impl_->http_ ? impl_->http_->port() : 0; }

@@ -2,15 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdio>
-#include <deque>
-#include <mutex>
 #include <optional>
 #include <random>
 #include <thread>
 #include <utility>
 
+#include "bus/call.h"
 #include "bus/subjects.h"
 #include "bus/wire/wire.h"
 #include "core/job.h"
@@ -27,29 +25,6 @@ using namespace std::chrono_literals;
 
 constexpr milliseconds poll = 50ms;  // time until Ctrl-C takes effect
 constexpr milliseconds grace = 5s;   // after the deadline: the service answers when a batch that runs then is done
-
-/// A queue of messages from the thread of the NATS client to the thread of the request.
-class Mailbox {
- public:
-  void put(Message message) {
-    std::lock_guard lock(mutex_);
-    messages_.push_back(std::move(message));
-    filled_.notify_one();
-  }
-
-  std::optional<Message> take(milliseconds wait) {
-    std::unique_lock lock(mutex_);
-    if (!filled_.wait_for(lock, wait, [this] { return !messages_.empty(); })) return std::nullopt;
-    Message message = std::move(messages_.front());
-    messages_.pop_front();
-    return message;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable filled_;
-  std::deque<Message> messages_;
-};
 
 /// A random number in 0..1, with a generator of its own in each thread, for the jitter of back-offs.
 double random_part() {
@@ -95,31 +70,27 @@ class RemotePainter : public Painter {
     const std::string payload = wire::encode_request(request);
     if (Status fits = check_payload(connection_, payload.size()); !fits) return Painted(failure_of(fits.error()));
 
-    const auto mailbox = std::make_shared<Mailbox>();
-    const std::string inbox = connection_.new_inbox();
-    auto subscription = connection_.subscribe(inbox, "", [mailbox](Message m) { mailbox->put(std::move(m)); });
-    if (!subscription) return Painted(PaintFailure{subscription.error().message, exit_no_service});
-    const std::string subject = run_subject(settings_.prefix, settings_.priority);
-    if (Status sent = connection_.publish(subject, as_bytes(payload), {}, inbox); !sent)
-      return Painted(PaintFailure{sent.error().message, exit_no_service});
-
+    auto call = Call::start(connection_, run_subject(settings_.prefix, settings_.priority), as_bytes(payload));
+    if (!call) return Painted(PaintFailure{call.error().message, exit_no_service});
     while (Clock::now() < deadline + grace) {
       if (interrupt_.requested()) return Painted(cancel(request.id));
-      const auto message = mailbox->take(poll);
-      if (!message) continue;
-      if (auto ending = read(*message, progress)) return std::move(*ending);
+      const auto message = call->next(poll);
+      if (!message) return Painted(PaintFailure{message.error().message, exit_no_service});
+      if (!*message) continue;
+      if (auto ending = read(**message, request.id, progress)) return std::move(*ending);
     }
     return Painted(PaintFailure{
         "no answer arrived before the deadline; check that the service and the network are up, or raise --timeout"});
   }
 
-  /// Returns nothing for a message of progress.
-  std::optional<Ending> read(const Message& message, const Progress& progress) const {
+  /// Returns nothing for a message of progress, and for one that does not concern the request.
+  std::optional<Ending> read(const Message& message, const std::string& id, const Progress& progress) const {
     if (message.no_responders())
       return Painted(
           PaintFailure{fmt::format("no inpainting service listens on {} at {}; start inpaintd, or add --local",
                                    run_subject(settings_.prefix, settings_.priority), connection_.connected_url()),
                        exit_no_service});
+    if (!wire::concerns(message.data(), id)) return std::nullopt;
     auto reply = wire::decode_reply(message.data());
     if (!reply)
       return Painted(PaintFailure{fmt::format(
