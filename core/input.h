@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/coding.h"
 #include "core/pixels.h"
 #include "core/request.h"
 
@@ -18,6 +19,7 @@ struct Picture {
   std::string icc;              ///< ICC profile bytes, or empty
   bool grey = false;            ///< the source had one colour channel: so has the reply
   Format format = Format::png;  ///< what the source was (never `same`)
+  Coding coding;                ///< how the source was encoded
 };
 
 /// One run of the network: a window of the picture at the size it is run, and where its answer goes.

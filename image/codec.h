@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/input.h"
@@ -28,10 +29,18 @@ Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limit
 /// Errors: as decode_image, and size_mismatch, bad_request (a rectangle outside of the picture).
 Result<Pixels> decode_mask(const MaskSource& source, Size size, const ImageLimits& limits);
 
-/// Encodes to `format` (`same` means the picture's own): PNG, JPEG at `quality` (1..100; full chroma from 90 on),
-/// lossless WebP, or raw RGB. Alpha and ICC profile are written where the format, and the profile's colour space, hold
+/// The size of the picture in a file, as stored: an EXIF orientation may exchange its sides. Nothing is decoded. Errors:
+/// as decode_image.
+Result<Size> picture_size(Bytes file, const ImageLimits& limits);
+
+/// Encodes to `format` (`same` means the picture's own): PNG, JPEG, WebP, or raw RGB. `quality` is 1..100, with full
+/// chroma from 90 on. Without it, a JPEG is encoded as the JPEG that the picture came from (quantisers, sampling,
+/// progression); otherwise the quality is about that of the lossy file that the picture came from, or 95. WebP is
+/// lossless when `lossless` says so, by default when no `quality` is given and the picture came from a lossless file.
+/// Alpha and ICC profile are written where the format, and the profile's colour space, hold
 /// them; grey pictures stay grey in PNG and JPEG. Errors: too_large (the format cannot hold such a side), internal,
 /// overloaded (there is no memory).
-Result<std::string> encode_image(const Picture& picture, Format format, int quality);
+Result<std::string> encode_image(const Picture& picture, Format format, std::optional<int> quality = std::nullopt,
+                                 std::optional<bool> lossless = std::nullopt);
 
 }  // namespace inpaintd

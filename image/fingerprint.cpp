@@ -15,6 +15,11 @@ std::uint64_t word(T value) {
   static_assert(std::is_integral_v<T> || std::is_enum_v<T>);
   return static_cast<std::uint64_t>(value);
 }
+/// Differs from the words of all values when there is none.
+template <class T>
+std::uint64_t word(const std::optional<T>& value) {
+  return value ? word(*value) : ~std::uint64_t{0};
+}
 
 }  // namespace
 
@@ -51,9 +56,9 @@ Fingerprint Fingerprinter::of_source(const auto& source) const {
 
 Fingerprint Fingerprinter::of(const Request& request) const {
   const Fingerprint image = of_source(request.image), mask = of_source(request.mask);
-  const auto& [format, quality, region, strategy, dilate, feather] = request.options;  // a new option has to come here
+  const auto& [format, quality, region, strategy, dilate, feather, lossless] = request.options;  // a new option has to come here
   const std::uint64_t words[]{image.high,    image.low,    mask.high,      mask.low,     word(format),
-                              word(quality), word(region), word(strategy), word(dilate), word(feather)};
+                              word(quality), word(region), word(strategy), word(dilate),  word(feather), word(lossless)};
   return hash(words, std::size(words));
 }
 

@@ -23,6 +23,7 @@ Result<Options> read_options(const Value& value, const std::string& path) {
   map.optional("strategy", options.strategy, read_name<Strategy>);
   map.optional("dilate", options.dilate, integer<int>(0, dilate_max));
   map.optional("feather", options.feather, integer<int>(0, feather_max));
+  map.optional("lossless", options.lossless, read_flag);
   return map.finish(options);
 }
 
@@ -30,11 +31,12 @@ void write_options(Sink& out, const Options& options) {
   constexpr Options defaults{};
   MapWriter map(out);
   map.add_unless_default("format", options.format, defaults.format);
-  map.add_unless_default("quality", options.quality, defaults.quality);
+  if (options.quality) map.add("quality", *options.quality);
   map.add_unless_default("region", options.region, defaults.region);
   map.add_unless_default("strategy", options.strategy, defaults.strategy);
   map.add_unless_default("dilate", options.dilate, defaults.dilate);
   map.add_unless_default("feather", options.feather, defaults.feather);
+  if (options.lossless) map.add("lossless", *options.lossless);
 }
 
 Result<ImageSource> read_image(const Value& value, const std::string& path) {

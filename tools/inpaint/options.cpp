@@ -39,7 +39,10 @@ void declare_request(CLI::App& app, InpaintOptions& o) {
   declare_choice(app, "--region", o.request.region, "Return the whole picture, or only the part that changed");
   o.format_option = declare_choice(app, "--format", o.request.format, "Output format");
   o.format_option->default_str("by the extension of the output file");
-  app.add_option("--quality", o.request.quality, "JPEG quality")->check(CLI::Range(1, 100))->capture_default_str();
+  app.add_option("--quality", o.request.quality, "Quality of JPEG and lossy WebP")
+      ->check(CLI::Range(1, 100))
+      ->default_str("like the picture's");
+  app.add_flag("--lossless,!--lossy", o.request.lossless, "Store WebP without or with losses; default: like the picture");
   app.add_option("--dilate", o.request.dilate, "Grow the hole by this number of pixels")
       ->check(CLI::Range(0, dilate_max))
       ->capture_default_str();
