@@ -2,7 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 
 #include "actors/intake.h"
 #include "actors/messages.h"
@@ -30,6 +33,7 @@ class Ingress : public caf::event_based_actor {
     std::shared_ptr<Reuse> reuse;
     Repliers repliers;
     caf::actor batcher;
+    std::function<std::int64_t()> payload_max = {};  ///< bytes of a message; 0, or no function: not known
   };
   Ingress(caf::actor_config& config, IngressSettings settings, Parts parts);
 
@@ -43,6 +47,7 @@ class Ingress : public caf::event_based_actor {
   void receive(Envelope& envelope, Ticket& ticket);
   bool spared(Ticket& ticket, const Request& request, Envelope& envelope);
   void accept(const Ticket& ticket, const Request& request, const Reservation& reservation, std::size_t message_bytes);
+  [[nodiscard]] std::optional<Error> check_answer(const Input& input) const;
   void refuse(Ticket ticket, Error error, Reservation reservation);
 
   const IngressSettings settings_;

@@ -16,6 +16,9 @@ namespace inpaintd {
 /// Sends one message to a client's inbox.
 using Publish = std::function<Status(const std::string& inbox, Bytes data, const Headers& headers)>;
 
+/// The error for an answer that no message can hold; `why` has the numbers.
+Error answer_too_large(const std::string& why);
+
 /// The way to clients' inboxes: adds the trace context, and counts what failed and what could not be delivered.
 /// Thread safe.
 class Outbox {

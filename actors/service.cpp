@@ -157,7 +157,8 @@ void Service::Impl::spawn_pipeline() {
         system_.spawn<Replier, caf::detached>(Replier::Parts{id_, outbox_, metrics_, reuse_, intake_}));
   const Repliers repliers(replier_actors_);
   batcher_ = system_.spawn<Batcher, caf::detached>(config_.batch, repliers, queues_, admission_, cancellations_);
-  const Ingress::Parts parts{intake_, cancellations_, reuse_, repliers, batcher_};
+  const auto payload_max = [connection = connection_] { return connection->max_payload(); };
+  const Ingress::Parts parts{intake_, cancellations_, reuse_, repliers, batcher_, payload_max};
   for (int i = 0; i < config_.service.ingress_threads; ++i)
     ingresses_.push_back(system_.spawn<Ingress, caf::detached>(
         IngressSettings{config_.image, config_.image, config_.service.timeout_default}, parts));

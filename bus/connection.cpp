@@ -151,9 +151,8 @@ class Connection::Impl {
   [[nodiscard]] Error error(const std::string& what, natsStatus status, std::size_t bytes = 0) const {
     if (status == NATS_MAX_PAYLOAD)
       return {ErrorCode::too_large,
-              fmt::format("a message of {} bytes exceeds the NATS server's max_payload of {} bytes; send a smaller "
-                          "message, or raise max_payload in the server's configuration",
-                          bytes, natsConnection_GetMaxPayload(connection_))};
+              fmt::format("a message of {} bytes exceeds the NATS server's max_payload of {} bytes", bytes,
+                          natsConnection_GetMaxPayload(connection_))};
     return {ErrorCode::internal, fmt::format("NATS {}: {}: {}", listener_->url, what, explain(status))};
   }
 

@@ -114,7 +114,8 @@ class Connection {
   /// the group only. Errors: internal.
   Result<Subscription> subscribe(const std::string& subject, const std::string& queue_group, Handler handler);
 
-  /// Sends a message, without waiting for the server. Errors: too_large (with the server's limit), internal.
+  /// Sends a message, without waiting for the server. Errors: too_large (the message's size and the server's
+  /// limit; what to do depends on the message), internal.
   Status publish(const std::string& subject, Bytes data, const Headers& headers = {}, const std::string& reply = {});
 
   /// Sends a request and waits for the first message that answers it, from whatever service. Errors:

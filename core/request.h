@@ -60,12 +60,12 @@ constexpr bool valid_id(std::string_view id) {
 /// What the client may choose per request (`options` of the protocol).
 struct Options {
   Format format = Format::same;
-  std::optional<int> quality;  ///< 1..100, of a JPEG or a lossy WebP; none: like the request's picture
+  std::optional<int> quality = std::nullopt;  ///< 1..100, of a JPEG or a lossy WebP; none: like the request's picture
   Region region = Region::full;
   Strategy strategy = Strategy::automatic;
   int dilate = 0;   ///< pixels by which the hole grows, 0..64
   int feather = 0;  ///< width in pixels of the soft edge inside the hole, 0..64
-  std::optional<bool> lossless;  ///< of a WebP; none: lossy when `quality` is given or the request's picture is lossy
+  std::optional<bool> lossless = std::nullopt;  ///< of a WebP; none: lossy when `quality` is given or the request's picture is lossy
 
   friend bool operator==(const Options&, const Options&) = default;
 };

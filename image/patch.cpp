@@ -28,7 +28,7 @@ Result<std::string> paste_patch(Bytes original, Bytes patch, const Rect& region,
   if (!part) return part.error();
   if (!fits(region, part->rgb.size(), picture->rgb.size()))
     return Error{ErrorCode::internal, "the patch in the answer does not fit into the picture; report this fault"};
-  view(part->rgb).copyTo(view(picture->rgb)(cv::Rect(region.x, region.y, region.width, region.height)));
+  view(part->rgb).copyTo(view(picture->rgb)(to_cv(region)));
   return encode_image(*picture, options.format, options.quality, options.lossless);
 }
 
