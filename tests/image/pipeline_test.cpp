@@ -258,6 +258,18 @@ TEST_CASE("alpha and profile of the source are in the reply, cut to the patch") 
   CHECK(picture->alpha.row(5)[4] == rgba.row(16)[4 * 14 + 3]);
 }
 
+TEST_CASE("the bytes of a raw answer are known before anything is computed, and those of a file are not") {
+  const std::string source = png(noise(40, 30, 3, 5));
+  Request request;
+  request.image = file(source);
+  request.mask = RectMask{{{10, 11, 5, 6}}};
+  CHECK(!known_answer_bytes(prepared(request)));
+  request.options.format = Format::raw;
+  CHECK(known_answer_bytes(prepared(request)) == 40 * 30 * 3);
+  request.options.region = Region::patch;
+  CHECK(known_answer_bytes(prepared(request)) == rendered(prepared(request)).bytes.size());
+}
+
 TEST_CASE("the mask must have the size of the picture as displayed") {
   const std::string source = png(noise(20, 10, 3, 6), "", exif(6));
   const std::vector<std::uint8_t> data(200);
