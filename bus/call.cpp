@@ -13,9 +13,10 @@ namespace {
 
 /// Names the inboxes as permissions name them: the last part of an inbox is different each time.
 std::string inbox_denied(const std::string& inbox) {
-  return fmt::format("the NATS server's permissions forbid this user to subscribe to `{}.>`, where answers arrive; extend "
-                     "the permissions, or use an inbox prefix that they allow (--inbox-prefix)",
-                     inbox.substr(0, inbox.rfind('.')));
+  return fmt::format(
+      "the NATS server's permissions forbid this user to subscribe to `{}.>`, where answers arrive; extend "
+      "the permissions, or use an inbox prefix that they allow (--inbox-prefix)",
+      inbox.substr(0, inbox.rfind('.')));
 }
 
 }  // namespace

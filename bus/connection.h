@@ -92,9 +92,9 @@ struct Denial {
 /// What happens to a connection. Each function may be empty, and is called on a thread of the NATS library.
 struct ConnectionEvents {
   std::function<void(const std::string& reason)> disconnected;  ///< `reason` is empty when the server gave none
-  std::function<void(const std::string& url)> reconnected;  ///< also for the first connect of `retry_first_connect`
-  std::function<void()> given_up;                           ///< the server refused twice; the connection has ended
-  std::function<void(const std::string& what)> error;       ///< slow consumer, denial, ...
+  std::function<void(const std::string& url)> reconnected;      ///< also for the first connect of `retry_first_connect`
+  std::function<void()> given_up;                               ///< the server refused twice; the connection has ended
+  std::function<void(const std::string& what)> error;           ///< slow consumer, denial, ...
 };
 
 /// A NATS connection that reconnects without a limit of attempts. Thread safe. Handlers run on threads of the NATS

@@ -24,9 +24,10 @@ std::optional<Denial> parse_denial(std::string_view text) {
 }
 
 std::string Denial::message() const {
-  return fmt::format("the NATS server's permissions forbid this user to {} `{}`; extend the permissions, or use another "
-                     "user",
-                     operation == Operation::publish ? "publish to" : "subscribe to", subject);
+  return fmt::format(
+      "the NATS server's permissions forbid this user to {} `{}`; extend the permissions, or use another "
+      "user",
+      operation == Operation::publish ? "publish to" : "subscribe to", subject);
 }
 
 std::shared_ptr<void> Denials::watch(Watcher watcher) {

@@ -25,7 +25,7 @@ struct JpegCoding {
 
 /// How a file was encoded, as far as an answer in the same manner needs to know.
 struct Coding {
-  std::optional<int> quality = std::nullopt;        ///< 1..100, about the encoder's setting; none: the file is lossless
+  std::optional<int> quality = std::nullopt;  ///< 1..100, about the encoder's setting; none: the file is lossless
   std::shared_ptr<const JpegCoding> jpeg = nullptr;  ///< null unless the file is a JPEG that libjpeg can write alike
 };
 

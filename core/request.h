@@ -65,7 +65,8 @@ struct Options {
   Strategy strategy = Strategy::automatic;
   int dilate = 0;   ///< pixels by which the hole grows, 0..64
   int feather = 0;  ///< width in pixels of the soft edge inside the hole, 0..64
-  std::optional<bool> lossless = std::nullopt;  ///< of a WebP; none: lossy when `quality` is given or the request's picture is lossy
+  std::optional<bool> lossless =
+      std::nullopt;  ///< of a WebP; none: lossy when `quality` is given or the request's picture is lossy
 
   friend bool operator==(const Options&, const Options&) = default;
 };

@@ -59,7 +59,8 @@ Status read_credentials(std::string_view text, ServerUrl& url) {
   url.password = percent_decoded(text.substr(std::min(colon + 1, text.size())));
   if ((url.user + url.password).find('\0') != std::string::npos)
     return wrong("the credentials contain a zero byte; correct the percent-encoding (%00)");
-  if (url.user.empty() && !text.empty()) return wrong("the credentials have no user name; write user:password@ or token@");
+  if (url.user.empty() && !text.empty())
+    return wrong("the credentials have no user name; write user:password@ or token@");
   return Ok{};
 }
 
@@ -78,8 +79,9 @@ Status read_host(std::string_view text, ServerUrl& url) {
   const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
   const std::string_view host = text.substr(0, colon);
   if (!valid_host(host))
-    return wrong("the host of a server URL may have letters, digits, dots and hyphens only; in user names and passwords, "
-                 "write @ as %40, / as %2F and a comma as %2C");
+    return wrong(
+        "the host of a server URL may have letters, digits, dots and hyphens only; in user names and passwords, "
+        "write @ as %40, / as %2F and a comma as %2C");
   if (!host.empty()) url.host = host;
   if (colon == std::string_view::npos) return Ok{};
   const std::string_view port = text.substr(colon + 1);

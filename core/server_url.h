@@ -33,7 +33,8 @@ Result<std::vector<ServerUrl>> parse_server_urls(std::string_view text);
 /// The list `text` of server URLs for people, without credentials. It may be wrong in any way.
 std::string shown_servers(std::string_view text);
 
-/// `text` without anything that may be credentials of a URL: everything between the first `://` and the last `@` becomes
+/// `text` without anything that may be credentials of a URL: everything between the first `://` and the last `@`
+/// becomes
 /// `***`. Without `://`, all before the last `@` is replaced. For texts of other libraries, and for what users wrote.
 std::string without_secrets(std::string_view text);
 

@@ -29,8 +29,8 @@ Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limit
 /// Errors: as decode_image, and size_mismatch, bad_request (a rectangle outside of the picture).
 Result<Pixels> decode_mask(const MaskSource& source, Size size, const ImageLimits& limits);
 
-/// The size of the picture in a file, as stored: an EXIF orientation may exchange its sides. Nothing is decoded. Errors:
-/// as decode_image.
+/// The size of the picture in a file, as stored: an EXIF orientation may exchange its sides. Nothing is decoded.
+/// Errors: as decode_image.
 Result<Size> picture_size(Bytes file, const ImageLimits& limits);
 
 /// Encodes to `format` (`same` means the picture's own): PNG, JPEG, WebP, or raw RGB. `quality` is 1..100, with full

@@ -56,9 +56,10 @@ Fingerprint Fingerprinter::of_source(const auto& source) const {
 
 Fingerprint Fingerprinter::of(const Request& request) const {
   const Fingerprint image = of_source(request.image), mask = of_source(request.mask);
-  const auto& [format, quality, region, strategy, dilate, feather, lossless] = request.options;  // a new option has to come here
-  const std::uint64_t words[]{image.high,    image.low,    mask.high,      mask.low,     word(format),
-                              word(quality), word(region), word(strategy), word(dilate),  word(feather), word(lossless)};
+  const auto& [format, quality, region, strategy, dilate, feather, lossless] =
+      request.options;  // a new option has to come here
+  const std::uint64_t words[]{image.high,   image.low,      mask.high,    mask.low,      word(format),  word(quality),
+                              word(region), word(strategy), word(dilate), word(feather), word(lossless)};
   return hash(words, std::size(words));
 }
 

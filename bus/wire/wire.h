@@ -23,8 +23,8 @@ Result<Request> decode_request(Bytes message);
 /// Writes a request. Keys that have their default value are left out.
 std::string encode_request(const Request& request);
 
-/// The id of a request or reply, which may be broken; empty when the message is not a map, or has no valid id before the
-/// place where it breaks.
+/// The id of a request or reply, which may be broken; empty when the message is not a map, or has no valid id before
+/// the place where it breaks.
 std::string salvage_id(Bytes message);
 
 /// Reads the id of the request to cancel. Errors: bad_request.

@@ -35,7 +35,9 @@ bool writable(const JpegCoding& coding) {
     vertical = std::max(vertical, each.vertical);
     blocks += each.horizontal * each.vertical;
   }
-  const auto whole = [&](const auto& each) { return horizontal % each.horizontal == 0 && vertical % each.vertical == 0; };
+  const auto whole = [&](const auto& each) {
+    return horizontal % each.horizontal == 0 && vertical % each.vertical == 0;
+  };
   return blocks <= blocks_max && std::ranges::all_of(coding.components, whole);
 }
 

@@ -98,8 +98,7 @@ TEST_CASE("a message above the server's max_payload is refused with the limit in
   CHECK(client->publish("a", as_bytes(fits)));
   CHECK(client->flush(long_enough));
   const auto refused = client->publish("a", as_bytes(large));
-  CHECK(failure(refused) ==
-        "a message of 1001 bytes exceeds the NATS server's max_payload of 1000 bytes");
+  CHECK(failure(refused) == "a message of 1001 bytes exceeds the NATS server's max_payload of 1000 bytes");
   CHECK(refused.error().code == ErrorCode::too_large);
   CHECK(client->request("a", as_bytes(large), long_enough).error().code == ErrorCode::too_large);
   CHECK(client->publish("a", as_bytes(fits), {{"K", "v"}}).error().code == ErrorCode::too_large);

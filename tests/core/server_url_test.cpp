@@ -58,23 +58,21 @@ TEST_CASE("credentials reach to the last @, and are decoded from percent-encodin
   CHECK(credentials("nats://b%40b:p%3a%2F%2c@host").password == "p:/,");
   CHECK(credentials("nats://bob:a@b:c@host").password == "a@b:c");
   CHECK(credentials("nats://bob:x://y@host").password == "x://y");
-  for (const std::string password : {"correct horse", "hun,ter2", "a'b\"c", "(a)[b]{c}<d>", "50%", "%4", "%zz", "100%@"})
+  for (const std::string password :
+       {"correct horse", "hun,ter2", "a'b\"c", "(a)[b]{c}<d>", "50%", "%4", "%zz", "100%@"})
     CHECK(credentials("nats://bob:" + password + "@host").password == password);
 }
 
 TEST_CASE("a wrong server URL is refused, and the error shows no credentials") {
   for (const char* url : {"", ",", " \t", ",,\f,", "\n", "\v", "\r"})
     CHECK(refusal(url) == "no server URL is given; write one such as nats://127.0.0.1:4222");
-  CHECK(refusal("ws://host") ==
-        "a server URL begins with nats:// or tls://, not with another scheme; correct the URL");
+  CHECK(refusal("ws://host") == "a server URL begins with nats:// or tls://, not with another scheme; correct the URL");
   for (const char* port : {"0", "65536", "x", "", "-1", "1 ", "99999999999999999999"})
     CHECK(refusal(std::string("nats://bob:rosebud@host:") + port + ",a") ==
           "the port of a server URL must be a number from 1 to 65535, as in nats://127.0.0.1:4222");
   CHECK(refusal("nats://bob:rose@bud/host").find("write @ as %40, / as %2F and a comma as %2C") != std::string::npos);
-  CHECK(refusal("nats://%00@host") ==
-        "the credentials contain a zero byte; correct the percent-encoding (%00)");
-  CHECK(refusal("nats://:rosebud@host") ==
-        "the credentials have no user name; write user:password@ or token@");
+  CHECK(refusal("nats://%00@host") == "the credentials contain a zero byte; correct the percent-encoding (%00)");
+  CHECK(refusal("nats://:rosebud@host") == "the credentials have no user name; write user:password@ or token@");
 }
 
 TEST_CASE("the list of servers is shown without credentials") {

@@ -3,7 +3,9 @@
 #include "image/codec.h"
 #include "tests/e2e/program_run.h"
 #include "tests/e2e/service_fixture.h"
+#include "tests/e2e/worker_process.h"
 #include "tests/support/eventually.h"
+#include "tests/support/http_get.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;
@@ -67,16 +69,18 @@ struct SmallMessages : ServiceFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(SmallMessages, "a raw answer that cannot fit is refused before it is computed, and names what to change") {
+TEST_CASE_FIXTURE(SmallMessages,
+                  "a raw answer that cannot fit is refused before it is computed, and names what to change") {
   const std::string file = *encode_image(noisy(10), Format::png);
   const Error error = refusal(wire::encode_request(request_for(file, {.format = Format::raw})));
   CHECK(error.code == ErrorCode::too_large);
   CHECK(error.message ==
         "the answer does not fit into a message: 196608 bytes of raw pixels exceed the NATS server's max_payload of "
         "65536 bytes; ask for region \"patch\", or for format \"jpeg\" or \"webp\" with a lower quality");
-  CHECK(service->metrics().pixels_run == 0);
-  CHECK(picture(wire::encode_request(request_for(file, {.format = Format::raw, .region = Region::patch}))).image.size() ==
-        20 * 20 * 3);
+  CHECK(metric_in(http(service->http_port(), "/metrics").body, "inpaintd_batch_size_count") == 0);
+  CHECK(
+      picture(wire::encode_request(request_for(file, {.format = Format::raw, .region = Region::patch}))).image.size() ==
+      20 * 20 * 3);
 }
 
 TEST_CASE_FIXTURE(SmallMessages, "an answer that turns out not to fit is refused without naming an inbox") {
@@ -84,7 +88,8 @@ TEST_CASE_FIXTURE(SmallMessages, "an answer that turns out not to fit is refused
   REQUIRE(file.size() < 60'000);
   const Error error = refusal(wire::encode_request(request_for(file, {.format = Format::png})));
   CHECK(error.code == ErrorCode::too_large);
-  CHECK(error.message.find("exceeds the NATS server's max_payload of 65536 bytes; ask for region") != std::string::npos);
+  CHECK(error.message.find("exceeds the NATS server's max_payload of 65536 bytes; ask for region") !=
+        std::string::npos);
   CHECK(error.message.find("INBOX") == std::string::npos);
 }
 

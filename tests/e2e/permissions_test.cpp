@@ -33,13 +33,15 @@ TEST_CASE("a client that may not publish requests ends at once, and names the su
   CHECK(load.exit_code == 3);
 }
 
-TEST_CASE("a client that may not subscribe to its inbox ends at once, and says what to change, but no inbox of its own") {
+TEST_CASE(
+    "a client that may not subscribe to its inbox ends at once, and says what to change, but no inbox of its own") {
   const NatsServer nats(users);
   const NatsServer other;
   const TemporaryDirectory directory;
   const ProgramRun picture = inpaint(nats.address("nats", "deaf:x@"), directory / "out.png");
-  CHECK(picture.says("forbid this user to subscribe to `_INBOX.>`, where answers arrive; extend the permissions, or use "
-                     "an inbox prefix that they allow (--inbox-prefix)"));
+  CHECK(
+      picture.says("forbid this user to subscribe to `_INBOX.>`, where answers arrive; extend the permissions, or use "
+                   "an inbox prefix that they allow (--inbox-prefix)"));
   CHECK(picture.exit_code == 3);
 }
 

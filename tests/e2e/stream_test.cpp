@@ -37,7 +37,8 @@ struct StreamFixture : ServiceFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(StreamFixture, "a picture is filled although a stream acknowledges the request before the service answers") {
+TEST_CASE_FIXTURE(StreamFixture,
+                  "a picture is filled although a stream acknowledges the request before the service answers") {
   const ProgramRun run = run_program("inpaint", {demo_file("photo.jpg"), demo_file("mask.png"), "-o",
                                                  directory / "out.png", "--server", server.url()});
   CHECK(run.output == "");

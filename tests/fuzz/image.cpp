@@ -51,8 +51,9 @@ void check_rendered(const Input& input) {
 std::string encoded(const Options& options) {
   // In the reverse of the order in which take_options takes them.
   std::string bytes;
-  for (const int value : {options.lossless ? 1 + static_cast<int>(*options.lossless) : 0, options.feather, options.dilate, static_cast<int>(options.strategy),
-                          static_cast<int>(options.region), options.quality.value_or(0), static_cast<int>(options.format)})
+  for (const int value : {options.lossless ? 1 + static_cast<int>(*options.lossless) : 0, options.feather,
+                          options.dilate, static_cast<int>(options.strategy), static_cast<int>(options.region),
+                          options.quality.value_or(0), static_cast<int>(options.format)})
     bytes += static_cast<char>(value);
   return bytes;
 }

@@ -75,10 +75,9 @@ TEST_CASE("a JPEG is answered with its own quantisers, sampling and progression,
 }
 
 TEST_CASE("the coding of a JPEG is turned together with its picture") {
-  const std::string request = jpeg(photograph(160, 96), {.quality = 40,
-                                                         .exif = std::string("Exif\0\0", 6) + exif(6),
-                                                         .luma_horizontal = 2,
-                                                         .luma_vertical = 1});
+  const std::string request =
+      jpeg(photograph(160, 96),
+           {.quality = 40, .exif = std::string("Exif\0\0", 6) + exif(6), .luma_horizontal = 2, .luma_vertical = 1});
   const auto coding = decoded(request).coding.jpeg;
   REQUIRE(coding);
   CHECK(coding->components[0].horizontal == 1);

@@ -40,7 +40,7 @@ std::string png(const Pixels& samples, const std::string& icc = "", const std::s
 struct JpegSpec {
   int quality = 100;
   bool progressive = false;
-  std::string icc, exif;  ///< the EXIF block with its "Exif\0\0" head
+  std::string icc, exif;                       ///< the EXIF block with its "Exif\0\0" head
   int luma_horizontal = 0, luma_vertical = 0;  ///< sampling factors; 0: libjpeg's default
   bool optimized = false;                      ///< Huffman tables of its own
   bool store_rgb = false;                      ///< no conversion to YCbCr

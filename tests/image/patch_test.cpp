@@ -61,8 +61,8 @@ TEST_CASE("a patch that does not fit into the picture is refused") {
     return bool(paste_patch(file(source).data, file(patch).data, region, {}));
   };
   CHECK(paste({16, 7, 4, 3}));
-  for (const Rect& region : {Rect{17, 7, 4, 3}, Rect{16, 8, 4, 3}, Rect{-1, 0, 4, 3}, Rect{0, -1, 4, 3},
-                             Rect{0, 0, 3, 3}, Rect{0, 0, 4, 4}})
+  for (const Rect& region :
+       {Rect{17, 7, 4, 3}, Rect{16, 8, 4, 3}, Rect{-1, 0, 4, 3}, Rect{0, -1, 4, 3}, Rect{0, 0, 3, 3}, Rect{0, 0, 4, 4}})
     CHECK(!paste(region));
   CHECK(!paste_patch(file("none").data, file(patch).data, {0, 0, 4, 3}, {}));
   CHECK(!paste_patch(file(source).data, file("none").data, {0, 0, 4, 3}, {}));

@@ -42,7 +42,8 @@ void declare_request(CLI::App& app, InpaintOptions& o) {
   app.add_option("--quality", o.request.quality, "Quality of JPEG and lossy WebP")
       ->check(CLI::Range(1, 100))
       ->default_str("like the picture's");
-  app.add_flag("--lossless,!--lossy", o.request.lossless, "Store WebP without or with losses; default: like the picture");
+  app.add_flag("--lossless,!--lossy", o.request.lossless,
+               "Store WebP without or with losses; default: like the picture");
   app.add_option("--dilate", o.request.dilate, "Grow the hole by this number of pixels")
       ->check(CLI::Range(0, dilate_max))
       ->capture_default_str();

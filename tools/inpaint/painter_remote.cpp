@@ -24,9 +24,9 @@ namespace {
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-constexpr milliseconds poll = 50ms;  // time until Ctrl-C takes effect
+constexpr milliseconds poll = 50ms;             // time until Ctrl-C takes effect
 constexpr std::size_t message_overhead = 1024;  // of an answer, beside its picture
-constexpr milliseconds grace = 5s;   // after the deadline: the service answers when a batch that runs then is done
+constexpr milliseconds grace = 5s;  // after the deadline: the service answers when a batch that runs then is done
 
 /// A random number in 0..1, with a generator of its own in each thread, for the jitter of back-offs.
 double random_part() {

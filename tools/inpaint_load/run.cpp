@@ -84,7 +84,8 @@ class LoadRun {
     const double cores =
         (cpu_seconds() - cpu) / std::max(1e-3, std::chrono::duration<double>(receiver_->now()).count());
     wait_for_answers();
-    if (const auto denial = denied_->first(); denial && !interrupt_.requested()) return Error{ErrorCode::internal, denial->message()};
+    if (const auto denial = denied_->first(); denial && !interrupt_.requested())
+      return Error{ErrorCode::internal, denial->message()};
     return report(all_sent() ? receiver_->now() : end, cores);
   }
 
@@ -220,8 +221,9 @@ Status probe(Connection& connection, const LoadOptions& options, RequestMaker& r
     if (!message) return message.error();
     if (!*message) break;
     if ((*message)->no_responders())
-      return Error{ErrorCode::internal, fmt::format("no service listens on `{}` at {}; start inpaintd, or correct --prefix",
-                                                    subject, connection.connected_url())};
+      return Error{ErrorCode::internal,
+                   fmt::format("no service listens on `{}` at {}; start inpaintd, or correct --prefix", subject,
+                               connection.connected_url())};
     if (!wire::concerns((*message)->data(), requests.probe_id())) continue;
     const auto reply = wire::decode_reply((*message)->data());
     if (!reply) return reply.error();

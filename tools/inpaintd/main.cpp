@@ -85,11 +85,11 @@ int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
   };
   auto service = Service::start(config, INPAINTD_VERSION, stop_while_loading);
   if (!service) return complain(service.error().message);
-  ServingLog serving({fmt::format("{} as {}; Ctrl-C or SIGTERM stops the service", run_subject(config.nats.prefix),
-                                  (*service)->id()),
-                      [&] { return (*service)->confirm_subscriptions(); }, [&] { return (*service)->nats_problem(); },
-                      [](const std::string& line) { spdlog::info("{}", line); },
-                      [](const std::string& line) { spdlog::warn("{}", line); }});
+  ServingLog serving(
+      {fmt::format("{} as {}; Ctrl-C or SIGTERM stops the service", run_subject(config.nats.prefix), (*service)->id()),
+       [&] { return (*service)->confirm_subscriptions(); }, [&] { return (*service)->nats_problem(); },
+       [](const std::string& line) { spdlog::info("{}", line); },
+       [](const std::string& line) { spdlog::warn("{}", line); }});
 
   const auto must_end = [&] { return (*service)->cut_off() || !(*service)->restart_reason().empty(); };
   while (!interrupt.requested() && !must_end()) {

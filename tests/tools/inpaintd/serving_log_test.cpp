@@ -53,9 +53,10 @@ TEST_CASE_FIXTURE(Fixture, "after a lost connection a service warns at once, and
   reason.clear();
   log.look(false, start + 1s);
   log.look(true, start + 2s);
-  CHECK(lines == Lines{"info: serving here",
-                       "warn: no request can arrive, because NATS is not connected; the service keeps trying to connect",
-                       "info: serving here"});
+  CHECK(lines ==
+        Lines{"info: serving here",
+              "warn: no request can arrive, because NATS is not connected; the service keeps trying to connect",
+              "info: serving here"});
 }
 
 }  // namespace inpaintd::tools
