@@ -30,12 +30,13 @@ async function finalReply(id, messages) {
     const reply = replyTo(id, message);
     if (reply) return reply;
   }
-  throw new Error("the subscription ended without an answer");
+  throw new Error("no answer arrived in time");
 }
 
 const connection = await connect({ servers: url });
 const inbox = createInbox();
-const messages = connection.subscribe(inbox, { timeout: patience });
+const messages = connection.subscribe(inbox);
+const timer = setTimeout(() => messages.unsubscribe(), patience);
 const request = { id: `example-${nuid.next()}`, image: await readFile(image), mask: await readFile(mask) };
 connection.publish("inpaint.v1.run", encode(request), { reply: inbox });
 try {
@@ -43,5 +44,6 @@ try {
   if (reply.status === "error") throw new Error(`${reply.error.code}: ${reply.error.message}`);
   await writeFile(result, reply.image);
 } finally {
+  clearTimeout(timer);
   await connection.close();
 }

@@ -23,13 +23,19 @@ def reply_to(request_id, message):
     return reply if about_us else None
 
 
+async def final_reply(request_id, messages):
+    while True:
+        message = await messages.get()
+        if isinstance(message, Exception):
+            sys.exit(str(message))
+        if reply := reply_to(request_id, message):
+            return reply
+
+
 async def main(image, mask, result, url="nats://127.0.0.1:4222"):
     messages = asyncio.Queue()
-
-    async def on_error(error):  # permission violations arrive here, and only here
-        await messages.put(error)
-
-    connection = await nats.connect(url, error_cb=on_error)
+    # Errors of the connection, such as a forbidden subject, arrive beside the messages.
+    connection = await nats.connect(url, error_cb=messages.put)
     inbox = connection.new_inbox()
     await connection.subscribe(inbox, cb=messages.put)
     request = {
@@ -38,13 +44,8 @@ async def main(image, mask, result, url="nats://127.0.0.1:4222"):
         "mask": pathlib.Path(mask).read_bytes(),
     }
     await connection.publish("inpaint.v1.run", msgpack.packb(request), reply=inbox)
-    async with asyncio.timeout(65):  # a little longer than the service's default deadline
-        reply = None
-        while not reply:
-            message = await messages.get()
-            if isinstance(message, Exception):
-                sys.exit(str(message))
-            reply = reply_to(request["id"], message)
+    patience = 65  # seconds: a little more than the service's default deadline
+    reply = await asyncio.wait_for(final_reply(request["id"], messages), patience)
     await connection.close()
     if reply["status"] == "error":
         sys.exit(f"{reply['error']['code']}: {reply['error']['message']}")
