@@ -35,7 +35,7 @@ class Service {
   [[nodiscard]] bool connected() const;
   /// Whether the NATS server has seen the subscriptions. Waits for its answer, at most a second.
   [[nodiscard]] bool confirm_subscriptions() const;
-  /// Why NATS is not connected, in words; empty when the library has noted nothing.
+  /// Why NATS is not connected, in words.
   [[nodiscard]] std::string nats_problem() const;
   /// Why only a new process will help, such as a lost device; empty while this one will do.
   [[nodiscard]] std::string restart_reason() const;

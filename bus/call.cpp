@@ -50,7 +50,8 @@ Result<Call> Call::start(Connection& connection, const std::string& subject, Byt
   auto watch = connection.watch_denials([state, subject, inbox](const Denial& denial) {
     using Operation = Denial::Operation;
     if (denial == Denial{Operation::subscribe, inbox}) state->deny(inbox_denied(inbox));
-    if (denial == Denial{Operation::publish, subject} || denial == Denial{Operation::publish, inbox})
+    if (denial.operation == Operation::connect || denial == Denial{Operation::publish, subject} ||
+        denial == Denial{Operation::publish, inbox})
       state->deny(denial.message());
   });
   auto subscription = connection.subscribe(inbox, "", [state](Message message) { state->put(std::move(message)); });

@@ -21,7 +21,7 @@ class Call {
   ~Call();
 
   /// The next message; nothing when none arrives within `wait`. A message may have no_responders(). Errors: internal,
-  /// as soon as the server denies the publication or the inbox, which the text names.
+  /// as soon as the server denies the publication or the inbox, which the text names, or the connection has ended.
   Result<std::optional<Message>> next(std::chrono::milliseconds wait);
 
  private:

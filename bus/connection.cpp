@@ -43,7 +43,7 @@ Listener& listener(void* closure) { return **static_cast<ListenerPtr*>(closure);
 std::string reason_of(natsConnection* connection) {
   const char* text = nullptr;
   const natsStatus status = natsConnection_GetLastError(connection, &text);
-  if (status == NATS_OK) return {};
+  if (status == NATS_OK || status == NATS_NOT_PERMITTED) return {};  // a denial ends no connection
   const std::string cause = explain(status);
   return text == nullptr || *text == '\0' ? cause : fmt::format("{} ({})", cause, without_secrets(text));
 }
@@ -61,8 +61,10 @@ void on_closed(natsConnection* connection, void* closure) {
   const std::unique_ptr<ListenerPtr> last(static_cast<ListenerPtr*>(closure));
   if ((*last)->closing) return;
   // The library gives up after two refusals.
-  (*last)->report(fmt::format("NATS {}: the connection is given up: {}; correct the cause and start again",
-                              (*last)->url, reason_of(connection)));
+  const std::string why = fmt::format("NATS {}: the connection is given up: {}; correct the cause and start again",
+                                      (*last)->url, reason_of(connection));
+  (*last)->report(why);
+  (*last)->denials.tell({Denial::Operation::connect, why});
   if ((*last)->events.given_up) (*last)->events.given_up();
 }
 
@@ -266,7 +268,10 @@ std::shared_ptr<void> Connection::watch_denials(std::function<void(const Denial&
 
 std::string Connection::servers() const { return impl_->listener_->url; }
 
-std::string Connection::last_error() const { return reason_of(impl_->connection_); }
+std::string Connection::last_error() const {
+  const std::string noted = reason_of(impl_->connection_);
+  return fmt::format("NATS {}: {}", servers(), noted.empty() ? explain(NATS_NO_SERVER) : noted);
+}
 
 std::string Connection::new_inbox() const { return fmt::format("{}.{}", impl_->inbox_prefix_, unique_id()); }
 

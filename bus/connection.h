@@ -77,11 +77,11 @@ class Subscription {
   std::unique_ptr<Impl> impl_;
 };
 
-/// An operation that the permissions of the connection's user forbid. The server tells it after the operation.
+/// An operation that the server denies to the connection's user. The server tells it after the operation.
 struct Denial {
-  enum class Operation : std::uint8_t { publish, subscribe };
+  enum class Operation : std::uint8_t { publish, subscribe, connect };
   Operation operation = Operation::publish;
-  std::string subject;
+  std::string subject;  ///< of `connect`, after which the connection has ended: the reason in words
 
   /// What is forbidden, and what to do about it.
   [[nodiscard]] std::string message() const;
@@ -137,7 +137,7 @@ class Connection {
   [[nodiscard]] bool connected() const;
   [[nodiscard]] std::string connected_url() const;  ///< without credentials
   [[nodiscard]] std::string servers() const;        ///< all that the options name, without credentials
-  /// Why the connection is not there, in words; what the library noted last.
+  /// Why the connection is not there, in words, with the servers' URLs.
   [[nodiscard]] std::string last_error() const;
 
   struct Statistics {

@@ -24,6 +24,7 @@ std::optional<Denial> parse_denial(std::string_view text) {
 }
 
 std::string Denial::message() const {
+  if (operation == Operation::connect) return subject;
   return fmt::format(
       "the NATS server's permissions forbid this user to {} `{}`; extend the permissions, or use another "
       "user",

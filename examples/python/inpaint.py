@@ -9,10 +9,14 @@ import msgpack
 import nats
 
 
+class Failure(Exception):
+    """Why there is no picture, in words."""
+
+
 def reply_to(request_id, message):
     """The map in a message about the request, or None: streams that keep the requests answer them, too."""
     if message.headers and message.headers.get("Status") == "503":
-        sys.exit("no service listens; start inpaintd")
+        raise Failure("no service listens; start inpaintd")
     try:
         reply = msgpack.unpackb(message.data)
     except ValueError:
@@ -27,7 +31,7 @@ async def final_reply(request_id, messages):
     while True:
         message = await messages.get()
         if isinstance(message, Exception):
-            sys.exit(str(message))
+            raise Failure(str(message).strip())
         if reply := reply_to(request_id, message):
             return reply
 
@@ -48,8 +52,11 @@ async def main(image, mask, result, url="nats://127.0.0.1:4222"):
     reply = await asyncio.wait_for(final_reply(request["id"], messages), patience)
     await connection.close()
     if reply["status"] == "error":
-        sys.exit(f"{reply['error']['code']}: {reply['error']['message']}")
+        raise Failure(f"{reply['error']['code']}: {reply['error']['message']}")
     pathlib.Path(result).write_bytes(reply["image"])
 
 
-asyncio.run(main(*sys.argv[1:]))
+try:
+    asyncio.run(main(*sys.argv[1:]))
+except Failure as failure:
+    sys.exit(str(failure))
