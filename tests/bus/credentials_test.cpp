@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
 
+#include "bus/call.h"
 #include "bus/nkey.h"
 #include "tests/bus/bus_support.h"
 
@@ -86,7 +87,9 @@ TEST_CASE("a connection whose credentials are refused twice reports that it is g
   NatsServer server("authorization { timeout: 60, token: rosebud }");
   const auto events = std::make_shared<Log>();
   const auto connection = connect({.url = server.address("nats", "sled@"), .retry_first_connect = true}, events);
+  auto call = Call::start(*connection, "a", {});  // it waits for the connection, unless that is closed already
   CHECK(eventually([&] { return events->contains("the connection is given up"); }));
+  CHECK(!(call && call->next(long_enough)));
   CHECK(!events->contains("sled"));
 }
 

@@ -18,7 +18,10 @@ TEST_CASE("a worker without a server warns with the reason, and says that it ser
   const auto worker = start_process({program.string(), "--server", nats.address("nats", "bob:rose bud,@"), "--set",
                                      "model.engine=null", "--set", "model.devices=cpu", "--set", "http.listen="},
                                     log);
-  CHECK(eventually([&] { return logged("no request can arrive, because NATS is not connected: no server answers"); }));
+  CHECK(eventually([&] {
+    return logged("no request can arrive, because the NATS server is not connected: NATS nats://***@127.0.0.1:");
+  }));
+  CHECK(logged(": no server answers at this address; start nats-server, or correct the URL"));
   CHECK(!logged("serving"));
   nats.restart();
   CHECK(eventually([&] { return logged("serving inpaint.v1.run as "); }));

@@ -16,10 +16,7 @@ void ServingLog::look(bool connected, TimePoint now) {
   serving_ = false;
   if (next_warning_ && now < *next_warning_) return;
   next_warning_ = now + interval;
-  const std::string why = parts_.reason();
-  parts_.warn(
-      fmt::format("no request can arrive, because NATS is not connected{}{}; the service keeps trying to connect",
-                  why.empty() ? "" : ": ", why));
+  parts_.warn(fmt::format("no request can arrive, because the NATS server is not connected: {}", parts_.reason()));
 }
 
 }  // namespace inpaintd::tools

@@ -20,7 +20,7 @@ class ServingLog {
   struct Parts {
     std::string what;                                   ///< the subject and the instance, for people
     std::function<bool()> confirm;                      ///< whether the server has seen the subscriptions
-    std::function<std::string()> reason;                ///< why the connection is not there; may be empty
+    std::function<std::string()> reason;                ///< why the connection is not there
     std::function<void(const std::string& line)> info;  ///< writes a line
     std::function<void(const std::string& line)> warn;
   };
