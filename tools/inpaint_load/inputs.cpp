@@ -104,7 +104,7 @@ Result<LoadPicture> encode(Pixels rgb, Format format) {
   Picture picture;
   picture.rgb = std::move(rgb);
   constexpr int quality = 90;
-  auto bytes = encode_image(picture, format, quality);
+  auto bytes = encode_image(picture, format, quality, true);  // WebP without losses: answers can be compared exactly
   if (!bytes) return bytes.error();
   return LoadPicture{picture.rgb.size(), format, std::move(*bytes)};
 }

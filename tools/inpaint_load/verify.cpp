@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <utility>
 
 #include "image/codec.h"
 
@@ -12,12 +11,10 @@ namespace {
 
 constexpr double lossy_difference_max = 8;  // mean, in levels of 255; a JPEG encoded twice stays well below it
 
-Result<Pixels> decode(Format format, Size size, Bytes bytes) {
+Result<Picture> decode(Format format, Size size, Bytes bytes) {
   const ImageSource source =
       format == Format::raw ? ImageSource(RawPixels{size.width, size.height, bytes}) : ImageSource(EncodedFile{bytes});
-  auto picture = decode_image(source, ImageLimits{});
-  if (!picture) return picture.error();
-  return std::move(picture->rgb);
+  return decode_image(source, ImageLimits{});
 }
 
 bool is_hole(const DrawnMask& mask, int x, int y) {
@@ -54,9 +51,9 @@ std::optional<std::string> find_fault(const LoadPicture& picture, const DrawnMas
   if (!sent) return "the picture that was sent cannot be decoded: " + sent.error().message;
   const auto answer = decode(done.format, done.size, done.image);
   if (!answer) return "the answer cannot be decoded: " + answer.error().message;
-  if (answer->size() != done.size) return "the answer's picture does not have the size that the answer states";
-  const bool lossy = done.format == Format::jpeg;
-  if (difference(*sent, *answer, mask, region) > (lossy ? lossy_difference_max : 0))
+  if (answer->rgb.size() != done.size) return "the answer's picture does not have the size that the answer states";
+  const bool lossy = answer->coding.quality.has_value();
+  if (difference(sent->rgb, answer->rgb, mask, region) > (lossy ? lossy_difference_max : 0))
     return "pixels outside of the holes differ from those that were sent";
   return std::nullopt;
 }
