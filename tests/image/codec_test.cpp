@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <optional>
 
 #include "tests/image/fixtures.h"
 
@@ -23,7 +24,7 @@ Picture decoded(const ImageSource& source) {
 }
 Picture decoded(const std::string& bytes) { return decoded(file(bytes)); }
 
-std::string encoded(const Picture& picture, Format format, int quality = 95) {
+std::string encoded(const Picture& picture, Format format, std::optional<int> quality = {}) {
   auto bytes = encode_image(picture, format, quality);
   REQUIRE_MESSAGE(bytes, bytes.error().message);
   return std::move(*bytes);
