@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/ingress.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "actors/guard.h"
+#include "actors/outbox.h"
 #include "bus/wire/wire.h"
 #include "monitoring/log.h"
 #include "scheduling/admission.h"
@@ -93,6 +96,8 @@ void Ingress::accept(Envelope& envelope, const Request& request) {
   auto input = prepare(request, settings_.image, settings_.tiling, &plans, admit);
   if (!input) return parts_.repliers.end(std::move(envelope), input.error());
 
+  if (auto refused = check_answer(*input)) return parts_.repliers.end(std::move(envelope), std::move(*refused));
+
   const auto job = std::make_shared<Job>(std::move(envelope.ticket), std::make_shared<const Input>(std::move(*input)),
                                          watch.elapsed(), std::move(envelope.reservation));
   if (job->input().tiles.empty()) {
@@ -101,6 +106,15 @@ void Ingress::accept(Envelope& envelope, const Request& request) {
   }
   parts_.reuse->flights.enlist(job->ticket().run, job);
   send(parts_.batcher, job);
+}
+
+/// An answer that is known to be too large is not worth a computation.
+std::optional<Error> Ingress::check_answer(const Input& input) const {
+  const auto bytes = known_answer_bytes(input);
+  const std::int64_t limit = parts_.payload_max ? parts_.payload_max() : 0;
+  if (!bytes || limit <= 0 || *bytes <= static_cast<std::size_t>(limit)) return std::nullopt;
+  return answer_too_large(
+      fmt::format("{} bytes of raw pixels exceed the NATS server's max_payload of {} bytes", *bytes, limit));
 }
 
 }  // namespace inpaintd

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -33,6 +35,7 @@ class Ingress : public caf::event_based_actor {
     std::shared_ptr<Reuse> reuse;
     Repliers repliers;
     caf::actor batcher;
+    std::function<std::int64_t()> payload_max = {};  ///< bytes of a message; 0, or no function: not known
   };
   Ingress(caf::actor_config& config, IngressSettings settings, Parts parts);
 
@@ -47,6 +50,7 @@ class Ingress : public caf::event_based_actor {
   [[nodiscard]] std::optional<Error> complete(Envelope& envelope, const Request& request) const;
   [[nodiscard]] bool must_run(Envelope& envelope, const Request& request);
   void accept(Envelope& envelope, const Request& request);
+  [[nodiscard]] std::optional<Error> check_answer(const Input& input) const;
 
   const IngressSettings settings_;
   const Parts parts_;

@@ -10,6 +10,12 @@
 
 namespace inpaintd {
 
+Error answer_too_large(const std::string& why) {
+  return {ErrorCode::too_large,
+          "the answer does not fit into a message: " + why +
+              "; ask for region \"patch\", or for format \"jpeg\" or \"webp\" with a lower quality"};
+}
+
 Status Outbox::send(const Ticket& ticket, const std::string& message, Headers headers) const {
   Status sent = publish_(ticket.reply, as_bytes(message), wire::with_trace(std::move(headers), ticket.traceparent));
   if (!sent && sent.error().code != ErrorCode::too_large) {

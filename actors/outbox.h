@@ -16,6 +16,9 @@ namespace inpaintd {
 /// Sends one message to a client's inbox.
 using Publish = std::function<Status(const std::string& inbox, Bytes data, const Headers& headers)>;
 
+/// The error for an answer that no message can hold; `why` has the numbers.
+Error answer_too_large(const std::string& why);
+
 /// Publishes to the inboxes of clients: adds the trace context, and counts errors and messages that could not be
 /// published. Every error that a client gets is sent by this class. Thread safe.
 class Outbox {

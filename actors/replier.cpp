@@ -113,10 +113,7 @@ void Replier::send_picture(const Outcome& outcome, const Answer& answer, Timings
 
   const Status sent = parts_.outbox->send(outcome.ticket, wire::encode_reply(done));
   if (!sent && sent.error().code == ErrorCode::too_large) {
-    Error error = sent.error();
-    error.message =
-        "the result does not fit in a message: " + error.message + "; ask for region \"patch\" or another format";
-    parts_.outbox->send_error(outcome.ticket, error);
+    parts_.outbox->send_error(outcome.ticket, answer_too_large(sent.error().message));
     return settle(outcome);
   }
   settle(outcome);

@@ -34,11 +34,23 @@ constexpr std::chrono::seconds load_timeout{600};
 
 ConnectionEvents connection_events(const std::shared_ptr<std::atomic<bool>>& given_up) {
   ConnectionEvents events;
-  events.disconnected = [] { spdlog::warn("the connection to NATS is lost; reconnecting"); };
+  events.disconnected = [](const std::string& reason) {
+    spdlog::warn("the connection to NATS is lost{}{}; reconnecting", reason.empty() ? "" : ": ", reason);
+  };
   events.reconnected = [](const std::string& url) { spdlog::info("connected to NATS at {}", url); };
   events.given_up = [given_up] { *given_up = true; };
   events.error = [](const std::string& what) { spdlog::warn("NATS: {}", what); };
   return events;
+}
+
+/// Without its requests a worker is of no use: their denial ends it. The log names every other denial.
+std::function<void(const Denial&)> end_without_requests(const std::string& prefix,
+                                                        const std::shared_ptr<std::atomic<bool>>& given_up) {
+  return [given_up, prefix](const Denial& denial) {
+    if (denial.operation != Denial::Operation::subscribe) return;
+    for (const Priority priority : {Priority::normal, Priority::high, Priority::low})
+      if (denial.subject == run_subject(prefix, priority)) *given_up = true;
+  };
 }
 
 std::vector<std::string> names(const std::vector<DeviceSlot>& slots) {
@@ -79,6 +91,7 @@ class Service::Impl {
   const std::string id_ = unique_id();
   const std::shared_ptr<Connection> connection_;
   const std::shared_ptr<const std::atomic<bool>> given_up_;
+  std::shared_ptr<void> denials_;
   const std::shared_ptr<Metrics> metrics_ = std::make_shared<Metrics>(config_.image.window_sides);
   const std::shared_ptr<Admission> admission_;
   std::shared_ptr<HealthBoard> board_;
@@ -144,7 +157,8 @@ void Service::Impl::spawn_pipeline() {
         system_.spawn<Replier, caf::detached>(Replier::Parts{id_, outbox_, metrics_, reuse_, intake_}));
   const Repliers repliers(replier_actors_);
   batcher_ = system_.spawn<Batcher, caf::detached>(config_.batch, repliers, queues_, admission_, cancellations_);
-  const Ingress::Parts parts{intake_, cancellations_, reuse_, repliers, batcher_};
+  const auto payload_max = [connection = connection_] { return connection->max_payload(); };
+  const Ingress::Parts parts{intake_, cancellations_, reuse_, repliers, batcher_, payload_max};
   for (int i = 0; i < config_.service.ingress_threads; ++i)
     ingresses_.push_back(system_.spawn<Ingress, caf::detached>(
         IngressSettings{config_.image, config_.image, config_.service.timeout_default}, parts));
@@ -280,12 +294,16 @@ Result<std::unique_ptr<Service>> Service::start(const Config& config, const std:
   auto connection = Connection::open(config.nats, connection_events(given_up));
   if (!connection) return connection.error();
   auto impl = std::make_unique<Impl>(sized(config), version, std::move(*connection), given_up);
+  impl->denials_ = impl->connection_->watch_denials(end_without_requests(config.nats.prefix, given_up));
   if (Status running = impl->run(stop_requested); !running) return running.error();
   return std::unique_ptr<Service>(new Service(std::move(impl)));
 }
 
 std::size_t Service::drain() { return impl_->drain(); }
 bool Service::cut_off() const { return *impl_->given_up_; }
+bool Service::connected() const { return impl_->connection_->connected(); }
+bool Service::confirm_subscriptions() const { return bool(impl_->connection_->flush(std::chrono::seconds(1))); }
+std::string Service::nats_problem() const { return impl_->connection_->last_error(); }
 std::string Service::restart_reason() const { return impl_->board_->restart_reason(); }
 Health Service::health() const { return impl_->board_->read(); }
 int Service::http_port() const { return impl_->http_ ? impl_->http_->port() : 0; }

@@ -35,6 +35,11 @@ class Service {
   /// True when the NATS server has refused this client for good: no request will arrive any more, and the process has
   /// to be started again.
   [[nodiscard]] bool cut_off() const;
+  [[nodiscard]] bool connected() const;
+  /// Whether the NATS server has received the subscriptions. Waits at most a second for its answer.
+  [[nodiscard]] bool confirm_subscriptions() const;
+  /// The reason why NATS is not connected, for people.
+  [[nodiscard]] std::string nats_problem() const;
   /// Why a new process is needed, such as a lost device; empty while none is needed.
   [[nodiscard]] std::string restart_reason() const;
   [[nodiscard]] Health health() const;

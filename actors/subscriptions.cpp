@@ -8,6 +8,11 @@
 #include "bus/subjects.h"
 
 namespace inpaintd {
+namespace {
+
+constexpr std::chrono::seconds confirm_timeout{10};
+
+}  // namespace
 
 Status Subscriptions::subscribe_requests(const std::weak_ptr<Gate>& gate) {
   for (const Priority priority : {Priority::normal, Priority::high, Priority::low}) {
@@ -16,6 +21,8 @@ Status Subscriptions::subscribe_requests(const std::weak_ptr<Gate>& gate) {
     };
     const std::string subject = run_subject(settings_.prefix, priority);
     if (Status added = subscribe(subject, settings_.queue_group, handler); !added) return added;
+    if (!connection_->connected()) continue;
+    if (Status confirmed = connection_->confirm_subscription(subject, confirm_timeout); !confirmed) return confirmed;
   }
   return subscribe(cancel_subject(settings_.prefix), "", [gate](const Message& message) {
     if (const auto open = gate.lock()) open->cancel(message);

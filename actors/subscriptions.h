@@ -16,7 +16,7 @@
 namespace inpaintd {
 
 /// The NATS subscriptions of a service: requests, cancels and service discovery. Errors of the functions are those of
-/// `Connection::subscribe`.
+/// `Connection::subscribe` and `Connection::confirm_subscription`.
 class Subscriptions {
  public:
   using EndpointStats = std::function<discovery::EndpointStats()>;
@@ -24,7 +24,7 @@ class Subscriptions {
   Subscriptions(std::shared_ptr<Connection> connection, Config::Nats settings)
       : connection_(std::move(connection)), settings_(std::move(settings)) {}
 
-  /// Passes requests and cancels to `gate`. Handlers hold no strong handle to the gate, because the NATS library may
+  /// Passes requests and cancels to `gate`. While connected, waits until the NATS server has accepted the subscriptions. Handlers hold no strong handle to the gate, because the NATS library may
   /// call a handler once more after its subscription has ended, and the gate holds actors.
   Status subscribe_requests(const std::weak_ptr<Gate>& gate);
 

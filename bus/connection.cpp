@@ -6,6 +6,8 @@
 #include <atomic>
 #include <limits>
 
+#include "bus/call.h"
+#include "bus/denials.h"
 #include "bus/nats_private.h"
 
 namespace inpaintd {
@@ -26,6 +28,7 @@ std::string url_of(natsConnection* connection) {
 struct Listener {
   ConnectionEvents events;
   std::string url;
+  Denials denials;
   std::atomic<bool> closing{false};  ///< the program closes the connection, not the server
 
   void report(const std::string& what) const {
@@ -34,11 +37,20 @@ struct Listener {
 };
 using ListenerPtr = std::shared_ptr<Listener>;
 
-const Listener& listener(void* closure) { return **static_cast<ListenerPtr*>(closure); }
+Listener& listener(void* closure) { return **static_cast<ListenerPtr*>(closure); }
 
-void on_disconnected(natsConnection*, void* closure) {
+/// The reason of the last failure of `connection`, for people; empty when there is none.
+std::string reason_of(natsConnection* connection) {
+  const char* text = nullptr;
+  const natsStatus status = natsConnection_GetLastError(connection, &text);
+  if (status == NATS_OK || status == NATS_NOT_PERMITTED) return {};  // a denial ends no connection
+  const std::string cause = explain(status);
+  return text == nullptr || *text == '\0' ? cause : fmt::format("{} ({})", cause, without_secrets(text));
+}
+
+void on_disconnected(natsConnection* connection, void* closure) {
   const Listener& own = listener(closure);
-  if (!own.closing && own.events.disconnected) own.events.disconnected();
+  if (!own.closing && own.events.disconnected) own.events.disconnected(reason_of(connection));
 }
 
 void on_connected(natsConnection* connection, void* closure) {
@@ -48,10 +60,11 @@ void on_connected(natsConnection* connection, void* closure) {
 void on_closed(natsConnection* connection, void* closure) {
   const std::unique_ptr<ListenerPtr> last(static_cast<ListenerPtr*>(closure));
   if ((*last)->closing) return;
-  const char* why = nullptr;
-  natsConnection_GetLastError(connection, &why);  // the library gives up after two refusals
-  (*last)->report(fmt::format("NATS {}: the connection is given up ({}); check the credentials and start again",
-                              (*last)->url, without_secrets(why == nullptr ? "" : why)));
+  // The library gives up after two refusals.
+  const std::string why = fmt::format("NATS {}: the connection is given up: {}; correct the cause and start again",
+                                      (*last)->url, reason_of(connection));
+  (*last)->report(why);
+  (*last)->denials.tell({Denial::Operation::connect, why});
   if ((*last)->events.given_up) (*last)->events.given_up();
 }
 
@@ -62,11 +75,17 @@ void on_error(natsConnection* connection, natsSubscription* subscription, natsSt
         fmt::format("slow consumer: messages on `{}` arrive faster than they are handled; some are dropped",
                     subject == nullptr ? "" : subject));
   }
-  const char* text = nullptr;  // of a permission violation, only this text names the subject
-  natsConnection_GetLastError(connection, &text);
+  natsStatus last = NATS_OK;
+  const char* text = nats_GetLastError(&last);  // of this error; the connection knows only its last one
+  if (text == nullptr || last != status) natsConnection_GetLastError(connection, &text);
+  const std::string detail = text == nullptr ? "" : text;
+  if (status == NATS_NOT_PERMITTED)
+    if (const auto denial = parse_denial(detail)) {
+      listener(closure).denials.tell(*denial);
+      return listener(closure).report(denial->message());
+    }
   const std::string cause = explain(status);
-  const bool has_text = text != nullptr && *text != '\0';
-  listener(closure).report(has_text ? fmt::format("{}: {}", cause, without_secrets(text)) : cause);
+  listener(closure).report(detail.empty() ? cause : fmt::format("{}: {}", cause, without_secrets(detail)));
 }
 
 /// A handler. It is kept until the library has made the last call for its subscription.
@@ -134,9 +153,8 @@ class Connection::Impl {
   [[nodiscard]] Error error(const std::string& what, natsStatus status, std::size_t bytes = 0) const {
     if (status == NATS_MAX_PAYLOAD)
       return {ErrorCode::too_large,
-              fmt::format("{}: {} bytes are more than the {} bytes of the server's max_payload; send a compressed or "
-                          "smaller picture, or raise max_payload in the server's configuration",
-                          what, bytes, natsConnection_GetMaxPayload(connection_))};
+              fmt::format("a message of {} bytes exceeds the NATS server's max_payload of {} bytes", bytes,
+                          natsConnection_GetMaxPayload(connection_))};
     return {ErrorCode::internal, fmt::format("NATS {}: {}: {}", listener_->url, what, explain(status))};
   }
 
@@ -152,7 +170,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& op
   natsOptions* out = made->get();
   auto listener = std::make_shared<Listener>();
   listener->events = std::move(events);
-  listener->url = without_secrets(options.url);
+  listener->url = shown_servers(options.url);
   auto closure = std::make_unique<ListenerPtr>(listener);
   natsOptions_SetDisconnectedCB(out, on_disconnected, closure.get());
   natsOptions_SetReconnectedCB(out, on_connected, closure.get());
@@ -213,27 +231,46 @@ Status Connection::publish(const std::string& subject, Bytes data, const Headers
 }
 
 Result<Message> Connection::request(const std::string& subject, Bytes data, std::chrono::milliseconds timeout) {
-  const std::string what = fmt::format("request to `{}`", subject);
-  if (too_long(data.size())) return impl_->error(what, NATS_MAX_PAYLOAD, data.size());
-  natsMsg* raw = nullptr;
-  const natsStatus status = natsConnection_Request(&raw, impl_->connection_, subject.c_str(), data.data(),
-                                                   static_cast<int>(data.size()), timeout.count());
-  if (status == NATS_OK) return own(raw);
-  if (status == NATS_NO_RESPONDERS)
+  auto call = Call::start(*this, subject, data);
+  if (!call) return call.error();
+  auto message = call->next(timeout);
+  if (!message) return message.error();
+  if (!*message)
+    return Error{ErrorCode::deadline_exceeded, fmt::format("request to `{}`: no reply within {} ms; allow more time, "
+                                                           "or try again",
+                                                           subject, timeout.count())};
+  if ((*message)->no_responders())
     return Error{ErrorCode::internal,
                  fmt::format("no responders: no service listens on `{}` at {}; start inpaintd with the same server and "
                              "subject prefix",
                              subject, connected_url())};
-  if (status == NATS_TIMEOUT)
-    return Error{ErrorCode::deadline_exceeded,
-                 fmt::format("{}: no reply within {} ms; allow more time, or try again", what, timeout.count())};
-  return impl_->error(what, status, data.size());
+  return std::move(**message);
 }
 
 Status Connection::flush(std::chrono::milliseconds timeout) {
   const natsStatus status = natsConnection_FlushTimeout(impl_->connection_, timeout.count());
   if (status != NATS_OK) return impl_->error("flush", status);
   return Ok{};
+}
+
+Status Connection::confirm_subscription(const std::string& subject, std::chrono::milliseconds timeout) {
+  if (Status flushed = flush(timeout); !flushed) return flushed;
+  const char* text = nullptr;  // the server sends a refusal before its answer to the flush
+  if (natsConnection_GetLastError(impl_->connection_, &text) != NATS_NOT_PERMITTED || text == nullptr) return Ok{};
+  const auto denial = parse_denial(text);
+  if (denial != Denial{Denial::Operation::subscribe, subject}) return Ok{};
+  return Error{ErrorCode::internal, fmt::format("NATS {}: {}", servers(), denial->message())};
+}
+
+std::shared_ptr<void> Connection::watch_denials(std::function<void(const Denial&)> watcher) {
+  return impl_->listener_->denials.watch(std::move(watcher));
+}
+
+std::string Connection::servers() const { return impl_->listener_->url; }
+
+std::string Connection::last_error() const {
+  const std::string noted = reason_of(impl_->connection_);
+  return fmt::format("NATS {}: {}", servers(), noted.empty() ? explain(NATS_NO_SERVER) : noted);
 }
 
 std::string Connection::new_inbox() const { return fmt::format("{}.{}", impl_->inbox_prefix_, unique_id()); }

@@ -17,7 +17,7 @@ namespace inpaintd {
 
 /// How to reach NATS. Empty strings mean "not used".
 struct ConnectionOptions {
-  std::string url = "nats://127.0.0.1:4222";  ///< several, separated by commas: a cluster
+  std::string url = "nats://127.0.0.1:4222";  ///< one or more, as parse_server_urls reads them
   std::string name = "inpaintd";              ///< shown in the server's monitoring
   std::string user;
   std::string password;
@@ -77,12 +77,24 @@ class Subscription {
   std::unique_ptr<Impl> impl_;
 };
 
+/// An operation that the server denies to the connection's user. The server tells it after the operation.
+struct Denial {
+  enum class Operation : std::uint8_t { publish, subscribe, connect };
+  Operation operation = Operation::publish;
+  std::string subject;  ///< of `connect`, after which the connection has ended: the reason in words
+
+  /// What is forbidden, and what to do about it.
+  [[nodiscard]] std::string message() const;
+
+  friend bool operator==(const Denial&, const Denial&) = default;
+};
+
 /// What happens to a connection. Each function may be empty, and is called on a thread of the NATS library.
 struct ConnectionEvents {
-  std::function<void()> disconnected;
-  std::function<void(const std::string& url)> reconnected;  ///< also for the first connect of `retry_first_connect`
-  std::function<void()> given_up;                           ///< the server refused twice; the connection has ended
-  std::function<void(const std::string& what)> error;       ///< slow consumer, permission violation, ...
+  std::function<void(const std::string& reason)> disconnected;  ///< `reason` is empty when the server gave none
+  std::function<void(const std::string& url)> reconnected;      ///< also for the first connect of `retry_first_connect`
+  std::function<void()> given_up;                               ///< the server refused twice; the connection has ended
+  std::function<void(const std::string& what)> error;           ///< slow consumer, denial, ...
 };
 
 /// A NATS connection that reconnects without a limit of attempts. Thread safe. Handlers run on threads of the NATS
@@ -102,21 +114,31 @@ class Connection {
   /// the group only. Errors: internal.
   Result<Subscription> subscribe(const std::string& subject, const std::string& queue_group, Handler handler);
 
-  /// Sends a message, without waiting for the server. Errors: too_large (with the server's limit), internal.
+  /// Sends a message, without waiting for the server. Errors: too_large (the message's size and the server's
+  /// limit; what to do depends on the message), internal.
   Status publish(const std::string& subject, Bytes data, const Headers& headers = {}, const std::string& reply = {});
 
-  /// Sends a request and waits for its first reply. Errors: deadline_exceeded, too_large, internal (with "no
-  /// responders" when the subject has no subscriber).
+  /// Sends a request and waits for the first message that answers it, from whatever service. Errors:
+  /// deadline_exceeded, too_large, internal (with "no responders" when the subject has no subscriber; and a denial).
   Result<Message> request(const std::string& subject, Bytes data, std::chrono::milliseconds timeout);
 
   /// Waits until the server has received everything that was published. Errors: internal.
   Status flush(std::chrono::milliseconds timeout);
+  /// Waits until the server has seen the subscription to `subject`, the last operation before this call. Errors:
+  /// internal: the server denies the subscription, or does not answer in time.
+  Status confirm_subscription(const std::string& subject, std::chrono::milliseconds timeout);
+
+  /// Calls `watcher` with each denial from now on, on a thread of the NATS library, until the returned object ends.
+  [[nodiscard]] std::shared_ptr<void> watch_denials(std::function<void(const Denial&)> watcher);
 
   /// A new subject for replies.
   [[nodiscard]] std::string new_inbox() const;
   [[nodiscard]] std::int64_t max_payload() const;  ///< bytes; 0 before the first connect
   [[nodiscard]] bool connected() const;
-  [[nodiscard]] std::string connected_url() const;
+  [[nodiscard]] std::string connected_url() const;  ///< without credentials
+  [[nodiscard]] std::string servers() const;        ///< all that the options name, without credentials
+  /// Why the connection is not there, in words, with the servers' URLs.
+  [[nodiscard]] std::string last_error() const;
 
   struct Statistics {
     std::uint64_t in_messages = 0, in_bytes = 0, out_messages = 0, out_bytes = 0, reconnects = 0;

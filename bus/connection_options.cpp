@@ -56,6 +56,23 @@ void set_reliability(Setup& set, natsOptions* out, const ConnectionOptions& opti
   set(natsOptions_SetReconnectBufSize(out, static_cast<int>(buffer)), "reconnect buffer");
 }
 
+/// The library takes credentials literally, up to the last `@`, and the user up to the first colon.
+std::string literal_url(const ServerUrl& url) {
+  const std::string password = url.password.empty() ? "" : ":" + url.password;
+  const std::string credentials = url.user.empty() ? "" : url.user + password + "@";
+  return fmt::format("{}://{}{}:{}", url.scheme, credentials, url.host, url.port);
+}
+
+void set_servers(Setup& set, natsOptions* out, const std::vector<ServerUrl>& urls) {
+  std::vector<std::string> texts;
+  for (const ServerUrl& url : urls) texts.push_back(literal_url(url));
+  std::vector<const char*> servers;
+  for (const std::string& text : texts) servers.push_back(text.c_str());
+  if (std::ranges::any_of(urls, [](const ServerUrl& url) { return url.user.find(':') != std::string::npos; }))
+    set.fail("a user name or token in a server URL has a colon, which only the settings for user and token can hold");
+  set(natsOptions_SetServers(out, servers.data(), static_cast<int>(servers.size())), "server URL");
+}
+
 void set_credentials(Setup& set, natsOptions* out, const ConnectionOptions& options) {
   if (!options.user.empty())
     set(natsOptions_SetUserInfo(out, options.user.c_str(), options.password.c_str()), "user and password");
@@ -72,8 +89,8 @@ void set_credentials(Setup& set, natsOptions* out, const ConnectionOptions& opti
   set(natsOptions_SetNKeyFromSeed(out, key->c_str(), options.nkey_seed_file.c_str()), "nkey");
 }
 
-void set_tls(Setup& set, natsOptions* out, const ConnectionOptions& options, const std::vector<std::string>& urls) {
-  const bool in_url = std::any_of(urls.begin(), urls.end(), [](const auto& url) { return url.starts_with("tls://"); });
+void set_tls(Setup& set, natsOptions* out, const ConnectionOptions& options, const std::vector<ServerUrl>& urls) {
+  const bool in_url = std::ranges::any_of(urls, [](const ServerUrl& url) { return url.scheme == "tls"; });
   if (options.tls_cert_file.empty() != options.tls_key_file.empty())
     set.fail("a TLS client certificate needs both its file and its key file");
   if (!options.tls && !in_url && options.tls_ca_file.empty() && options.tls_cert_file.empty()) return;
@@ -105,21 +122,18 @@ Result<NatsOptions> nats_options(const ConnectionOptions& options) {
   natsOptions* raw = nullptr;
   if (natsOptions_Create(&raw) != NATS_OK) return Error{ErrorCode::internal, "NATS connection: out of memory"};
   NatsOptions out(raw);
-  const auto urls = split_list(options.url);  // nats.c 3.4 crashes on a URL of white space alone
-  std::vector<const char*> servers;
-  servers.reserve(urls.size());
-  for (const auto& url : urls) servers.push_back(url.c_str());
+  const auto urls = parse_server_urls(options.url);
+  if (!urls) return Error{ErrorCode::internal, fmt::format("NATS connection: {}", urls.error().message)};
 
   Setup set;
-  if (servers.empty()) set.fail("no server URL is given; write one such as nats://127.0.0.1:4222");
-  set(natsOptions_SetServers(raw, servers.data(), static_cast<int>(servers.size())), "server URL");
+  set_servers(set, raw, *urls);
   set(natsOptions_SetName(raw, options.name.c_str()), "connection name");
   if (!options.inbox_prefix.empty())
     set(natsOptions_SetCustomInboxPrefix(raw, options.inbox_prefix.c_str()),
         fmt::format("inbox prefix {}", options.inbox_prefix));
   set_reliability(set, raw, options);
   set_credentials(set, raw, options);
-  set_tls(set, raw, options, urls);
+  set_tls(set, raw, options, *urls);
   if (!set.problem().empty())
     return Error{ErrorCode::internal, fmt::format("NATS connection: {}", without_secrets(set.problem()))};
   return out;

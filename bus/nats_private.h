@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "bus/connection.h"
-#include "core/text.h"
+#include "core/server_url.h"
 
 /// Shared by the files of this folder that call nats.c, and private to them.
 namespace inpaintd {

@@ -10,7 +10,7 @@
 #include <toml.hpp>
 
 #include "config/settings.h"
-#include "core/text.h"
+#include "core/server_url.h"
 #include "core/utf8.h"
 
 namespace inpaintd {
@@ -24,7 +24,7 @@ Status assign(Config& config, const std::string& key, const std::string& text, c
   if (setting == nullptr)
     return wrong(where + ": unknown setting " + key + "; did you mean " + std::string(nearest_key(key)) + "?");
   if (auto complaint = setting->parse(config, text))
-    return wrong(where + ": " + key + " = " + (setting->secret ? "***" : text) + ": " + *complaint);
+    return wrong(where + ": " + key + " = " + (setting->secret ? "***" : without_secrets(text)) + ": " + *complaint);
   return Ok{};
 }
 
@@ -103,7 +103,7 @@ Status apply_file(Config& config, const std::string& file) {
     std::istringstream in(text);
     return assign_table(config, toml::parse(in, file), "");
   } catch (const toml::syntax_error& failure) {
-    return wrong(std::string("the configuration is not valid TOML:\n") + failure.what());
+    return wrong("the configuration is not valid TOML:\n" + without_secrets(failure.what()));
   } catch (const std::exception& failure) {
     return wrong("cannot read the configuration file " + file + ": " + failure.what());
   }
@@ -129,7 +129,7 @@ Status apply_overrides(Config& config, const std::vector<std::string>& overrides
   for (const std::string& each : overrides) {
     const std::size_t equals = each.find('=');
     if (equals == std::string::npos)
-      return wrong("--set " + each + ": write it as key=value, such as --set batch.wait_max=5ms");
+      return wrong("--set " + without_secrets(each) + ": write it as key=value, such as --set batch.wait_max=5ms");
     if (Status done = assign(config, each.substr(0, equals), each.substr(equals + 1), "--set"); !done) return done;
   }
   return Ok{};

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/coding.h"
 #include "core/note.h"
 #include "core/pixels.h"
 #include "core/request.h"
@@ -19,6 +20,7 @@ struct Picture {
   std::string icc;              ///< ICC profile bytes, or empty
   bool grey = false;            ///< the source had one colour channel, so the result has one, too
   Format format = Format::png;  ///< the format of the source (never `same`)
+  Coding coding;                ///< how the source was encoded
 };
 
 /// One input of the network: a window of the picture, at the size at which it is run.

@@ -67,13 +67,15 @@ constexpr bool valid_id(std::string_view id) {
 /// The options of a request (`options` in docs/protocol.md).
 struct Options {
   Format format = Format::same;
-  int quality = 95;  ///< 1..100, JPEG
+  std::optional<int> quality = std::nullopt;  ///< 1..100, of a JPEG or a lossy WebP; none: like the request's picture
   Region region = Region::full;
   Strategy strategy = Strategy::automatic;
   int dilate = 0;   ///< the pixels by which holes grow, 0..64
   int feather = 0;  ///< the width in pixels of the soft edge inside holes, 0..64
   MaskValues mask_values = MaskValues::automatic;
   Colour background{};  ///< shown through transparent pixels in a format without transparency
+  /// Of a WebP; none: lossy if `quality` is given or the request's picture is lossy.
+  std::optional<bool> lossless = std::nullopt;
 
   friend bool operator==(const Options&, const Options&) = default;
 };

@@ -3,9 +3,7 @@
 
 #include <cstddef>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace inpaintd {
 
@@ -16,12 +14,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 /// The element of `words` with the smallest edit distance to `word`; the first of several. `words` must not be empty.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> words);
 
-/// The elements of a list that is separated by commas, without the white space around them; empty elements are left
-/// out.
-std::vector<std::string> split_list(std::string_view text);
-
-/// `text` with every password and token of a URL in it (`scheme://user:password@host`, `scheme://token@host`) replaced
-/// by `***`. User names stay.
-std::string without_secrets(std::string_view text);
+/// `text` without the white space at its ends.
+std::string_view without_blanks(std::string_view text);
 
 }  // namespace inpaintd

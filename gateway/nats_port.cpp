@@ -57,6 +57,14 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
     connected = true;
   }
 
+  void deny(const Denial& denial, const std::string& answers) {
+    if (denial == Denial{Denial::Operation::subscribe, answers}) given_up = true;
+    if (denial.operation != Denial::Operation::publish) return;
+    post([subject = denial.subject, error = Error{ErrorCode::internal, denial.message()}](Requester& requester) {
+      requester.denied(subject, error);
+    });
+  }
+
   void post(std::function<void(Requester&)> call) {
     const std::lock_guard lock(mutex);
     if (loop == nullptr) return;
@@ -70,6 +78,7 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
     std::string token(subject.substr(subject.rfind('.') + 1));
     if (message.no_responders())
       return post([token](Requester& requester) { requester.no_responders(token, Clock::now()); });
+    if (!wire::concerns(message.data(), request_id(token))) return;
     auto owner = std::make_shared<const Message>(message);
     auto reply = wire::decode_reply(owner->data());
     if (!reply) return spdlog::warn("an answer is dropped: {}", reply.error().message);
@@ -91,9 +100,10 @@ Result<std::unique_ptr<NatsPort>> NatsPort::open(ConnectionOptions options, std:
   const auto sink = std::make_shared<Sink>();
   sink->loop = &loop;
   ConnectionEvents events;
-  events.disconnected = [sink] {
+  events.disconnected = [sink](const std::string& reason) {
     sink->connected = false;
-    spdlog::warn("NATS: disconnected; requests are refused until the connection is back");
+    spdlog::warn("NATS: disconnected{}{}; requests are refused until the connection is back",
+                 reason.empty() ? "" : ": ", reason);
     sink->post([](Requester& requester) { requester.disconnected(); });
   };
   events.reconnected = [sink](const std::string& url) {
@@ -112,7 +122,12 @@ Result<std::unique_ptr<NatsPort>> NatsPort::open(ConnectionOptions options, std:
     sink->connection = port->connection_;
   }
   sink->look();
+  if (!sink->connected)
+    spdlog::warn("NATS {}: not connected yet; requests are refused until the server is there",
+                 port->connection_->servers());
   port->inbox_ = port->connection_->new_inbox();
+  port->denials_ = port->connection_->watch_denials(
+      [sink, answers = port->inbox_ + ".*"](const Denial& denial) { sink->deny(denial, answers); });
   auto subscription =
       port->connection_->subscribe(port->inbox_ + ".*", "", [sink](const Message& message) { sink->receive(message); });
   if (!subscription) return std::move(subscription.error());
@@ -128,6 +143,7 @@ void NatsPort::close() {
     sink_->loop = nullptr;
   }
   subscription_.reset();
+  denials_.reset();
   connection_.reset();
 }
 

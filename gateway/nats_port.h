@@ -37,7 +37,8 @@ class NatsPort : public RequestPort {
   [[nodiscard]] std::string subject(Priority priority) const override;
 
   [[nodiscard]] std::size_t payload_max() const;
-  /// True when the server has refused the credentials for good: the program must be started again.
+  /// True when the server has refused the credentials, or the subscription to the answers, for good: the program must
+  /// be started again.
   [[nodiscard]] bool given_up() const;
   /// Whether a worker answers a ping of service discovery in time. Blocks; not for the loop's thread.
   [[nodiscard]] bool worker_answers(std::chrono::milliseconds timeout) const;
@@ -51,6 +52,7 @@ class NatsPort : public RequestPort {
   const std::shared_ptr<Sink> sink_;
   std::shared_ptr<Connection> connection_;  // shared with work that is still to be done
   std::string inbox_;
+  std::shared_ptr<void> denials_;
   std::optional<Subscription> subscription_;
 };
 

@@ -63,6 +63,14 @@ void Requester::no_responders(const std::string& token, TimePoint now) {
   fail(entry, {ErrorCode::shutting_down, none.message}, none, now);
 }
 
+void Requester::denied(const std::string& subject, const Error& error) {
+  std::vector<std::string> ids;
+  for (const auto& [id, task] : tasks_)
+    if (port_.subject(task.submission->priority) == subject) ids.push_back(id);
+  for (const std::string& id : ids)  // a listener may end other tasks meanwhile
+    if (const auto entry = tasks_.find(id); entry != tasks_.end()) end(entry, problem(error));
+}
+
 void Requester::publish_failed(const std::string& token, const Error& error, TimePoint now) {
   const auto entry = find(token);
   if (entry == tasks_.end() || !is_current(entry, token)) return;

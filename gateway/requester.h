@@ -67,6 +67,8 @@ class Requester {
   /// An answer; `owner` keeps the bytes that it points to.
   void answered(const std::string& token, const wire::Reply& reply, std::shared_ptr<const void> owner, TimePoint now);
   void no_responders(const std::string& token, TimePoint now);
+  /// The server forbids publishing to `subject`: every open task that is sent there ends.
+  void denied(const std::string& subject, const Error& error);
   void publish_failed(const std::string& token, const Error& error, TimePoint now);
 
   void disconnected();

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string_view>
 
 #include "image/formats/formats.h"
+#include "image/formats/jpeg_coding.h"
 #include "image/mat.h"
 
 namespace inpaintd {
@@ -65,6 +67,7 @@ Picture decode_file(Bytes file, const ImageLimits& limits) {
   Picture picture;
   picture.format = frame.format;
   picture.icc = std::move(frame.icc);
+  picture.coding = std::move(frame.coding);
   picture.grey = frame.samples.channels <= 2;
   if (frame.samples.channels == 3) {
     picture.rgb = std::move(frame.samples);
@@ -140,10 +143,13 @@ std::string profile_for(const Picture& picture, const Pixels& samples) {
   return picture.icc.compare(std::min(space_offset, picture.icc.size()), space.size(), space) == 0 ? picture.icc : "";
 }
 
-std::string encode(const Picture& picture, Format format, int quality, Colour background) {
+std::string encode(const Picture& picture, Format format, std::optional<int> quality, std::optional<bool> lossless,
+                   Colour background) {
+  constexpr int best_quality = 95;  // for the pictures of lossless files
   if (shows_background(picture, format)) {
     const bool grey = picture.grey && background.is_grey();
-    return encode({flattened(picture, background), {}, picture.icc, grey, picture.format}, format, quality, {});
+    const Picture opaque{flattened(picture, background), {}, picture.icc, grey, picture.format, picture.coding};
+    return encode(opaque, format, quality, lossless, {});
   }
   const auto& rgb = picture.rgb;
   if (format == Format::raw) return {reinterpret_cast<const char*>(rgb.bytes.data()), rgb.bytes.size()};
@@ -155,8 +161,10 @@ std::string encode(const Picture& picture, Format format, int quality, Colour ba
   const Pixels& samples = channels_for(picture, format, copy);
   const std::string icc = profile_for(picture, samples);
   if (format == Format::png) return write_png(samples, icc);
-  if (format == Format::jpeg) return write_jpeg(samples, icc, quality);
-  return write_webp(samples, icc);
+  const bool lossy = quality || picture.coding.quality;
+  const int used = quality.value_or(picture.coding.quality.value_or(best_quality));
+  if (format == Format::jpeg) return write_jpeg(samples, icc, used, quality ? nullptr : picture.coding.jpeg.get());
+  return write_webp(samples, icc, lossless.value_or(!lossy) ? std::nullopt : std::optional(used));
 }
 
 }  // namespace
@@ -187,7 +195,9 @@ Frame read_file(Bytes file, const ImageLimits& limits, Samples samples) {
   const Format format = format_of(file);
   Frame frame = read_as(format, file, limits, samples);
   frame.format = format;
-  turn_upright(frame.samples, exif_orientation(frame.exif));
+  const int orientation = exif_orientation(frame.exif);
+  turn_upright(frame.samples, orientation);
+  if (orientation >= 5) frame.coding = transposed(frame.coding);
   return frame;
 }
 
@@ -204,9 +214,14 @@ bool shows_background(const Picture& picture, Format format) {
   return std::ranges::any_of(picture.alpha.bytes, [](std::uint8_t alpha) { return alpha < opaque; });
 }
 
-Result<std::string> encode_image(const Picture& picture, Format format, int quality, Colour background) {
+Result<Size> picture_size(Bytes file, const ImageLimits& limits) {
+  return guarded<Size>([&] { return file_header(file, limits).size; });
+}
+
+Result<std::string> encode_image(const Picture& picture, Format format, std::optional<int> quality,
+                                 std::optional<bool> lossless, Colour background) {
   return guarded<std::string>(
-      [&] { return encode(picture, format == Format::same ? picture.format : format, quality, background); });
+      [&] { return encode(picture, format == Format::same ? picture.format : format, quality, lossless, background); });
 }
 
 }  // namespace inpaintd

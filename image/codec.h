@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,12 +39,20 @@ struct DecodedMask {
 Result<DecodedMask> decode_mask(const MaskSource& source, Size size, const ImageLimits& limits,
                                 MaskValues values = MaskValues::automatic);
 
-/// Encodes to `format` (`same` means the picture's own): PNG, JPEG at `quality` (1..100; full chroma from 90 on),
-/// lossless WebP, or raw RGB. Alpha and ICC profile are written where the format, and the profile's colour space, hold
-/// them. A JPEG shows `background` through transparent pixels, not the colours that are hidden under them; raw RGB has
-/// the colours as they are. Grey pictures stay grey in PNG and JPEG, unless such a background is not grey. Errors:
-/// too_large (the format cannot hold such a side), internal, overloaded (there is no memory).
-Result<std::string> encode_image(const Picture& picture, Format format, int quality, Colour background = {});
+/// The size of the picture in a file, as stored: an EXIF orientation may exchange its sides. Nothing is decoded.
+/// Errors: as decode_image.
+Result<Size> picture_size(Bytes file, const ImageLimits& limits);
+
+/// Encodes to `format` (`same` means the picture's own): PNG, JPEG, WebP, or raw RGB. `quality` is 1..100, with full
+/// chroma from 90 on. Without it, a JPEG is encoded as the JPEG that the picture came from (quantisers, sampling,
+/// progression); otherwise the quality is about that of the lossy file that the picture came from, or 95. WebP is
+/// lossless when `lossless` says so, by default when no `quality` is given and the picture came from a lossless file.
+/// Alpha and ICC profile are written where the format, and the profile's colour space, hold them. A JPEG shows
+/// `background` through transparent pixels, not the colours that are hidden under them; raw RGB has the colours as they
+/// are. Grey pictures stay grey in PNG and JPEG, unless such a background is not grey. Errors: too_large (the format
+/// cannot hold such a side), internal, overloaded (there is no memory).
+Result<std::string> encode_image(const Picture& picture, Format format, std::optional<int> quality = std::nullopt,
+                                 std::optional<bool> lossless = std::nullopt, Colour background = {});
 
 /// Whether encode_image shows the background somewhere: the picture has a pixel that is not opaque, and the format no
 /// alpha.

@@ -15,6 +15,11 @@ std::uint64_t word(T value) {
   static_assert(std::is_integral_v<T> || std::is_enum_v<T>);
   return static_cast<std::uint64_t>(value);
 }
+/// Differs from the words of all values when there is none.
+template <class T>
+std::uint64_t word(const std::optional<T>& value) {
+  return value ? word(*value) : ~std::uint64_t{0};
+}
 
 }  // namespace
 
@@ -52,7 +57,8 @@ Fingerprint Fingerprinter::of_source(const auto& source) const {
 Fingerprint Fingerprinter::of(const Request& request) const {
   const Fingerprint image = of_source(request.image), mask = of_source(request.mask);
   // A new option has to come here.
-  const auto& [format, quality, region, strategy, dilate, feather, mask_values, background] = request.options;
+  const auto& [format, quality, region, strategy, dilate, feather, mask_values, background, lossless] =
+      request.options;
   const std::uint64_t words[]{image.high,
                               image.low,
                               mask.high,
@@ -66,7 +72,8 @@ Fingerprint Fingerprinter::of(const Request& request) const {
                               word(mask_values),
                               word(background.red),
                               word(background.green),
-                              word(background.blue)};
+                              word(background.blue),
+                              word(lossless)};
   return hash(words, std::size(words));
 }
 

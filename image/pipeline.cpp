@@ -17,7 +17,12 @@ T value_of(Result<T> result) {
   return std::move(*result);
 }
 
-Rect whole_of(Size size) { return {0, 0, size.width, size.height}; }
+/// The part of the picture that the answer shows.
+Rect region_of(const Input& input) {
+  const Size size = input.picture.rgb.size();
+  if (input.options.region == Region::full) return {0, 0, size.width, size.height};
+  return input.holes->box.empty() ? Rect{0, 0, 1, 1} : input.holes->box;
+}
 
 std::shared_ptr<const HolePlan> plan_for(const Request& request, Size size, const ImageLimits& limits,
                                          const TilingLimits& tiling, const HolePlans* plans) {
@@ -88,6 +93,13 @@ Result<Input> prepare(const Request& request, const ImageLimits& limits, const T
   });
 }
 
+std::optional<std::size_t> known_answer_bytes(const Input& input) {
+  const Format format = input.options.format == Format::same ? input.picture.format : input.options.format;
+  if (format != Format::raw) return std::nullopt;
+  const Rect region = region_of(input);
+  return 3 * static_cast<std::size_t>(region.width) * static_cast<std::size_t>(region.height);
+}
+
 Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictions) {
   return guarded<Rendered>([&] {
     check_fit(input.tiles, predictions);
@@ -95,8 +107,7 @@ Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictio
     const HolePlan& holes = *input.holes;
     Rendered answer;
     answer.format = input.options.format == Format::same ? source.format : input.options.format;
-    answer.region = whole_of(source.rgb.size());
-    if (input.options.region == Region::patch) answer.region = holes.box.empty() ? Rect{0, 0, 1, 1} : holes.box;
+    answer.region = region_of(input);
     answer.size = {answer.region.width, answer.region.height};
 
     Canvas canvas{answer.region, crop(source.rgb, answer.region)};
@@ -104,10 +115,12 @@ Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictio
       paste(canvas, holes.mask, input.tiles[patch.tile], predictions[patch.tile], patch);
     if (source.grey) make_grey(canvas.rgb);
     Pixels alpha = source.alpha.empty() ? Pixels() : crop(source.alpha, answer.region);
-    const Picture result{std::move(canvas.rgb), std::move(alpha), source.icc, source.grey, source.format};
+    const Picture result{std::move(canvas.rgb), std::move(alpha), source.icc,
+                         source.grey,           source.format,    source.coding};
     answer.notes = holes.notes;
     if (shows_background(result, answer.format)) answer.notes.push_back(flattened_note(input.options.background));
-    answer.bytes = value_of(encode_image(result, answer.format, input.options.quality, input.options.background));
+    answer.bytes = value_of(encode_image(result, answer.format, input.options.quality, input.options.lossless,
+                                         input.options.background));
     answer.bytes.shrink_to_fit();  // caches count its size
     return answer;
   });

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ using Admit = std::function<Status(std::size_t bytes)>;
 /// `whole_pixels_max`; overloaded where there is no memory; whatever `admit` answers.
 Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling,
                       const HolePlans* plans = nullptr, const Admit& admit = {});
+
+/// The bytes of the answer's picture where these are known before it is encoded, as they are for raw pixels.
+std::optional<std::size_t> known_answer_bytes(const Input& input);
 
 using Rendered = EncodedPicture;
 

@@ -161,6 +161,14 @@ Result<Reply> read_reply(Bytes message) {
 
 }  // namespace
 
+bool concerns(Bytes message, std::string_view id) {
+  const std::string own = salvage_id(message);
+  if (!own.empty()) return own == id;
+  const auto reply = read_reply(message);
+  const auto* failed = reply ? std::get_if<Failed>(&*reply) : nullptr;
+  return failed != nullptr && failed->id.empty();
+}
+
 std::string encode_reply(const Reply& reply) {
   Sink out;
   const auto* done = std::get_if<Done>(&reply);

@@ -32,6 +32,7 @@ Result<Options> read_options(const Value& value, const std::string& path) {
   map.optional("feather", options.feather, integer<int>(0, feather_max));
   map.optional("mask_values", options.mask_values, read_name<MaskValues>);
   map.optional("background", options.background, read_colour);
+  map.optional("lossless", options.lossless, read_flag);
   return map.finish(options);
 }
 
@@ -39,13 +40,14 @@ void write_options(Sink& out, const Options& options) {
   constexpr Options defaults{};
   MapWriter map(out);
   map.add_unless_default("format", options.format, defaults.format);
-  map.add_unless_default("quality", options.quality, defaults.quality);
+  if (options.quality) map.add("quality", *options.quality);
   map.add_unless_default("region", options.region, defaults.region);
   map.add_unless_default("strategy", options.strategy, defaults.strategy);
   map.add_unless_default("dilate", options.dilate, defaults.dilate);
   map.add_unless_default("feather", options.feather, defaults.feather);
   map.add_unless_default("mask_values", options.mask_values, defaults.mask_values);
   if (options.background != defaults.background) map.add("background", text_of(options.background));
+  if (options.lossless) map.add("lossless", *options.lossless);
 }
 
 /// Refuses text where bytes are wanted; `text` says what it is.

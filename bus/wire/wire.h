@@ -25,8 +25,8 @@ Result<Request> decode_request(Bytes message);
 /// Writes a request. Keys that have their default value are left out.
 std::string encode_request(const Request& request);
 
-/// The id of a request that `decode_request` refused; empty when the message has no valid id before the place where it
-/// breaks.
+/// The id of a request or reply, which may be broken; empty when the message is not a map, or has no valid id before
+/// the place where it breaks.
 std::string salvage_id(Bytes message);
 
 /// Reads the id of the request to cancel. Errors: bad_request.
@@ -73,6 +73,11 @@ std::string encode_reply(const Reply& reply);
 /// Reads a reply. `Done::image` points into `message`. Unknown keys are ignored, because newer services may send more.
 /// Errors: internal, when `message` is not a reply of this protocol.
 Result<Reply> decode_reply(Bytes message);
+
+/// Whether `message` is about the request `id`: a map with this id, or the refusal of a message whose id could not be
+/// read. Others may answer a request as well, such as a JetStream stream that keeps what is published to its subject; a
+/// client skips what they send.
+bool concerns(Bytes message, std::string_view id);
 
 /// The NATS headers that mark a reply as an error for tools that do not know this format (ADR-32).
 Headers error_headers(const Error& error);

@@ -50,12 +50,19 @@ Status set_number(std::string_view name, std::string_view text, std::int64_t min
   return Ok{};
 }
 
+Status set_flag(std::string_view name, std::string_view text, std::optional<bool>& out) {
+  if (text != "true" && text != "false")
+    return bad(fmt::format("{} is \"{}\"; write true or false", name, shown(text)));
+  out = text == "true";
+  return Ok{};
+}
+
 }  // namespace
 
 Status set_field(Submission& submission, std::string_view name, std::string_view text) {
   Options& options = submission.options;
   if (name == "format") return choose(name, text, options.format);
-  if (name == "quality") return set_number(name, text, 1, 100, options.quality);
+  if (name == "quality") return set_number(name, text, 1, 100, options.quality.emplace());
   if (name == "region") return choose(name, text, options.region);
   if (name == "strategy") return choose(name, text, options.strategy);
   if (name == "dilate") return set_number(name, text, 0, dilate_max, options.dilate);
@@ -67,6 +74,7 @@ Status set_field(Submission& submission, std::string_view name, std::string_view
     options.background = *colour;
     return Ok{};
   }
+  if (name == "lossless") return set_flag(name, text, options.lossless);
   if (name == "priority") return choose(name, text, submission.priority);
   if (name == "timeout_ms") {
     auto value = number(name, text, 1, timeout_max.count());
@@ -74,9 +82,8 @@ Status set_field(Submission& submission, std::string_view name, std::string_view
     submission.timeout = std::chrono::milliseconds(*value);
     return Ok{};
   }
-  constexpr std::array<std::string_view, 12> known{"image",       "mask",       "format",     "quality",
-                                                   "region",      "strategy",   "dilate",     "feather",
-                                                   "mask_values", "background", "timeout_ms", "priority"};
+  constexpr std::array<std::string_view, 13> known{"image",   "mask",    "format",      "quality",    "lossless",   "region",  "strategy",
+                                                   "dilate",  "feather", "mask_values", "background", "timeout_ms", "priority"};
   if (name.size() > shown_max) return bad(fmt::format("the field {} is unknown; leave it out", shown(name)));
   return bad(fmt::format("the field {} is unknown; did you mean {}?", shown(name), nearest(name, known)));
 }

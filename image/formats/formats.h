@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/coding.h"
 #include "core/request.h"
 #include "core/result.h"
 #include "image/codec.h"
@@ -43,6 +45,7 @@ struct Frame {
   std::vector<Colour> palette;  ///< of a file whose stored samples are its indices
   std::string icc;              ///< ICC profile, or empty
   std::string exif;             ///< EXIF block with or without its "Exif\0\0" head, or empty
+  Coding coding;                ///< of a lossy file
 };
 
 /// What a file's header tells before any of its pixels is decoded.
@@ -77,10 +80,14 @@ Frame read_webp(Bytes file, const ImageLimits& limits);
 
 /// `samples` has 1 to 4 channels, as in a Frame.
 std::string write_png(const Pixels& samples, const std::string& icc);
-/// `samples` has 1 or 3 channels.
-std::string write_jpeg(const Pixels& samples, const std::string& icc, int quality);
-/// Lossless, also under transparent alpha. `samples` has 3 or 4 channels.
-std::string write_webp(const Pixels& samples, const std::string& icc);
+/// `samples` has 1 or 3 channels. `coding` is used when it is not null and has as many components.
+std::string write_jpeg(const Pixels& samples, const std::string& icc, int quality, const JpegCoding* coding = nullptr);
+/// Lossless without `quality`, also under transparent alpha. `samples` has 3 or 4 channels.
+std::string write_webp(const Pixels& samples, const std::string& icc, std::optional<int> quality = std::nullopt);
+
+/// About the quality, 1..100, with which a frame of a WebP file was encoded; nothing when it is lossless. `chunks` are
+/// the frame's, as libwebp's demuxer gives them.
+std::optional<int> webp_quality(Bytes chunks);
 
 /// The orientation, 1..8, that an EXIF block tells; 1 (upright) when it tells none.
 int exif_orientation(const std::string& exif);

@@ -12,6 +12,7 @@
 #include <jpeglib.h>
 
 #include "image/formats/formats.h"
+#include "image/formats/jpeg_coding.h"
 
 namespace inpaintd {
 namespace {
@@ -226,11 +227,12 @@ Frame read_jpeg(Bytes file, const ImageLimits& limits) {
   jpeg_start_decompress(&jpeg);
   check_scans(reader);
   cmyk ? read_cmyk_rows(reader, frame.samples) : read_rows(reader, frame.samples);
+  frame.coding = coding_of(jpeg);
   jpeg_finish_decompress(&jpeg);
   return frame;
 }
 
-std::string write_jpeg(const Pixels& samples, const std::string& icc, int quality) {
+std::string write_jpeg(const Pixels& samples, const std::string& icc, int quality, const JpegCoding* coding) {
   Writer writer;
   writer.open();
   auto& jpeg = writer.jpeg;
@@ -240,7 +242,10 @@ std::string write_jpeg(const Pixels& samples, const std::string& icc, int qualit
   jpeg.in_color_space = samples.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
   jpeg_set_defaults(&jpeg);
   jpeg_set_quality(&jpeg, quality, TRUE);
-  if (quality >= full_chroma_quality) jpeg.comp_info[0].h_samp_factor = jpeg.comp_info[0].v_samp_factor = 1;
+  if (coding != nullptr && coding->components.size() == static_cast<std::size_t>(samples.channels))
+    apply(*coding, jpeg);
+  else if (quality >= full_chroma_quality)
+    jpeg.comp_info[0].h_samp_factor = jpeg.comp_info[0].v_samp_factor = 1;
   jpeg_start_compress(&jpeg, TRUE);
   if (!icc.empty())
     jpeg_write_icc_profile(&jpeg, reinterpret_cast<const JOCTET*>(icc.data()), static_cast<unsigned>(icc.size()));

@@ -144,6 +144,14 @@ WebPBitstreamFeatures features_of(Bytes file, const ImageLimits& limits) {
   return features;
 }
 
+/// Of the first frame, or of the only one.
+std::optional<int> quality_of(const Demuxer& file) {
+  WebPIterator frame;
+  if (!WebPDemuxGetFrame(file.get(), 1, &frame)) return std::nullopt;
+  const std::unique_ptr<WebPIterator, Freed<WebPIterator, WebPDemuxReleaseIterator>> owner(&frame);
+  return webp_quality({frame.fragment.bytes, frame.fragment.size});
+}
+
 }  // namespace
 
 Header webp_header(Bytes file, const ImageLimits& limits) {
@@ -165,13 +173,17 @@ Frame read_webp(Bytes bytes, const ImageLimits& limits) {
   frame.samples = decode_first_frame(chunks, features);
   frame.icc = chunk(chunks, "ICCP");
   frame.exif = chunk(chunks, "EXIF");
+  frame.coding.quality = quality_of(chunks);
   return frame;
 }
 
-std::string write_webp(const Pixels& samples, const std::string& icc) {
+std::string write_webp(const Pixels& samples, const std::string& icc, std::optional<int> quality) {
   WebPConfig config;
   WebPConfigInit(&config);
-  WebPConfigLosslessPreset(&config, lossless_level);
+  if (quality)
+    config.quality = static_cast<float>(*quality);
+  else
+    WebPConfigLosslessPreset(&config, lossless_level);
   config.exact = 1;  // keep the colours under transparent alpha
   errno = 0;
   Encoder encoder;

@@ -45,7 +45,7 @@ inline std::unique_ptr<Connection> connect(ConnectionOptions options, const LogP
   options.connect_timeout = long_enough;
   ConnectionEvents events;
   if (log) {
-    events.disconnected = [log] { log->add("disconnected"); };
+    events.disconnected = [log](const std::string&) { log->add("disconnected"); };
     events.reconnected = [log](const std::string& url) { log->add("connected " + url); };
     events.error = [log](const std::string& what) { log->add("error " + what); };
   }

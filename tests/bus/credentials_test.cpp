@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdlib>
 
+#include "bus/call.h"
 #include "bus/nkey.h"
 #include "tests/bus/bus_support.h"
 
@@ -49,7 +50,29 @@ TEST_CASE("a user and password open the connection, and the error about a wrong 
   CHECK(refusal({.url = server.url(), .user = "ann", .password = "sled"}) ==
         "NATS " + server.url() + ": cannot connect: " + refused);
   CHECK(refusal({.url = server.address("nats", "ann:sled@")}) ==
-        "NATS " + server.address("nats", "ann:***@") + ": cannot connect: " + refused);
+        "NATS " + server.address("nats", "***@") + ": cannot connect: " + refused);
+}
+
+TEST_CASE("credentials in a URL may be percent-encoded, and may have any character but a colon in the user") {
+  const NatsServer server(R"(authorization { timeout: 60, user: "a@b", password: "c:d/e, f'[g]%" })");
+  for (const char* credentials : {"a%40b:c%3Ad%2Fe%2C%20f%27%5Bg%5D%25@", "a@b:c:d/e, f'[g]%@"}) {
+    const auto connection = connect({.url = server.address("nats", credentials)});
+    CHECK(connection->connected());
+    CHECK(connection->connected_url() == server.address("nats", "***@"));
+    CHECK(connection->servers() == server.address("nats", "***@"));
+  }
+  CHECK(refusal({.url = server.address("nats", "a%3Ab:c@")}) ==
+        "NATS connection: a user name or token in a server URL has a colon, which only the settings for user and token "
+        "can hold");
+}
+
+TEST_CASE("each server of a cluster may have credentials of its own in its URL") {
+  NatsServer dead;
+  dead.stop();
+  const NatsServer alive("authorization { timeout: 60, user: ann, password: rosebud }");
+  const auto connection =
+      connect({.url = dead.address("nats", "bob:sled@") + "," + alive.address("nats", "ann:rosebud@")});
+  CHECK(connection->connected_url() == alive.address("nats", "***@"));
 }
 
 TEST_CASE("a token opens the connection, and the error about a wrong token does not show it") {
@@ -64,7 +87,9 @@ TEST_CASE("a connection whose credentials are refused twice reports that it is g
   NatsServer server("authorization { timeout: 60, token: rosebud }");
   const auto events = std::make_shared<Log>();
   const auto connection = connect({.url = server.address("nats", "sled@"), .retry_first_connect = true}, events);
+  auto call = Call::start(*connection, "a", {});  // it waits for the connection, unless that is closed already
   CHECK(eventually([&] { return events->contains("the connection is given up"); }));
+  CHECK(!(call && call->next(long_enough)));
   CHECK(!events->contains("sled"));
 }
 

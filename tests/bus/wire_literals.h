@@ -60,8 +60,9 @@ inline std::string text(const Request& request) {
   const Options& o = request.options;
   return request.id + " | " + std::visit(source, request.image) + " | " + std::visit(source, request.mask) + " | " +
          (request.timeout ? std::to_string(request.timeout->count()) : "-") + (request.progress ? " progress" : "") +
-         " | " + std::string(name(o.format)) + " " + std::to_string(o.quality) + " " + std::string(name(o.region)) +
-         " " + std::string(name(o.strategy)) + " " + std::to_string(o.dilate) + " " + std::to_string(o.feather) +
+         " | " + std::string(name(o.format)) + " " + (o.quality ? std::to_string(*o.quality) : "-") + " " +
+         std::string(name(o.region)) + " " + std::string(name(o.strategy)) + " " + std::to_string(o.dilate) + " " +
+         std::to_string(o.feather) + (o.lossless ? (*o.lossless ? " lossless" : " lossy") : "") +
          (o.mask_values == MaskValues::automatic ? "" : " " + std::string(name(o.mask_values))) +
          (o.background == Colour{} ? "" : " " + text_of(o.background));
 }

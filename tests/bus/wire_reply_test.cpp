@@ -124,6 +124,21 @@ TEST_CASE("a message that is not a reply is refused, and the error names the cau
         start + "`position` must be an integer from 0 up, not -1");
 }
 
+TEST_CASE("a message concerns a request when it is a map with its id, or refuses a request whose id was not readable") {
+  const auto concerns = [](const std::vector<std::uint8_t>& message) { return wire::concerns(message, "r1"); };
+  CHECK(concerns(copy(wire::encode_reply(wire::Queued{"r1", 3, std::chrono::milliseconds(1200)}))));
+  CHECK(concerns(copy(wire::encode_reply(wire::Failed{"r1", {ErrorCode::internal, "why"}}))));
+  CHECK(concerns(copy(wire::encode_reply(wire::Failed{"", {ErrorCode::bad_request, "why"}}))));
+  CHECK(concerns(bytes("82 a6'status' a2'hm' a2'id' a2'r1'")));  // it cannot be read, but it is about the request
+  CHECK(!concerns(copy(wire::encode_reply(wire::Failed{"r2", {ErrorCode::internal, "why"}}))));
+  CHECK(!concerns(copy(wire::encode_reply(wire::Running{"", 4, "cpu"}))));
+  CHECK(!concerns(copy(R"({"stream":"AUDIT","seq":1})")));  // how JetStream acknowledges what a stream keeps
+  CHECK(!concerns(copy("+ACK")));
+  CHECK(!concerns(bytes("80")));
+  CHECK(!concerns(bytes("a2'r1'")));
+  CHECK(!concerns({}));
+}
+
 TEST_CASE("error headers carry the message on one line, and the number of the code") {
   CHECK(wire::error_headers({ErrorCode::too_large, "9 bytes"}) ==
         Headers{{"Nats-Service-Error", "9 bytes"}, {"Nats-Service-Error-Code", "413"}});

@@ -7,9 +7,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../../tools/service.sh"
 
 mkdir "$scratch/client"  # npm's files are this run's own
-cp "$here"/client/*.mjs "$here"/client/*.json "$here"/client/.npmrc "$scratch/client"
+examples=$here/../../examples
+cp "$here"/client/*.mjs "$here"/client/*.json "$here"/client/.npmrc "$examples/javascript/inpaint.mjs" "$scratch/client"
 cd "$scratch/client"
 npm ci --no-audit --no-fund --loglevel=error
 start_service "$1"
 node client.mjs "$url"
 node discovery.mjs "$url"
+node examples.mjs "$url" "$examples"

@@ -51,9 +51,10 @@ void check_rendered(const Input& input) {
 std::string encoded(const Options& options) {
   // In the reverse of the order in which take_options takes them.
   std::string bytes;
-  for (const int value : {static_cast<int>(options.background.red), static_cast<int>(options.mask_values),
-                          options.feather, options.dilate, static_cast<int>(options.strategy),
-                          static_cast<int>(options.region), options.quality - 1, static_cast<int>(options.format)})
+  for (const int value :
+       {options.lossless ? 1 + static_cast<int>(*options.lossless) : 0, static_cast<int>(options.background.red),
+        static_cast<int>(options.mask_values), options.feather, options.dilate, static_cast<int>(options.strategy),
+        static_cast<int>(options.region), options.quality.value_or(0), static_cast<int>(options.format)})
     bytes += static_cast<char>(value);
   return bytes;
 }
@@ -61,13 +62,14 @@ std::string encoded(const Options& options) {
 Options take_options(FuzzedDataProvider& input) {
   Options options;
   options.format = static_cast<Format>(input.ConsumeIntegralInRange(0, static_cast<int>(Format::raw)));
-  options.quality = input.ConsumeIntegralInRange(1, 100);
+  if (const int quality = input.ConsumeIntegralInRange(0, 100); quality > 0) options.quality = quality;
   options.region = static_cast<Region>(input.ConsumeIntegralInRange(0, static_cast<int>(Region::patch)));
   options.strategy = static_cast<Strategy>(input.ConsumeIntegralInRange(0, static_cast<int>(Strategy::resize)));
   options.dilate = input.ConsumeIntegralInRange(0, dilate_max);
   options.feather = input.ConsumeIntegralInRange(0, feather_max);
   options.mask_values = static_cast<MaskValues>(input.ConsumeIntegralInRange(0, static_cast<int>(MaskValues::nonzero)));
   options.background.red = input.ConsumeIntegral<std::uint8_t>();
+  if (const int choice = input.ConsumeIntegralInRange(0, 2); choice > 0) options.lossless = choice == 2;
   return options;
 }
 
@@ -101,6 +103,7 @@ std::vector<std::string> with_options(const std::vector<std::string>& files) {
       {},
       {Format::jpeg, 50, Region::patch, Strategy::crop, 3, 5},
       {Format::webp, 90, Region::full, Strategy::resize, 0, 8},
+      {Format::webp, {}, Region::full, Strategy::crop, 0, 0, true},
       {Format::raw, 1, Region::full, Strategy::whole, 64, 64},
   };
   std::vector<std::string> inputs;

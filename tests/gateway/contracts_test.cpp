@@ -22,7 +22,7 @@ std::string complaint(const std::string& json) {
 TEST_CASE("JSON with data URLs, base64 and options is read") {
   const auto ask = read_own("application/json; charset=utf-8",
                             R"({"image": "data:image/jpeg;base64,Zm9v", "mask": "YmFy", "format": "webp",
-      "quality": 80, "region": "patch", "strategy": "crop", "dilate": "3", "feather": 64, "timeout_ms": 1500,
+      "quality": 80, "lossless": false, "region": "patch", "strategy": "crop", "dilate": "3", "feather": 64, "timeout_ms": 1500,
       "mask_values": "nonzero", "background": "#102030", "priority": "low"})");
   REQUIRE(ask);
   CHECK(ask->contract == Contract::own);
@@ -30,7 +30,7 @@ TEST_CASE("JSON with data URLs, base64 and options is read") {
   CHECK(submission.image == "foo");
   CHECK(submission.mask == "bar");
   CHECK(submission.options ==
-        Options{Format::webp, 80, Region::patch, Strategy::crop, 3, 64, MaskValues::nonzero, {16, 32, 48}});
+        Options{Format::webp, 80, Region::patch, Strategy::crop, 3, 64, MaskValues::nonzero, {16, 32, 48}, false});
   CHECK(submission.timeout == std::chrono::milliseconds(1500));
   CHECK(submission.priority == Priority::low);
   CHECK(submission.bytes() == 6);
@@ -65,6 +65,7 @@ TEST_CASE("the fault of a request is named, with the nearest known word") {
   CHECK(complaint(R"({"image": "Zg", "mask": "Zg", "dilate": [1]})").starts_with("dilate is \"an object or a list\""));
   CHECK(complaint(R"({"image": "Zg", "mask": "Zg", "format": "gif"})") ==
         "format is \"gif\"; write one of same, png, jpeg, webp, raw");
+  CHECK(complaint(R"({"image": "Zg", "mask": "Zg", "lossless": "yes"})") == "lossless is \"yes\"; write true or false");
   CHECK(complaint(R"({"image": "Zg", "mask": "Zg", "timeout_ms": 0})").starts_with("timeout_ms is \"0\""));
   CHECK(read_own("text/plain", "x").error().code == ErrorCode::unsupported_image);
 }

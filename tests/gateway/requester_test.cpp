@@ -63,6 +63,16 @@ TEST_CASE_FIXTURE(RequesterFixture, "a task is queued, runs, and ends with its p
   CHECK(told.size() == 4);
 }
 
+TEST_CASE_FIXTURE(RequesterFixture, "when the server forbids a subject, every task that is sent there ends") {
+  ask("a");
+  ask("b");
+  requester.denied("another.subject", {ErrorCode::internal, "forbidden"});
+  CHECK(requester.open() == 2);
+  requester.denied("inpaint.v1.run", {ErrorCode::internal, "forbidden"});
+  CHECK(requester.open() == 0);
+  CHECK(last<Problem>().message == "forbidden");
+}
+
 TEST_CASE_FIXTURE(RequesterFixture, "an error that another try cannot mend ends the task") {
   ask();
   fail("1", ErrorCode::size_mismatch);

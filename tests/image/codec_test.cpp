@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <optional>
 
 #include "tests/image/fixtures.h"
 
@@ -23,7 +24,7 @@ Picture decoded(const ImageSource& source) {
 }
 Picture decoded(const std::string& bytes) { return decoded(file(bytes)); }
 
-std::string encoded(const Picture& picture, Format format, int quality = 95) {
+std::string encoded(const Picture& picture, Format format, std::optional<int> quality = {}) {
   auto bytes = encode_image(picture, format, quality);
   REQUIRE_MESSAGE(bytes, bytes.error().message);
   return std::move(*bytes);
@@ -223,7 +224,7 @@ TEST_CASE("transparent pixels of a JPEG show the background, not the colours tha
     }
   const Picture picture = decoded(png(rgba));
   const auto shown = [&](Colour background) {
-    auto bytes = encode_image(picture, Format::jpeg, 100, background);
+    auto bytes = encode_image(picture, Format::jpeg, 100, std::nullopt, background);
     REQUIRE(bytes);
     const Pixels rgb = decoded(*bytes).rgb;
     Pixels pair(2, 1, 3);
@@ -243,8 +244,8 @@ TEST_CASE("transparent pixels of a JPEG show the background, not the colours tha
 
 TEST_CASE("a grey picture with alpha stays grey in a JPEG unless its background is coloured") {
   const Picture picture = decoded(png(Pixels(16, 16, 2, 100)));
-  CHECK(decoded(*encode_image(picture, Format::jpeg, 95, {})).grey);
-  CHECK_FALSE(decoded(*encode_image(picture, Format::jpeg, 95, {255, 0, 0})).grey);
+  CHECK(decoded(*encode_image(picture, Format::jpeg, 95, std::nullopt, {})).grey);
+  CHECK_FALSE(decoded(*encode_image(picture, Format::jpeg, 95, std::nullopt, {255, 0, 0})).grey);
 }
 
 TEST_CASE("a profile that is none does not stop the reply") {

@@ -41,6 +41,8 @@ TEST_CASE("a fingerprint tells apart every part of a request that its answer dep
   vary([](Request& r) { r.mask = RectMask{{{1, 1, 1, 1}, {0, 0, 1, 1}}}; });
   vary([](Request& r) { r.options.format = Format::png; });
   vary([](Request& r) { r.options.quality = 94; });
+  vary([](Request& r) { r.options.lossless = true; });
+  vary([](Request& r) { r.options.lossless = false; });
   vary([](Request& r) { r.options.region = Region::patch; });
   vary([](Request& r) { r.options.strategy = Strategy::whole; });
   vary([](Request& r) { r.options.dilate = 1; });

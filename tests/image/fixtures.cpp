@@ -136,6 +136,10 @@ std::string jpeg(const Pixels& samples, const JpegSpec& spec) {
   jpeg.in_color_space = samples.channels == 1 ? JCS_GRAYSCALE : samples.channels == 3 ? JCS_RGB : JCS_CMYK;
   jpeg_set_defaults(&jpeg);
   jpeg_set_quality(&jpeg, spec.quality, TRUE);
+  if (spec.store_rgb) jpeg_set_colorspace(&jpeg, JCS_RGB);
+  if (spec.luma_horizontal > 0) jpeg.comp_info[0].h_samp_factor = spec.luma_horizontal;
+  if (spec.luma_vertical > 0) jpeg.comp_info[0].v_samp_factor = spec.luma_vertical;
+  jpeg.optimize_coding = spec.optimized ? TRUE : FALSE;
   if (spec.progressive) jpeg_simple_progression(&jpeg);
   constexpr jpeg_scan_info scans[]{{1, {0}, 0, 63, 0, 0}, {1, {1}, 0, 63, 0, 0}, {1, {2}, 0, 63, 0, 0}};
   if (spec.separate_scans) {
@@ -169,9 +173,11 @@ std::string webp(const Pixels& samples, const std::string& icc, const std::strin
   return icc.empty() && exif.empty() ? file : with_chunks(file, icc, exif);
 }
 
-std::string lossy_webp(const Pixels& rgb) {
+std::string lossy_webp(const Pixels& samples, int quality) {
   std::uint8_t* data = nullptr;
-  const auto size = WebPEncodeRGB(rgb.bytes.data(), rgb.width, rgb.height, static_cast<int>(rgb.stride()), 80, &data);
+  const auto encode = samples.channels == 4 ? WebPEncodeRGBA : WebPEncodeRGB;
+  const auto size = encode(samples.bytes.data(), samples.width, samples.height, static_cast<int>(samples.stride()),
+                           static_cast<float>(quality), &data);
   std::string file(reinterpret_cast<const char*>(data), size);
   WebPFree(data);
   return file;

@@ -43,14 +43,17 @@ struct JpegSpec {
   bool separate_scans = false;  ///< a scan for each of three channels
   bool restarts = false;        ///< a restart marker after each row of blocks
   bool arithmetic = false;
-  std::string icc, exif;  ///< the EXIF block with its "Exif\0\0" head
+  std::string icc, exif;                       ///< the EXIF block with its "Exif\0\0" head
+  int luma_horizontal = 0, luma_vertical = 0;  ///< sampling factors; 0: libjpeg's default
+  bool optimized = false;                      ///< Huffman tables of its own
+  bool store_rgb = false;                      ///< no conversion to YCbCr
 };
 /// 1, 3 or 4 (CMYK, stored as Adobe's programs do: 255 - ink) channels.
 std::string jpeg(const Pixels& samples, const JpegSpec& spec = {});
 
 /// Lossless, of RGB or RGBA.
 std::string webp(const Pixels& samples, const std::string& icc = "", const std::string& exif = "");
-std::string lossy_webp(const Pixels& rgb);
+std::string lossy_webp(const Pixels& rgb_or_rgba, int quality = 80);
 std::string animated_webp(const Pixels& first_rgba, const Pixels& second_rgba);
 
 /// An EXIF block that tells an orientation, without its "Exif\0\0" head.

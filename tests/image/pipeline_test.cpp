@@ -65,7 +65,7 @@ Changes changes(const Input& input, const Rendered& answer) {
   return result;
 }
 
-TEST_CASE("known pixels are byte-identical in png, webp and raw, whatever the options; holes are filled") {
+TEST_CASE("known pixels are byte-identical in png, lossless webp and raw, whatever the options; holes are filled") {
   const Pixels rgb = noise(601, 403, 3, 1);
   const RectMask holes{{{0, 0, 30, 20}, {200, 100, 100, 60}, {290, 90, 60, 20}, {580, 390, 21, 13}}};
   for (const Format format : {Format::png, Format::webp, Format::raw})
@@ -75,7 +75,7 @@ TEST_CASE("known pixels are byte-identical in png, webp and raw, whatever the op
           Request request;
           request.image = RawPixels{601, 403, bytes(rgb.bytes)};
           request.mask = holes;
-          request.options = {format, 95, region, strategy, soft, soft};
+          request.options = {format, {}, region, strategy, soft, soft};
           const Input input = prepared(request, small_tiles);
           const auto count = changes(input, rendered(input));
           CAPTURE(name(format));
@@ -256,6 +256,18 @@ TEST_CASE("alpha and profile of the source are in the reply, cut to the patch") 
   CHECK(picture->icc == rgb_profile());
   REQUIRE(picture->alpha.size() == Size{5, 6});
   CHECK(picture->alpha.row(5)[4] == rgba.row(16)[4 * 14 + 3]);
+}
+
+TEST_CASE("the bytes of a raw answer are known before anything is computed, and those of a file are not") {
+  const std::string source = png(noise(40, 30, 3, 5));
+  Request request;
+  request.image = file(source);
+  request.mask = RectMask{{{10, 11, 5, 6}}};
+  CHECK(!known_answer_bytes(prepared(request)));
+  request.options.format = Format::raw;
+  CHECK(known_answer_bytes(prepared(request)) == 40 * 30 * 3);
+  request.options.region = Region::patch;
+  CHECK(known_answer_bytes(prepared(request)) == rendered(prepared(request)).bytes.size());
 }
 
 TEST_CASE("the mask must have the size of the picture as displayed") {

@@ -50,7 +50,11 @@ void declare_request(CLI::App& app, InpaintOptions& o) {
       "ones, and what a mask without these plainly shows");
   o.format_option = declare_choice(app, "--format", o.request.format, "Output format");
   o.format_option->default_str("by the extension of the output file; with -o -, same");
-  app.add_option("--quality", o.request.quality, "JPEG quality")->check(CLI::Range(1, 100))->capture_default_str();
+  app.add_option("--quality", o.request.quality, "Quality of JPEG and lossy WebP")
+      ->check(CLI::Range(1, 100))
+      ->default_str("like the picture's");
+  app.add_flag("--lossless,!--lossy", o.request.lossless,
+               "Store WebP without or with losses; default: like the picture");
   const auto read_background = [&o](const std::string& text) {
     const auto colour = colour_from_text(text);
     if (!colour) throw CLI::ValidationError(fmt::format("'{}' is not {}", text, colour_form));

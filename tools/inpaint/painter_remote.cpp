@@ -2,18 +2,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdio>
-#include <deque>
-#include <mutex>
 #include <optional>
 #include <random>
 #include <thread>
 #include <utility>
 
+#include "bus/call.h"
 #include "bus/subjects.h"
 #include "bus/wire/wire.h"
 #include "core/time.h"
+#include "image/patch.h"
 #include "tools/inpaint/painter.h"
 #include "tools/shared/payload.h"
 #include "tools/shared/progress.h"
@@ -25,31 +24,9 @@ namespace {
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-constexpr milliseconds poll = 50ms;  // time until Ctrl-C takes effect
-constexpr milliseconds grace = 5s;   // after the deadline: the service answers when a batch that runs then is done
-
-/// A queue of messages from the thread of the NATS client to the thread of the request.
-class Mailbox {
- public:
-  void put(Message message) {
-    std::lock_guard lock(mutex_);
-    messages_.push_back(std::move(message));
-    filled_.notify_one();
-  }
-
-  std::optional<Message> take(milliseconds wait) {
-    std::unique_lock lock(mutex_);
-    if (!filled_.wait_for(lock, wait, [this] { return !messages_.empty(); })) return std::nullopt;
-    Message message = std::move(messages_.front());
-    messages_.pop_front();
-    return message;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable filled_;
-  std::deque<Message> messages_;
-};
+constexpr milliseconds poll = 50ms;             // time until Ctrl-C takes effect
+constexpr std::size_t message_overhead = 1024;  // of an answer, beside its picture
+constexpr milliseconds grace = 5s;  // after the deadline: the service answers when a batch that runs then is done
 
 /// A random number in 0..1, with a generator of its own in each thread, for the jitter of back-offs.
 double random_part() {
@@ -72,14 +49,24 @@ class RemotePainter : public Painter {
     request.mask = EncodedFile{mask};
     request.options = options;
     request.progress = static_cast<bool>(progress);
+    const bool whole = options.region == Region::full;
+    if (whole && too_large_for_message(image, options)) request.options = lossless_patch(options);
     const TimePoint deadline = Clock::now() + settings_.timeout;
 
     for (int attempt = 0;; ++attempt) {
       request.id = "inpaint-" + unique_id();
       request.timeout = std::max(1ms, std::chrono::duration_cast<milliseconds>(deadline - Clock::now()));
       Ending ending = try_once(request, progress, deadline);
-      if (const auto* painted = std::get_if<Painted>(&ending)) return *painted;
+      if (const auto* failure = std::get_if<PaintFailure>(&ending)) return *failure;
+      const bool patch = whole && request.options.region == Region::patch;
+      if (const auto* answer = std::get_if<Answer>(&ending))
+        return patch ? pasted(image, *answer, options) : Painted(Painting{answer->image, answer->notes});
       const Error& error = std::get<Error>(ending);
+      if (error.code == ErrorCode::too_large && whole && !patch) {
+        if (progress) progress("the whole picture does not fit into a message; asking for the part that changes");
+        request.options = lossless_patch(options);
+        continue;
+      }
       const auto wait = retry_wait(error, attempt, random_part());
       if (!wait || attempt >= settings_.retries || Clock::now() + *wait >= deadline) return failure_of(error);
       if (progress) progress(describe_retry(error, *wait));
@@ -88,48 +75,68 @@ class RemotePainter : public Painter {
   }
 
  private:
-  /// The end of one attempt: a final result, or an error of the service, which may be retryable.
-  using Ending = std::variant<Painted, Error>;
+  struct Answer {
+    std::string image;
+    Rect region;
+    std::vector<Note> notes;
+  };
+  /// The end of one attempt: the picture, a failure of the program, or an error of the service, which may be retryable.
+  using Ending = std::variant<Answer, PaintFailure, Error>;
+
+  /// Whether the whole picture is likely not to fit into a message as an answer.
+  [[nodiscard]] bool too_large_for_message(Bytes image, const Options& options) const {
+    const auto bytes = estimated_answer_bytes(image, options);
+    return bytes && !check_payload(connection_, *bytes + message_overhead);
+  }
+
+  static Options lossless_patch(Options options) {
+    options.format = Format::png;
+    options.region = Region::patch;
+    options.quality.reset();
+    options.lossless.reset();
+    return options;
+  }
+
+  static Painted pasted(Bytes image, const Answer& patch, const Options& options) {
+    auto whole = paste_patch(image, as_bytes(patch.image), patch.region, options);
+    if (!whole) return failure_of(whole.error());
+    return Painting{std::move(*whole), patch.notes};
+  }
 
   Ending try_once(const Request& request, const Progress& progress, TimePoint deadline) {
     const std::string payload = wire::encode_request(request);
-    if (Status fits = check_payload(connection_, payload.size()); !fits) return Painted(failure_of(fits.error()));
+    if (Status fits = check_payload(connection_, payload.size()); !fits) return failure_of(fits.error());
 
-    const auto mailbox = std::make_shared<Mailbox>();
-    const std::string inbox = connection_.new_inbox();
-    auto subscription = connection_.subscribe(inbox, "", [mailbox](Message m) { mailbox->put(std::move(m)); });
-    if (!subscription) return Painted(PaintFailure{subscription.error().message, exit_no_service});
-    const std::string subject = run_subject(settings_.prefix, settings_.priority);
-    if (Status sent = connection_.publish(subject, as_bytes(payload), {}, inbox); !sent)
-      return Painted(PaintFailure{sent.error().message, exit_no_service});
-
+    auto call = Call::start(connection_, run_subject(settings_.prefix, settings_.priority), as_bytes(payload));
+    if (!call) return PaintFailure{call.error().message, exit_no_service};
     while (Clock::now() < deadline + grace) {
-      if (interrupt_.requested()) return Painted(cancel(request.id));
-      const auto message = mailbox->take(poll);
-      if (!message) continue;
-      if (auto ending = read(*message, progress)) return std::move(*ending);
+      if (interrupt_.requested()) return cancel(request.id);
+      const auto message = call->next(poll);
+      if (!message) return PaintFailure{message.error().message, exit_no_service};
+      if (!*message) continue;
+      if (auto ending = read(**message, request.id, progress)) return std::move(*ending);
     }
-    return Painted(PaintFailure{
-        "no answer arrived before the deadline; check that the service and the network are up, or raise --timeout"});
+    return PaintFailure{
+        "no answer arrived before the deadline; check that the service and the network are up, or raise --timeout"};
   }
 
-  /// Returns nothing for a message of progress.
-  std::optional<Ending> read(const Message& message, const Progress& progress) const {
+  /// Returns nothing for a message of progress, and for one that does not concern the request.
+  std::optional<Ending> read(const Message& message, const std::string& id, const Progress& progress) const {
     if (message.no_responders())
-      return Painted(
-          PaintFailure{fmt::format("no inpainting service listens on {} at {}; start inpaintd, or add --local",
-                                   run_subject(settings_.prefix, settings_.priority), connection_.connected_url()),
-                       exit_no_service});
+      return PaintFailure{fmt::format("no inpainting service listens on {} at {}; start inpaintd, or add --local",
+                                      run_subject(settings_.prefix, settings_.priority), connection_.connected_url()),
+                          exit_no_service};
+    if (!wire::concerns(message.data(), id)) return std::nullopt;
     auto reply = wire::decode_reply(message.data());
     if (!reply)
-      return Painted(PaintFailure{fmt::format(
+      return PaintFailure{fmt::format(
           "the answer of the service cannot be decoded: {}; use an inpaint of the same version as the service",
-          reply.error().message)});
+          reply.error().message)};
     if (const auto* failed = std::get_if<wire::Failed>(&*reply)) return failed->error;
     if (progress) progress(describe_progress(*reply));
     const auto* done = std::get_if<wire::Done>(&*reply);
     if (done == nullptr) return std::nullopt;
-    return Painted(Painting{std::string(done->image.begin(), done->image.end()), done->notes});
+    return Answer{std::string(done->image.begin(), done->image.end()), done->region, done->notes};
   }
 
   PaintFailure cancel(const std::string& id) {

@@ -23,24 +23,27 @@ Result<Pixels> ask(Connection& connection, const LoadOptions& options, Bytes req
   if (const auto* failed = std::get_if<wire::Failed>(&*reply)) return failed->error;
   const auto* done = std::get_if<wire::Done>(&*reply);
   if (done == nullptr) return Error{ErrorCode::internal, "the service answered with progress that was not asked for"};
-  return decode_pixels(done->format, done->size, done->image);
+  auto picture = decode_picture(done->format, done->size, done->image);
+  if (!picture) return picture.error();
+  return std::move(picture->rgb);
 }
 
 }  // namespace
 
 Result<double> fill_error(const LoadPicture& original, const DrawnMask& drawn, const Pixels& answer) {
-  const auto sent = decode_pixels(original.format, original.size, as_bytes(original.bytes));
+  const auto sent = decode_picture(original.format, original.size, as_bytes(original.bytes));
   if (!sent) return sent.error();
   const auto mask = decode_mask(drawn.view(), original.size, ImageLimits{});
   if (!mask) return mask.error();
-  const Rect all{0, 0, sent->width, sent->height};
-  Canvas filled{all, *sent};
-  const Tile tile = plan_tile(*mask, {all, answer.size(), padded(answer.size())});
-  paste(filled, *mask, tile, answer, make_patch(*mask, all, 0, 0));
+  const Pixels &holes = mask->holes, &before = sent->rgb;
+  const Rect all{0, 0, before.width, before.height};
+  Canvas filled{all, before};
+  const Tile tile = plan_tile(holes, {all, answer.size(), padded(answer.size())});
+  paste(filled, holes, tile, answer, make_patch(holes, all, 0, 0));
   std::int64_t sum = 0, samples = 0;
-  for (std::size_t pixel = 0; pixel < mask->bytes.size(); ++pixel) {
-    if (mask->bytes[pixel] == 0) continue;
-    for (std::size_t i = pixel * 3; i < pixel * 3 + 3; ++i) sum += std::abs(filled.rgb.bytes[i] - sent->bytes[i]);
+  for (std::size_t pixel = 0; pixel < holes.bytes.size(); ++pixel) {
+    if (holes.bytes[pixel] == 0) continue;
+    for (std::size_t i = pixel * 3; i < pixel * 3 + 3; ++i) sum += std::abs(filled.rgb.bytes[i] - before.bytes[i]);
     samples += 3;
   }
   return static_cast<double>(sum) / static_cast<double>(std::max<std::int64_t>(samples, 1));

@@ -108,7 +108,7 @@ Result<LoadPicture> encode(Pixels rgb, Format format) {
   Picture picture;
   picture.rgb = std::move(rgb);
   constexpr int quality = 90;
-  auto bytes = encode_image(picture, format, quality);
+  auto bytes = encode_image(picture, format, quality, true);  // WebP without losses: answers can be compared exactly
   if (!bytes) return bytes.error();
   return LoadPicture{picture.rgb.size(), format, std::move(*bytes)};
 }
@@ -148,9 +148,9 @@ DrawnMask draw_mask(MaskKind kind, Size size, std::uint64_t seed) {
 
 DrawnMask stretch(const DrawnMask& mask, Size size) {
   DrawnMask stretched{size, {}};
-  const auto pixels = decode_mask(mask.view(), mask.size, ImageLimits{});
-  if (!pixels) return stretched;
-  const Tile tile = plan_tile(*pixels, {{0, 0, mask.size.width, mask.size.height}, size, padded(size)});
+  const auto decoded = decode_mask(mask.view(), mask.size, ImageLimits{});
+  if (!decoded) return stretched;
+  const Tile tile = plan_tile(decoded->holes, {{0, 0, mask.size.width, mask.size.height}, size, padded(size)});
   stretched.bits.resize(static_cast<std::size_t>((size.width + 7) / 8) * static_cast<std::size_t>(size.height));
   for (int y = 0; y < size.height; ++y)
     for (int x = 0; x < size.width; ++x)
@@ -158,18 +158,17 @@ DrawnMask stretch(const DrawnMask& mask, Size size) {
   return stretched;
 }
 
-Result<Pixels> decode_pixels(Format format, Size size, Bytes bytes) {
+Result<Picture> decode_picture(Format format, Size size, Bytes bytes) {
   const ImageSource source =
       format == Format::raw ? ImageSource(RawPixels{size.width, size.height, bytes}) : ImageSource(EncodedFile{bytes});
-  auto picture = decode_image(source, ImageLimits{});
-  if (!picture) return picture.error();
-  return std::move(picture->rgb);
+  return decode_image(source, ImageLimits{});
 }
 
 Result<LoadPicture> stretch(const LoadPicture& picture, Size size) {
-  const auto rgb = decode_pixels(picture.format, picture.size, as_bytes(picture.bytes));
-  if (!rgb) return rgb.error();
-  auto stretched = encode(scale(*rgb, {0, 0, rgb->width, rgb->height}, size), picture.format);
+  const auto decoded = decode_picture(picture.format, picture.size, as_bytes(picture.bytes));
+  if (!decoded) return decoded.error();
+  const auto& [width, height] = picture.size;
+  auto stretched = encode(scale(decoded->rgb, {0, 0, width, height}, size), picture.format);
   if (stretched) stretched->stretched_from = picture.size;
   return stretched;
 }

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/input.h"
 #include "core/pixels.h"
 #include "core/request.h"
 #include "core/result.h"
@@ -46,8 +47,8 @@ DrawnMask stretch(const DrawnMask& mask, Size size);
 /// The same picture at another size, encoded again. Errors: those of decoding and encoding.
 Result<LoadPicture> stretch(const LoadPicture& picture, Size size);
 
-/// The pixels of an encoded picture; `size` counts for raw ones alone. Errors: as decode_image.
-Result<Pixels> decode_pixels(Format format, Size size, Bytes bytes);
+/// Decodes a picture in any format of the protocol; `size` counts for raw pixels alone. Errors: as decode_image.
+Result<Picture> decode_picture(Format format, Size size, Bytes bytes);
 
 /// A smooth random picture with grain, which compresses about as well as a photograph.
 Pixels make_noise(int side, std::uint64_t seed);

@@ -57,6 +57,7 @@ void Receiver::enter(std::size_t number, int attempt, const Message& message) {
     if (ledger_->enter(number, attempt, true)) fail(number, "no_responders");
     return;
   }
+  if (!wire::concerns(message.data(), requests_->id(number))) return;
   const auto reply = wire::decode_reply(message.data());
   if (!reply) {
     if (ledger_->enter(number, attempt, true)) end(number, "unreadable");

@@ -111,6 +111,8 @@ Bytes RequestMaker::encode(std::size_t number, const Choice& choice) {
   return fill(frame_for(choice), number, &drawn);
 }
 
+std::string RequestMaker::probe_id() const { return id(probe_number); }
+
 Bytes RequestMaker::encode_largest() {
   const auto largest = std::ranges::max_element(frames_, {}, [](const Frame& frame) { return frame.bytes.size(); });
   const auto& picture = pictures_[static_cast<std::size_t>(largest - frames_.begin())];

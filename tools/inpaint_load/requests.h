@@ -32,6 +32,8 @@ class RequestMaker {
   Bytes encode(std::size_t number, const Choice& choice);
   /// The largest request of the run: a server that accepts its size accepts all the others.
   Bytes encode_largest();
+  /// The id of the request that encode_largest() makes.
+  [[nodiscard]] std::string probe_id() const;
 
   /// The picture that a request carries.
   [[nodiscard]] const LoadPicture& picture(const Choice& choice) const;

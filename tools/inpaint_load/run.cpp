@@ -7,12 +7,15 @@
 
 #include <algorithm>
 #include <iostream>
+#include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
 #include <variant>
 
+#include "bus/call.h"
 #include "bus/subjects.h"
 #include "bus/wire/wire.h"
 #include "tools/inpaint_load/receiver.h"
@@ -37,6 +40,23 @@ double cpu_seconds() {
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
+/// The first denial of the run; it is noted on a thread of the NATS library.
+class FirstDenial {
+ public:
+  void note(const Denial& denial) {
+    const std::lock_guard lock(mutex_);
+    if (!denial_) denial_ = denial;
+  }
+  [[nodiscard]] std::optional<Denial> first() const {
+    const std::lock_guard lock(mutex_);
+    return denial_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::optional<Denial> denial_;
+};
+
 class LoadRun {
  public:
   LoadRun(Connection& connection, const LoadOptions& options, std::shared_ptr<RequestMaker> requests,
@@ -52,6 +72,7 @@ class LoadRun {
     auto subscription = connection_.subscribe(
         inbox_ + ".*.*", "", [receiver = receiver_](const Message& message) { receiver->receive(message); });
     if (!subscription) return subscription.error();
+    const auto watch = connection_.watch_denials([denied = denied_](const Denial& denial) { denied->note(denial); });
     const double cpu = cpu_seconds();
     receiver_->start();
     const std::jthread bar([this](const std::stop_token& stop) { show_bar(stop); });
@@ -63,6 +84,8 @@ class LoadRun {
     const double cores =
         (cpu_seconds() - cpu) / std::max(1e-3, std::chrono::duration<double>(receiver_->now()).count());
     wait_for_answers();
+    if (const auto denial = denied_->first(); denial && !interrupt_.requested())
+      return Error{ErrorCode::internal, denial->message()};
     return report(all_sent() ? receiver_->now() : end, cores);
   }
 
@@ -72,7 +95,7 @@ class LoadRun {
     return options_.requests ? Microseconds(24h) : Microseconds(options_.warmup + options_.duration);
   }
   [[nodiscard]] bool all_sent() const { return options_.requests && sent_ >= *options_.requests; }
-  [[nodiscard]] bool stopped() const { return interrupt_.requested() || given_up_; }
+  [[nodiscard]] bool stopped() const { return interrupt_.requested() || given_up_ || denied_->first(); }
 
   void send_open_loop() {
     Arrivals arrivals(*options_.rate, options_.poisson, options_.seed,
@@ -103,7 +126,7 @@ class LoadRun {
       for (std::size_t number : ledger_->open_requests()) cancel(number);
     }
     // Ends, because each request is answered, retried a bounded number of times, or counted as lost.
-    while (ledger_->counts().open() > 0) {
+    while (ledger_->counts().open() > 0 && !denied_->first()) {
       if (interrupt_.requested()) receiver_->stop_retries();
       do_due_work();
       agenda_->wait(receiver_->at(receiver_->now() + poll));
@@ -178,6 +201,7 @@ class LoadRun {
   const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
   const std::shared_ptr<Agenda> agenda_ = std::make_shared<Agenda>();
   const std::shared_ptr<Receiver> receiver_;  // after ledger and agenda, which it is made of
+  const std::shared_ptr<FirstDenial> denied_ = std::make_shared<FirstDenial>();
   const std::string inbox_ = connection_.new_inbox();
   std::size_t sent_ = 0;
   Microseconds next_overdue_check_{};
@@ -190,13 +214,24 @@ Status probe(Connection& connection, const LoadOptions& options, RequestMaker& r
   const Bytes request = requests.encode_largest();
   if (Status fits = check_payload(connection, request.size()); !fits) return fits.error();
   const std::string subject = run_subject(options.server.prefix, Priority::normal);
-  const auto message = connection.request(subject, request, options.timeout + options.grace);
-  if (!message) return Error{ErrorCode::internal, message.error().message};
-  const auto reply = wire::decode_reply(message->data());
-  if (!reply) return reply.error();
-  const auto* failed = std::get_if<wire::Failed>(&*reply);
-  if (failed == nullptr || info(failed->error.code).retryable) return Ok{};
-  return Error{failed->error.code, "the service refuses a request of this kind: " + failed->error.message};
+  auto call = Call::start(connection, subject, request);
+  if (!call) return call.error();
+  for (const TimePoint end = Clock::now() + options.timeout + options.grace; Clock::now() < end;) {
+    const auto message = call->next(std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()));
+    if (!message) return message.error();
+    if (!*message) break;
+    if ((*message)->no_responders())
+      return Error{ErrorCode::internal,
+                   fmt::format("no service listens on `{}` at {}; start inpaintd, or correct --prefix", subject,
+                               connection.connected_url())};
+    if (!wire::concerns((*message)->data(), requests.probe_id())) continue;
+    const auto reply = wire::decode_reply((*message)->data());
+    if (!reply) return reply.error();
+    const auto* failed = std::get_if<wire::Failed>(&*reply);
+    if (failed == nullptr || info(failed->error.code).retryable) return Ok{};
+    return Error{failed->error.code, "the service refuses a request of this kind: " + failed->error.message};
+  }
+  return Error{ErrorCode::internal, "the service has not answered the first request in time; allow more --timeout"};
 }
 
 Result<RunResult> run_load(Connection& connection, const LoadOptions& options,

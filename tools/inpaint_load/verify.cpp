@@ -39,13 +39,13 @@ std::optional<std::string> find_fault(const LoadPicture& picture, const DrawnMas
     return "the answer's region is not inside the picture";
   if (done.size.width != region.width || done.size.height != region.height)
     return "the answer's size differs from that of its region";
-  const auto sent = decode_pixels(picture.format, picture.size, as_bytes(picture.bytes));
+  const auto sent = decode_picture(picture.format, picture.size, as_bytes(picture.bytes));
   if (!sent) return "the picture that was sent cannot be decoded: " + sent.error().message;
-  const auto answer = decode_pixels(done.format, done.size, done.image);
+  const auto answer = decode_picture(done.format, done.size, done.image);
   if (!answer) return "the answer cannot be decoded: " + answer.error().message;
-  if (answer->size() != done.size) return "the answer's picture does not have the size that the answer states";
-  const bool lossy = done.format == Format::jpeg;
-  if (difference(*sent, *answer, mask, region) > (lossy ? lossy_difference_max : 0))
+  if (answer->rgb.size() != done.size) return "the answer's picture does not have the size that the answer states";
+  const bool lossy = answer->coding.quality.has_value();
+  if (difference(sent->rgb, answer->rgb, mask, region) > (lossy ? lossy_difference_max : 0))
     return "pixels outside of the holes differ from those that were sent";
   return std::nullopt;
 }

@@ -18,6 +18,7 @@
 #include "config/load.h"
 #include "monitoring/log.h"
 #include "tools/inpaintd/nats_child.h"
+#include "tools/inpaintd/serving_log.h"
 #include "tools/shared/command_line.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/malloc_settings.h"
@@ -84,11 +85,17 @@ int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
   };
   auto service = Service::start(config, INPAINTD_VERSION, stop_while_loading);
   if (!service) return complain(service.error().message);
-  spdlog::info("serving {} as {}; Ctrl-C or SIGTERM stops the service", run_subject(config.nats.prefix),
-               (*service)->id());
+  ServingLog serving(
+      {fmt::format("{} as {}; Ctrl-C or SIGTERM stops the service", run_subject(config.nats.prefix), (*service)->id()),
+       [&] { return (*service)->confirm_subscriptions(); }, [&] { return (*service)->nats_problem(); },
+       [](const std::string& line) { spdlog::info("{}", line); },
+       [](const std::string& line) { spdlog::warn("{}", line); }});
 
   const auto must_end = [&] { return (*service)->cut_off() || !(*service)->restart_reason().empty(); };
-  while (!interrupt.requested() && !must_end()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  while (!interrupt.requested() && !must_end()) {
+    serving.look((*service)->connected(), Clock::now());
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
   const std::string restart_reason = (*service)->restart_reason();
   if (!restart_reason.empty()) spdlog::error("this process must be started again: {}", restart_reason);
   spdlog::info("draining");

@@ -10,7 +10,7 @@
 #include <thread>
 #include <utility>
 
-#include "core/text.h"
+#include "core/server_url.h"
 #include "tools/shared/loopback.h"
 
 namespace inpaintd::tools {
@@ -27,7 +27,7 @@ Result<int> loopback_port(const std::string& url) {
     return failure(fmt::format(
         "--start-nats serves only this machine, and {} is not a URL of 127.0.0.1; correct nats.url, or leave "
         "out --start-nats",
-        without_secrets(url)));
+        shown_servers(url)));
   return match[1].matched ? std::stoi(match[1]) : 4222;
 }
 

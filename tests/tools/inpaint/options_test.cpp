@@ -72,6 +72,14 @@ TEST_CASE("options are read into the request, and their ranges are checked at bo
   CHECK(parse({file, mask, "-o", "x.jpg", "--background", "white"}) == "usage");
   CHECK(options.priority == Priority::low);
   CHECK(options.timeout == std::chrono::milliseconds(1500));
+  CHECK(!options.request.lossless);
+  InpaintOptions lossless;
+  CHECK(parse({file, mask, "-o", "x.webp", "--lossless"}, lossless) == "ok");
+  CHECK(lossless.request.lossless == true);
+  InpaintOptions lossy;
+  CHECK(parse({file, mask, "-o", "x.webp", "--lossy"}, lossy) == "ok");
+  CHECK(lossy.request.lossless == false);
+  CHECK(!lossy.request.quality);
   CHECK(parse({file, mask, "-o", "x.png", "--quality", "0"}) == "usage");
   CHECK(parse({file, mask, "-o", "x.png", "--quality", "101"}) == "usage");
   CHECK(parse({file, mask, "-o", "x.png", "--dilate", "65"}) == "usage");

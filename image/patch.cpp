@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "image/patch.h"
+
+#include <algorithm>
+#include <limits>
+#include <opencv2/core.hpp>
+
+#include "image/codec.h"
+#include "image/mat.h"
+
+namespace inpaintd {
+namespace {
+
+/// The service has checked the picture with its own limits.
+constexpr ImageLimits no_limits{.pixels_max = std::numeric_limits<int>::max(), .side_max = 65'535};
+
+bool fits(const Rect& region, Size patch, Size picture) {
+  return region.x >= 0 && region.y >= 0 && region.width == patch.width && region.height == patch.height &&
+         region.right() <= picture.width && region.bottom() <= picture.height;
+}
+
+}  // namespace
+
+Result<std::string> paste_patch(Bytes original, Bytes patch, const Rect& region, const Options& options) {
+  auto picture = decode_image(EncodedFile{original}, no_limits);
+  if (!picture) return picture.error();
+  const auto part = decode_image(EncodedFile{patch}, no_limits);
+  if (!part) return part.error();
+  if (!fits(region, part->rgb.size(), picture->rgb.size()))
+    return Error{ErrorCode::internal, "the patch in the answer does not fit into the picture; report this fault"};
+  view(part->rgb).copyTo(view(picture->rgb)(to_cv(region)));
+  return encode_image(*picture, options.format, options.quality, options.lossless, options.background);
+}
+
+Result<std::size_t> estimated_answer_bytes(Bytes original, const Options& options) {
+  const auto size = picture_size(original, no_limits);
+  if (!size) return size.error();
+  const auto pixels = static_cast<std::size_t>(size->width) * static_cast<std::size_t>(size->height);
+  const bool lossless = options.format == Format::png || options.format == Format::raw || options.lossless == true;
+  if (lossless) return 3 * pixels;
+  if (options.format == Format::same && !options.quality) return original.size();
+  return std::max(original.size(), pixels / 2);  // photographs have about 4 bits per pixel at high qualities
+}
+
+}  // namespace inpaintd
