@@ -15,12 +15,8 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 using namespace std::chrono_literals;
 
-constexpr std::size_t piece_bytes = 64 << 10;  // of a body, for one read
-
-/// When so many bytes must be there, counted from the start.
-milliseconds time_for(std::size_t bytes, const HttpLimits& limits) {
-  return limits.body_start_time + milliseconds(bytes * 1000 / limits.body_rate_min);
-}
+constexpr std::size_t piece_bytes = 64 << 10;       // of a body, for one read
+constexpr std::size_t unread_bytes_max = 64 << 20;  // of a refused body
 
 }  // namespace
 
@@ -54,7 +50,7 @@ asio::awaitable<std::optional<Problem>> read_body(ConnectionPtr connection, Http
     auto& place = parser.get().body();
     place.data = piece.get();
     place.size = piece_bytes;
-    connection->limit(start + time_for(request.body.size() + piece_bytes, limits) - Clock::now());
+    connection->limit(start + limits.body_time(request.body.size() + piece_bytes) - Clock::now());
     co_await boost::beast::http::async_read(connection->socket, connection->buffer, parser, into(failure));
     if (failure == boost::beast::http::error::need_buffer) failure = {};
     request.body.append(piece.get(), piece_bytes - place.size);
@@ -71,6 +67,20 @@ asio::awaitable<std::optional<Problem>> read_body(ConnectionPtr connection, Http
     request.body_place = room.reserve(request.body.size());
   }
   co_return std::nullopt;
+}
+
+asio::awaitable<void> discard_body(ConnectionPtr connection, const HttpLimits& limits) {
+  IoError failure;
+  connection->socket.shutdown(Connection::Socket::shutdown_send, failure);
+  const auto piece = std::make_unique<char[]>(piece_bytes);
+  const TimePoint start = Clock::now();
+  for (std::size_t read = 0; read < unread_bytes_max && !failure;) {
+    connection->limit(start + limits.body_time(read) - Clock::now());
+    const std::size_t now =
+        co_await connection->socket.async_read_some(asio::buffer(piece.get(), piece_bytes), into(failure));
+    read += now;
+  }
+  connection->no_limit();
 }
 
 }  // namespace inpaintd

@@ -35,4 +35,8 @@ boost::asio::awaitable<std::optional<Problem>> read_body(ConnectionPtr connectio
                                                          HttpRequest& request, std::size_t bytes_max, BodyRoom& room,
                                                          const HttpLimits& limits);
 
+/// Reads and drops the rest of a refused body, as long as a body may take: to close the connection while the client
+/// still sends would reset it, and the client would lose the answer.
+boost::asio::awaitable<void> discard_body(ConnectionPtr connection, const HttpLimits& limits);
+
 }  // namespace inpaintd

@@ -7,11 +7,6 @@ namespace inpaintd {
 namespace {
 
 namespace asio = boost::asio;
-using namespace std::chrono_literals;
-
-constexpr std::size_t piece_bytes = 64 << 10;
-constexpr std::size_t unread_bytes_max = 64 << 20;     // of a refused body; read and dropped
-constexpr std::chrono::milliseconds linger_time = 3s;  // a client may take this long to read its refusal
 
 }  // namespace
 
@@ -46,18 +41,6 @@ asio::awaitable<bool> Connection::write(Buffers buffers, std::chrono::millisecon
   }
   no_limit();
   co_return !failure;
-}
-
-asio::awaitable<void> Connection::discard() {
-  IoError failure;
-  socket.shutdown(Socket::shutdown_send, failure);
-  const auto piece = std::make_unique<char[]>(piece_bytes);
-  limit(linger_time);
-  for (std::size_t read = 0; read < unread_bytes_max && !failure;) {
-    const std::size_t now = co_await socket.async_read_some(asio::buffer(piece.get(), piece_bytes), into(failure));
-    read += now;
-  }
-  no_limit();
 }
 
 void Connection::close() {

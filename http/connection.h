@@ -41,8 +41,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Sends all of `buffers`; the socket may take `piece_time` for each piece, so that a large picture may take longer
   /// on a slow line. False when that failed.
   boost::asio::awaitable<bool> write(Buffers buffers, std::chrono::milliseconds piece_time);
-  /// Lets a client that still sends read its answer: to close at once would reset the connection.
-  boost::asio::awaitable<void> discard();
 
   void close();
 

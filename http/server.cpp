@@ -187,7 +187,7 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(ConnectionPtr connection) {
   if (refused) {
     const bool clean = !has_body && keep_alive;
     const bool sent = co_await send(connection, *head, std::move(*refused), {}, clean);
-    if (sent && has_body) co_await connection->discard();
+    if (sent && has_body) co_await discard_body(connection, limits_);
     co_return sent&& clean;
   }
 
@@ -225,7 +225,7 @@ asio::awaitable<bool> HttpServer::Impl::refuse_malformed(ConnectionPtr connectio
   if (connection->timed_out) problem = request_timeout("the headers came too slowly; send them at once");
   const HttpRequest unknown;
   const bool sent = co_await send(connection, unknown, refusal(unknown, problem), {}, false);
-  if (sent) co_await connection->discard();
+  if (sent) co_await discard_body(connection, limits_);
   co_return false;
 }
 

@@ -40,6 +40,11 @@ struct HttpLimits {
   std::size_t body_rate_min = 32 << 10;              ///< bytes per second
   std::chrono::milliseconds write_time{30'000};      ///< for a client that does not read its answer
   std::chrono::milliseconds heartbeat{15'000};       ///< between two comments on an event stream
+
+  /// How long after its start the first `bytes` of a body may take.
+  [[nodiscard]] std::chrono::milliseconds body_time(std::size_t bytes) const {
+    return body_start_time + std::chrono::milliseconds(bytes * 1000 / body_rate_min);
+  }
 };
 
 struct HttpCounts {

@@ -44,9 +44,9 @@ const english = {
   canvas: "The picture. Paint over the things to remove. With the keyboard: the arrow keys move the brush, Enter starts and ends a stroke.",
   sending: "Sending",
   queued: (ahead: number | null, seconds: number) =>
-    `Queued${ahead === null ? "" : `, ${ahead} ahead`}${seconds > 0 ? `, about ${seconds} s` : ""}`,
+    `Queued${ahead === null ? "" : ahead === 0 ? ", next" : `, ${ahead} ahead`}${seconds > 0 ? `, about ${seconds} s` : ""}`,
   delayed: (why: string) => `Queued again: ${why}`,
-  ahead: (count: number) => `${count} ahead`,
+  ahead: (count: number) => (count === 0 ? "Next" : `${count} ahead`),
   inQueue: "Queued",
   inBatch: "Running",
   finished: "Done",
@@ -121,9 +121,9 @@ const chinese: Texts = {
   canvas: "图片。请涂抹要移除的部分。键盘操作：方向键移动画笔，回车键开始和结束一笔。",
   sending: "正在发送",
   queued: (ahead, seconds) =>
-    `排队中${ahead === null ? "" : `，前面还有 ${ahead} 个`}${seconds > 0 ? `，约 ${seconds} 秒` : ""}`,
+    `排队中${ahead === null ? "" : ahead === 0 ? "，下一个" : `，前面还有 ${ahead} 个`}${seconds > 0 ? `，约 ${seconds} 秒` : ""}`,
   delayed: () => "再次排队：服务暂时中断，将自动重试",
-  ahead: (count) => `前面 ${count} 个`,
+  ahead: (count) => (count === 0 ? "下一个" : `前面 ${count} 个`),
   inQueue: "排队中",
   inBatch: "处理中",
   finished: "完成",
