@@ -22,6 +22,7 @@
 #include "actors/subscriptions.h"
 #include "actors/supervisor.h"
 #include "actors/watch.h"
+#include "bus/subjects.h"
 #include "monitoring/endpoints.h"
 #include "monitoring/metered_inpainter.h"
 #include "monitoring/monitor.h"

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace inpaintd::gateway;
+using namespace inpaintd;
 
 TEST_CASE("a header value is read with its parameters, quoted or not") {
   const auto value = parse_header_value(R"( Form-Data; name="image"; FileName="a \"b\".png"; x = y ;flag; empty="")");

@@ -3,7 +3,7 @@
 
 #include <doctest/doctest.h>
 
-using namespace inpaintd::gateway;
+using namespace inpaintd;
 
 TEST_CASE("a target is read and percent-decoded") {
   const auto target = parse_target("/a%20b/c?task=1&task=2&x=%41+b&flag&=y&&#z");
