@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Leads from a fresh clone to an inpainted picture: installs packages, builds three programs, starts the service with a
+# Leads from a fresh clone to an inpainted picture: installs packages, builds four programs, starts the service with a
 # private nats-server, inpaints a photograph, and sends ten seconds of load. The pictures are out/demo/input.png,
 # mask.png, result.png and strip.png. No process remains at the end.
 set -euo pipefail
@@ -18,7 +18,7 @@ begin() {
 begin "install missing packages" "about 1 minute, if any is missing"
 tools/setup.sh --demo
 
-begin "build inpaintd, inpaint and inpaint-load" "about 4 minutes, or seconds if they are up to date"
+begin "build inpaintd, inpaint, inpaint-load and inpaint-gateway" "about 4 minutes, or seconds if they are up to date"
 [ -f build/release/build.ninja ] || cmake --preset release --log-level=WARNING
 NINJA_STATUS="demo: build %p, %e s: " cmake --build --preset release --target inpaintd inpaint inpaint-load inpaint-gateway
 bin=build/release/bin
