@@ -56,8 +56,9 @@ struct ApiFixture {
   }
   static std::shared_ptr<EventQueue> events(const HttpExchangePtr& exchange) {
     REQUIRE(exchange->given());
-    REQUIRE(std::holds_alternative<std::shared_ptr<EventQueue>>(*exchange->given()));
-    return std::get<std::shared_ptr<EventQueue>>(*exchange->given());
+    const auto* stream = std::get_if<std::shared_ptr<EventStream>>(&*exchange->given());
+    REQUIRE(stream != nullptr);
+    return std::dynamic_pointer_cast<EventQueue>(*stream);
   }
   static json body(const HttpReply& reply) { return json::parse(reply.content.text()); }
   static std::string header(const HttpReply& reply, const std::string& name) {
