@@ -21,7 +21,7 @@ constexpr std::array byte_units{Unit{"GiB", 1 << 30}, Unit{"MiB", 1 << 20}, Unit
 
 std::string between(const std::string& min, const std::string& max) { return min + " to " + max; }
 
-Complaint out_of_range(const std::string& range) { return "out of range; allowed: " + range; }
+std::string out_of_range(const std::string& range) { return "out of range; allowed: " + range; }
 
 bool valid_token(std::string_view text, bool dots) {
   if (text.empty() || text.front() == '.' || text.back() == '.') return false;
@@ -72,12 +72,11 @@ Complaint Flag::parse(const std::string& text, bool& value) const {
   return std::nullopt;
 }
 
-Complaint Integer::parse_checked(const std::string& text, std::int64_t& value) const {
+Result<std::int64_t, std::string> Integer::parse_checked(const std::string& text) const {
   const auto number = parse_number<std::int64_t>(text);
   if (!number) return "not a whole number; allowed: " + range();
   if (*number < min || *number > max) return out_of_range(range());
-  value = *number;
-  return std::nullopt;
+  return *number;
 }
 
 std::string Integer::range() const { return between(std::to_string(min), std::to_string(max)); }
@@ -109,12 +108,11 @@ Complaint Duration::parse(const std::string& text, std::chrono::milliseconds& va
 
 std::string Duration::range() const { return between(duration_text(min), duration_text(max)); }
 
-Complaint ByteSize::parse_checked(const std::string& text, std::int64_t& value) const {
+Result<std::int64_t, std::string> ByteSize::parse_checked(const std::string& text) const {
   const auto bytes = parse_with_unit(text, byte_units);
-  if (!bytes) return R"(not a size; write a number of bytes, or such as "64KiB", "8MiB", "1GiB")";
+  if (!bytes) return std::string(R"(not a size; write a number of bytes, or such as "64KiB", "8MiB", "1GiB")");
   if (*bytes < min || *bytes > max) return out_of_range(range());
-  value = *bytes;
-  return std::nullopt;
+  return *bytes;
 }
 
 std::string ByteSize::print_bytes(std::int64_t value) { return text_with_unit(value, byte_units); }

@@ -10,6 +10,7 @@
 
 #include "core/names.h"
 #include "core/network_input.h"
+#include "core/result.h"
 #include "core/units.h"
 
 /// The kinds of settings. Every value is read from text, so that the same words mean the same in a file, on a command
@@ -20,6 +21,14 @@
 namespace inpaintd::kinds {
 
 using Complaint = std::optional<std::string>;
+
+/// Sets an integer of any type to a number within its range, or returns the complaint about the text.
+template <class T>
+Complaint assign(T& value, const Result<std::int64_t, std::string>& number) {
+  if (!number) return number.error();
+  value = static_cast<T>(*number);
+  return std::nullopt;
+}
 
 /// A TOML basic string.
 std::string toml_string(std::string_view text);
@@ -36,10 +45,7 @@ struct Integer {
 
   template <class T>
   Complaint parse(const std::string& text, T& value) const {
-    std::int64_t number = 0;
-    Complaint complaint = parse_checked(text, number);
-    if (!complaint) value = static_cast<T>(number);
-    return complaint;
+    return assign(value, parse_checked(text));
   }
   template <class T>
   [[nodiscard]] std::string print(T value) const {
@@ -48,7 +54,7 @@ struct Integer {
   [[nodiscard]] std::string range() const;
 
  private:
-  Complaint parse_checked(const std::string& text, std::int64_t& value) const;
+  [[nodiscard]] Result<std::int64_t, std::string> parse_checked(const std::string& text) const;
 };
 
 struct Real {
@@ -74,10 +80,7 @@ struct ByteSize {
 
   template <class T>
   Complaint parse(const std::string& text, T& value) const {
-    std::int64_t bytes = 0;
-    Complaint complaint = parse_checked(text, bytes);
-    if (!complaint) value = static_cast<T>(bytes);
-    return complaint;
+    return assign(value, parse_checked(text));
   }
   template <class T>
   [[nodiscard]] std::string print(T value) const {
@@ -86,7 +89,7 @@ struct ByteSize {
   [[nodiscard]] std::string range() const;
 
  private:
-  Complaint parse_checked(const std::string& text, std::int64_t& value) const;
+  [[nodiscard]] Result<std::int64_t, std::string> parse_checked(const std::string& text) const;
   static std::string print_bytes(std::int64_t value);
 };
 

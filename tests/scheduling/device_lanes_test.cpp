@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/scheduling/job.h"
+
 namespace inpaintd {
 namespace {
 
@@ -16,16 +18,7 @@ constexpr TimePoint start{1h};
 constexpr Size small{64, 64};
 
 JobPtr job(Priority priority = Priority::normal, Size size = small) {
-  Input input;
-  input.tiles.push_back({{0, 0, size.width, size.height},
-                         size,
-                         std::make_shared<Pixels>(size.width, size.height, 3),
-                         std::make_shared<Pixels>(size.width, size.height, 1)});
-  Ticket ticket;
-  ticket.priority = priority;
-  ticket.received = start;
-  ticket.deadline = start + 1min;
-  return std::make_shared<Job>(ticket, std::make_shared<const Input>(std::move(input)), Microseconds{});
+  return test::make_job(start, {.priority = priority, .size = size});
 }
 
 Batch batch(Priority priority = Priority::normal) {

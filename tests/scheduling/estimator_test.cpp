@@ -7,6 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "tests/scheduling/job.h"
+
 namespace inpaintd {
 namespace {
 
@@ -17,17 +19,7 @@ constexpr Size small{256, 256};
 constexpr Size large{512, 512};
 
 JobPtr job(Priority priority, std::chrono::milliseconds timeout = 60s, Size size = small, std::size_t tiles = 1) {
-  Input input;
-  for (std::size_t i = 0; i < tiles; ++i)
-    input.tiles.push_back({{0, 0, size.width, size.height},
-                           size,
-                           std::make_shared<Pixels>(size.width, size.height, 3),
-                           std::make_shared<Pixels>(size.width, size.height, 1)});
-  Ticket ticket;
-  ticket.priority = priority;
-  ticket.received = now;
-  ticket.deadline = now + timeout;
-  return std::make_shared<Job>(ticket, std::make_shared<const Input>(std::move(input)), Microseconds{});
+  return test::make_job(now, {priority, timeout, size, tiles});
 }
 
 Batch batch(std::size_t count) {
