@@ -54,10 +54,10 @@ struct ApiFixture {
     REQUIRE(std::holds_alternative<HttpReply>(*exchange->given()));
     return std::get<HttpReply>(*exchange->given());
   }
-  static std::shared_ptr<EventStream> events(const HttpExchangePtr& exchange) {
+  static std::shared_ptr<EventQueue> events(const HttpExchangePtr& exchange) {
     REQUIRE(exchange->given());
     REQUIRE(std::holds_alternative<std::shared_ptr<EventStream>>(*exchange->given()));
-    return std::get<std::shared_ptr<EventStream>>(*exchange->given());
+    return std::dynamic_pointer_cast<EventQueue>(std::get<std::shared_ptr<EventStream>>(*exchange->given()));
   }
   static json body(const HttpReply& reply) { return json::parse(reply.content.text()); }
   static std::string header(const HttpReply& reply, const std::string& name) {
