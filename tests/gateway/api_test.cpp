@@ -56,9 +56,8 @@ struct ApiFixture {
   }
   static std::shared_ptr<EventQueue> events(const HttpExchangePtr& exchange) {
     REQUIRE(exchange->given());
-    const auto* stream = std::get_if<std::shared_ptr<EventStream>>(&*exchange->given());
-    REQUIRE(stream != nullptr);
-    return std::dynamic_pointer_cast<EventQueue>(*stream);
+    REQUIRE(std::holds_alternative<std::shared_ptr<EventStream>>(*exchange->given()));
+    return std::dynamic_pointer_cast<EventQueue>(std::get<std::shared_ptr<EventStream>>(*exchange->given()));
   }
   static json body(const HttpReply& reply) { return json::parse(reply.content.text()); }
   static std::string header(const HttpReply& reply, const std::string& name) {
