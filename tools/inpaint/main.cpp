@@ -39,9 +39,9 @@ int paint_single(Painter& painter, const InpaintOptions& options) {
 }
 
 /// Makes sure that results can be kept, before anything is computed. The name of a folder's output is not known yet:
-/// any name shows whether the folder takes files.
+/// any free name shows whether the folder takes files.
 Status prepare_outputs(const InpaintOptions& options) {
-  return prepare_output(options.folders() ? options.output / "result" : options.output);
+  return prepare_output(options.folders() ? options.output / ".inpaint-result" : options.output);
 }
 
 int paint(Painter& painter, const InpaintOptions& options) {
