@@ -24,8 +24,9 @@ class Subscriptions {
   Subscriptions(std::shared_ptr<Connection> connection, Config::Nats settings)
       : connection_(std::move(connection)), settings_(std::move(settings)) {}
 
-  /// Passes requests and cancels to `gate`. While connected, waits until the NATS server has accepted the subscriptions. Handlers hold no strong handle to the gate, because the NATS library may
-  /// call a handler once more after its subscription has ended, and the gate holds actors.
+  /// Passes requests and cancels to `gate`. While connected, waits until the NATS server has accepted the
+  /// subscriptions. Handlers hold no strong handle to the gate, because the NATS library may call a handler once more
+  /// after its subscription has ended, and the gate holds actors.
   Status subscribe_requests(const std::weak_ptr<Gate>& gate);
 
   /// Answers the questions of service discovery, for the instance `id` of a service that runs `version`.

@@ -45,11 +45,11 @@ std::string note_codes_of(const TaskPicture& picture) {
 
 HttpReply picture_reply(const std::string& id, const TaskPicture& picture) {
   HttpReply reply{200,
-              {{"Content-Type", content_type(picture.format)},
-               {"Cache-Control", "no-store"},
-               {"X-Task-Id", id},
-               {"Server-Timing", server_timing(picture.timings)}},
-              {picture.owner, picture.image}};
+                  {{"Content-Type", content_type(picture.format)},
+                   {"Cache-Control", "no-store"},
+                   {"X-Task-Id", id},
+                   {"Server-Timing", server_timing(picture.timings)}},
+                  {picture.owner, picture.image}};
   if (picture.format == Format::raw) {
     reply.headers.emplace_back("X-Image-Width", std::to_string(picture.size.width));
     reply.headers.emplace_back("X-Image-Height", std::to_string(picture.size.height));

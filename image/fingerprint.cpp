@@ -57,8 +57,7 @@ Fingerprint Fingerprinter::of_source(const auto& source) const {
 Fingerprint Fingerprinter::of(const Request& request) const {
   const Fingerprint image = of_source(request.image), mask = of_source(request.mask);
   // A new option has to come here.
-  const auto& [format, quality, region, strategy, dilate, feather, mask_values, background, lossless] =
-      request.options;
+  const auto& [format, quality, region, strategy, dilate, feather, mask_values, background, lossless] = request.options;
   const std::uint64_t words[]{image.high,
                               image.low,
                               mask.high,

@@ -119,8 +119,8 @@ Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictio
                          source.grey,           source.format,    source.coding};
     answer.notes = holes.notes;
     if (shows_background(result, answer.format)) answer.notes.push_back(flattened_note(input.options.background));
-    answer.bytes = value_of(encode_image(result, answer.format, input.options.quality, input.options.lossless,
-                                         input.options.background));
+    answer.bytes = value_of(
+        encode_image(result, answer.format, input.options.quality, input.options.lossless, input.options.background));
     answer.bytes.shrink_to_fit();  // caches count its size
     return answer;
   });

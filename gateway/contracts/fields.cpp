@@ -82,8 +82,9 @@ Status set_field(Submission& submission, std::string_view name, std::string_view
     submission.timeout = std::chrono::milliseconds(*value);
     return Ok{};
   }
-  constexpr std::array<std::string_view, 13> known{"image",   "mask",    "format",      "quality",    "lossless",   "region",  "strategy",
-                                                   "dilate",  "feather", "mask_values", "background", "timeout_ms", "priority"};
+  constexpr std::array<std::string_view, 13> known{"image",      "mask",       "format",  "quality", "lossless",
+                                                   "region",     "strategy",   "dilate",  "feather", "mask_values",
+                                                   "background", "timeout_ms", "priority"};
   if (name.size() > shown_max) return bad(fmt::format("the field {} is unknown; leave it out", shown(name)));
   return bad(fmt::format("the field {} is unknown; did you mean {}?", shown(name), nearest(name, known)));
 }

@@ -96,11 +96,11 @@ Demuxer demux(const WebPData& file) {
   return chunks;
 }
 
-/// The writer writes to memory: it fails for want of it alone.
+/// The writer writes to memory: it fails for want of it alone. An import that finds no memory may name no error.
 void check(const WebPPicture& picture, bool done) {
   if (done) return;
   const auto error = picture.error_code;
-  if (error == VP8_ENC_ERROR_OUT_OF_MEMORY || error == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
+  if (error == VP8_ENC_OK || error == VP8_ENC_ERROR_OUT_OF_MEMORY || error == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
       error == VP8_ENC_ERROR_BAD_WRITE)
     throw std::bad_alloc();
   throw std::runtime_error("WebP encoder: error " + std::to_string(error));

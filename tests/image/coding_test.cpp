@@ -82,7 +82,7 @@ TEST_CASE("the coding of a JPEG is turned together with its picture") {
   REQUIRE(coding);
   CHECK(coding->components[0].horizontal == 1);
   CHECK(coding->components[0].vertical == 2);
-  const auto& stored = decoded(jpeg(photograph(96, 160), {.quality = 40})).coding.jpeg->components[0].table;
+  const auto stored = decoded(jpeg(photograph(96, 160), {.quality = 40})).coding.jpeg->components[0].table;
   CHECK(coding->components[0].table[1] == stored[8]);
   CHECK(coding->components[0].table[8] == stored[1]);
   check_same_coding(*coding, *decoded(answer(request)).coding.jpeg);
@@ -93,7 +93,7 @@ TEST_CASE("the quality of a JPEG is known from its quantisers") {
     CAPTURE(quality);
     const auto known = decoded(jpeg(photograph(64, 64), {.quality = quality})).coding.quality;
     REQUIRE(known);
-    CHECK(std::abs(*known - quality) <= 1);
+    CHECK(std::abs(*known - quality) <= (quality < 25 ? 3 : 1));  // below 25, libjpeg cuts quantisers off at 255
   }
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("an answer in another format is lossy where the request was, and lossl
   CHECK(!is_lossless_webp(answer(jpeg(rgb, {.quality = 70}), Format::webp)));
   CHECK(is_lossless_webp(answer(png(rgb), Format::webp)));
   const auto from_webp = decoded(answer(lossy_webp(rgb, 40), Format::jpeg)).coding.quality;
-  CHECK(std::abs(*from_webp - 40) <= 7);
+  CHECK(std::abs(*from_webp - 40) <= 12);  // the encoder varies the quantiser with the content
   CHECK(decoded(answer(png(rgb), Format::jpeg)).coding.quality == 95);
   CHECK(decoded(answer(jpeg(noise(40, 40, 4, 1), {.quality = 60}))).grey == false);  // CMYK
 }

@@ -53,8 +53,9 @@ void declare_request(CLI::App& app, InpaintOptions& o) {
   app.add_option("--quality", o.request.quality, "Quality of JPEG and lossy WebP")
       ->check(CLI::Range(1, 100))
       ->default_str("like the picture's");
-  app.add_flag("--lossless,!--lossy", o.request.lossless,
-               "Store WebP without or with losses; default: like the picture");
+  app.add_flag_function(
+      "--lossless,!--lossy", [&o](std::int64_t count) { o.request.lossless = count > 0; },
+      "Store WebP without or with losses; default: like the picture");
   const auto read_background = [&o](const std::string& text) {
     const auto colour = colour_from_text(text);
     if (!colour) throw CLI::ValidationError(fmt::format("'{}' is not {}", text, colour_form));
