@@ -2,7 +2,8 @@
 #include "image/formats/jpeg_coding.h"
 
 #include <algorithm>
-#include <cmath>
+#include <array>
+#include <cstdlib>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -10,15 +11,29 @@
 namespace inpaintd {
 namespace {
 
-constexpr double standard_luma_sum = 3688;  // of the quantisers in ITU-T T.81, table K.1: quality 50
-constexpr int all_ac_codes = 162;           // a table that was made for its picture has hardly ever all of them
-constexpr int blocks_max = 10;              // of one interleaved unit (T.81, B.2.3)
+/// The quantisers of quality 50: ITU-T T.81, table K.1.
+constexpr std::array standard_luma{16, 11, 10, 16, 24,  40,  51,  61,  12, 12, 14, 19, 26,  58,  60,  55,
+                                   14, 13, 16, 24, 40,  57,  69,  56,  14, 17, 22, 29, 51,  87,  80,  62,
+                                   18, 22, 37, 56, 68,  109, 103, 77,  24, 35, 55, 64, 81,  104, 113, 92,
+                                   49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99};
+constexpr int all_ac_codes = 162;  // a table that was made for its picture has hardly ever all of them
+constexpr int blocks_max = 10;     // of one interleaved unit (T.81, B.2.3)
 
-/// The inverse of jpeg_quality_scaling.
+/// The sum of libjpeg's luma quantisers at a quality, which baseline files limit to 255.
+int luma_sum(int quality) {
+  const int percent = jpeg_quality_scaling(quality);
+  int sum = 0;
+  for (const int value : standard_luma) sum += std::clamp((value * percent + 50) / 100, 1, 255);
+  return sum;
+}
+
+/// The quality whose quantisers are most like these.
 int quality_of(const JpegCoding::Table& luma) {
-  const double percent = 100 * std::accumulate(luma.begin(), luma.end(), 0.0) / standard_luma_sum;
-  const double quality = percent <= 100 ? 100 - percent / 2 : 5000 / percent;
-  return std::clamp(static_cast<int>(std::lround(quality)), 1, 100);
+  const int sum = std::accumulate(luma.begin(), luma.end(), 0);
+  int best = 1;
+  for (int quality = 2; quality <= 100; ++quality)
+    if (std::abs(luma_sum(quality) - sum) < std::abs(luma_sum(best) - sum)) best = quality;
+  return best;
 }
 
 bool has_own_codes(const jpeg_decompress_struct& jpeg) {
