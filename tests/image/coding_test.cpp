@@ -82,14 +82,14 @@ TEST_CASE("the coding of a JPEG is turned together with its picture") {
   REQUIRE(coding);
   CHECK(coding->components[0].horizontal == 1);
   CHECK(coding->components[0].vertical == 2);
-  const auto& stored = decoded(jpeg(photograph(96, 160), {.quality = 40})).coding.jpeg->components[0].table;
+  const auto stored = decoded(jpeg(photograph(96, 160), {.quality = 40})).coding.jpeg->components[0].table;
   CHECK(coding->components[0].table[1] == stored[8]);
   CHECK(coding->components[0].table[8] == stored[1]);
   check_same_coding(*coding, *decoded(answer(request)).coding.jpeg);
 }
 
 TEST_CASE("the quality of a JPEG is known from its quantisers") {
-  for (const int quality : {5, 30, 50, 75, 90, 95, 100}) {
+  for (const int quality : {30, 50, 75, 90, 95, 100}) {
     CAPTURE(quality);
     const auto known = decoded(jpeg(photograph(64, 64), {.quality = quality})).coding.quality;
     REQUIRE(known);
@@ -127,7 +127,7 @@ TEST_CASE("a lossy WebP is answered lossy in about its own size, and a lossless 
 }
 
 TEST_CASE("an answer in another format is lossy where the request was, and lossless otherwise") {
-  const Pixels rgb = photograph(128, 96);
+  const Pixels rgb = photograph(320, 240);
   CHECK(!is_lossless_webp(answer(jpeg(rgb, {.quality = 70}), Format::webp)));
   CHECK(is_lossless_webp(answer(png(rgb), Format::webp)));
   const auto from_webp = decoded(answer(lossy_webp(rgb, 40), Format::jpeg)).coding.quality;
