@@ -142,7 +142,7 @@ Result<NatsOptions> nats_options(const ConnectionOptions& options) {
 std::string explain(natsStatus status) {
   switch (status) {
     case NATS_NO_SERVER:
-      return "no server answers at this address; start nats-server, or correct the URL";
+      return "no server answers at this address; start nats-server, or check the URL";
     case NATS_CONNECTION_AUTH_FAILED:
       return "the server refuses the credentials; check user and password, token, nkey or credentials file";
     case NATS_SECURE_CONNECTION_WANTED:

@@ -141,7 +141,7 @@ TEST_CASE("the error about an absent server names its URL; with retry_first_conn
   server.stop();
   CHECK(failure(Connection::open({.url = server.address("nats", "ann:secret@")})) ==
         "NATS " + server.address("nats", "***@") +
-            ": cannot connect: no server answers at this address; start nats-server, or correct the URL");
+            ": cannot connect: no server answers at this address; start nats-server, or check the URL");
 
   const auto events = std::make_shared<Log>();
   const auto received = std::make_shared<Log>();

@@ -21,7 +21,7 @@ TEST_CASE("a worker without a server warns with the reason, and says that it ser
   CHECK(eventually([&] {
     return logged("no request can arrive, because the NATS server is not connected: NATS nats://***@127.0.0.1:");
   }));
-  CHECK(logged(": no server answers at this address; start nats-server, or correct the URL"));
+  CHECK(logged(": no server answers at this address; start nats-server, or check the URL"));
   CHECK(!logged("serving"));
   nats.restart();
   CHECK(eventually([&] { return logged("serving inpaint.v1.run as "); }));
