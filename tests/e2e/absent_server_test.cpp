@@ -26,7 +26,7 @@ TEST_CASE("a worker without a server warns with the reason, and says that it ser
   nats.restart();
   CHECK(eventually([&] { return logged("serving inpaint.v1.run as "); }));
   nats.stop();
-  CHECK(eventually([&] { return logged("the NATS connection is lost"); }));
+  CHECK(eventually([&] { return logged("the connection to NATS is lost"); }));
   CHECK(!logged("rose"));
   CHECK(!logged("bud"));
   worker->signal(SIGTERM);
