@@ -16,6 +16,7 @@ namespace inpaintd {
 namespace {
 
 constexpr int lossless_level = 0;  // 0 is the fastest of 0..9
+constexpr int lossy_method = 2;    // of 0..6; 4, the default, takes twice as long and saves 6 % of the bytes
 
 /// libwebp's decoder says no more than that it failed. malloc leaves its reason in errno, which is cleared before.
 [[noreturn]] void broken(const char* what) {
@@ -180,10 +181,12 @@ Frame read_webp(Bytes bytes, const ImageLimits& limits) {
 std::string write_webp(const Pixels& samples, const std::string& icc, std::optional<int> quality) {
   WebPConfig config;
   WebPConfigInit(&config);
-  if (quality)
+  if (quality) {
     config.quality = static_cast<float>(*quality);
-  else
+    config.method = lossy_method;
+  } else {
     WebPConfigLosslessPreset(&config, lossless_level);
+  }
   config.exact = 1;  // keep the colours under transparent alpha
   errno = 0;
   Encoder encoder;
