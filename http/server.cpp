@@ -186,9 +186,10 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(ConnectionPtr connection) {
   parser.reset();
   if (refused) {
     const bool clean = !has_body && keep_alive;
-    const bool sent = co_await send(connection, *head, std::move(*refused), {}, clean);
-    if (sent && has_body) co_await discard_body(connection, limits_);
-    co_return sent&& clean;
+    bool again = co_await send(connection, *head, std::move(*refused), {}, clean);
+    if (again && has_body) co_await discard_body(connection, limits_);
+    again = again && clean;
+    co_return again;
   }
 
   auto exchange = std::make_shared<HttpExchange>(std::move(*head));
@@ -202,13 +203,14 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(ConnectionPtr connection) {
   while (!exchange->given()) (void)co_await connection->sleep(1h);
   exchange->when_answered(nullptr);
   HttpExchange::Answer answer = std::move(*exchange->given());
-  bool again = false;
+  bool again = keep_alive && !stopping_;
   if (auto* queue = std::get_if<std::shared_ptr<EventStream>>(&answer)) {
     service_.answered(exchange->request(), 200);
     again = co_await stream(connection, *queue, exchange->headers, keep_alive, chunked_answer);
   } else {
-    again = co_await send(connection, exchange->request(), std::move(std::get<HttpReply>(answer)), exchange->headers,
-                          keep_alive && !stopping_);
+    const bool sent = co_await send(connection, exchange->request(), std::move(std::get<HttpReply>(answer)),
+                                    exchange->headers, again);
+    again = again && sent;
   }
   co_return again;
 }
@@ -229,7 +231,7 @@ asio::awaitable<bool> HttpServer::Impl::refuse_malformed(ConnectionPtr connectio
   co_return false;
 }
 
-/// True when the answer was sent and another request may follow.
+/// True when all of the answer was sent.
 asio::awaitable<bool> HttpServer::Impl::send(ConnectionPtr connection, const HttpRequest& request, HttpReply reply,
                                              HeaderList more, bool keep_alive) {
   service_.answered(request, reply.status);
@@ -244,7 +246,7 @@ asio::awaitable<bool> HttpServer::Impl::send(ConnectionPtr connection, const Htt
       asio::buffer(head),
       asio::const_buffer(reply.content.bytes.data(), with_content ? reply.content.bytes.size() : 0)};
   const bool sent = co_await connection->write(buffers, limits_.write_time);
-  co_return sent&& keep_alive;
+  co_return sent;
 }
 
 asio::awaitable<bool> HttpServer::Impl::stream(ConnectionPtr connection, std::shared_ptr<EventStream> queue,

@@ -169,6 +169,19 @@ TEST_CASE_FIXTURE(ServerFixture, "a request that is not HTTP, or has endless hea
   CHECK(send("GET /throw" + head + "Connection: close\r\n\r\n").status == 500);
 }
 
+TEST_CASE_FIXTURE(ServerFixture, "a client whose body is refused may send the rest of the body after the answer") {
+  limits.body_start_time = 10min;
+  start();
+  for (const std::string target : {"POST /forbidden", "POST /echo"}) {
+    CAPTURE(target);
+    const HttpSocket socket(server->port());
+    CHECK(socket.send(target + head + "Content-Length: 9000000\r\n\r\n" + std::string(100'000, 'x')));
+    CHECK(socket.read().starts_with(target == "POST /echo" ? "HTTP/1.1 413" : "HTTP/1.1 403"));
+    // A connection that the server had closed would be reset, and not take so many bytes.
+    for (int i = 0; i < 89; ++i) REQUIRE(socket.send(std::string(100'000, 'x')));
+  }
+}
+
 TEST_CASE_FIXTURE(ServerFixture, "a client that leaves in the middle of its body leaves nothing behind") {
   start();
   {
