@@ -103,7 +103,7 @@ std::vector<std::string> with_options(const std::vector<std::string>& files) {
       {},
       {Format::jpeg, 50, Region::patch, Strategy::crop, 3, 5},
       {Format::webp, 90, Region::full, Strategy::resize, 0, 8},
-      {Format::webp, {}, Region::full, Strategy::crop, 0, 0, true},
+      {Format::webp, {}, Region::full, Strategy::crop, 0, 0, MaskValues::automatic, {}, true},
       {Format::raw, 1, Region::full, Strategy::whole, 64, 64},
   };
   std::vector<std::string> inputs;
