@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/result.h"
-#include "models/lama/structure.h"
+#include "models/files/tensors.h"
 
 namespace inpaintd {
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "models/lama/structure.h"
 
-#include <fmt/format.h>
-
 namespace inpaintd {
 namespace {
 
@@ -70,7 +68,5 @@ std::map<std::string, std::vector<std::int64_t>> lama_tensors(const LamaShape& s
   add_decoder(structure, shape);
   return std::move(structure.tensors);
 }
-
-std::string shape_text(const std::vector<std::int64_t>& shape) { return fmt::format("[{}]", fmt::join(shape, ", ")); }
 
 }  // namespace inpaintd

@@ -10,9 +10,6 @@
 
 namespace inpaintd {
 
-/// The tensors of a file by their names in the file.
-using NamedTensors = std::map<std::string, Tensor>;
-
 inline constexpr int first_block = 5;  ///< the index of the first residual block among the generator's layers
 
 /// The indices of the decoder's layers. They follow the blocks, whose number differs between models.
@@ -28,8 +25,5 @@ constexpr DecoderIndex decoder_index(int blocks) {
 
 /// The shape of every tensor of a generator by its canonical name, without the counters of BatchNorm.
 std::map<std::string, std::vector<std::int64_t>> lama_tensors(const LamaShape& shape);
-
-/// The text of a shape, such as "[128, 64, 3, 3]".
-std::string shape_text(const std::vector<std::int64_t>& shape);
 
 }  // namespace inpaintd

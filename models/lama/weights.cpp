@@ -5,41 +5,23 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
 
-#include "models/files/safetensors.h"
-#include "models/files/torch_archive.h"
 #include "models/lama/structure.h"
-#include "models/weights/embedded.h"
 
 namespace inpaintd {
 namespace {
 
 constexpr int channels_max = 4096;
-constexpr std::string_view anchor = "1.ffc.convl2l.weight";  // the first layer: only generators have this tensor
 
-/// The part of a tensor's name after the last "model.", if it names a numbered layer; else empty.
-std::string_view canonical_name(std::string_view name) {
-  constexpr std::string_view marker = "model.";
-  std::size_t begin = name.rfind(marker);
-  if (begin != name.npos && begin > 0 && name[begin - 1] != '.') return {};  // such as "mymodel.5.weight"
-  begin = begin == name.npos ? 0 : begin + marker.size();
-  const std::string_view rest = name.substr(begin);
-  return !rest.empty() && rest[0] >= '0' && rest[0] <= '9' ? rest : std::string_view{};
-}
-
-/// Picks the tensors of one generator out of all tensors of a file. Throws std::runtime_error, which load_lama_weights
-/// catches.
+/// Picks the tensors of one generator out of all tensors of a file. Throws std::runtime_error.
 class Picker {
  public:
   explicit Picker(NamedTensors tensors) : file_(std::move(tensors)) {
     for (const auto& [name, tensor] : file_)
-      if (const auto canonical = canonical_name(name); !canonical.empty())
+      if (const auto canonical = lama_name(name); !canonical.empty())
         names_[std::string(canonical)].push_back(name);
   }
 
@@ -58,10 +40,10 @@ class Picker {
 
  private:
   LamaShape shape() {
-    if (!names_.contains(std::string(anchor)))
+    if (!names_.contains(std::string(lama_anchor)))
       fail(fmt::format("the file holds no LaMa generator: no tensor is named \"{0}\", or \"model.{0}\" with any prefix",
-                       anchor));
-    LamaShape result{.ngf = extent(std::string(anchor), 0), .blocks = 0, .local = 0, .global = 0};
+                       lama_anchor));
+    LamaShape result{.ngf = extent(std::string(lama_anchor), 0), .blocks = 0, .local = 0, .global = 0};
     result.local = extent("4.ffc.convl2l.weight", 0);
     result.global = extent("4.ffc.convl2g.weight", 0);
     while (names_.contains(block_name(result.blocks))) ++result.blocks;
@@ -93,8 +75,8 @@ class Picker {
 
   /// Refuses variants of LaMa: a layer that this network does not have would change the meaning of the others.
   void refuse_unknown_parts(const std::map<std::string, std::vector<std::int64_t>>& expected) {
-    const std::string& first = names_.at(std::string(anchor))[0];
-    const std::string prefix = first.substr(0, first.size() - anchor.size());
+    const std::string& first = names_.at(std::string(lama_anchor))[0];
+    const std::string prefix = first.substr(0, first.size() - lama_anchor.size());
     for (const auto& [canonical, candidates] : names_) {
       if (expected.contains(canonical) || canonical.ends_with(".num_batches_tracked")) continue;
       if (std::find(candidates.begin(), candidates.end(), prefix + canonical) == candidates.end()) continue;
@@ -126,64 +108,18 @@ class Picker {
   std::map<std::string, std::vector<std::string>> names_;  ///< the names in the file by canonical name
 };
 
-std::ifstream open_file(const std::string& path, std::ios::openmode mode = {}) {
-  if (std::filesystem::is_directory(path)) throw std::runtime_error("the path is a folder; name a file");
-  std::ifstream file(path, std::ios::binary | mode);
-  if (!file) throw std::runtime_error("the file cannot be opened; check the path and the permissions");
-  return file;
-}
-
-std::vector<char> read_file(const std::string& path) {
-  std::ifstream file = open_file(path, std::ios::ate);
-  std::vector<char> bytes(static_cast<std::size_t>(file.tellg()));
-  file.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!file) throw std::runtime_error("the file cannot be read to its end");
-  return bytes;
-}
-
-std::string first_bytes(const std::string& path) {
-  std::ifstream file = open_file(path);
-  std::string bytes(9, '\0');
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(file.gcount()));
-  return bytes;
-}
-
-NamedTensors or_throw(Result<NamedTensors, std::string> tensors) {
-  if (!tensors) throw std::runtime_error(tensors.error());
-  return *std::move(tensors);
-}
-
-NamedTensors read_tensors(const std::string& path) {
-  const std::string start = first_bytes(path);
-  if (start.starts_with("PK"))
-    return or_throw(read_torch_archive(path, [](const std::string& name) { return !canonical_name(name).empty(); }));
-  if (start.starts_with("\x80\x02"))
-    throw std::runtime_error(
-        "the file was saved in the format of PyTorch before 1.6; convert it in Python: "
-        "torch.save(torch.load(path, map_location='cpu')['state_dict'], new_path), without ['state_dict'] if the file "
-        "holds the state dict itself");
-  if (start.size() == 9 && start[8] == '{') {
-    const auto bytes = read_file(path);
-    return or_throw(read_safetensors(std::as_bytes(std::span(bytes))));
-  }
-  throw std::runtime_error(
-      "the file is neither a TorchScript file, nor a state dict saved by torch.save, nor a safetensors file");
-}
-
 }  // namespace
 
-Result<LamaWeights, EngineFailure> load_lama_weights(const std::string& path) {
-  const bool embedded = path.empty();
-  try {
-    LamaWeights weights = Picker(embedded ? or_throw(read_safetensors(embedded_weights())) : read_tensors(path)).pick();
-    weights.model = embedded ? "default" : std::filesystem::path(path).stem().string();
-    weights.origin = embedded ? "the embedded default" : path;
-    return weights;
-  } catch (const std::exception& error) {
-    const std::string file = embedded ? "the embedded default model" : "model file " + path;
-    return EngineFailure{EngineFailure::Kind::failed, file + ": " + error.what()};
-  }
+/// The part of a tensor's name after the last "model.", if it names a numbered layer.
+std::string_view lama_name(std::string_view name) {
+  constexpr std::string_view marker = "model.";
+  std::size_t begin = name.rfind(marker);
+  if (begin != name.npos && begin > 0 && name[begin - 1] != '.') return {};  // such as "mymodel.5.weight"
+  begin = begin == name.npos ? 0 : begin + marker.size();
+  const std::string_view rest = name.substr(begin);
+  return !rest.empty() && rest[0] >= '0' && rest[0] <= '9' ? rest : std::string_view{};
 }
+
+LamaWeights pick_lama(NamedTensors tensors) { return Picker(std::move(tensors)).pick(); }
 
 }  // namespace inpaintd

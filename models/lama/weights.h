@@ -5,18 +5,13 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "core/result.h"
+#include "models/files/tensors.h"
 #include "models/inpainter.h"
 
 namespace inpaintd {
-
-/// A dense fp32 tensor in row-major order.
-struct Tensor {
-  std::vector<std::int64_t> shape;
-  std::vector<float> values;
-};
 
 /// The numbers of channels and blocks that define a LaMa generator; big-lama has {64, 18, 128, 384}.
 struct LamaShape {
@@ -37,9 +32,18 @@ struct LamaWeights {
   std::string origin;                     ///< where the weights come from, for messages
 };
 
-/// Reads weights from a TorchScript file, a state dict saved by torch.save, or a safetensors file (F32, F16 or BF16);
-/// an empty path means the embedded default. Names are matched by suffix, so any prefix is accepted. Every tensor of
-/// the structure must occur exactly once, with its shape. Errors (kind `failed`) name the file and the tensor.
+/// The first layer's weight. Only LaMa generators have a tensor of this name.
+inline constexpr std::string_view lama_anchor = "1.ffc.convl2l.weight";
+
+/// The canonical name of the tensor that a file calls `name`; empty for tensors that no generator has.
+std::string_view lama_name(std::string_view name);
+
+/// Picks the generator out of the tensors of a file. Names are matched by suffix, so any prefix is accepted. Every
+/// tensor of the structure must occur exactly once, with its shape. Throws std::runtime_error, which names the tensor.
+LamaWeights pick_lama(NamedTensors tensors);
+
+/// The LaMa weights of a model file (models/model_file.h), or of the embedded default for an empty path. Errors (kind
+/// `failed`) name the file and the tensor; a file that holds another network is one.
 Result<LamaWeights, EngineFailure> load_lama_weights(const std::string& path);
 
 /// Makes a network of the given shape with reproducible random weights for tests and benchmarks, scaled so that

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "models/lama/structure.h"
+#include "models/files/tensors.h"
 #include "tests/fuzz/fuzz.h"
 
 namespace inpaintd::fuzz {

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "models/lama/structure.h"
+#include "models/files/tensors.h"
 
 namespace inpaintd {
 
