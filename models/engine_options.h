@@ -11,8 +11,8 @@
 namespace inpaintd {
 
 enum class EngineKind : std::uint8_t {
-  native,     ///< LaMa by the fastest way that this build and the device have
-  reference,  ///< LaMa by LibTorch's operations in fp32: exact, not fast
+  native,     ///< the model's network by the fastest way that this build and the device have
+  reference,  ///< LaMa or MI-GAN by LibTorch's operations in fp32: exact, not fast
   script,     ///< any TorchScript module
   null,       ///< answers with the input image, for measuring everything but the engine
 };

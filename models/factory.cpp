@@ -4,11 +4,14 @@
 #include <cstdlib>
 #include <functional>
 #include <mutex>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "models/check/self_check.h"
 #include "models/cpu/inpainter.h"
 #include "models/fused/inpainter.h"
+#include "models/model_file.h"
 #include "models/null/inpainter.h"
 #include "models/reference/inpainter.h"
 #include "models/torch/script.h"
@@ -18,7 +21,12 @@ namespace {
 
 using Made = Result<std::unique_ptr<Inpainter>, EngineFailure>;
 
-constexpr Size check_size{96, 72};  // small, and one side an odd multiple of 8
+/// Small, and not square: one side is an odd multiple of what the network needs.
+Size check_size(const LamaWeights& /*weights*/) { return {96, 72}; }
+Size check_size(const MiganWeights& weights) {
+  const int multiple = traits_of(weights).side_multiple;
+  return {2 * multiple, multiple};
+}
 
 EngineFailure refused(std::string message) { return {EngineFailure::Kind::failed, std::move(message)}; }
 
@@ -48,14 +56,34 @@ struct Candidate {
   std::function<Made()> make;
 };
 
+Made make_reference(const LamaWeights& weights, const EngineOptions& options) {
+  return make_aten_lama(weights, options.device, options.threads);
+}
+Made make_reference(const MiganWeights& weights, const EngineOptions& options) {
+  return make_aten_migan(weights, options.device, options.threads);
+}
+
+Made make_cpu(const LamaWeights& weights, const EngineOptions& options) { return make_cpu_lama(weights, options); }
+Made make_cpu(const MiganWeights& weights, const EngineOptions& options) { return make_cpu_migan(weights, options); }
+
+Made make_fused(const LamaWeights& weights, const EngineOptions& options, Precision precision,
+                const EngineWarning& warn) {
+  return make_fused_lama(weights, options.device, precision, options.threads, warn);
+}
+Made make_fused(const MiganWeights& weights, const EngineOptions& options, Precision precision,
+                const EngineWarning& /*warn*/) {
+  return make_fused_migan(weights, options.device, precision, options.threads);
+}
+
 /// The ways to compute the network on the device, from the fastest down, without the reference.
-std::vector<Candidate> candidates(const EngineOptions& options, const LamaWeights& weights, const EngineWarning& warn) {
+template <class Weights>
+std::vector<Candidate> candidates(const EngineOptions& options, const Weights& weights, const EngineWarning& warn) {
   std::vector<Candidate> list;
   if (options.device != "cpu") {
     for (const Precision precision : {Precision::fp16, Precision::bf16, Precision::fp32})
       list.push_back({std::string(name(precision)), precision == Precision::fp32 ? nearly_exact : gate_of(precision),
                       [&options, &weights, &warn, precision] {
-                        return make_fused_lama(weights, options.device, precision, options.threads, warn);
+                        return make_fused(weights, options, precision, warn);
                       }});
     return list;
   }
@@ -64,7 +92,7 @@ std::vector<Candidate> candidates(const EngineOptions& options, const LamaWeight
       EngineOptions with_isa = options;
       with_isa.isa = isa;
       list.push_back(
-          {std::string(name(isa)), nearly_exact, [&weights, with_isa] { return make_cpu_lama(weights, with_isa); }});
+          {std::string(name(isa)), nearly_exact, [&weights, with_isa] { return make_cpu(weights, with_isa); }});
     }
   return list;
 }
@@ -82,8 +110,9 @@ std::unique_lock<std::mutex> turn_to_load(const std::string& device) {
 }
 
 /// Makes the fastest engine that passes the self-check with these weights on this device, or the reference.
-Made make_fastest(const EngineOptions& options, const LamaWeights& weights, const EngineWarning& warn) {
-  auto reference = make_aten_lama(weights, options.device, options.threads);
+template <class Weights>
+Made make_fastest(const EngineOptions& options, const Weights& weights, const EngineWarning& warn) {
+  auto reference = make_reference(weights, options);
   if (!reference) return reference;
   for (const Candidate& candidate : candidates(options, weights, warn)) {
     auto engine = candidate.make();
@@ -91,7 +120,7 @@ Made make_fastest(const EngineOptions& options, const LamaWeights& weights, cons
       return engine;  // every other way would fail as well
     std::string problem = engine ? "" : engine.error().message;
     if (engine) {
-      if (const Status right = self_check(**engine, **reference, candidate.gate, check_size))
+      if (const Status right = self_check(**engine, **reference, candidate.gate, check_size(weights)))
         return engine;
       else
         problem = right.error().message;
@@ -101,45 +130,61 @@ Made make_fastest(const EngineOptions& options, const LamaWeights& weights, cons
   return reference;
 }
 
-Made make_native(const EngineOptions& options, const LamaWeights& weights, const EngineWarning& warn) {
+template <class Weights>
+Made make_native(const EngineOptions& options, const Weights& weights, const EngineWarning& warn) {
   if (options.precision == Precision::automatic && options.isa == Isa::automatic)
     return make_fastest(options, weights, warn);
   const Precision precision = options.precision == Precision::automatic ? Precision::fp32 : options.precision;
   if (options.device == "cpu" && precision == Precision::fp32 && wants_cpu_engine(options.isa))
-    return make_cpu_lama(weights, options);
-  return make_fused_lama(weights, options.device, precision, options.threads, warn);
+    return make_cpu(weights, options);
+  return make_fused(weights, options, precision, warn);
 }
 
-Made make(const EngineOptions& options, LamaWeights weights, const EngineWarning& warn) {
-  switch (options.engine) {
-    case EngineKind::reference:
-      return make_aten_lama(std::move(weights), options.device, options.threads);
-    case EngineKind::script:
-      return make_script_inpainter(std::move(weights), options);
-    case EngineKind::null:
-      return make_null_inpainter(options.null_pace, options.null_faults);
-    default:
-      return make_native(options, weights, warn);
-  }
+/// The engine for a known network.
+template <class Weights>
+Made make_for(const EngineOptions& options, const Weights& weights, const EngineWarning& warn) {
+  if (options.engine == EngineKind::reference) return make_reference(weights, options);
+  if (options.engine == EngineKind::native) return make_native(options, weights, warn);
+  if constexpr (std::is_same_v<Weights, LamaWeights>)
+    return make_script_inpainter(weights, options);
+  else
+    return refused("the script engine runs LaMa and TorchScript modules; use the native engine for " + weights.origin);
+}
+
+Made make_for(const EngineOptions& options, const ScriptFile& script, const EngineWarning& /*warn*/) {
+  if (options.engine == EngineKind::reference)
+    return refused(fmt::format(
+        "the reference engine knows LaMa and MI-GAN, and {} is a TorchScript module of another network; use the native "
+        "or the script engine",
+        script.path));
+  return make_script_inpainter(script.path, options);
 }
 
 }  // namespace
 
-Made make_inpainter(const EngineOptions& options, LamaWeights weights, const EngineWarning& warn) {
+Made make_inpainter(const EngineOptions& options, const Model& model, const EngineWarning& warn) {
   if (auto problem = check(options)) return *std::move(problem);
   const auto turn = turn_to_load(options.device);
-  return make(options, std::move(weights), warn);
+  if (options.engine == EngineKind::null) return make_null_inpainter(options.null_pace, options.null_faults);
+  return std::visit([&](const auto& network) { return make_for(options, network, warn); }, model);
 }
 
 Made make_inpainter(const EngineOptions& options, const EngineWarning& warn) {
   if (auto problem = check(options)) return *std::move(problem);
-  const auto turn = turn_to_load(options.device);
-  if (options.engine == EngineKind::null) return make(options, LamaWeights{}, warn);
+  if (options.engine == EngineKind::null) return make_null_inpainter(options.null_pace, options.null_faults);
   if (options.engine == EngineKind::script && is_script_file(options.file))
-    return make_script_inpainter(options.file, options);
-  auto weights = load_lama_weights(options.file);
-  if (!weights) return weights.error();
-  return make(options, *std::move(weights), warn);
+    return make_inpainter(options, ScriptFile{options.file}, warn);  // a module of LaMa, too, is run as it is
+  const auto model = load_model(options.file);
+  if (!model) return model.error();
+  return make_inpainter(options, *model, warn);
+}
+
+Result<NetworkTraits, EngineFailure> network_traits(const EngineOptions& options) {
+  if (options.engine == EngineKind::null) return NetworkTraits{};
+  if (options.engine == EngineKind::script && is_script_file(options.file)) return NetworkTraits{};
+  const auto model = load_model(options.file);
+  if (!model) return model.error();
+  return traits_of(*model);
 }
 
 }  // namespace inpaintd

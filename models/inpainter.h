@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/network_traits.h"
 #include "core/pixels.h"
 #include "core/result.h"
 #include "models/engine_options.h"
@@ -27,7 +28,8 @@ struct EngineFailure {
   std::string message;
 };
 
-/// One input of the network. Both pictures have the same size, a multiple of 8 in each direction and at least 16.
+/// One input of the network. Both pictures have the same size, in each direction a multiple of
+/// NetworkTraits::side_multiple and at least 16.
 struct NetworkInput {
   const Pixels* image = nullptr;  ///< RGB
   const Pixels* mask = nullptr;   ///< 1 channel; a sample > 127 is a hole
@@ -89,6 +91,10 @@ using EngineWarning = std::function<void(const std::string&)>;
 /// to do.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options,
                                                                  const EngineWarning& warn = {});
+
+/// What the planner of windows needs to know of the network that `options` name; reads the model file. Errors: as
+/// make_inpainter.
+Result<NetworkTraits, EngineFailure> network_traits(const EngineOptions& options);
 
 /// Name and version of the library that engines use, such as "LibTorch 1.13.1".
 std::string engine_library();

@@ -9,6 +9,7 @@
 #include "models/files/safetensors.h"
 #include "models/files/torch_archive.h"
 #include "models/migan/traits.h"
+#include "models/reference/inpainter.h"
 #include "models/weights/embedded.h"
 
 namespace inpaintd {
@@ -82,10 +83,10 @@ NetworkTraits traits_of(const Model& model) {
   return {};
 }
 
-std::string model_name_of(const Model& model) {
-  if (const auto* script = std::get_if<ScriptFile>(&model)) return std::filesystem::path(script->path).stem().string();
-  if (const auto* migan = std::get_if<MiganWeights>(&model)) return migan->model;
-  return std::get<LamaWeights>(model).model;
+std::string describe_model(const Model& model) {
+  if (const auto* script = std::get_if<ScriptFile>(&model)) return "TorchScript module from " + script->path;
+  if (const auto* migan = std::get_if<MiganWeights>(&model)) return describe_weights(*migan);
+  return describe_weights(std::get<LamaWeights>(model));
 }
 
 }  // namespace inpaintd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -27,7 +28,11 @@ Result<Model, EngineFailure> load_model(const std::string& path);
 /// What the planner of windows needs to know of the network.
 NetworkTraits traits_of(const Model& model);
 
-/// Short name for replies and metrics: the file's stem, or "default".
-std::string model_name_of(const Model& model);
+/// A description in one line, such as "LaMa 64 channels, 18 blocks (128 local + 384 global), from FILE".
+std::string describe_model(const Model& model);
+
+/// Makes an engine, like make_inpainter of inpainter.h, from a model that is already loaded; `options.file` is ignored.
+Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options, const Model& model,
+                                                                 const EngineWarning& warn = {});
 
 }  // namespace inpaintd

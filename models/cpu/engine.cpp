@@ -7,6 +7,8 @@
 
 #include "core/network_input.h"
 #include "models/batch.h"
+#include "models/cpu/migan_network.h"
+#include "models/cpu/network.h"
 
 namespace inpaintd {
 namespace {
@@ -30,7 +32,7 @@ const FoldedLama& checked(const FoldedLama& model) {
   return model;
 }
 
-bool is_network_length(int length) { return length >= network_side_min && length % network_side_multiple == 0; }
+bool is_network_length(int length, int multiple) { return length >= network_side_min && length % multiple == 0; }
 
 }  // namespace
 
@@ -49,21 +51,29 @@ bool is_supported(Isa isa) {
 CpuEngine::CpuEngine(const FoldedLama& model, const Options& options)
     : pool_(thread_count(options.threads)),
       kernels_(choose_kernels(options.isa)),
-      network_(checked(model), kernels_, pool_),
+      network_(std::make_unique<cpu::Network>(checked(model), kernels_, pool_)),
+      profiling_(options.profile) {}
+
+CpuEngine::CpuEngine(const FoldedMigan& model, const Options& options)
+    : pool_(thread_count(options.threads)),
+      kernels_(choose_kernels(options.isa)),
+      network_(std::make_unique<cpu::MiganNetwork>(model, kernels_, pool_)),
       profiling_(options.profile) {}
 
 CpuEngine::~CpuEngine() = default;
 
 std::optional<std::size_t> CpuEngine::run(std::span<const cpu::Source> sources, Size size,
                                           std::span<const cpu::Target> targets) {
-  if (!is_network_length(size.width) || !is_network_length(size.height))
-    throw std::invalid_argument("the sides of a picture must be multiples of 8 and at least 16 pixels");
+  const int multiple = side_multiple();
+  if (!is_network_length(size.width, multiple) || !is_network_length(size.height, multiple))
+    throw std::invalid_argument("the sides of a picture must be multiples of " + std::to_string(multiple) +
+                                " and at least 16 pixels");
   if (sources.empty() || sources.size() != targets.size())
     throw std::invalid_argument("a batch needs one target for each source, and at least one source");
   for (const auto& [bytes, values, need] : targets)
     if (!need.empty() && (need.x < 0 || need.y < 0 || need.right() > size.width || need.bottom() > size.height))
       throw std::invalid_argument("the needed rectangle reaches beyond the picture");
-  return network_.run(sources, size, targets, profiling_ ? &profile_ : nullptr);
+  return network_->run(sources, size, targets, profiling_ ? &profile_ : nullptr);
 }
 
 double measure_peak(Isa isa, int threads) {

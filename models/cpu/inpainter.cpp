@@ -7,6 +7,7 @@
 
 #include "models/batch.h"
 #include "models/lama/fold.h"
+#include "models/migan/fold.h"
 #include "models/reference/inpainter.h"
 
 namespace inpaintd {
@@ -14,7 +15,8 @@ namespace {
 
 class CpuInpainter final : public Inpainter {
  public:
-  CpuInpainter(const LamaWeights& weights, const EngineOptions& options)
+  template <class Weights>
+  CpuInpainter(const Weights& weights, const EngineOptions& options)
       : engine_(fold(weights), {.threads = options.threads, .isa = options.isa, .profile = options.profile}),
         model_(weights.model),
         details_(describe_weights(weights)) {}
@@ -68,6 +70,17 @@ class CpuInpainter final : public Inpainter {
   std::string details_;
 };
 
+using Made = Result<std::unique_ptr<Inpainter>, EngineFailure>;
+
+template <class Weights>
+Made make(const Weights& weights, const EngineOptions& options) {
+  try {
+    return std::unique_ptr<Inpainter>(std::make_unique<CpuInpainter>(weights, options));
+  } catch (...) {
+    return standard_failure();
+  }
+}
+
 }  // namespace
 
 bool wants_cpu_engine(Isa isa) { return isa != Isa::automatic || is_supported(Isa::avx512) || is_supported(Isa::avx2); }
@@ -76,13 +89,8 @@ double measure_cpu_peak(Isa isa, int threads) {
   return is_supported(isa) ? measure_peak(isa, thread_count(threads)) : 0;
 }
 
-Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_lama(const LamaWeights& weights,
-                                                                const EngineOptions& options) {
-  try {
-    return std::unique_ptr<Inpainter>(std::make_unique<CpuInpainter>(weights, options));
-  } catch (...) {
-    return standard_failure();
-  }
-}
+Made make_cpu_lama(const LamaWeights& weights, const EngineOptions& options) { return make(weights, options); }
+
+Made make_cpu_migan(const MiganWeights& weights, const EngineOptions& options) { return make(weights, options); }
 
 }  // namespace inpaintd

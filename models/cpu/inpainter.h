@@ -7,6 +7,7 @@
 #include "models/cpu/engine.h"
 #include "models/inpainter.h"
 #include "models/lama/weights.h"
+#include "models/migan/weights.h"
 
 namespace inpaintd {
 
@@ -18,6 +19,9 @@ bool wants_cpu_engine(Isa isa);
 /// for an instruction set that this CPU lacks.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_lama(const LamaWeights& weights,
                                                                 const EngineOptions& options);
+/// The same for MI-GAN.
+Result<std::unique_ptr<Inpainter>, EngineFailure> make_cpu_migan(const MiganWeights& weights,
+                                                                 const EngineOptions& options);
 
 /// Measures the floating-point operations per second of `threads` threads (0: one for each core) with the vectors of
 /// `isa`. 0 if the CPU lacks the instruction set.

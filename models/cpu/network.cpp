@@ -33,20 +33,6 @@ void pack_row(const Source& source, int y, int width, float* to) {
   }
 }
 
-/// Stores one row of a prediction from sample `at` on. Bytes are truncated, as published LaMa code does. Returns false
-/// if a value is not a number; the byte of such a value is 0.
-bool store_row(const float* row, std::size_t samples, std::size_t at, const Target& target) {
-  bool numbers = true;
-  for (std::size_t i = 0; i < samples; ++i) numbers &= !std::isnan(row[i]);
-  if (target.values) std::copy_n(row, samples, target.values + at);
-  if (target.bytes)
-    for (std::size_t i = 0; i < samples; ++i) {
-      const float level = row[i] * 255.0F;
-      target.bytes[at + i] = level > 0 ? static_cast<std::uint8_t>(std::min(level, 255.0F)) : std::uint8_t{0};
-    }
-  return numbers;
-}
-
 /// The part of `in`, a map at half the resolution, from which a transposed convolution computes the window `w`: pixel i
 /// gives pixel 2i, and pixels i and i + 1 give 2i + 1. The pixel i + 1 at the window's end is not part of the result.
 Window halved(const Window& w, const View& in) {

@@ -1,50 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "core/network_input.h"
 #include "core/pixels.h"
+#include "models/cpu/forward.h"
 #include "models/cpu/plan.h"
 #include "models/cpu/stages.h"
 
 namespace inpaintd::cpu {
 
-/// One picture, [height][width][3], and its mask, [height][width], both without gaps between rows. A mask sample above
-/// 127 is a hole.
-struct Source {
-  const std::uint8_t* image = nullptr;
-  const std::uint8_t* mask = nullptr;
-};
-
-/// The memory for one prediction, [height][width][3]: as bytes, as floats 0..1, or both.
-struct Target {
-  std::uint8_t* bytes = nullptr;
-  float* values = nullptr;
-  Rect need{};  ///< the part to compute and write; empty means the whole picture
-};
-
-/// The weights of a whole network for one kernel set, and the order of its layers. Used by one thread at a time.
-class Network {
+/// LaMa.
+class Network final : public Forward {
  public:
   /// Packs the weights; `model` may be freed afterwards. Throws std::bad_alloc.
   Network(const FoldedLama& model, const Kernels& kernels, Pool& pool);
-  ~Network();
+  ~Network() override;
 
-  /// Runs a batch of pictures of one size, and writes each prediction where its target needs it. Returns the index of
-  /// the first prediction that holds a NaN, if any does. Throws std::bad_alloc if memory runs out; the arena may then
-  /// be freed, and the next run starts anew.
   std::optional<std::size_t> run(std::span<const Source> sources, Size size, std::span<const Target> targets,
-                                 Profile* profile);
-
-  /// Gives the arena back to the system; the next run allocates a new one.
-  void release_memory();
-
-  [[nodiscard]] std::size_t weight_bytes() const { return store_.bytes(); }
-  [[nodiscard]] std::size_t arena_bytes() const { return arena_.size() * sizeof(float); }
+                                 Profile* profile) override;
+  void release_memory() override;
+  [[nodiscard]] int side_multiple() const override { return network_side_multiple; }
+  [[nodiscard]] std::size_t weight_bytes() const override { return store_.bytes(); }
+  [[nodiscard]] std::size_t arena_bytes() const override { return arena_.size() * sizeof(float); }
 
  private:
   struct Layer {

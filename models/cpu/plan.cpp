@@ -23,55 +23,24 @@ Plan::Plan(const LamaShape& shape, int block, int threads, Size size, int images
       odd_lines(std::max(Stages::last_scratch_floats(size.width, block),
                          (10 * static_cast<Stride>(std::max(state.height, state.width)) + 8) * block));
 
-  tensors_.reserve(17);
-  add(work.scratch, work.scratch_stride * threads, input, last_layer);
-  add(packed, packed_image() * images, input, first_layer);
-  add(first, map(shape.ngf, 1, halo_for_down), first_layer, down_0);
-  add(down[0], map(2 * shape.ngf, 2, halo_for_down), down_0, down_1);
-  add(down[1], map(4 * shape.ngf, 4, halo_for_down), down_1, down_2);
-  add(x, state, down_2, blocks);
-  add(y, state, blocks, blocks);
-  add(conv2, map(shape.global, 8, no_halo), blocks, blocks);
-  add(half, half_state, blocks, blocks);
-  add(spectrum, frequencies, blocks, blocks);
-  add(filtered, frequencies, blocks, blocks);
-  add(work.points_in, points, blocks, blocks);
-  add(work.points_out, points, blocks, blocks);
-  add(decoder, map(all, 8, halo_for_up), blocks, up_0);
-  add(up[0], map(4 * shape.ngf, 4, halo_for_up), up_0, up_1);
-  add(up[1], map(2 * shape.ngf, 2, halo_for_up), up_1, up_2);
-  add(up[2], map(shape.ngf, 1, halo_for_last), up_2, last_layer);
-  place();
-}
-
-void Plan::add(View& tensor, const View& shape, Step written, Step read) {
-  tensor = shape;
-  tensors_.push_back({.view = &tensor, .floats = shape.floats(), .written = written, .read = read});
-}
-
-void Plan::add(float*& tensor, Stride floats, Step written, Step read) {
-  tensors_.push_back({.memory = &tensor, .floats = static_cast<std::size_t>(floats), .written = written, .read = read});
-}
-
-/// A step's results are placed while its inputs still hold their memory.
-void Plan::place() {
-  ArenaPlan arena;
-  for (int step = input; step != steps; ++step) {
-    for (Tensor& each : tensors_)
-      if (each.written == step) each.offset = arena.take(each.floats);
-    for (const Tensor& each : tensors_)
-      if (each.read == step) arena.release(each.offset);
-  }
-  arena_floats_ = arena.peak();
-}
-
-void Plan::bind(float* arena) {
-  for (const Tensor& each : tensors_) {
-    if (each.view)
-      each.view->bind(arena + each.offset);
-    else
-      *each.memory = arena + each.offset;
-  }
+  tensors_.add(work.scratch, work.scratch_stride * threads, input, last_layer);
+  tensors_.add(packed, packed_image() * images, input, first_layer);
+  tensors_.add(first, map(shape.ngf, 1, halo_for_down), first_layer, down_0);
+  tensors_.add(down[0], map(2 * shape.ngf, 2, halo_for_down), down_0, down_1);
+  tensors_.add(down[1], map(4 * shape.ngf, 4, halo_for_down), down_1, down_2);
+  tensors_.add(x, state, down_2, blocks);
+  tensors_.add(y, state, blocks, blocks);
+  tensors_.add(conv2, map(shape.global, 8, no_halo), blocks, blocks);
+  tensors_.add(half, half_state, blocks, blocks);
+  tensors_.add(spectrum, frequencies, blocks, blocks);
+  tensors_.add(filtered, frequencies, blocks, blocks);
+  tensors_.add(work.points_in, points, blocks, blocks);
+  tensors_.add(work.points_out, points, blocks, blocks);
+  tensors_.add(decoder, map(all, 8, halo_for_up), blocks, up_0);
+  tensors_.add(up[0], map(4 * shape.ngf, 4, halo_for_up), up_0, up_1);
+  tensors_.add(up[1], map(2 * shape.ngf, 2, halo_for_up), up_1, up_2);
+  tensors_.add(up[2], map(shape.ngf, 1, halo_for_last), up_2, last_layer);
+  arena_floats_ = tensors_.place(steps);
 }
 
 }  // namespace inpaintd::cpu

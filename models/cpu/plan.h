@@ -2,18 +2,16 @@
 #pragma once
 
 #include <cstddef>
-#include <vector>
 
 #include "core/pixels.h"
 #include "models/cpu/stages.h"
+#include "models/cpu/tensor_table.h"
 
 namespace inpaintd::cpu {
 
 /// The maps of the network for one size and batch, and what else depends on the size.
 ///
-/// A table lists every tensor once, with its size and the steps of the network between which it holds its values; one
-/// loop places the tensors in an arena, where tensors that are never needed at the same time share memory, and another
-/// one binds them to its address. A view that is not in the table has no memory and is never used.
+/// A view that is not in the table of tensors has no memory and is never used.
 class Plan {
  public:
   /// Plans for a kernel set whose vectors have `block` floats, and `threads` threads. Throws std::bad_alloc.
@@ -23,7 +21,7 @@ class Plan {
 
   [[nodiscard]] std::size_t arena_floats() const { return arena_floats_; }
   /// Gives every tensor its place in an arena of arena_floats() floats.
-  void bind(float* arena);
+  void bind(float* arena) { tensors_.bind(arena); }
 
   [[nodiscard]] bool is_for(Size wanted, int count) const { return size == wanted && images == count; }
   /// Floats of one image of `packed`.
@@ -46,21 +44,7 @@ class Plan {
   /// The steps of the network, in order of execution.
   enum Step { input, first_layer, down_0, down_1, down_2, blocks, up_0, up_1, up_2, last_layer, steps };
 
-  /// A tensor and the steps that write it first and read it last.
-  struct Tensor {
-    View* view = nullptr;      ///< the view to bind, or nullptr
-    float** memory = nullptr;  ///< the pointer to set where there is no view
-    std::size_t floats = 0;
-    Step written = input;
-    Step read = last_layer;
-    std::size_t offset = 0;
-  };
-
-  void add(View& tensor, const View& shape, Step written, Step read);
-  void add(float*& tensor, Stride floats, Step written, Step read);
-  void place();
-
-  std::vector<Tensor> tensors_;
+  TensorTable tensors_;
   std::size_t arena_floats_ = 0;
 };
 

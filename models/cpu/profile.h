@@ -18,7 +18,9 @@ enum class LayerClass {
   winograd_gemm,
   winograd_out,
   up,
-  last
+  last,
+  encoder,
+  decoder
 };
 
 /// A class of layers with its name in reports.
@@ -40,6 +42,8 @@ inline constexpr std::array layer_classes{
     LayerClassInfo{LayerClass::winograd_out, "3x3: from 36 points"},
     LayerClassInfo{LayerClass::up, "up, sub-pixel"},
     LayerClassInfo{LayerClass::last, "last 7x7, sigmoid"},
+    LayerClassInfo{LayerClass::encoder, "encoder, separable"},
+    LayerClassInfo{LayerClass::decoder, "decoder, separable"},
 };
 
 /// Wall time and floating-point work by class of layer. The work counts the multiplications and additions that were

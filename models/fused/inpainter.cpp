@@ -17,6 +17,7 @@
 #include "models/batch.h"
 #include "models/check/sample_pictures.h"
 #include "models/fused/network.h"
+#include "models/fused/libraries.h"
 #include "models/fused/runner.h"
 #include "models/reference/inpainter.h"
 #include "models/torch/inpainter.h"
@@ -26,31 +27,6 @@ namespace {
 
 constexpr float largest_value =
     1024;  // the target of scaling: 1/64 of the largest fp16 number, 2^24 times the smallest normal one
-
-at::ScalarType type_of(Precision precision) {
-  if (precision == Precision::fp16) return at::kHalf;
-  return precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
-}
-
-/// Makes libraries accumulate products of 16-bit numbers in fp32. LibTorch 2.9 turned the settings' bool into an enum.
-template <class Context>
-void accumulate_in_fp32(Context& context) {
-  if constexpr (requires { context.setAllowFP16ReductionCuBLAS(false); }) {
-    context.setAllowFP16ReductionCuBLAS(false);
-    if constexpr (requires { context.setAllowBF16ReductionCuBLAS(false); }) context.setAllowBF16ReductionCuBLAS(false);
-  } else {
-    using Option = decltype(context.allowFP16ReductionCuBLAS());
-    context.setAllowFP16ReductionCuBLAS(Option::DisallowReducedPrecisionAllowSplitK);
-    context.setAllowBF16ReductionCuBLAS(Option::DisallowReducedPrecisionAllowSplitK);
-  }
-}
-
-/// Sets those settings of the process on which the network's numbers and speed depend.
-void set_up_libraries() {
-  at::globalContext().setAllowTF32CuDNN(false);  // it is on by default, and has 10 bits of mantissa only
-  at::globalContext().setBenchmarkCuDNN(false);  // it frees cached memory at each new shape, on all GPUs
-  accumulate_in_fp32(at::globalContext());
-}
 
 void copy_in(std::span<const NetworkInput> batch, const Pixels* NetworkInput::* which, const at::Tensor& to) {
   auto* out = to.data_ptr<std::uint8_t>();

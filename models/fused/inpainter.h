@@ -8,6 +8,7 @@
 #include "models/fused/runner.h"
 #include "models/inpainter.h"
 #include "models/lama/weights.h"
+#include "models/migan/weights.h"
 
 namespace inpaintd {
 
@@ -23,6 +24,12 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeig
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeights& weights, c10::Device device,
                                                                   Precision precision, int threads,
                                                                   std::unique_ptr<Runner> runner);
+
+/// Makes the engine of MI-GAN for CUDA devices, which runs on any device: models/fused/migan_network.h in fp32, fp16 or
+/// bf16. Batches are not recorded.
+Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_migan(const MiganWeights& weights,
+                                                                   const std::string& device, Precision precision,
+                                                                   int threads);
 
 /// Checks that LibTorch's operations can index a batch on CUDA devices, where convolutions with a fused ReLU take maps
 /// of at most 2^31 - 1 elements. The failure's kind is out_of_memory: a smaller batch may work.

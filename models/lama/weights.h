@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -49,10 +48,5 @@ Result<LamaWeights, EngineFailure> load_lama_weights(const std::string& path);
 /// Makes a network of the given shape with reproducible random weights for tests and benchmarks, scaled so that
 /// activations neither vanish nor saturate.
 LamaWeights random_lama_weights(const LamaShape& shape, std::uint32_t seed);
-
-/// Makes an engine, like make_inpainter of inpainter.h, from weights that are already loaded; `options.file` is
-/// ignored.
-Result<std::unique_ptr<Inpainter>, EngineFailure> make_inpainter(const EngineOptions& options, LamaWeights weights,
-                                                                 const EngineWarning& warn = {});
 
 }  // namespace inpaintd

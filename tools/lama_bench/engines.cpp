@@ -27,19 +27,14 @@ std::vector<Contender> list_contenders(const BenchOptions& options) {
   return contenders;
 }
 
-std::optional<LamaWeights> load_weights(const BenchOptions& options) {
+Model load_bench_model(const BenchOptions& options) {
   if (const auto shape = random_shape(options.model)) return random_lama_weights(*shape, options.seed);
-  auto weights = load_lama_weights(options.model);
-  if (weights) return *std::move(weights);
-  const bool needed =
-      options.accuracy || !options.export_file.empty() || std::ranges::any_of(options.engines, [](EngineKind engine) {
-        return engine == EngineKind::native || engine == EngineKind::reference;
-      });
-  if (needed || !is_script_file(options.model)) throw std::runtime_error(weights.error().message);
-  return std::nullopt;
+  auto model = load_model(options.model);
+  if (!model) throw std::runtime_error(model.error().message);
+  return *std::move(model);
 }
 
-void make_engine(Contender& contender, const BenchOptions& options, const std::optional<LamaWeights>& weights) {
+void make_engine(Contender& contender, const BenchOptions& options, const Model& model) {
   const EngineOptions wanted{.engine = contender.engine,
                              .file = contender.engine == EngineKind::null ? "" : options.model,
                              .device = options.device,
@@ -47,8 +42,8 @@ void make_engine(Contender& contender, const BenchOptions& options, const std::o
                              .threads = options.threads,
                              .isa = contender.isa,
                              .profile = options.profile};
-  const bool as_it_is = !weights || (contender.engine == EngineKind::script && is_script_file(options.model));
-  auto made = as_it_is ? make_inpainter(wanted) : make_inpainter(wanted, *weights);
+  const bool as_it_is = contender.engine == EngineKind::script && is_script_file(options.model);
+  auto made = as_it_is ? make_inpainter(wanted) : make_inpainter(wanted, model);
   if (made)
     contender.inpainter = *std::move(made);
   else

@@ -4,6 +4,7 @@
 #include "models/cpu/kernels/fft.h"
 #include "models/cpu/kernels/gemm.h"
 #include "models/cpu/kernels/kernels.h"
+#include "models/cpu/kernels/separable.h"
 #include "models/cpu/kernels/vec.h"
 #include "models/cpu/kernels/winograd.h"
 
@@ -43,7 +44,8 @@ inline double fma_loop(long rounds) {
 }
 
 inline constexpr Kernels table(const char* name) {
-  return {name, width, gemm, winograd_input, winograd_output, spectrum_forward, spectrum_inverse, finish, fma_loop};
+  return {name,   width,    gemm,      winograd_input, winograd_output, spectrum_forward, spectrum_inverse,
+          finish, from_rgb, depthwise, halve,          double_row,      activate,         fma_loop};
 }
 
 }  // namespace inpaintd::cpu::INPAINTD_ISA

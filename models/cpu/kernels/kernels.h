@@ -105,6 +105,50 @@ struct FinishArgs {
   float* out = nullptr;         ///< [columns][3], and memory for `width` floats more
 };
 
+/// MI-GAN's first layer for one row of one block: out = leaky_relu(bias + weights * in).
+struct FromRgbArgs {
+  const float* in = nullptr;       ///< [columns][4]
+  const float* weights = nullptr;  ///< [4][width]
+  const float* bias = nullptr;     ///< [width]
+  float* out = nullptr;            ///< [columns] pixels
+  int columns = 0;
+};
+
+/// A 3x3 convolution of each channel alone and the leaky ReLU, for one row of one block.
+struct DepthwiseArgs {
+  const float* x[3] = {};  ///< the rows above, of and below the output; the pixels -1 and `columns` are read too
+  const float* weights = nullptr;  ///< [9][width]
+  const float* bias = nullptr;     ///< [width]
+  float* out = nullptr;
+  int columns = 0;
+};
+
+/// One row of half the resolution: the weights 1 3 3 1 in each direction, over 64.
+struct HalveArgs {
+  const float* x[4] = {};  ///< the rows 2y - 1 to 2y + 2 of output row y; the pixels -1 and 2 * columns are read too
+  float* out = nullptr;
+  int columns = 0;  ///< of the output
+};
+
+/// One row of twice the resolution: out = activation(bilinear + noise) + add.
+struct DoubleArgs {
+  const float* near = nullptr;  ///< the row that counts 3/4; the pixels -1 and `columns` are read too
+  const float* far = nullptr;   ///< the row that counts 1/4; the same
+  const float* noise = nullptr;  ///< [2 * columns], one number for all channels of a pixel; or nullptr
+  const float* add = nullptr;    ///< [2 * columns] pixels, or nullptr
+  bool activates = false;        ///< whether there is a leaky ReLU
+  float* out = nullptr;          ///< [2 * columns] pixels
+  int columns = 0;               ///< of the input
+};
+
+/// x = leaky_relu(x + noise) + add for one row of one block.
+struct ActivateArgs {
+  float* x = nullptr;
+  const float* noise = nullptr;  ///< as in DoubleArgs
+  const float* add = nullptr;
+  int columns = 0;
+};
+
 /// The kernels of one instruction set.
 struct Kernels {
   const char* name = "";
@@ -115,6 +159,11 @@ struct Kernels {
   void (*spectrum_forward)(const SpectrumArgs&) = nullptr;
   void (*spectrum_inverse)(const SpectrumArgs&) = nullptr;
   void (*finish)(const FinishArgs&) = nullptr;
+  void (*from_rgb)(const FromRgbArgs&) = nullptr;
+  void (*depthwise)(const DepthwiseArgs&) = nullptr;
+  void (*halve)(const HalveArgs&) = nullptr;
+  void (*double_row)(const DoubleArgs&) = nullptr;
+  void (*activate)(const ActivateArgs&) = nullptr;
   double (*fma_loop)(long rounds) = nullptr;  ///< runs FMAs at the highest rate, and returns the number of operations
 };
 

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "models/batch.h"
+#include "models/fused/inpainter.h"
+#include "models/fused/libraries.h"
+#include "models/fused/migan_network.h"
+#include "models/torch/inpainter.h"
+
+namespace inpaintd {
+
+Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_migan(const MiganWeights& weights,
+                                                                   const std::string& device, Precision precision,
+                                                                   int threads) {
+  const auto place = find_device(device);
+  if (!place) return place.error();
+  return guarded([&]() -> Result<std::unique_ptr<Inpainter>, EngineFailure> {
+    set_up_libraries();
+    auto runner = std::make_shared<Runner>(*place);
+    std::shared_ptr<FusedMigan> network;
+    runner->prepare([&] { network = std::make_shared<FusedMigan>(fold(weights), *place, type_of(precision)); });
+    return make_torch_inpainter({.kind = "native",
+                                 .model = weights.model,
+                                 .details = describe_weights(weights),
+                                 .device = *place,
+                                 .threads = thread_count(threads),
+                                 .precision = std::string(name(precision)),
+                                 .way = "fused",
+                                 .runner = std::move(runner),
+                                 .forward = [network](const at::Tensor& image, const at::Tensor& mask) {
+                                   return network->forward(image, mask);
+                                 }});
+  });
+}
+
+}  // namespace inpaintd
