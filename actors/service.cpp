@@ -291,10 +291,12 @@ Service::~Service() = default;
 
 Result<std::unique_ptr<Service>> Service::start(const Config& config, const std::string& version,
                                                 const StopRequested& stop_requested) {
+  auto for_model = for_network(config);
+  if (!for_model) return for_model.error();
   const auto given_up = std::make_shared<std::atomic<bool>>(false);
   auto connection = Connection::open(config.nats, connection_events(given_up));
   if (!connection) return connection.error();
-  auto impl = std::make_unique<Impl>(sized(config), version, std::move(*connection), given_up);
+  auto impl = std::make_unique<Impl>(sized(*std::move(for_model)), version, std::move(*connection), given_up);
   impl->denials_ = impl->connection_->watch_denials(end_without_requests(config.nats.prefix, given_up));
   if (Status running = impl->run(stop_requested); !running) return running.error();
   return std::unique_ptr<Service>(new Service(std::move(impl)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/setup.h"
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -53,6 +54,21 @@ Config sized(Config config) {
   config = sized(std::move(config), replicas, cores);
   spdlog::info("{} cores, {} replicas: {} threads decode, {} encode; at most {} requests in flight", cores, replicas,
                config.service.ingress_threads, config.service.reply_threads, config.service.in_flight_max);
+  return config;
+}
+
+Result<Config> for_network(Config config) {
+  auto traits = network_traits(config.model);
+  if (!traits) return config;
+  config.image.network = *std::move(traits);
+  const NetworkTraits& network = config.image.network;
+  for (const int side : config.image.ladder())
+    if (side % network.side_multiple != 0)
+      return Error{ErrorCode::bad_request,
+                   fmt::format("image.window_sides has the side {}, and the network of model.file needs multiples of {}; "
+                               "empty the setting to use the network's own sides",
+                               side, network.side_multiple)};
+  config.image.window_sides = config.image.ladder();
   return config;
 }
 

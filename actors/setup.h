@@ -5,6 +5,7 @@
 
 #include "actors/supervisor.h"
 #include "config/config.h"
+#include "core/result.h"
 
 namespace inpaintd {
 
@@ -13,6 +14,11 @@ namespace inpaintd {
 /// that a large machine can fill its batches. The first version also logs the numbers.
 Config sized(Config config);
 Config sized(Config config, std::size_t replicas, int cores);
+
+/// Returns `config` for the network of its model: with what the planner needs to know of the network, and with the
+/// network's own window sides if the settings have none. A model file that cannot be read is no error here; the devices
+/// tell it. Errors: bad_request for window sides that the network cannot be run at.
+Result<Config> for_network(Config config);
 
 /// One slot for each model replica. wanted_devices() says what `auto` and `cuda` mean. A CUDA device has `gpu_replicas`
 /// replicas. The CPU has `cpu_replicas` replicas, which share the cores unless `threads_per_replica` is set.

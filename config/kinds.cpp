@@ -172,7 +172,7 @@ std::string Devices::print(const std::vector<std::string>& value) const {
 
 Complaint Sides::parse(const std::string& text, std::vector<int>& value) const {
   std::vector<int> sides;
-  for (const std::string& each : split_at_commas(text)) {
+  for (const std::string& each : text.empty() ? std::vector<std::string>{} : split_at_commas(text)) {
     const auto side = parse_number<int>(each);
     if (!side || *side < min || *side > max || *side % network_side_multiple != 0)
       return fmt::format("the side {} is not allowed; must be {}", toml_string(each), range());
@@ -188,7 +188,7 @@ Complaint Sides::parse(const std::string& text, std::vector<int>& value) const {
 std::string Sides::print(const std::vector<int>& value) const { return fmt::format("[{}]", fmt::join(value, ", ")); }
 
 std::string Sides::range() const {
-  return fmt::format("1 to {} multiples of {} from {} to {}, in ascending order", count_max, network_side_multiple, min,
+  return fmt::format("0 to {} multiples of {} from {} to {}, in ascending order", count_max, network_side_multiple, min,
                      max);
 }
 

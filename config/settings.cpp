@@ -148,7 +148,8 @@ std::vector<Setting> make_table() {
       row(MEMBER(image.window_sides), Sides{},
           "Sides of the squares at which the network is run, for every strategy but whole: a hole with its margin "
           "gets the smallest square that holds it, or is shrunk to the largest square if none does. Few sides make "
-          "full batches, and many sides save work on each picture."),
+          "full batches, and many sides save work on each picture. Without any: the model's own, which are 256, 512, "
+          "768 and 1024 for LaMa and MI-GAN. MI-GAN needs multiples of 128."),
       row(MEMBER(image.context), Real{0.0, 8.0},
           "Margin around a hole in its window, in parts of the hole's longer side."),
       row(MEMBER(image.context_min), Integer{0, 4096}, "Smallest margin around a hole, in pixels."),
@@ -207,7 +208,7 @@ std::optional<std::string> check_together(const Config& config) {
                                    std::pair{"model.null_faults", &config.model.null_faults}})
     if (!value->empty() && !is_null)
       return fmt::format("{} is for the null engine only; empty it, or set model.engine = \"null\"", key);
-  const std::int64_t window = config.image.window_sides.back();
+  const std::int64_t window = config.image.ladder().back();
   if (window * window > config.image.whole_pixels_max)
     return "the square of the largest of image.window_sides is larger than image.whole_pixels_max, so windows would "
            "be larger than the largest picture; raise image.whole_pixels_max, or leave out that side";

@@ -28,11 +28,15 @@ std::shared_ptr<const Pixels> pad(const cv::Mat& part, Size size) {
   return result;
 }
 
-/// The prediction at the size of the tile's window.
+/// The prediction at the size of the tile's window. Before it is enlarged, the known pixels replace what the network
+/// made of them: the interpolation reads them beside the hole's edge.
 cv::Mat unscaled(const Tile& tile, const Pixels& prediction) {
-  cv::Mat result = view(prediction)(cv::Rect(0, 0, tile.scaled.width, tile.scaled.height));
-  if (tile.scaled.width != tile.window.width || tile.scaled.height != tile.window.height)
-    cv::resize(result, result, {tile.window.width, tile.window.height}, 0, 0, cv::INTER_CUBIC);
+  const cv::Rect inside(0, 0, tile.scaled.width, tile.scaled.height);
+  cv::Mat result = view(prediction)(inside);
+  if (tile.scaled == Size{tile.window.width, tile.window.height}) return result;
+  cv::Mat composed = view(*tile.image)(inside).clone();
+  result.copyTo(composed, view(*tile.mask)(inside));
+  cv::resize(composed, result, {tile.window.width, tile.window.height}, 0, 0, cv::INTER_CUBIC);
   return result;
 }
 
@@ -52,10 +56,10 @@ void blend(cv::Mat target, const cv::Mat& source, const cv::Mat& weights) {
 
 }  // namespace
 
-Size padded(Size size) {
-  const auto up = [](int side) {
-    return std::max(window_side_min,
-                    (side + network_side_multiple - 1) / network_side_multiple * network_side_multiple);
+Size padded(Size size, const NetworkTraits& network) {
+  const auto up = [multiple = network.side_multiple](int side) {
+    const int least = std::max(side, window_side_min);
+    return (least + multiple - 1) / multiple * multiple;
   };
   return {up(size.width), up(size.height)};
 }
@@ -90,6 +94,14 @@ Rect needed_part(const Placement& placement, const Rect& area) {
   const auto [left, right] = span(part.x - window.x, part.br().x - window.x, window.width, scaled.width);
   const auto [top, bottom] = span(part.y - window.y, part.br().y - window.y, window.height, scaled.height);
   return {left, top, right - left, bottom - top};
+}
+
+double hole_width(const Pixels& mask, const Rect& area) {
+  cv::Mat distance;
+  cv::distanceTransform(view(mask), distance, cv::DIST_L2, cv::DIST_MASK_5);
+  double largest = 0;
+  cv::minMaxLoc(distance(to_cv(area)), nullptr, &largest);
+  return 2 * largest;
 }
 
 Pixels dilate(const Pixels& mask, int radius) {

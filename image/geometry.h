@@ -7,17 +7,22 @@
 #include <vector>
 
 #include "core/input.h"
+#include "core/network_traits.h"
 
 namespace inpaintd {
 
-/// How pictures become network runs.
+/// How pictures become network runs. `network` is no setting: it describes the model that is loaded.
 struct TilingLimits {
   std::int64_t whole_pixels_max = 8'000'000;  ///< `whole` takes pictures up to this size
-  /// The ladder: the sides of the squares that the network is run at, for every strategy but `whole`. Ascending, at
-  /// least one, multiples of 8 from 64 on. The fewer there are, the fuller are the batches.
-  std::vector<int> window_sides{256, 512, 768, 1024};
+  /// The sides of the squares that the network is run at, for every strategy but `whole`. Ascending, multiples of
+  /// NetworkTraits::side_multiple from 64 on. The fewer there are, the fuller are the batches. None: the network's own.
+  std::vector<int> window_sides;
   double context = 0.25;  ///< margin kept around a hole in a window, in parts of the hole's longer side
   int context_min = 64;   ///< and at least this many pixels
+  NetworkTraits network;
+
+  /// The ladder: window_sides, or the network's own. At least one.
+  [[nodiscard]] const std::vector<int>& ladder() const { return window_sides.empty() ? network.window_sides : window_sides; }
 
   friend bool operator==(const TilingLimits&, const TilingLimits&) = default;
 };
@@ -35,7 +40,7 @@ Strategy resolve(Strategy strategy);
 
 /// Chooses the runs for the given hole boxes (as find_holes makes them) in a picture of `picture` size; none without
 /// holes. Pure.
-/// `whole`: one run of everything at its own size, mirrored to multiples of 8: the reference.
+/// `whole`: one run of everything at its own size, mirrored to multiples of the network: the reference.
 /// `crop` and `automatic`: at most 64 windows, each the smallest square of the ladder that holds its hole and the
 /// margin around it, as far as the picture has pixels. The window is moved inside the picture, and mirrored to the
 /// square where the picture is smaller. Holes share a window where that costs no more. A hole that is too large with
@@ -58,8 +63,15 @@ inline constexpr int hole_search_side_max = 4096;
 /// together where they are more or their boxes meet.
 std::vector<Rect> find_holes(const Pixels& mask);
 
-/// `size` rounded up to multiples of network_side_multiple in each direction, and at least window_side_min.
-Size padded(Size size);
+/// `size` rounded up to multiples of the network in each direction, and at least window_side_min.
+Size padded(Size size, const NetworkTraits& network);
+
+/// The run at a smaller side of the ladder in whose window a hole of `width` pixels is at most as wide as the network
+/// fills well, as far as there is such a side; the run itself where the hole is no wider.
+Placement shrunk_for(double width, Placement run, const TilingLimits& limits);
+
+/// Twice the largest distance of a hole pixel inside `area` to the nearest known pixel of the mask.
+double hole_width(const Pixels& mask, const Rect& area);
 
 /// One run's tile, still without its image: cuts, scales (a pixel that touches a hole is a hole) and pads (symmetric:
 /// edge repeated) its mask.

@@ -19,6 +19,16 @@ void add_patch(HolePlan& plan, const Rect& hole, std::size_t home, const Placeme
   plan.patches.push_back(std::move(patch));
 }
 
+/// Shrinks the windows of holes that are wider than the network fills well. homes[i] is the index of the run that
+/// answers for parts[i].
+void shrink_wide(std::vector<Placement>& runs, const std::vector<std::size_t>& homes, const std::vector<Rect>& parts,
+                 const Pixels& mask, const TilingLimits& limits) {
+  const int width_max = limits.network.hole_width_max;
+  for (std::size_t i = 0; width_max > 0 && i < parts.size(); ++i)
+    if (std::min(parts[i].width, parts[i].height) > width_max)  // narrower boxes cannot hold a wider hole
+      runs[homes[i]] = shrunk_for(hole_width(mask, parts[i]), runs[homes[i]], limits);
+}
+
 }  // namespace
 
 HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& limits) {
@@ -31,13 +41,14 @@ HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& lim
   const Size size = plan.mask.size();
   const bool crops = resolve(options.strategy) == Strategy::crop;
   const std::vector<Rect> holes = crops ? find_holes(plan.mask) : std::vector<Rect>{plan.box};
-  const std::vector<Placement> runs = plan_runs(size, holes, options.strategy, limits);
-  for (const Placement& run : runs) plan.tiles.push_back(plan_tile(plan.mask, run));
+  std::vector<Placement> runs = plan_runs(size, holes, options.strategy, limits);
   // One window answers for everything between its holes at once.
-  for (const Rect& hole : runs.size() == 1 ? std::vector<Rect>{plan.box} : holes) {
-    const std::size_t home = home_run(hole, runs, size, limits);
-    add_patch(plan, hole, home, runs[home], options.feather);
-  }
+  const std::vector<Rect> parts = runs.size() == 1 ? std::vector<Rect>{plan.box} : holes;
+  std::vector<std::size_t> homes;
+  for (const Rect& part : parts) homes.push_back(home_run(part, runs, size, limits));
+  if (options.strategy != Strategy::whole) shrink_wide(runs, homes, parts, plan.mask, limits);
+  for (const Placement& run : runs) plan.tiles.push_back(plan_tile(plan.mask, run));
+  for (std::size_t i = 0; i < parts.size(); ++i) add_patch(plan, parts[i], homes[i], runs[homes[i]], options.feather);
   return plan;
 }
 

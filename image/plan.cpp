@@ -15,12 +15,13 @@ constexpr std::size_t windows_max = 64;
 int long_side(const Rect& rect) { return std::max(rect.width, rect.height); }
 int long_side(Size size) { return std::max(size.width, size.height); }
 
-int largest_side(const TilingLimits& limits) { return limits.window_sides.back(); }
+int largest_side(const TilingLimits& limits) { return limits.ladder().back(); }
 
 /// The smallest side of the ladder that is no smaller than `side`; the largest of all where there is none.
 int ladder_side(int side, const TilingLimits& limits) {
-  const auto found = std::lower_bound(limits.window_sides.begin(), limits.window_sides.end(), side);
-  return found == limits.window_sides.end() ? largest_side(limits) : *found;
+  const std::vector<int>& ladder = limits.ladder();
+  const auto found = std::lower_bound(ladder.begin(), ladder.end(), side);
+  return found == ladder.end() ? largest_side(limits) : *found;
 }
 
 int margin_of(const Rect& hole, const TilingLimits& limits) {
@@ -120,9 +121,24 @@ std::optional<std::vector<Placement>> plan_crops(Size picture, std::span<const R
 Strategy resolve(Strategy strategy) { return strategy == Strategy::automatic ? Strategy::crop : strategy; }
 
 Size largest_run(Size picture, Strategy strategy, const TilingLimits& limits) {
-  if (strategy == Strategy::whole) return padded(picture);
+  if (strategy == Strategy::whole) return padded(picture, limits.network);
   const int side = ladder_side(long_side(picture), limits);
   return {side, side};
+}
+
+Placement shrunk_for(double width, Placement run, const TilingLimits& limits) {
+  if (limits.network.hole_width_max == 0) return run;
+  const double scale = static_cast<double>(long_side(run.scaled)) / long_side(run.window);
+  const double wanted = long_side(run.scaled) * limits.network.hole_width_max / (width * scale);
+  if (wanted >= long_side(run.scaled)) return run;
+  const std::vector<int>& ladder = limits.ladder();
+  const auto above = std::upper_bound(ladder.begin(), ladder.end(), static_cast<int>(wanted));
+  const int side = above == ladder.begin() ? ladder.front() : *(above - 1);
+  if (side >= long_side(run.scaled)) return run;
+  const auto scaled = [&](int length) {
+    return std::max(1, static_cast<int>(std::lround(static_cast<double>(length) * side / long_side(run.window))));
+  };
+  return {run.window, {scaled(run.window.width), scaled(run.window.height)}, {side, side}};
 }
 
 std::size_t home_run(const Rect& hole, std::span<const Placement> runs, Size picture, const TilingLimits& limits) {
@@ -144,7 +160,7 @@ std::vector<Placement> plan_runs(Size picture, std::span<const Rect> holes, Stra
                                  const TilingLimits& limits) {
   if (holes.empty()) return {};
   const Rect everything{0, 0, picture.width, picture.height};
-  if (strategy == Strategy::whole) return {{everything, picture, padded(picture)}};
+  if (strategy == Strategy::whole) return {{everything, picture, padded(picture, limits.network)}};
   if (resolve(strategy) == Strategy::crop)
     if (auto runs = plan_crops(picture, holes, limits)) return *std::move(runs);
   return {placed(everything, limits)};

@@ -14,7 +14,7 @@ using namespace fixtures;
 
 /// A tile of the whole picture with its mask; the image is not looked at by paste.
 Tile cut_tile(const Pixels& rgb, const Pixels& holes, Placement placement) {
-  placement.run = padded(placement.scaled);
+  placement.run = padded(placement.scaled, NetworkTraits{});
   Tile tile = plan_tile(holes, placement);
   tile.image = cut_image(rgb, tile);
   return tile;
@@ -36,9 +36,9 @@ std::vector<int> reds(const Pixels& rgb) {
 }
 
 TEST_CASE("network sizes are multiples of 8, from 64 on") {
-  CHECK(padded({1, 64}) == Size{64, 64});
-  CHECK(padded({65, 72}) == Size{72, 72});
-  CHECK(padded({73, 512}) == Size{80, 512});
+  CHECK(padded({1, 64}, {}) == Size{64, 64});
+  CHECK(padded({65, 72}, {}) == Size{72, 72});
+  CHECK(padded({73, 512}, {}) == Size{80, 512});
 }
 
 TEST_CASE("padding is symmetric: the edge is repeated, to the right and at the bottom") {

@@ -16,14 +16,15 @@ namespace {
 
 class LocalPainter : public Painter {
  public:
-  explicit LocalPainter(std::unique_ptr<Inpainter> engine) : engine_(std::move(engine)) {}
+  LocalPainter(std::unique_ptr<Inpainter> engine, NetworkTraits network)
+      : engine_(std::move(engine)), tiling_{.whole_pixels_max = network_pixels_max, .network = std::move(network)} {}
 
   Painted paint(Bytes image, Bytes mask, const Options& options, const Progress& progress) override {
     Request request;
     request.image = EncodedFile{image};
     request.mask = EncodedFile{mask};
     request.options = options;
-    const auto input = prepare(request, ImageLimits{}, TilingLimits{.whole_pixels_max = network_pixels_max});
+    const auto input = prepare(request, ImageLimits{}, tiling_);
     if (!input) return PaintFailure{input.error().message};
     if (progress) progress(fmt::format("running {} window(s), {}", input->tiles.size(), engine_->describe()));
 
@@ -48,6 +49,7 @@ class LocalPainter : public Painter {
 
   std::mutex mutex_;  // an engine must be used by one thread at a time
   std::unique_ptr<Inpainter> engine_;
+  TilingLimits tiling_;
 };
 
 }  // namespace
@@ -56,9 +58,11 @@ Result<std::unique_ptr<Painter>, PaintFailure> make_local_painter(const std::str
   EngineOptions options;
   options.file = model;
   options.device = device.empty() ? available_devices().front() : device;
+  auto traits = network_traits(options);
+  if (!traits) return PaintFailure{traits.error().message};
   auto engine = make_inpainter(options, [](const std::string& text) { std::cerr << "warning: " << text << '\n'; });
   if (!engine) return PaintFailure{engine.error().message};
-  return std::unique_ptr<Painter>(std::make_unique<LocalPainter>(std::move(*engine)));
+  return std::unique_ptr<Painter>(std::make_unique<LocalPainter>(std::move(*engine), *std::move(traits)));
 }
 
 }  // namespace inpaintd::tools

@@ -2,13 +2,12 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "models/inpainter.h"
-#include "models/lama/weights.h"
+#include "models/model_file.h"
 #include "tools/lama_bench/options.h"
 
 namespace inpaintd::tools {
@@ -29,12 +28,11 @@ struct Contender {
 /// that it has.
 std::vector<Contender> list_contenders(const BenchOptions& options);
 
-/// The weights of --model; nothing when only a TorchScript module is run, which may be another network than LaMa.
-/// Throws std::runtime_error for a file that cannot be used.
-std::optional<LamaWeights> load_weights(const BenchOptions& options);
+/// The model of --model. Throws std::runtime_error for a file that cannot be used.
+Model load_bench_model(const BenchOptions& options);
 
 /// Sets the inpainter of the contender, or the refusal.
-void make_engine(Contender& contender, const BenchOptions& options, const std::optional<LamaWeights>& weights);
+void make_engine(Contender& contender, const BenchOptions& options, const Model& model);
 
 /// Returns the value, or throws std::runtime_error with the message of the failure.
 template <class T>

@@ -8,7 +8,6 @@
 #include <ctime>
 
 #include "models/batch.h"
-#include "models/reference/inpainter.h"
 #include "tools/shared/machine.h"
 
 namespace inpaintd::tools {
@@ -30,8 +29,7 @@ std::string environment(const char* name) {
 
 }  // namespace
 
-std::vector<Fact> describe_machine(const BenchOptions& options, const std::optional<LamaWeights>& weights,
-                                   double peak) {
+std::vector<Fact> describe_machine(const BenchOptions& options, const Model& model, double peak) {
   return {
       {"date", fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr)))},
       {"cpu", fmt::format("{} (family {}, model {})", cpu_name(), cpuinfo_value("cpu family"), cpuinfo_value("model"))},
@@ -43,7 +41,7 @@ std::vector<Fact> describe_machine(const BenchOptions& options, const std::optio
       {"library", engine_library()},
       {"OPENBLAS_CORETYPE", environment("OPENBLAS_CORETYPE")},
       {"OMP_WAIT_POLICY", environment("OMP_WAIT_POLICY")},
-      {"model", weights ? describe_weights(*weights) : "TorchScript module from " + options.model}};
+      {"model", describe_model(model)}};
 }
 
 }  // namespace inpaintd::tools

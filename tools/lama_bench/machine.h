@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "models/lama/weights.h"
+#include "models/model_file.h"
 #include "tools/lama_bench/options.h"
 
 namespace inpaintd::tools {
@@ -18,6 +18,6 @@ struct Fact {
 
 /// The conditions of a measurement: CPU, threads, libraries, the environment variables that change their speed, and the
 /// model. `peak` is that of the CPU, in operations per second.
-std::vector<Fact> describe_machine(const BenchOptions& options, const std::optional<LamaWeights>& weights, double peak);
+std::vector<Fact> describe_machine(const BenchOptions& options, const Model& model, double peak);
 
 }  // namespace inpaintd::tools

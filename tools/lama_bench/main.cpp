@@ -8,9 +8,9 @@
 
 #include "models/batch.h"
 #include "models/cpu/inpainter.h"
-#include "models/reference/inpainter.h"
 #include "models/torch/script_export.h"
 #include "tools/lama_bench/report.h"
+#include "tools/lama_bench/work.h"
 #include "tools/shared/command_line.h"
 #include "tools/shared/output.h"
 
@@ -43,6 +43,12 @@ void require(const Status& status) {
   if (!status) throw std::runtime_error(status.error().message);
 }
 
+const LamaWeights& lama_of(const Model& model) {
+  const auto* weights = std::get_if<LamaWeights>(&model);
+  if (!weights) throw std::runtime_error("--export writes LaMa only, and the model is another network; leave it out");
+  return *weights;
+}
+
 /// Before anything is measured: a result that cannot be kept would take minutes to be told.
 void prepare_outputs(const BenchOptions& o) {
   for (const std::string& path : {o.json, o.export_file})
@@ -65,11 +71,11 @@ void measure_speed(const BenchOptions& o, std::span<const Contender> contenders,
     if (!row.costs.empty()) console.say(profile_text(row, measure_cpu_peak(row.isa, o.threads)));
 }
 
-void check(const BenchOptions& o, std::span<const Contender> contenders, const std::optional<LamaWeights>& weights,
-           const Console& console, BenchReport& report) {
+void check(const BenchOptions& o, std::span<const Contender> contenders, const Model& model, const Console& console,
+          , BenchReport& report) {
   if (o.accuracy) {
     console.title("Accuracy inside the masks, in levels of 255", accuracy_table());
-    const auto oracle = or_throw(make_aten_lama(*weights, "cpu", o.threads));
+    const auto oracle = or_throw(make_inpainter({.engine = EngineKind::reference, .threads = o.threads}, model));
     measure_accuracy(o, contenders, *oracle, [&](const Accuracy& accuracy) {
       report.accuracy.push_back(accuracy);
       console.say(line_of(accuracy));
@@ -96,20 +102,20 @@ int bench(const BenchOptions& o) {
       console.say(line_of(peak));
     });
   }
-  const auto weights = load_weights(o);
+  const Model model = load_bench_model(o);
   if (!o.export_file.empty()) {
-    require(write_file(o.export_file, or_throw(export_script(*weights))));
+    require(write_file(o.export_file, or_throw(export_script(lama_of(model)))));
     return exit_ok;
   }
 
   const double peak = measure_cpu_peak(Isa::automatic, o.threads);
   report.peak = o.device == "cpu" ? peak : 0;
   report.threads = thread_count(o.threads);
-  if (weights) report.shape = weights->shape;
-  report.facts = describe_machine(o, weights, peak);
+  report.flops = [&model](Size size) { return nominal_flops(model, size); };
+  report.facts = describe_machine(o, model, peak);
   bool all_made = true;
   for (Contender& contender : contenders) {
-    make_engine(contender, o, weights);
+    make_engine(contender, o, model);
     report.engines.push_back(contender.inpainter ? contender.inpainter->describe()
                                                  : contender.label() + ": " + contender.refusal);
     all_made &= contender.inpainter != nullptr;
@@ -120,7 +126,7 @@ int bench(const BenchOptions& o) {
   for (const std::string& engine : report.engines) console.say(facts.row({"engine", engine}));
 
   if (o.repeat > 0) measure_speed(o, contenders, console, report);
-  check(o, contenders, weights, console, report);
+  check(o, contenders, model, console, report);
   if (!o.json.empty()) require(write_file(o.json, to_json(report)));
   return all_made && report.good() ? exit_ok : exit_failed;
 }

@@ -34,7 +34,7 @@ std::size_t status_bytes(std::string_view key) {
 }
 
 std::size_t peak_of_one_forward(const BenchOptions& options, Contender contender, Size size, int batch) {
-  make_engine(contender, options, load_weights(options));
+  make_engine(contender, options, load_bench_model(options));
   if (!contender.inpainter) throw std::runtime_error(contender.refusal);
   Pictures pictures(options.seed);
   pictures.draw(size, batch);

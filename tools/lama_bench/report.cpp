@@ -29,7 +29,8 @@ Json json_of(const Row& row, const BenchReport& report) {
   object["images_per_s"] = row.images_per_s();
   object["seconds_per_image"] = 1 / row.images_per_s();
   object["ratio"] = row.ratio;
-  if (report.shape) object["nominal_flops_per_s"] = row.images_per_s() * nominal_flops(*report.shape, row.size);
+  if (const double flops = report.flops(row.size); flops > 0)
+    object["nominal_flops_per_s"] = row.images_per_s() * flops;
   object["seconds"] = row.seconds;
   for (const LayerCost& cost : row.costs)
     object["profile"].push_back({{"layers", cost.name}, {"seconds", cost.seconds}, {"flops", cost.flops}});

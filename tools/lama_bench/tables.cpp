@@ -42,7 +42,8 @@ Table rows_table() {
 
 std::string line_of(const Row& row, const BenchReport& report) {
   const double rate = row.images_per_s();
-  const double flops = report.shape && row.engine != "null" ? rate * nominal_flops(*report.shape, row.size) : nothing;
+  const double nominal = row.engine == "null" ? 0 : report.flops(row.size);
+  const double flops = nominal > 0 ? rate * nominal : nothing;
   return rows_table().row(
       cells(row, {decimal(rate, 3), decimal(1 / rate, 4), decimal(flops * 1e-9, 0),
                   std::isnan(flops) ? "-" : percent(flops, report.peak), decimal(row.ratio, 2), row.failure}));
