@@ -72,7 +72,7 @@ void measure_speed(const BenchOptions& o, std::span<const Contender> contenders,
 }
 
 void check(const BenchOptions& o, std::span<const Contender> contenders, const Model& model, const Console& console,
-          , BenchReport& report) {
+           BenchReport& report) {
   if (o.accuracy) {
     console.title("Accuracy inside the masks, in levels of 255", accuracy_table());
     const auto oracle = or_throw(make_inpainter({.engine = EngineKind::reference, .threads = o.threads}, model));
