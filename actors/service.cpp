@@ -225,7 +225,7 @@ std::size_t Service::Impl::drain() {
   admission_->close();
   const std::size_t abandoned = batcher_ ? answer_all() : 0;
   end_actors();
-  (void)connection_->flush(std::chrono::seconds(2));
+  (void)connection_->flush(std::chrono::seconds(10));  // the answers, also on a machine that is short of CPU time
   http_ = nullptr;  // before the objects that the server reads
   subscriptions_.clear();
   gate_ = nullptr;
@@ -234,7 +234,8 @@ std::size_t Service::Impl::drain() {
 
 // Returns the number of requests that had to be refused after all others were answered.
 std::size_t Service::Impl::answer_all() {
-  constexpr std::chrono::seconds time_to_refuse{10};  // long enough to decode or encode one large picture
+  // Long enough to decode or encode one large picture. The time starts anew whenever a request was answered.
+  constexpr std::chrono::seconds time_to_refuse{10};
   const TimePoint end = Clock::now() + config_.service.drain_timeout;
   caf::anon_send(batcher_, drain_atom_v);
   if (wait_until_answered(end)) return 0;
@@ -247,7 +248,10 @@ std::size_t Service::Impl::answer_all() {
   if (const auto left = end - Clock::now(); left > Clock::duration::zero())
     admission_->wait_until_empty(std::chrono::duration_cast<std::chrono::milliseconds>(left));
   admission_->end(Ending::only_refusals);
-  admission_->wait_until_empty(time_to_refuse);
+  for (std::size_t left = admission_->requests(); !admission_->wait_until_empty(time_to_refuse);) {
+    const std::size_t before = std::exchange(left, admission_->requests());
+    if (left == before) break;
+  }
   return abandoned;
 }
 
