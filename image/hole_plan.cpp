@@ -9,8 +9,8 @@
 namespace inpaintd {
 namespace {
 
-/// Where the answer for `hole` comes from. Windows overlap, and one may cut a hole that another was made for: each hole
-/// is taken from its own.
+/// Adds the patch that fills `hole` from the window that was planned for it. Windows overlap, and one may contain only
+/// a part of a hole that belongs to another one.
 void add_patch(HolePlan& plan, const Rect& hole, std::size_t home, const Placement& run, int feather) {
   Tile& tile = plan.tiles[home];
   Patch patch = make_patch(plan.mask, from_cv(to_cv(hole) & to_cv(tile.window)), home, feather);
@@ -33,7 +33,7 @@ HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& lim
   const std::vector<Rect> holes = crops ? find_holes(plan.mask) : std::vector<Rect>{plan.box};
   const std::vector<Placement> runs = plan_runs(size, holes, options.strategy, limits);
   for (const Placement& run : runs) plan.tiles.push_back(plan_tile(plan.mask, run));
-  // One window answers for everything between its holes at once.
+  // A single window fills the whole box of the mask with one patch.
   for (const Rect& hole : runs.size() == 1 ? std::vector<Rect>{plan.box} : holes) {
     const std::size_t home = home_run(hole, runs, size, limits);
     add_patch(plan, hole, home, runs[home], options.feather);

@@ -35,12 +35,12 @@ done
 
 step "a mask without a hole: a warning with its largest value, exit code 4, and the picture"
 ends_with 4 "${paint[@]}" "$in/photo.png" "$in/dim.png" -o "$scratch/dim.png"
-says '^warning: the mask has no hole.* largest value is 100 of 255, .* above 127'
+says '^warning: the mask has no hole.* largest value is 100 of 255, .* more than 127'
 [ "$(python3 "$here/png.py" pixel "$scratch/dim.png" 25 20)" = "100 100 255" ]
 ends_with 0 "${paint[@]}" "$in/photo.png" "$in/dim.png" --mask-values nonzero -o "$scratch/dim.png"
 cmp "$scratch/right.png" "$scratch/dim.png"
 ends_with 1 "${paint[@]}" "$in/photo.png" "$in/mask.png" --mask-values alpha -o "$scratch/x.png"
-says 'it has no alpha'
+says 'the alpha channel is missing'
 ends_with 2 "${paint[@]}" "$in/photo.png" "$in/photo.png" -o "$scratch/x.png"
 says 'is its own mask'
 

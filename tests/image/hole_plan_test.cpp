@@ -29,7 +29,7 @@ Request request_of(const Pixels& rgb, const MaskSource& mask, const Options& opt
   return request;
 }
 
-TEST_CASE("a run needs its prediction where the holes are, grown by dilation") {
+TEST_CASE("the needed part of a prediction is the box of its dilated holes") {
   const auto plan = plan_holes(mask_with({200, 100}, {{20, 30, 10, 5}, {60, 50, 1, 1}}), {.dilate = 2}, small_tiles);
   CHECK(plan.box == Rect{18, 28, 45, 25});
   REQUIRE(plan.tiles.size() == 1);
@@ -39,7 +39,7 @@ TEST_CASE("a run needs its prediction where the holes are, grown by dilation") {
   CHECK(plan.patches[0].weights.empty());
 }
 
-TEST_CASE("each window needs the holes that it answers for, not those that it merely sees") {
+TEST_CASE("the needed part of a window has the holes that are filled from it, and no other hole in it") {
   const auto plan = plan_holes(mask_with({700, 256}, {{100, 100, 100, 100}, {260, 100, 110, 100}}),
                                {.strategy = Strategy::crop}, small_tiles);
   REQUIRE(plan.tiles.size() == 2);
@@ -53,7 +53,7 @@ TEST_CASE("each window needs the holes that it answers for, not those that it me
   CHECK(plan.patches[1].area == Rect{260, 100, 110, 100});
 }
 
-TEST_CASE("a shrunk run needs three samples more to each side, within the picture") {
+TEST_CASE("the needed part of a shrunk run has three more samples on each side, within the picture") {
   const TilingLimits limits{.window_sides = {256}};
   const auto middle = plan_holes(mask_with({1024, 512}, {{400, 200, 8, 8}}), {.strategy = Strategy::resize}, limits);
   CHECK(middle.tiles.at(0).scaled == Size{256, 128});
@@ -62,23 +62,23 @@ TEST_CASE("a shrunk run needs three samples more to each side, within the pictur
   CHECK(corner.tiles.at(0).need == Rect{252, 124, 4, 4});
 }
 
-TEST_CASE("nothing masked, nothing planned") {
+TEST_CASE("the plan of an empty mask has no tile") {
   const auto plan = plan_holes(Pixels(100, 100, 1), {.dilate = 5, .feather = 5}, small_tiles);
   CHECK(plan.box.empty());
   CHECK(plan.tiles.empty());
   CHECK(plan.patches.empty());
 }
 
-TEST_CASE("a plan's size counts its masks and its weights") {
+TEST_CASE("the size of a plan counts its masks and its weights") {
   const auto hard = plan_holes(mask_with({128, 128}, {{0, 0, 10, 10}}), {}, small_tiles);
   const auto soft = plan_holes(mask_with({128, 128}, {{0, 0, 10, 10}}), {.feather = 3}, small_tiles);
-  constexpr std::size_t masks = 128 * 128 + 256 * 256;  // the picture's, and the tile's
+  constexpr std::size_t masks = 128 * 128 + 256 * 256;  // of the picture and of the tile
   CHECK(bytes_of(hard) >= masks);
   CHECK(bytes_of(hard) < masks + 1000);
   CHECK(bytes_of(soft) == bytes_of(hard) + 10 * 10 * sizeof(float));
 }
 
-TEST_CASE("pictures that bring the same mask share the work on it, with other options or sizes they do not") {
+TEST_CASE("requests with the same mask share its plan, unless their options or picture sizes differ") {
   Lookups counts;
   LruCache<HolePlan> cache(1 << 20, counts.observer());
   const Fingerprinter fingerprinter;
@@ -102,7 +102,7 @@ TEST_CASE("pictures that bring the same mask share the work on it, with other op
   CHECK(counts.misses == 3);
 }
 
-TEST_CASE("an answer with a reused plan is the one without, byte by byte") {
+TEST_CASE("an answer with a reused plan equals the answer with a new plan byte by byte") {
   Lookups counts;
   LruCache<HolePlan> cache(1 << 24, counts.observer());
   const Fingerprinter fingerprinter;
@@ -125,7 +125,7 @@ TEST_CASE("an answer with a reused plan is the one without, byte by byte") {
   CHECK(counts.hits == 4);
 }
 
-TEST_CASE("a mask that does not fit is refused each time, and not kept") {
+TEST_CASE("a mask that does not fit its picture is refused each time, and no plan is kept") {
   Lookups counts;
   LruCache<HolePlan> cache(1 << 20, counts.observer());
   const Fingerprinter fingerprinter;

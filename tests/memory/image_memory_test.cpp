@@ -49,7 +49,7 @@ bool same(const Input& a, const Input& b) {
 }
 
 /// An encoder that had to do with less memory may have packed the same picture in another way.
-bool same(const Rendered& a, const Rendered& b) {
+bool same(const EncodedPicture& a, const EncodedPicture& b) {
   if (a.bytes == b.bytes) return true;
   const auto one = decode_image(file(a.bytes), {}), other = decode_image(file(b.bytes), {});
   return one && other && one->rgb == other->rgb && one->alpha == other->alpha && one->icc == other->icc;
@@ -85,9 +85,9 @@ void try_render(const Request& request) {
   const auto rendered = render(*right, predictions);
   REQUIRE_MESSAGE(rendered, rendered.error().message);
   CHECK(for_every_allocation([&] { return render(*right, predictions); },
-                             [&](const Result<Rendered>& answer, bool failed) {
+                             [&](const Result<EncodedPicture>& answer, bool failed) {
                                check_result(answer, failed,
-                                            [&](const Rendered& each) { return same(each, *rendered); });
+                                            [&](const EncodedPicture& each) { return same(each, *rendered); });
                              }) > 5);
 }
 
