@@ -57,10 +57,9 @@ PngFile indexed(std::vector<std::uint8_t> palette, std::vector<std::uint8_t> ind
 TEST_CASE("a note about a mask without a hole has the largest value of the mask and the threshold") {
   const std::string dim = png(pixels(3, 1, 1, {0, 100, 2}));
   CHECK(read(dim, three) == Read{"mask_empty", none});
-  CHECK(
-      only_note(dim, three) ==
-      "the mask has no hole, so nothing is filled: its largest value is 100 of 255, and a hole needs more than 127; "
-      "paint the holes white, or choose other mask_values (nonzero takes every value but 0)");
+  CHECK(only_note(dim, three) ==
+        "the mask has no hole, so nothing is filled: its largest value is 100 of 255, and a hole needs more than 127; "
+        "paint the holes white, or choose other mask_values (nonzero takes every value but 0)");
   CHECK(read(dim, three, MaskValues::luma) == Read{"mask_empty", none});
   CHECK(read(dim, three, MaskValues::nonzero) == Read{"", mask({".##"})});
   CHECK(read(png(none), three).codes == "mask_empty");
