@@ -19,6 +19,13 @@ struct SlowService : ServiceFixture {
   }
 };
 
+/// Checks that every request ends once, at least `done_min` of them as done, and the others with the error `code`.
+void check_ends(const Crowd& crowd, int done_min, const std::string& code) {
+  CHECK(eventually([&] { return crowd.each_answered_once(); }));
+  CHECK(crowd.ended("done") >= done_min);
+  CHECK(crowd.ended("done") + crowd.ended(code) == crowd.sent());
+}
+
 }  // namespace
 
 TEST_CASE_FIXTURE(SlowService, "a full service refuses requests at once, and answers all accepted requests") {
@@ -29,9 +36,7 @@ TEST_CASE_FIXTURE(SlowService, "a full service refuses requests at once, and ans
     crowd.send(picture_request(std::to_string(crowd.sent())));
     return crowd.ended("overloaded") > 0;
   }));
-  CHECK(eventually([&] { return crowd.each_answered_once(); }));
-  CHECK(crowd.ended("done") >= 3);
-  CHECK(crowd.ended("done") + crowd.ended("overloaded") == crowd.sent());
+  check_ends(crowd, 3, "overloaded");
 }
 
 TEST_CASE_FIXTURE(SlowService, "a request whose deadline passes in the queue is answered deadline_exceeded") {
@@ -43,9 +48,7 @@ TEST_CASE_FIXTURE(SlowService, "a request whose deadline passes in the queue is 
     if (crowd.open() < 50) crowd.send(picture_request("hurry" + std::to_string(crowd.sent()), 1ms));
     return crowd.ended("deadline_exceeded") > 0;
   }));
-  CHECK(eventually([&] { return crowd.each_answered_once(); }));
-  CHECK(crowd.ended("done") >= 6);
-  CHECK(crowd.ended("done") + crowd.ended("deadline_exceeded") == crowd.sent());
+  check_ends(crowd, 6, "deadline_exceeded");
 }
 
 TEST_CASE_FIXTURE(SlowService, "a waiting request can be cancelled by its id") {
@@ -63,9 +66,7 @@ TEST_CASE_FIXTURE(SlowService, "a waiting request can be cancelled by its id") {
     const std::string cancel = wire::encode_cancel("unwanted" + std::to_string(i));
     REQUIRE(client->publish("inpaint.v1.cancel", as_bytes(cancel)));
   }
-  CHECK(eventually([&] { return crowd.each_answered_once(); }));
-  CHECK(crowd.ended("done") >= 6);
-  CHECK(crowd.ended("done") + crowd.ended("cancelled") == crowd.sent());
+  check_ends(crowd, 6, "cancelled");
 }
 
 TEST_CASE_FIXTURE(SlowService, "draining answers all accepted requests, and accepts no further request") {

@@ -138,14 +138,20 @@ TEST_CASE("an answer depends on no sample outside of the needed part of a predic
       }
 }
 
-TEST_CASE("each hole is filled from the window that was planned for it") {
+/// A black picture with these holes, for which two windows are planned.
+Input in_two_windows(const std::vector<Rect>& holes) {
   const Pixels rgb(700, 256, 3, 0);
   Request request;
   request.image = RawPixels{700, 256, bytes(rgb.bytes)};
-  request.mask = RectMask{{{100, 100, 100, 100}, {330, 100, 100, 100}}};
+  request.mask = RectMask{holes};
   request.options.strategy = Strategy::crop;
-  const Input input = prepared(request, small_tiles);
+  Input input = prepared(request, small_tiles);
   REQUIRE(input.tiles.size() == 2);
+  return input;
+}
+
+TEST_CASE("each hole is filled from the window that was planned for it") {
+  const Input input = in_two_windows({{100, 100, 100, 100}, {330, 100, 100, 100}});
   CHECK(input.tiles[0].window == Rect{22, 0, 256, 256});
   CHECK(input.tiles[1].window == Rect{252, 0, 256, 256});
   const auto answer = render(input, {Pixels(256, 256, 3, 1), Pixels(256, 256, 3, 2)});
@@ -180,13 +186,7 @@ TEST_CASE("a picture that is smaller than its window is mirrored repeatedly to t
 }
 
 TEST_CASE("the mask of a tile has every hole in its window") {
-  const Pixels rgb(700, 256, 3, 0);
-  Request request;
-  request.image = RawPixels{700, 256, bytes(rgb.bytes)};
-  request.mask = RectMask{{{100, 100, 100, 100}, {260, 100, 110, 100}}};
-  request.options.strategy = Strategy::crop;
-  const Input input = prepared(request, small_tiles);
-  REQUIRE(input.tiles.size() == 2);
+  const Input input = in_two_windows({{100, 100, 100, 100}, {260, 100, 110, 100}});
   CHECK(input.tiles[0].mask->row(150)[265 - input.tiles[0].window.x] == 255);
 }
 
