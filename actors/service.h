@@ -33,7 +33,7 @@ class Service {
   std::size_t drain();
 
   /// True when the NATS server has refused this client for good: no request will arrive any more, and the process has
-  /// to be started again.
+  /// to be restarted.
   [[nodiscard]] bool cut_off() const;
   [[nodiscard]] bool connected() const;
   /// Whether the NATS server has received the subscriptions. Waits at most a second for its answer.

@@ -21,8 +21,8 @@ Format format_of(Bytes file) {
   if (head.starts_with("\xFF\xD8\xFF")) return Format::jpeg;
   if (head.starts_with("\x89PNG\r\n\x1A\n")) return Format::png;
   if (head.size() == 12 && head.starts_with("RIFF") && head.ends_with("WEBP")) return Format::webp;
-  refuse(ErrorCode::unsupported_image, file.empty() ? "the file is empty: send a JPEG, PNG or WebP file"
-                                                    : "not a JPEG, PNG or WebP file: convert it to one of these");
+  refuse(ErrorCode::unsupported_image, file.empty() ? "the file is empty; send a JPEG, PNG or WebP file"
+                                                    : "the file is not a JPEG, PNG or WebP file; convert it to one");
 }
 
 Frame read_as(Format format, Bytes file, const ImageLimits& limits, Samples samples) {
@@ -47,7 +47,7 @@ Header header_as(Format format, Bytes file, const ImageLimits& limits) {
   }
 }
 
-/// Undoes the camera's EXIF orientation: 5..8 are 1..4 after a transposition.
+/// Turns an image with this EXIF orientation upright. Orientations 5..8 are 1..4 after a transposition.
 void turn_upright(Pixels& pixels, int orientation) {
   if (orientation == 1) return;
   cv::Mat turned;
@@ -90,8 +90,8 @@ void check_raw(const RawPixels& raw, const ImageLimits& limits) {
   const std::int64_t wanted = raw.width * raw.height * 3;
   if (static_cast<std::int64_t>(raw.data.size()) != wanted)
     refuse(ErrorCode::bad_request, "a raw picture of " + text(raw.width, raw.height) + " needs " +
-                                       std::to_string(wanted) + " bytes of RGB, not " +
-                                       std::to_string(raw.data.size()));
+                                       std::to_string(wanted) + " bytes of RGB and has " +
+                                       std::to_string(raw.data.size()) + "; send 3 bytes for each pixel");
 }
 
 Picture decode_raw(const RawPixels& raw, const ImageLimits& limits) {
@@ -105,7 +105,7 @@ Picture decode_raw(const RawPixels& raw, const ImageLimits& limits) {
   return picture;
 }
 
-/// The picture as it looks in front of `background`.
+/// The RGB samples of the picture composed over `background`.
 Pixels flattened(const Picture& picture, Colour background) {
   constexpr int opaque = 255;
   const int behind[] = {background.red, background.green, background.blue};
@@ -122,7 +122,8 @@ Pixels flattened(const Picture& picture, Colour background) {
   return rgb;
 }
 
-/// The channels that `format` holds of the picture; `copy` keeps them when they are not simply the RGB samples.
+/// The channels of the picture that a file of `format` holds. `copy` owns them unless they are the RGB samples of the
+/// picture.
 const Pixels& channels_for(const Picture& picture, Format format, Pixels& copy) {
   const bool grey = picture.grey && format != Format::webp;
   const bool alpha = !picture.alpha.empty() && format != Format::jpeg;
@@ -131,12 +132,12 @@ const Pixels& channels_for(const Picture& picture, Format format, Pixels& copy) 
   copy = Pixels(picture.rgb.width, picture.rgb.height, colours + (alpha ? 1 : 0));
   const cv::Mat from[] = {view(picture.rgb), alpha ? view(picture.alpha) : cv::Mat()};
   cv::Mat to = view(copy);
-  const int pairs[] = {0, 0, grey ? 3 : 1, 1, 2, 2, 3, 3};  // the second pair is grey's alpha, or green
+  const int pairs[] = {0, 0, grey ? 3 : 1, 1, 2, 2, 3, 3};  // second pair: the alpha of a grey picture, or green
   cv::mixChannels(from, alpha ? 2 : 1, &to, 1, pairs, static_cast<std::size_t>(copy.channels));
   return copy;
 }
 
-/// An ICC profile names the colour space it is for; in a file with other channels it would be wrong.
+/// The ICC profile for `samples`; empty if the profile is for another colour space, in which it would be wrong.
 std::string profile_for(const Picture& picture, const Pixels& samples) {
   constexpr std::size_t space_offset = 16;
   const std::string_view space = samples.channels <= 2 ? "GRAY" : "RGB ";
@@ -145,7 +146,7 @@ std::string profile_for(const Picture& picture, const Pixels& samples) {
 
 std::string encode(const Picture& picture, Format format, std::optional<int> quality, std::optional<bool> lossless,
                    Colour background) {
-  constexpr int best_quality = 95;  // for the pictures of lossless files
+  constexpr int best_quality = 95;  // for pictures that came from lossless files
   if (shows_background(picture, format)) {
     const bool grey = picture.grey && background.is_grey();
     const Picture opaque{flattened(picture, background), {}, picture.icc, grey, picture.format, picture.coding};
@@ -156,7 +157,7 @@ std::string encode(const Picture& picture, Format format, std::optional<int> qua
   const int side = std::max(rgb.width, rgb.height);
   if (side > (format == Format::webp ? webp_side_max : format == Format::jpeg ? jpeg_side_max : side))
     refuse(ErrorCode::too_large,
-           std::string(name(format)) + " cannot hold " + text(rgb.width, rgb.height) + " pixels: ask for format png");
+           std::string(name(format)) + " cannot hold " + text(rgb.width, rgb.height) + " pixels; ask for format png");
   Pixels copy;
   const Pixels& samples = channels_for(picture, format, copy);
   const std::string icc = profile_for(picture, samples);
@@ -170,17 +171,18 @@ std::string encode(const Picture& picture, Format format, std::optional<int> qua
 }  // namespace
 
 void check_size(std::int64_t width, std::int64_t height, const ImageLimits& limits, ErrorCode when_empty) {
-  if (width < 1 || height < 1) refuse(when_empty, "a picture of " + text(width, height) + " has no pixels");
+  if (width < 1 || height < 1)
+    refuse(when_empty, "the size " + text(width, height) + " has no pixels; send at least one pixel");
   if (width > limits.side_max || height > limits.side_max || width * height > limits.pixels_max)
-    refuse(ErrorCode::too_large, text(width, height) + " is too large: the limits here are " +
+    refuse(ErrorCode::too_large, "the size " + text(width, height) + " is too large; send at most " +
                                      std::to_string(limits.side_max) + " pixels a side and " +
-                                     std::to_string(limits.pixels_max) + " in all");
+                                     std::to_string(limits.pixels_max) + " pixels in all");
 }
 
 Header file_header(Bytes file, const ImageLimits& limits) {
   Header header = header_as(format_of(file), file, limits);
   header.decoding =
-      std::max(header.decoding, 2 * header.channels);  // EXIF may come last in a file: it is not looked for
+      std::max(header.decoding, 2 * header.channels);  // for a copy that is turned: EXIF may come last in a file
   return header;
 }
 

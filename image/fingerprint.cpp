@@ -9,13 +9,13 @@
 namespace inpaintd {
 namespace {
 
-/// An integer, a truth value or an enumerator as the word that is hashed.
+/// Hashes an integer, a truth value or an enumerator as one word.
 template <class T>
 std::uint64_t word(T value) {
   static_assert(std::is_integral_v<T> || std::is_enum_v<T>);
   return static_cast<std::uint64_t>(value);
 }
-/// Differs from the words of all values when there is none.
+/// A missing value gives a word that differs from the words of all values.
 template <class T>
 std::uint64_t word(const std::optional<T>& value) {
   return value ? word(*value) : ~std::uint64_t{0};
@@ -36,7 +36,7 @@ Fingerprint Fingerprinter::hash(const T* items, std::size_t count) const {
   return {high, low};
 }
 
-/// Form, size and bytes: the same bytes mean something else in another form or size.
+/// Hashes form, size and bytes, because the same bytes have another meaning in another form or size.
 Fingerprint Fingerprinter::of_source(const auto& source) const {
   const auto [size, print] = std::visit(
       [this](const auto& form) {
@@ -56,7 +56,7 @@ Fingerprint Fingerprinter::of_source(const auto& source) const {
 
 Fingerprint Fingerprinter::of(const Request& request) const {
   const Fingerprint image = of_source(request.image), mask = of_source(request.mask);
-  // A new option has to come here.
+  // A new option must be added here.
   const auto& [format, quality, region, strategy, dilate, feather, mask_values, background, lossless] = request.options;
   const std::uint64_t words[]{image.high,
                               image.low,

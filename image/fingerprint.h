@@ -9,19 +9,19 @@
 
 namespace inpaintd {
 
-/// Takes fingerprints of requests with XXH3, at memory speed. The hash is not a cryptographic one, so each object has a
-/// secret of its own: without it nobody can make two pictures whose fingerprints are the same, to get at another
-/// client's answer. Fingerprints of two objects cannot be compared. Thread safe.
+/// Computes fingerprints of requests with XXH3, at the speed of memory. XXH3 is not cryptographic, so each object has a
+/// secret of its own: without the secret, nobody can make two pictures with equal fingerprints to receive the answer to
+/// another client's request. Fingerprints of two objects cannot be compared. Thread safe.
 class Fingerprinter {
  public:
   Fingerprinter();
 
-  /// Of all that a request's answer depends on: picture, mask and options, as they were sent. Not of its id, timeout,
-  /// priority and wish for progress.
+  /// The fingerprint of everything that determines the answer to a request: picture, mask and options, as they were
+  /// sent; not the id, timeout, priority and wish for progress.
   [[nodiscard]] Fingerprint of(const Request& request) const;
 
-  /// Of all that the work on a mask depends on: the mask as it was sent, the picture's size, and the options that shape
-  /// holes and tiles.
+  /// The fingerprint of everything that determines the work on a mask: the mask as it was sent, the size of the
+  /// picture, and the options that shape holes and tiles.
   [[nodiscard]] Fingerprint of(const MaskSource& mask, Size picture, const Options& options) const;
 
  private:

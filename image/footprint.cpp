@@ -15,12 +15,13 @@ std::size_t area(Size size) { return static_cast<std::size_t>(size.width) * stat
 
 bool has_alpha(const Header& picture) { return picture.channels % 2 == 0; }
 
-/// Bytes a pixel while the samples of a picture that are not plain RGB become RGB and alpha.
+/// Bytes per pixel while the samples of a picture that are not plain RGB are converted to RGB and alpha.
 std::size_t while_split(const Header& picture) {
   return picture.channels == 3 ? 3 : static_cast<std::size_t>(picture.channels) + (has_alpha(picture) ? 4 : 3);
 }
 
-/// What the work on a mask takes beside it, at a time: labels, or distances and, to dilate, three masks more.
+/// The largest amount of memory that the work on a mask needs at one time beside the mask: labels, or distances and,
+/// for a dilation, three more masks.
 std::size_t while_planned(std::size_t pixels, bool crops, const Options& options) {
   constexpr std::size_t side = hole_search_side_max;
   const std::size_t labels = crops ? std::min(pixels, side * side) * sizeof(std::int32_t) : 0;
@@ -40,7 +41,7 @@ std::size_t expected_bytes(const Header& picture, const Header& mask, const Opti
   const std::size_t tile = area(largest_run(picture.size, options.strategy, limits));
   return std::max({pixels * decoding(picture), pixels * while_split(picture), pixels * (kept + decoding(mask)),
                    pixels * (kept + 1) + while_planned(pixels, crops, options),
-                   pixels * (kept + 1 + patches + patches),  // made from as many distances
+                   pixels * (kept + 1 + patches + patches),  // computed from as many distances
                    pixels * (kept + 1 + patches) + tile * tile_channels});
 }
 
@@ -48,7 +49,7 @@ std::size_t bytes_of(const Input& input) {
   std::size_t bytes = input.picture.rgb.bytes.size() + input.picture.alpha.bytes.size() + input.picture.icc.size();
   bytes += bytes_of(*input.holes);
   for (const Tile& tile : input.tiles)
-    bytes += tile.mask->bytes.size() * (tile_channels - 1);  // its mask is the plan's
+    bytes += tile.mask->bytes.size() * (tile_channels - 1);  // the plan has counted the mask
   return bytes;
 }
 

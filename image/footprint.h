@@ -9,14 +9,15 @@
 
 namespace inpaintd {
 
-/// What a request is expected to hold at most, in bytes, by its headers alone. Internal to image/. The largest of its
-/// steps: the picture decoded and turned; the mask decoded beside it; the mask worked on; and then what `bytes_of`
-/// counts, with one tile, the largest that the strategy may make. Several tiles are known only with the mask.
+/// The largest number of bytes that a request is expected to hold, estimated from headers alone: the maximum over the
+/// steps. The picture is decoded and turned; the mask is decoded beside the picture; the mask is processed; and finally
+/// the request holds what `bytes_of` counts, with one tile of the largest size that the strategy may make. The number
+/// of tiles is known only after the mask is decoded. Internal to image/.
 std::size_t expected_bytes(const Header& picture, const Header& mask, const Options& options,
                            const TilingLimits& limits);
 
-/// What a request holds from now until it is answered, in bytes: picture, mask and patches, also where it shares these
-/// with other requests, and for each tile the network's input and its answer, whether they are there yet or not.
+/// The bytes that a request holds from now until it is answered: picture, mask and patches, even if other requests
+/// share them, and for each tile the input and the prediction of the network, whether or not they exist yet.
 std::size_t bytes_of(const Input& input);
 
 }  // namespace inpaintd

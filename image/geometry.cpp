@@ -15,7 +15,7 @@ namespace {
 
 std::shared_ptr<const Pixels> pad(const cv::Mat& part, Size size) {
   if (part.isContinuous() && part.rows == size.height && part.cols == size.width) {
-    auto copy = std::make_shared<Pixels>();  // one pass over the memory instead of two: nothing is filled first
+    auto copy = std::make_shared<Pixels>();  // writes the memory once: the constructor with a size would fill it first
     copy->width = size.width;
     copy->height = size.height;
     copy->channels = part.channels();
@@ -28,8 +28,12 @@ std::shared_ptr<const Pixels> pad(const cv::Mat& part, Size size) {
   return result;
 }
 
+<<<<<<< HEAD
 /// The prediction at the size of the tile's window. Before it is enlarged, the known pixels replace what the network
 /// made of them: the interpolation reads them beside the hole's edge.
+=======
+/// The prediction, scaled back to the size of the tile's window.
+>>>>>>> english
 cv::Mat unscaled(const Tile& tile, const Pixels& prediction) {
   const cv::Rect inside(0, 0, tile.scaled.width, tile.scaled.height);
   cv::Mat result = view(prediction)(inside);
@@ -84,7 +88,8 @@ Rect needed_part(const Placement& placement, const Rect& area) {
   const cv::Rect part = to_cv(area) & to_cv(window);
   if (part.empty()) return {};
   if (scaled == Size{window.width, window.height}) return from_cv(part - to_cv(window).tl());
-  // Bicubic: two samples to either side of a pixel's place, which itself may lie half a sample outside of its span.
+  // Bicubic interpolation reads two samples to either side of the place of a pixel, which may lie half a sample outside
+  // of its span.
   constexpr int reach = 3;
   const auto span = [](int begin, int end, int from, int to) {
     const double scale = static_cast<double>(to) / from;
@@ -120,7 +125,7 @@ Pixels dilate(const Pixels& mask, int radius) {
 Patch make_patch(const Pixels& mask, const Rect& area, std::size_t tile, int feather) {
   Patch patch{area, tile, {}};
   if (feather <= 0) return patch;
-  // The distance to the nearest known pixel, exact up to where the prediction counts in full.
+  // The distance to the nearest known pixel, exact up to the distance from which the prediction has full weight.
   const int reach = feather + 1;
   const cv::Rect around = cv::Rect(area.x - reach, area.y - reach, area.width + 2 * reach, area.height + 2 * reach) &
                           cv::Rect(0, 0, mask.width, mask.height);

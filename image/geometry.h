@@ -11,6 +11,7 @@
 
 namespace inpaintd {
 
+<<<<<<< HEAD
 /// How pictures become network runs. `network` is no setting: it describes the model that is loaded.
 struct TilingLimits {
   std::int64_t whole_pixels_max = 8'000'000;  ///< `whole` takes pictures up to this size
@@ -23,11 +24,21 @@ struct TilingLimits {
 
   /// The ladder: window_sides, or the network's own. At least one.
   [[nodiscard]] const std::vector<int>& ladder() const { return window_sides.empty() ? network.window_sides : window_sides; }
+=======
+/// The limits and settings of the planning of runs.
+struct TilingLimits {
+  std::int64_t whole_pixels_max = 8'000'000;  ///< the largest picture for strategy `whole`
+  /// The ladder: the sides of the squares that the network is run at, for every strategy but `whole`. At least one
+  /// side, in ascending order, multiples of 8 from 64 on. Fewer sides give fuller batches.
+  std::vector<int> window_sides{256, 512, 768, 1024};
+  double context = 0.25;  ///< margin around a hole in a window, relative to the longer side of the hole
+  int context_min = 64;   ///< the smallest margin in pixels
+>>>>>>> english
 
   friend bool operator==(const TilingLimits&, const TilingLimits&) = default;
 };
 
-/// One planned run: `window` of the picture, shrunk to `scaled`, mirrored to the network's size `run`.
+/// One planned run: the `window` of the picture is shrunk to `scaled` and mirrored to the network size `run`.
 struct Placement {
   Rect window;
   Size scaled;
@@ -35,9 +46,10 @@ struct Placement {
   friend bool operator==(const Placement&, const Placement&) = default;
 };
 
-/// `crop` for `automatic`; every other strategy means itself.
+/// Returns `crop` for `automatic`, and every other strategy unchanged.
 Strategy resolve(Strategy strategy);
 
+<<<<<<< HEAD
 /// Chooses the runs for the given hole boxes (as find_holes makes them) in a picture of `picture` size; none without
 /// holes. Pure.
 /// `whole`: one run of everything at its own size, mirrored to multiples of the network: the reference.
@@ -46,21 +58,37 @@ Strategy resolve(Strategy strategy);
 /// square where the picture is smaller. Holes share a window where that costs no more. A hole that is too large with
 /// its margin gets a window of its own, shrunk to the largest side of the ladder. `resize`: one run of everything,
 /// shrunk to the largest side of the ladder where it is larger; `crop` too, where there would be more than 64 windows.
+=======
+/// Chooses the runs for the holes with these boxes (from find_holes) in a picture of size `picture`; no runs without
+/// holes. A pure function.
+///
+/// `whole`: one run of the whole picture at its own size, mirrored to multiples of 8; the reference for other
+/// strategies.
+///
+/// `crop` and `automatic`: at most 64 windows. Each is the smallest square of the ladder that holds its hole and the
+/// margin around it, as far as the picture has pixels. The window is moved inside the picture, and mirrored to a square
+/// if the picture is smaller. Holes share a window if that costs no more pixels. A hole that is too large with its
+/// margin gets a window of its own, shrunk to the largest side of the ladder. If more than 64 windows were needed, the
+/// picture is run as with `resize`.
+///
+/// `resize`: one run of the whole picture, shrunk to the largest side of the ladder if it is larger.
+>>>>>>> english
 std::vector<Placement> plan_runs(Size picture, std::span<const Rect> holes, Strategy strategy,
                                  const TilingLimits& limits);
 
-/// A size that none of plan_runs' runs exceeds in either direction.
+/// A size that no run of plan_runs exceeds in either direction.
 Size largest_run(Size picture, Strategy strategy, const TilingLimits& limits);
 
-/// The index of the run that answers for `hole`: the first that shows the margin on all sides and is shrunk least;
-/// where none shows all of the margin, the one that shows most on its poorest side.
+/// The index of the run from whose prediction `hole` is filled: of the runs that show the whole margin on all sides,
+/// the one that is shrunk least, and the first of these; if no run shows the whole margin, the run whose smallest
+/// margin is largest.
 std::size_t home_run(const Rect& hole, std::span<const Placement> runs, Size picture, const TilingLimits& limits);
 
-/// Holes are searched in a mask that is shrunk to this side: labels take four bytes a pixel.
+/// Holes are searched in a mask that is shrunk to this side, because labels need four bytes per pixel.
 inline constexpr int hole_search_side_max = 4096;
 
-/// Bounding boxes of the mask's holes, disjoint, from top to bottom, at most 256: connected holes, and neighbours taken
-/// together where they are more or their boxes meet.
+/// Bounding boxes of the holes of the mask: disjoint, from top to bottom, at most 256. Each hole is a connected area;
+/// holes whose boxes overlap, and neighbours if there are more than 256 holes, share a box.
 std::vector<Rect> find_holes(const Pixels& mask);
 
 /// `size` rounded up to multiples of the network in each direction, and at least window_side_min.
@@ -73,32 +101,33 @@ Placement shrunk_for(double width, Placement run, const TilingLimits& limits);
 /// Twice the largest distance of a hole pixel inside `area` to the nearest known pixel of the mask.
 double hole_width(const Pixels& mask, const Rect& area);
 
-/// One run's tile, still without its image: cuts, scales (a pixel that touches a hole is a hole) and pads (symmetric:
-/// edge repeated) its mask.
+/// The tile of one run, without its image: cuts, scales and pads the mask. A scaled pixel that touches a hole is a
+/// hole, and the padding mirrors the window, edge pixels included.
 Tile plan_tile(const Pixels& mask, const Placement& placement);
 
-/// The tile's image, cut, scaled (averaging) and padded alike.
+/// The image of a tile, cut, scaled (with averaging) and padded like its mask.
 std::shared_ptr<const Pixels> cut_image(const Pixels& rgb, const Tile& tile);
 
-/// The part of a run's prediction that `paste` reads when it fills `area` (of the picture): the pixels under it, and
-/// where the prediction is enlarged those that the interpolation reaches beside them. Empty where they do not meet.
+/// The part of a run's prediction that `paste` reads to fill `area`, a part of the picture: the pixels under the area
+/// and, if the prediction is enlarged, the neighbours that the interpolation reads. Empty if window and area do not
+/// overlap.
 Rect needed_part(const Placement& placement, const Rect& area);
 
-/// Grows the holes by `radius` pixels, with a round brush.
+/// Grows the holes by `radius` pixels, with a round structuring element.
 Pixels dilate(const Pixels& mask, int radius);
 
-/// The part `frame` of a picture, being repainted.
+/// The part `frame` of a picture, into which predictions are pasted.
 struct Canvas {
   Rect frame;
   Pixels rgb;
 };
 
-/// `area`, to be filled from the tile of this index, blended over `feather` pixels from the hole's edge inwards. `mask`
-/// is the whole picture's.
+/// The patch for `area`, which is filled from the tile of this index and blended over `feather` pixels from the edge of
+/// the hole inwards. `mask` is that of the whole picture.
 Patch make_patch(const Pixels& mask, const Rect& area, std::size_t tile, int feather);
 
-/// Puts one prediction (of the tile's network size) into `canvas`: hole pixels inside the patch's area and canvas.frame
-/// are replaced or blended, every known pixel stays as it is. `mask` is the whole picture's.
+/// Pastes one prediction (of the tile's network size) into `canvas`: hole pixels inside the area of the patch and of
+/// the canvas are replaced or blended, and known pixels stay unchanged. `mask` is that of the whole picture.
 void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Patch& patch);
 
 }  // namespace inpaintd

@@ -9,8 +9,8 @@
 namespace inpaintd {
 namespace {
 
-/// Where the answer for `hole` comes from. Windows overlap, and one may cut a hole that another was made for: each hole
-/// is taken from its own.
+/// Adds the patch that fills `hole` from the window that was planned for it. Windows overlap, and one may contain only
+/// a part of a hole that belongs to another one.
 void add_patch(HolePlan& plan, const Rect& hole, std::size_t home, const Placement& run, int feather) {
   Tile& tile = plan.tiles[home];
   Patch patch = make_patch(plan.mask, from_cv(to_cv(hole) & to_cv(tile.window)), home, feather);
@@ -41,6 +41,7 @@ HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& lim
   const Size size = plan.mask.size();
   const bool crops = resolve(options.strategy) == Strategy::crop;
   const std::vector<Rect> holes = crops ? find_holes(plan.mask) : std::vector<Rect>{plan.box};
+<<<<<<< HEAD
   std::vector<Placement> runs = plan_runs(size, holes, options.strategy, limits);
   // One window answers for everything between its holes at once.
   const std::vector<Rect> parts = runs.size() == 1 ? std::vector<Rect>{plan.box} : holes;
@@ -49,6 +50,15 @@ HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& lim
   if (options.strategy != Strategy::whole) shrink_wide(runs, homes, parts, plan.mask, limits);
   for (const Placement& run : runs) plan.tiles.push_back(plan_tile(plan.mask, run));
   for (std::size_t i = 0; i < parts.size(); ++i) add_patch(plan, parts[i], homes[i], runs[homes[i]], options.feather);
+=======
+  const std::vector<Placement> runs = plan_runs(size, holes, options.strategy, limits);
+  for (const Placement& run : runs) plan.tiles.push_back(plan_tile(plan.mask, run));
+  // A single window fills the whole box of the mask with one patch.
+  for (const Rect& hole : runs.size() == 1 ? std::vector<Rect>{plan.box} : holes) {
+    const std::size_t home = home_run(hole, runs, size, limits);
+    add_patch(plan, hole, home, runs[home], options.feather);
+  }
+>>>>>>> english
   return plan;
 }
 

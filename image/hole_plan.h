@@ -11,14 +11,15 @@
 
 namespace inpaintd {
 
-/// Does all the work on a decoded mask: dilates and plans as `options` say, cuts the tiles' masks, finds out what is
-/// needed of each prediction and how it is blended.
+/// Does all the work on a decoded mask: dilates it and plans the runs by `options`, cuts the masks of the tiles, and
+/// computes the needed part of each prediction and its blending weights.
 HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& limits);
 
-/// What a plan takes in memory.
+/// The memory of a plan in bytes.
 std::size_t bytes_of(const HolePlan& plan);
 
-/// Plans of earlier requests, by the fingerprint of (mask, picture size, options); for one setting of TilingLimits.
+/// Plans of earlier requests, by the fingerprint of (mask, picture size, options). All plans of one cache are made with
+/// the same TilingLimits.
 struct HolePlans {
   const Fingerprinter& fingerprinter;
   LruCache<HolePlan>& cache;

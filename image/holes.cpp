@@ -20,10 +20,10 @@ std::pair<int, int> span_under(int index, int from, int to) {
   return {edge(index, 0), edge(index + 1, to - 1)};
 }
 
-/// Boxes of the connected holes of `coarse`, a shrunk `mask`, in pixels of `mask` and tight there.
+/// The boxes of the connected holes that were found in a mask shrunk to `coarse`, as tight boxes in pixels of `mask`.
 std::vector<Rect> boxes_of(const cv::Mat& stats, Size coarse, const Pixels& mask) {
   std::vector<Rect> boxes;
-  for (int label = 1; label < stats.rows; ++label) {  // label 0 is what is known
+  for (int label = 1; label < stats.rows; ++label) {  // label 0 is the known pixels
     const int* box = stats.ptr<int>(label);
     const int left = span_under(box[cv::CC_STAT_LEFT], mask.width, coarse.width).first;
     const int top = span_under(box[cv::CC_STAT_TOP], mask.height, coarse.height).first;
@@ -36,14 +36,14 @@ std::vector<Rect> boxes_of(const cv::Mat& stats, Size coarse, const Pixels& mask
   return boxes;
 }
 
-/// Unites boxes that overlap until none do.
+/// Unites overlapping boxes until all boxes are disjoint.
 void unite(std::vector<Rect>& boxes) {
   for (std::size_t i = 0; i < boxes.size(); ++i) {
     for (std::size_t j = 0; j < boxes.size(); ++j) {
       if (i == j || (to_cv(boxes[i]) & to_cv(boxes[j])).empty()) continue;
       boxes[i] = from_cv(to_cv(boxes[i]) | to_cv(boxes[j]));
       boxes.erase(boxes.begin() + static_cast<std::ptrdiff_t>(j));
-      i = static_cast<std::size_t>(-1);  // the united box may meet any other
+      i = static_cast<std::size_t>(-1);  // the united box may overlap any other box
       break;
     }
   }

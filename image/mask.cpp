@@ -13,9 +13,10 @@ namespace inpaintd {
 namespace {
 
 constexpr std::uint8_t hole = 255;
-constexpr std::size_t rects_max = 65'536;  // their number times the picture's height is work
+constexpr std::size_t rects_max =
+    65'536;  // bounds the time, which grows with the number times the height of the picture
 
-/// The eight samples of each byte of a bit mask: ten times faster than bit by bit.
+/// The eight samples of each byte of a bit mask; this table is ten times faster than a loop over bits.
 constexpr auto samples_of_byte = [] {
   std::array<std::array<std::uint8_t, 8>, 256> table{};
   for (std::size_t byte = 0; byte < 256; ++byte)
@@ -25,18 +26,19 @@ constexpr auto samples_of_byte = [] {
 
 void check_same_size(std::int64_t width, std::int64_t height, Size picture) {
   if (width == picture.width && height == picture.height) return;
-  refuse(ErrorCode::size_mismatch, "the mask is " + text(width, height) + " but the picture is " +
+  refuse(ErrorCode::size_mismatch, "the mask is " + text(width, height) + " and the picture " +
                                        text(picture.width, picture.height) +
-                                       " (as displayed): send a mask of the picture's size");
+                                       " (as displayed); send a mask of the picture's size");
 }
 
-void check_length(const Bytes& data, std::int64_t wanted, std::int64_t width, std::int64_t height) {
+void check_length(const Bytes& data, std::int64_t wanted, std::int64_t width, std::int64_t height,
+                  std::string_view form) {
   if (static_cast<std::int64_t>(data.size()) == wanted) return;
-  refuse(ErrorCode::bad_request, "a mask of " + text(width, height) + " in this form needs " + std::to_string(wanted) +
-                                     " bytes, not " + std::to_string(data.size()));
+  refuse(ErrorCode::bad_request, "a mask of " + text(width, height) + " needs " + std::to_string(wanted) +
+                                     " bytes and has " + std::to_string(data.size()) + "; send " + std::string(form));
 }
 
-/// `read(...)`, whose refusals then say that they are about the mask.
+/// Calls `read`, and marks the error of a refusal as one about the mask.
 template <class Read>
 auto as_mask(const Read& read) {
   try {
@@ -60,7 +62,7 @@ struct MaskDecoder {
 
   DecodedMask operator()(const RawPixels& raw) const {
     check_size(raw.width, raw.height, limits, ErrorCode::bad_request);
-    check_length(raw.data, raw.width * raw.height, raw.width, raw.height);
+    check_length(raw.data, raw.width * raw.height, raw.width, raw.height, "one byte for each pixel");
     check_same_size(raw.width, raw.height, picture);
     return as_mask([&] { return mask_of_samples(raw.data.data(), picture, values); });
   }
@@ -68,7 +70,7 @@ struct MaskDecoder {
   DecodedMask operator()(const BitMask& bits) const {
     check_size(bits.width, bits.height, limits, ErrorCode::bad_request);
     const std::int64_t stride = (bits.width + 7) / 8;
-    check_length(bits.data, stride * bits.height, bits.width, bits.height);
+    check_length(bits.data, stride * bits.height, bits.width, bits.height, "rows of bits padded to whole bytes");
     check_same_size(bits.width, bits.height, picture);
     Pixels mask(picture.width, picture.height, 1);
     for (int y = 0; y < mask.height; ++y) {
@@ -76,15 +78,16 @@ struct MaskDecoder {
       for (int x = 0; x < mask.width; x += 8)
         std::copy_n(samples_of_byte[*from++].begin(), std::min(8, mask.width - x), mask.row(y) + x);
     }
-    return noted(std::move(mask), "no bit of it is 1; a 1 is a hole");
+    return noted(std::move(mask), "all of its bits are 0; set the bits of the holes to 1");
   }
 
   DecodedMask operator()(const RectMask& source) const {
     if (source.rects.size() > rects_max)
-      refuse(ErrorCode::bad_request, "a mask takes at most " + std::to_string(rects_max) + " rectangles: send bits");
+      refuse(ErrorCode::bad_request,
+             "a mask may have at most " + std::to_string(rects_max) + " rectangles; send a mask of bits");
     for (const Rect& rect : source.rects) check_inside(rect);
     Pixels mask(picture.width, picture.height, 1);
-    // Row by row, counting where rectangles begin and end: many that overlap cost no more than many that do not.
+    // Each row counts where rectangles begin and end, so that overlapping rectangles take no more time than others.
     std::vector<int> steps(static_cast<std::size_t>(picture.width) + 1);
     for (int y = 0; y < mask.height; ++y) {
       bool any = false;
@@ -96,7 +99,7 @@ struct MaskDecoder {
       }
       if (any) fill_row(steps, mask.row(y));
     }
-    return noted(std::move(mask), "it has no rectangle; send at least one");
+    return noted(std::move(mask), "its list of rectangles is empty; send at least one");
   }
 
  private:
@@ -113,7 +116,7 @@ struct MaskDecoder {
     refuse(ErrorCode::bad_request, "mask rectangle [" + std::to_string(rect.x) + ", " + std::to_string(rect.y) + ", " +
                                        std::to_string(rect.width) + ", " + std::to_string(rect.height) +
                                        "] is empty or not inside the picture of " +
-                                       text(picture.width, picture.height));
+                                       text(picture.width, picture.height) + "; send rectangles inside the picture");
   }
 
   static void fill_row(std::vector<int>& steps, std::uint8_t* row) {
@@ -131,7 +134,7 @@ Header mask_header(const MaskSource& source, Size picture, const ImageLimits& li
   Header header = as_mask([&] { return file_header(file->data, limits); });
   const auto [width, height] = header.size;
   if (header.size != Size{picture.height, picture.width}) check_same_size(width, height, picture);
-  // An unclear mask is read again as it is stored, and may be turned then.
+  // A mask whose luma shows no hole is decoded again as stored, and that copy may be turned.
   header.decoding = std::max(header.decoding, 2 * header.stored);
   return header;
 }

@@ -17,9 +17,9 @@ namespace inpaintd {
 namespace {
 
 constexpr std::uint8_t hole = 255;
-constexpr int chroma_min = 64;  // between the channels of a colour; the labels' palette of PASCAL VOC has no less
+constexpr int chroma_min = 64;  // between the channels of a colour; the smallest in the palette of labels of PASCAL VOC
 
-/// The least and the largest of some values.
+/// The least and the largest of a set of values.
 struct Range {
   double least = 0, largest = 0;
   [[nodiscard]] bool splits(double at) const { return least <= at && largest > at; }
@@ -41,19 +41,19 @@ Note empty_note(std::string_view why) {
 
 std::string below_half(std::string_view what, double largest, int full) {
   return fmt::format(
-      "its largest {} is {} of {}, and a hole is one above {}; paint the holes white, or choose other "
+      "its largest {} is {} of {}, and a hole needs more than {}; paint the holes white, or choose other "
       "mask_values (nonzero takes every value but 0)",
       what, largest, full, full / 2);
 }
 
-/// Samples as a matrix of 8 or 16 bits.
+/// The samples of a frame as a matrix of 8 or 16 bits.
 cv::Mat matrix_of(const Frame& frame) {
   if (frame.depth != 16) return view(frame.samples);
   auto& bytes = const_cast<std::vector<std::uint8_t>&>(frame.samples.bytes);
   return {frame.samples.height, frame.samples.width, CV_16UC(frame.samples.channels / 2), bytes.data()};
 }
 
-/// `luma` is filled; it may have its size and type already.
+/// Writes the luma of `samples` to `luma`, which may have its size and type already.
 void take_luma(const cv::Mat& samples, cv::Mat& luma) {
   if (samples.channels() >= 3)
     cv::cvtColor(samples, luma, samples.channels() == 4 ? cv::COLOR_RGBA2GRAY : cv::COLOR_RGB2GRAY);
@@ -61,7 +61,7 @@ void take_luma(const cv::Mat& samples, cv::Mat& luma) {
     cv::extractChannel(samples, luma, 0);
 }
 
-/// A channel becomes a mask, and what it told.
+/// Turns a channel into a mask in place, and returns the range of its samples before.
 Range threshold(Pixels& channel) {
   const cv::Mat samples = view(channel);
   const Range range = range_of(samples);
@@ -98,8 +98,8 @@ double largest_of(const cv::Mat& samples) {
 
 bool is_black(const Colour& colour) { return colour == Colour{0, 0, 0}; }
 
-/// Which indices are not the ground. The ground is index 0, but programs that make a palette of a black and white
-/// drawing may put black elsewhere.
+/// A table that marks the indices of holes. The background is index 0, but programs that make a palette for a drawing
+/// in black and white may give black another index.
 std::array<std::uint8_t, 256> index_holes(const std::vector<Colour>& palette) {
   const bool by_colour = !is_black(palette.front()) && std::ranges::any_of(palette, is_black);
   std::array<std::uint8_t, 256> holes;
@@ -110,7 +110,7 @@ std::array<std::uint8_t, 256> index_holes(const std::vector<Colour>& palette) {
   return holes;
 }
 
-/// Stored samples that are not 0, or not the ground of their palette.
+/// The mask of the stored samples that are not 0, or not the background of their palette.
 Pixels by_nonzero(const Frame& stored) {
   Pixels mask(stored.samples.width, stored.samples.height, 1);
   cv::Mat holes = view(mask);
@@ -121,13 +121,14 @@ Pixels by_nonzero(const Frame& stored) {
   }
   const cv::Mat samples = matrix_of(stored);
   cv::Scalar highest = cv::Scalar::all(0);
-  if (has_alpha(samples.channels())) highest[samples.channels() - 1] = 65'535;  // any alpha
+  if (has_alpha(samples.channels())) highest[samples.channels() - 1] = 65'535;  // so that the alpha does not count
   cv::inRange(samples, cv::Scalar::all(0), highest, holes);
   cv::bitwise_not(holes, holes);
   return mask;
 }
 
-/// Whether a palette of labels in colours has dark ones, which the luma would leave out: black ground, then colours.
+/// Whether the palette has a black background and then coloured labels, of which some that occur are dark, so that the
+/// luma would miss them.
 bool has_dark_labels(const Frame& stored) {
   if (!is_black(stored.palette.front())) return false;
   std::array<bool, 256> used{};
@@ -141,12 +142,12 @@ bool has_dark_labels(const Frame& stored) {
   return false;
 }
 
-/// What stored samples plainly are, for a note; nothing when they are not plain.
+/// The evident meaning of stored samples, as text for a note; nothing if none is evident.
 std::optional<std::string> plain_meaning(const Frame& stored, bool luma_splits) {
   if (!stored.palette.empty()) {
     if (luma_splits && !has_dark_labels(stored)) return std::nullopt;
-    return "the mask has a palette whose colours do not show the holes, so its indices do: every pixel that is not of "
-           "the ground (index 0) is a hole";
+    return "the mask has a palette whose colours do not show the holes, so the indices decide: every pixel except "
+           "those of the background (index 0) is a hole";
   }
   if (luma_splits) return std::nullopt;
   const cv::Mat samples = matrix_of(stored);
@@ -157,7 +158,7 @@ std::optional<std::string> plain_meaning(const Frame& stored, bool luma_splits) 
   return std::nullopt;
 }
 
-/// Looks again at a file whose luma shows nothing, or which has a palette.
+/// Decodes a file a second time, as stored, because its luma shows no hole, or because it has a palette.
 DecodedMask second_look(Bytes file, const ImageLimits& limits, const Range& luma, std::optional<Pixels> luma_mask) {
   const Frame stored = read_file(file, limits, Samples::stored);
   if (const auto meaning = plain_meaning(stored, luma_mask.has_value())) {
@@ -186,8 +187,8 @@ DecodedMask automatic(Bytes file, const ImageLimits& limits) {
     if (alpha.splits(hole_above))
       return {std::move(painted),
               {note(note_codes::mask_alpha,
-                    "the mask's colours show no holes, so its alpha does: what is painted (alpha above 127) is a hole; "
-                    "set mask_values to decide otherwise")}};
+                    "the mask's colours show no holes, so the alpha decides: every pixel with an alpha above 127 is a "
+                    "hole; set mask_values to decide otherwise")}};
   }
   if (luma.least > hole_above || (splits && frame.palette.empty())) return {std::move(mask), {}};
   if (!frame.exact) return {std::move(mask), {empty_note(below_half("value", luma.largest, 255))}};
@@ -199,7 +200,8 @@ DecodedMask automatic(Bytes file, const ImageLimits& limits) {
 }
 
 [[noreturn]] void refuse_alpha() {
-  refuse(ErrorCode::bad_request, "it has no alpha, and mask_values is alpha; choose auto, luma or nonzero");
+  refuse(ErrorCode::bad_request,
+         "the alpha channel is missing, and mask_values is alpha; choose auto, luma or nonzero");
 }
 
 }  // namespace
@@ -213,7 +215,7 @@ DecodedMask mask_of_file(Bytes file, MaskValues values, const ImageLimits& limit
   const Frame frame = read_file(file, limits, values == MaskValues::nonzero ? Samples::stored : Samples::expanded);
   if (values == MaskValues::nonzero) {
     DecodedMask mask{by_nonzero(frame), {}};
-    note_if_empty(mask, "every value of it is 0; paint the holes in another colour than black");
+    note_if_empty(mask, "all of its values are 0; paint the holes in another colour than black");
     return mask;
   }
   if (values == MaskValues::alpha && !has_alpha(frame.samples.channels)) refuse_alpha();
@@ -235,7 +237,8 @@ DecodedMask mask_of_samples(const std::uint8_t* samples, Size size, MaskValues v
     mask.notes.push_back(note(note_codes::mask_nonzero,
                               "the mask has the values 0 and 1 only, so they are labels: every 1 is a hole; set "
                               "mask_values to decide otherwise"));
-  note_if_empty(mask, nonzero ? "every value of it is 0" : below_half("value", range.largest, 255));
+  note_if_empty(mask, nonzero ? "all of its values are 0; send other values in the holes"
+                              : below_half("value", range.largest, 255));
   return mask;
 }
 

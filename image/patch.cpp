@@ -11,7 +11,7 @@
 namespace inpaintd {
 namespace {
 
-/// The service has checked the picture with its own limits.
+/// No limits, because the service has checked the picture with its own limits.
 constexpr ImageLimits no_limits{.pixels_max = std::numeric_limits<int>::max(), .side_max = 65'535};
 
 bool fits(const Rect& region, Size patch, Size picture) {

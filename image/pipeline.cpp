@@ -43,7 +43,7 @@ void check_whole(Size picture, Strategy strategy, const TilingLimits& limits) {
   const std::int64_t pixels = std::int64_t{picture.width} * picture.height;
   if (strategy != Strategy::whole || pixels <= limits.whole_pixels_max) return;
   refuse(ErrorCode::too_large,
-         text(picture.width, picture.height) + " is too large for strategy \"whole\": the limit " + "here is " +
+         "a picture of " + text(picture.width, picture.height) + " exceeds the limit of strategy \"whole\", " +
              std::to_string(limits.whole_pixels_max) + " pixels; ask for strategy \"crop\" or \"resize\"");
 }
 
@@ -56,10 +56,10 @@ void check_fit(const std::vector<Tile>& tiles, const std::vector<Pixels>& predic
   bool fit = tiles.size() == predictions.size();
   for (std::size_t i = 0; fit && i < tiles.size(); ++i)
     fit = predictions[i].size() == tiles[i].network_size() && predictions[i].channels == 3;
-  if (!fit) refuse(ErrorCode::internal, "the predictions do not fit the tiles");
+  if (!fit) refuse(ErrorCode::internal, "the predictions do not fit the tiles; report this fault");
 }
 
-/// Known pixels of a grey picture have three equal samples, which are their luma too: they stay exact.
+/// Converts to grey. Known pixels of a grey picture stay exact: their three samples are equal, and equal to their luma.
 void make_grey(Pixels& rgb) {
   cv::Mat luma;
   cv::cvtColor(view(rgb), luma, cv::COLOR_RGB2GRAY);
@@ -100,12 +100,12 @@ std::optional<std::size_t> known_answer_bytes(const Input& input) {
   return 3 * static_cast<std::size_t>(region.width) * static_cast<std::size_t>(region.height);
 }
 
-Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictions) {
-  return guarded<Rendered>([&] {
+Result<EncodedPicture> render(const Input& input, const std::vector<Pixels>& predictions) {
+  return guarded<EncodedPicture>([&] {
     check_fit(input.tiles, predictions);
     const Picture& source = input.picture;
     const HolePlan& holes = *input.holes;
-    Rendered answer;
+    EncodedPicture answer;
     answer.format = input.options.format == Format::same ? source.format : input.options.format;
     answer.region = region_of(input);
     answer.size = {answer.region.width, answer.region.height};
@@ -121,7 +121,7 @@ Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictio
     if (shows_background(result, answer.format)) answer.notes.push_back(flattened_note(input.options.background));
     answer.bytes = value_of(
         encode_image(result, answer.format, input.options.quality, input.options.lossless, input.options.background));
-    answer.bytes.shrink_to_fit();  // caches count its size
+    answer.bytes.shrink_to_fit();  // because caches count the size and not the capacity
     return answer;
   });
 }

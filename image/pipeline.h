@@ -16,30 +16,29 @@
 
 namespace inpaintd {
 
-/// Asked whether a request may hold `bytes` in all, beside its message; its error becomes the request's.
+/// Decides whether a request may hold `bytes` in all, beside its message. An error becomes the error of the request.
 using Admit = std::function<Status(std::size_t bytes)>;
 
-/// From request to network inputs: decode, check sizes, dilate, plan, cut. With `plans` the work on a mask that came
-/// before is not done again, and that on a new one is kept there.
+/// Makes the inputs of the network from a request: decodes, checks sizes, dilates, plans, cuts. With `plans`, the work
+/// on a known mask is reused, and the work on a new mask is kept.
 ///
-/// `admit` is asked twice, unless it refuses: when the headers are read and no pixel is decoded, with the most that the
-/// work up to here and one tile may take; and when the tiles are known and before they are cut, with what the request
-/// then holds until it is answered, which is mostly less. The second number replaces the first.
+/// `admit` is called twice, unless it refuses: after the headers are read and before any pixel is decoded, with the
+/// largest memory that the work up to here and one tile may need; and after the tiles are planned and before they are
+/// cut, with the memory that the request holds until it is answered, which is mostly less. The second number replaces
+/// the first.
 ///
-/// Errors: as decode_image and decode_mask; too_large also where strategy `whole` is asked for more than
-/// `whole_pixels_max`; overloaded where there is no memory; whatever `admit` answers.
+/// Errors: as decode_image and decode_mask; too_large also for strategy `whole` and a picture beyond
+/// `whole_pixels_max`; overloaded (not enough memory); the error of `admit`.
 Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling,
                       const HolePlans* plans = nullptr, const Admit& admit = {});
 
-/// The bytes of the answer's picture where these are known before it is encoded, as they are for raw pixels.
+/// The number of bytes of the picture in the answer, if it is known before encoding, as for raw pixels.
 std::optional<std::size_t> known_answer_bytes(const Input& input);
 
-using Rendered = EncodedPicture;
-
-/// From predictions (one per tile, in order) to the answer: paste, crop to the region, encode. Where nothing is masked
-/// the patch is the picture's first pixel, unchanged, so that a client can decode and paste every patch alike.
-/// Errors: internal (predictions that do not fit the tiles), too_large (the format does not hold such a size),
-/// overloaded (there is no memory).
-Result<Rendered> render(const Input& input, const std::vector<Pixels>& predictions);
+/// Makes the picture of the answer from the predictions (one per tile, in order): pastes, crops to the region, encodes.
+/// With an empty mask, the patch is the first pixel of the picture, unchanged, so that clients decode and paste every
+/// patch in the same way. Errors: internal (predictions that do not fit the tiles), too_large (the format cannot hold
+/// such a size), overloaded (not enough memory).
+Result<EncodedPicture> render(const Input& input, const std::vector<Pixels>& predictions);
 
 }  // namespace inpaintd

@@ -17,7 +17,7 @@ int long_side(Size size) { return std::max(size.width, size.height); }
 
 int largest_side(const TilingLimits& limits) { return limits.ladder().back(); }
 
-/// The smallest side of the ladder that is no smaller than `side`; the largest of all where there is none.
+/// The smallest side of the ladder that is at least `side`, or the largest side of the ladder if none is.
 int ladder_side(int side, const TilingLimits& limits) {
   const std::vector<int>& ladder = limits.ladder();
   const auto found = std::lower_bound(ladder.begin(), ladder.end(), side);
@@ -41,7 +41,7 @@ Rect unite(const Rect& a, const Rect& b) {
   return {x, y, std::max(a.right(), b.right()) - x, std::max(a.bottom(), b.bottom()) - y};
 }
 
-/// `window`, shrunk to the largest side of the ladder where it is larger, run at the smallest side that holds it.
+/// The run of `window`: shrunk to the largest side of the ladder if it is larger, at the smallest side that holds it.
 Placement placed(const Rect& window, const TilingLimits& limits) {
   const double factor = std::min(1.0, static_cast<double>(largest_side(limits)) / long_side(window));
   const auto scale = [&](int length) { return std::max(1, static_cast<int>(std::lround(length * factor))); };
@@ -66,8 +66,8 @@ std::int64_t cost(const Rect& wanted, const TilingLimits& limits) {
   return side * side;
 }
 
-/// Boxes with their margins, each for one window. Holes share a window where that costs no more, or, with `tight`,
-/// where the largest window holds them. A box that is too large for every window stands alone.
+/// Boxes with their margins, one for each window. Holes share a window if that costs no more pixels, or, with `tight`,
+/// if the largest window holds them. A box that is too large for every window stays alone.
 std::vector<Rect> group(Size picture, std::span<const Rect> holes, const TilingLimits& limits, bool tight) {
   std::vector<Rect> groups;
   const auto share = [&](const Rect& a, const Rect& b) {
@@ -86,14 +86,14 @@ std::vector<Rect> group(Size picture, std::span<const Rect> holes, const TilingL
     else
       *shared = unite(*shared, wanted);
   }
-  // Each pair of groups may be too far apart, and one window for all of them still be cheaper.
+  // One window for all groups may be cheaper even if no two groups are close enough to share one.
   std::int64_t total = 0;
   for (const Rect& each : groups) total += cost(each, limits);
   if (long_side(everything) <= largest_side(limits) && cost(everything, limits) <= total) return {everything};
   return groups;
 }
 
-/// Without the runs that answer for no hole.
+/// The runs without those that fill no hole.
 std::vector<Placement> used(const std::vector<Placement>& runs, std::span<const Rect> holes, Size picture,
                             const TilingLimits& limits) {
   std::vector<bool> needed(runs.size());
@@ -104,7 +104,7 @@ std::vector<Placement> used(const std::vector<Placement>& runs, std::span<const 
   return result;
 }
 
-/// Nothing where the windows are too many.
+/// Returns nothing if there would be too many windows.
 std::optional<std::vector<Placement>> plan_crops(Size picture, std::span<const Rect> holes,
                                                  const TilingLimits& limits) {
   for (const bool tight : {false, true}) {
@@ -143,7 +143,8 @@ Placement shrunk_for(double width, Placement run, const TilingLimits& limits) {
 
 std::size_t home_run(const Rect& hole, std::span<const Placement> runs, Size picture, const TilingLimits& limits) {
   const auto value = [&](const Placement& run) {
-    constexpr int plenty = std::numeric_limits<int>::max();  // where the picture ends, no window shows more
+    constexpr int plenty =
+        std::numeric_limits<int>::max();  // at the edge of the picture, because no window can show more
     const Rect& window = run.window;
     const int margin = std::min({window.x == 0 ? plenty : hole.x - window.x, window.y == 0 ? plenty : hole.y - window.y,
                                  window.right() == picture.width ? plenty : window.right() - hole.right(),

@@ -5,7 +5,8 @@
 
 namespace inpaintd {
 
-/// `part` of the mask at the smaller size `scaled`: every pixel that touches a hole is a hole. Internal to image/.
+/// The part `part` of the mask, shrunk to the size `scaled`: every pixel that touches a hole is a hole. Internal to
+/// image/.
 Pixels shrink_mask(const Pixels& mask, const Rect& part, Size scaled);
 
 }  // namespace inpaintd

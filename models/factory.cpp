@@ -31,7 +31,8 @@ Size check_size(const MiganWeights& weights) {
 EngineFailure refused(std::string message) { return {EngineFailure::Kind::failed, std::move(message)}; }
 
 std::optional<EngineFailure> check(const EngineOptions& o) {
-  if (o.threads < 0) return refused("threads must be 0 (all cores) or more");
+  if (o.threads < 0)
+    return refused(fmt::format("the number of threads is {}; use 0 for all cores, or a larger number", o.threads));
   if (o.device == "cpu" && o.precision == Precision::fp16)
     return refused("precision \"fp16\" needs a CUDA device; a CPU has fp32 and bf16");
   if (o.engine == EngineKind::null && !o.file.empty())

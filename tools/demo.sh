@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 steps=5
 step=0
-# begin WHAT DURATION: prints the step. Durations are those of two idle cores and a fast network.
+# begin STEP DURATION: prints the step. Durations are those of two idle cores and a fast network.
 begin() {
   step=$((step + 1))
   printf 'demo: step %d of %d, %d:%02d after the start: %s (%s)\n' "$step" "$steps" $((SECONDS / 60)) $((SECONDS % 60)) \

@@ -44,7 +44,7 @@ start_service() {
   shift
   for _ in 1 2 3 4 5; do
     url=nats://127.0.0.1:$(free_port)
-    : >"$scratch/inpaintd.log"  # the service before may have left its "serving", and the new one starts later
+    : >"$scratch/inpaintd.log"  # removes the line "serving" of an earlier service, before the new one starts
     "$bin/inpaintd" --start-nats --server "$url" "$@" >"$scratch/inpaintd.log" 2>&1 &
     service_pid=$!
     eventually serves_or_ended

@@ -11,7 +11,8 @@
 namespace inpaintd {
 namespace {
 
-thread_local bool memory_failed = false;  // libexif leaves out what it has no memory for: the picture would stay turned
+thread_local bool memory_failed =
+    false;  // libexif skips an entry when memory runs out, and the picture would stay turned
 
 void* kept(void* memory) {
   memory_failed |= !memory;
@@ -25,7 +26,7 @@ void* take_more(void* memory, ExifLong size) { return kept(std::realloc(memory, 
 
 int exif_orientation(const std::string& exif) {
   if (exif.empty()) return 1;
-  // JPEG's APP1 begins with a head that PNG and most WebP files leave out; libexif wants it.
+  // libexif expects the head with which the APP1 segment of a JPEG begins. PNG and most WebP files lack this head.
   constexpr std::string_view head("Exif\0\0", 6);
   const std::string block = exif.starts_with(head) ? exif : std::string(head) + exif;
   const std::unique_ptr<ExifMem, decltype(&exif_mem_unref)> memory(exif_mem_new(take, take_more, std::free),

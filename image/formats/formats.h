@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,8 +13,8 @@
 #include "core/result.h"
 #include "image/codec.h"
 
-/// The file formats, each behind the library that knows it. Internal to image/: here a refusal is an exception, because
-/// libpng and libjpeg report errors from inside their callbacks; `guarded` turns it into a Result.
+/// The file formats, each in the file of its library. Internal to image/: a refusal is an exception here, because
+/// libpng and libjpeg report errors from their callbacks. `guarded` turns the exception into a Result.
 namespace inpaintd {
 
 struct Refused {
@@ -22,81 +23,87 @@ struct Refused {
 
 [[noreturn]] inline void refuse(ErrorCode code, std::string message) { throw Refused{{code, std::move(message)}}; }
 
-/// `WIDTHxHEIGHT`, for messages.
+/// Refuses a damaged or truncated file with unsupported_image. `format` is its name, and `fault` the damage.
+[[noreturn]] void refuse_broken(std::string_view format, std::string_view fault);
+
+/// Throws the failure of the encoder for `format`, which becomes an internal error.
+[[noreturn]] void fail_encoding(std::string_view format, std::string_view cause);
+
+/// "WIDTHxHEIGHT", for error texts.
 inline std::string text(std::int64_t width, std::int64_t height) {
   return std::to_string(width) + "x" + std::to_string(height);
 }
 
-/// Refuses sides below 1 with `when_empty`, and what the limits forbid with too_large.
+/// Refuses sides below 1 with the code `when_empty`, and sizes beyond the limits with too_large.
 void check_size(std::int64_t width, std::int64_t height, const ImageLimits& limits, ErrorCode when_empty);
 
-/// How a file's samples are wanted.
+/// The form in which the samples of a file are read.
 enum class Samples : std::uint8_t {
   expanded,  ///< 1 to 4 channels of 8 bits: grey, grey and alpha, RGB, RGBA
-  stored,    ///< of a PNG file as it stores them: indices of a palette, small numbers, 16 bits; of others, as expanded
+  stored,    ///< as a PNG file stores them: indices of a palette, small numbers, 16 bits; other formats: as expanded
 };
 
-/// What a file holds.
+/// The contents of a file.
 struct Frame {
   Format format = Format::png;
-  Pixels samples;      ///< where `depth` is 16, two bytes of it are one sample in the machine's order
-  bool exact = false;  ///< the samples are the numbers that the file's author wrote: no compression has changed them
-  int depth = 8;       ///< bits of a sample
-  std::vector<Colour> palette;  ///< of a file whose stored samples are its indices
+  Pixels samples;               ///< with a `depth` of 16, two bytes are one sample in the byte order of the machine
+  bool exact = false;           ///< the samples are unchanged by compression
+  int depth = 8;                ///< bits of a sample
+  std::vector<Colour> palette;  ///< empty unless the file stores indices
   std::string icc;              ///< ICC profile, or empty
   std::string exif;             ///< EXIF block with or without its "Exif\0\0" head, or empty
-  Coding coding;                ///< of a lossy file
+  Coding coding;                ///< the coding of a lossy file
 };
 
-/// What a file's header tells before any of its pixels is decoded.
+/// The contents of a file's header, read before any pixel is decoded.
 struct Header {
-  Size size;             ///< as stored: upright, its sides may have changed places
-  int channels = 0;      ///< of the samples that decoding makes
-  int decoding = 0;      ///< bytes for each pixel that decoding takes at most, the samples included
-  int stored = 0;        ///< bytes for each pixel of the samples as the file stores them; 0 where these are no others
-  int depth = 8;         ///< bits of a sample as the file stores it
+  Size size;             ///< as stored; the sides of the upright picture may be exchanged
+  int channels = 0;      ///< number of channels after decoding
+  int decoding = 0;      ///< upper bound of the bytes per pixel that decoding needs, samples included
+  int stored = 0;        ///< bytes per pixel of the stored samples; 0 if they equal the expanded ones
+  int depth = 8;         ///< bits of a stored sample
   bool indexed = false;  ///< the file has a palette
 };
 
-/// Each refuses what the limits forbid.
+/// Reads a header of one format, and refuses sizes beyond the limits.
 Header png_header(Bytes file, const ImageLimits& limits);
 Header jpeg_header(Bytes file, const ImageLimits& limits);
 Header webp_header(Bytes file, const ImageLimits& limits);
-/// Of whatever of the three formats `file` is; decoding then includes turning it upright.
+/// Reads a header of any of the three formats. Its `decoding` includes the copy for turning the picture upright.
 Header file_header(Bytes file, const ImageLimits& limits);
 
-/// Of any picture.
+/// The header of a picture in any form.
 Header image_header(const ImageSource& source, const ImageLimits& limits);
-/// Of any mask for a picture of this size. Refuses files that cannot fit it, whichever way both are turned.
+/// The header of a mask in any form. Refuses files whose size differs from that of `picture` in either orientation.
 Header mask_header(const MaskSource& source, Size picture, const ImageLimits& limits);
 
-/// Reads whatever of the three formats `file` is, upright.
+/// Reads a file of any of the three formats, and turns it upright.
 Frame read_file(Bytes file, const ImageLimits& limits, Samples samples = Samples::expanded);
 
-/// Each reads its own format, before the EXIF orientation is applied.
+/// Reads a file of one format, without turning it upright.
 Frame read_png(Bytes file, const ImageLimits& limits, Samples samples);
 Frame read_jpeg(Bytes file, const ImageLimits& limits);
 Frame read_webp(Bytes file, const ImageLimits& limits);
 
-/// `samples` has 1 to 4 channels, as in a Frame.
+/// Encodes 1 to 4 channels, as in a Frame.
 std::string write_png(const Pixels& samples, const std::string& icc);
-/// `samples` has 1 or 3 channels. `coding` is used when it is not null and has as many components.
+/// Encodes 1 or 3 channels. `coding` is used when it is not null and has as many components.
 std::string write_jpeg(const Pixels& samples, const std::string& icc, int quality, const JpegCoding* coding = nullptr);
-/// Lossless without `quality`, also under transparent alpha. `samples` has 3 or 4 channels.
+/// Encodes 3 or 4 channels; without `quality` lossless, even under transparent alpha.
 std::string write_webp(const Pixels& samples, const std::string& icc, std::optional<int> quality = std::nullopt);
 
-/// About the quality, 1..100, with which a frame of a WebP file was encoded; nothing when it is lossless. `chunks` are
-/// the frame's, as libwebp's demuxer gives them.
+/// The approximate quality, 1..100, with which a frame of a WebP file was encoded; nothing for a lossless frame.
+/// `chunks` are the chunks of the frame, as the demuxer of libwebp returns them.
 std::optional<int> webp_quality(Bytes chunks);
 
-/// The orientation, 1..8, that an EXIF block tells; 1 (upright) when it tells none.
+/// The orientation, 1..8, in an EXIF block; 1 (upright) if the block has none.
 int exif_orientation(const std::string& exif);
 
-/// What the exception that is being handled means for the request: `overloaded` for a failed allocation, which another
-/// time may work; `internal` for what is neither that nor a refusal.
+/// The error for the exception that is being handled: that of a refusal; `overloaded` for a failed allocation, because
+/// a later attempt may succeed; `internal` for every other exception.
 Error current_error() noexcept;
 
-/// Runs `work`, which returns a T, and makes a Result of whatever leaves it.
+/// Runs `work`, which returns a T, and returns the T or the error for the exception that left `work`.
 template <class T, class Work>
 Result<T> guarded(Work&& work) {
   try {

@@ -17,7 +17,7 @@
 namespace inpaintd {
 namespace {
 
-constexpr int scans_max = 200;  // a hostile progressive file asks for thousands of passes over the whole picture
+constexpr int scans_max = 200;  // a hostile progressive file could require thousands of passes over the picture
 constexpr int full_chroma_quality = 90;
 
 using Malloced = std::unique_ptr<unsigned char, decltype(&std::free)>;
@@ -34,26 +34,27 @@ void check_memory(j_common_ptr jpeg) {
 
 [[noreturn]] void on_read_error(j_common_ptr jpeg) {
   check_memory(jpeg);
-  refuse(ErrorCode::unsupported_image, "the JPEG file is broken: " + message_of(jpeg));
+  refuse_broken("JPEG", message_of(jpeg));
 }
 
 [[noreturn]] void on_write_error(j_common_ptr jpeg) {
   check_memory(jpeg);
-  throw std::runtime_error("JPEG encoder: " + message_of(jpeg));
+  fail_encoding("JPEG", message_of(jpeg));
 }
 
-/// Whether every pixel is there in spite of the warning. After all other warnings libjpeg goes on with made-up pixels.
+/// Whether every pixel is present in spite of the warning. After all other warnings libjpeg continues with invented
+/// pixels.
 bool harmless(const jpeg_decompress_struct& jpeg, int warning) {
   switch (warning) {
     case JWRN_EXTRANEOUS_DATA:  // cameras write odd bytes between the segments
-    case JWRN_ADOBE_XFORM:      // an unknown transform: the number of channels decides, as without the segment
-    case JWRN_JFIF_MAJOR:       // a newer version of a segment that tells the resolution only
+    case JWRN_ADOBE_XFORM:      // unknown transform: the number of channels decides, as if the segment were missing
+    case JWRN_JFIF_MAJOR:       // a newer version of a segment that has the resolution only
     case JWRN_BOGUS_ICC:        // a broken profile is left out
       return true;
     case JWRN_NOT_SEQUENTIAL:  // Samsung's phones write Se = 0, which a sequential decoder does not use
       return true;
-    case JWRN_JPEG_EOF:         // the end marker is missing. Missing pixels are another warning, JWRN_HIT_MARKER,
-      return !jpeg.arith_code;  // except for the arithmetic decoder, which reads zeros after the end without a word
+    case JWRN_JPEG_EOF:         // the end marker is missing; missing pixels cause another warning, JWRN_HIT_MARKER,
+      return !jpeg.arith_code;  // but not in the arithmetic decoder, which reads zeros after the end
     default:
       return false;
   }
@@ -67,10 +68,12 @@ void on_read_message(j_common_ptr common, int level) {
 
 void on_progress(j_common_ptr jpeg) {
   if (reinterpret_cast<j_decompress_ptr>(jpeg)->input_scan_number > scans_max)
-    refuse(ErrorCode::unsupported_image, "the JPEG file has more than " + std::to_string(scans_max) + " scans");
+    refuse(ErrorCode::unsupported_image, "the JPEG file has more than " + std::to_string(scans_max) +
+                                             " scans; save it with fewer, or as a baseline file");
 }
 
-/// Made in two steps: a library's error that left the constructor would leave what it had allocated behind.
+/// The decoder of one file. open() is not part of the constructor, because an error of libjpeg that left the
+/// constructor would leak the allocated structures.
 struct Reader {
   jpeg_decompress_struct jpeg{};
   jpeg_error_mgr errors{};
@@ -91,10 +94,10 @@ struct Reader {
   }
 };
 
-/// libjpeg's output as a string. jpeg_mem_dest, the library's own, leaves a pointer to freed memory behind when it
-/// fails.
+/// The output of libjpeg as a string. jpeg_mem_dest, the destination of the library, leaves a pointer to freed memory
+/// behind when it fails.
 struct Output {
-  jpeg_destination_mgr manager{};  ///< first, so that libjpeg's pointer to it is one to the whole
+  jpeg_destination_mgr manager{};  ///< the first member, so that a pointer to it is a pointer to the object
   std::string file;
 
   void open(j_compress_ptr jpeg) {
@@ -121,7 +124,7 @@ struct Output {
   }
 };
 
-/// In two steps like the Reader.
+/// The encoder of one file; open() is separate for the same reason as in Reader.
 struct Writer {
   jpeg_compress_struct jpeg{};
   jpeg_error_mgr errors{};
@@ -138,17 +141,16 @@ struct Writer {
   }
 };
 
-/// Refuses a file that ends between two of its scans: none of them is damaged, so libjpeg does not warn. To be called
-/// when all scans were read.
+/// Refuses a file that ends between two of its scans: no scan is damaged, so libjpeg does not warn. Called when all
+/// scans have been read.
 void check_scans(const Reader& reader) {
   const auto& jpeg = reader.jpeg;
   for (int c = 0; c < jpeg.num_components; ++c) {
-    bool complete = jpeg.comp_info[c].quant_table != nullptr;  // it is kept with the component's first scan
+    bool complete = jpeg.comp_info[c].quant_table != nullptr;  // set by the first scan of the component
     const bool by_parts = reader.cut_off && jpeg.coef_bits != nullptr;
     for (int k = 0; complete && by_parts && k < DCTSIZE2; ++k)
-      complete = jpeg.coef_bits[c][k] == 0;  // bits of the coefficient that did not come; -1: none came
-    if (!complete)
-      refuse(ErrorCode::unsupported_image, "the JPEG file is broken: it ends before its last scan; send all of it");
+      complete = jpeg.coef_bits[c][k] == 0;  // missing bits of the coefficient; -1: all
+    if (!complete) refuse_broken("JPEG", "it ends before its last scan");
   }
 }
 
@@ -167,9 +169,9 @@ void read_metadata(Reader& reader, Frame& frame) {
   frame.icc.assign(reinterpret_cast<const char*>(icc), size);
 }
 
-/// Without colour management: the print profile describes the inks, so it is not kept.
+/// Converts CMYK without colour management. The profile is dropped, because it describes the inks of a print.
 void cmyk_to_rgb(const std::vector<std::uint8_t>& cmyk, std::uint8_t* rgb, int width, bool inverted) {
-  const int flip = inverted ? 0 : 255;  // Adobe's programs store 255 - ink
+  const int flip = inverted ? 0 : 255;  // programs of Adobe store 255 - ink
   for (int x = 0; x < width; ++x) {
     const std::uint8_t* ink = cmyk.data() + 4 * static_cast<std::ptrdiff_t>(x);
     for (int c = 0; c < 3; ++c) *rgb++ = static_cast<std::uint8_t>(((ink[c] ^ flip) * (ink[3] ^ flip) + 127) / 255);
@@ -192,7 +194,7 @@ void read_rows(Reader& reader, Pixels& samples) {
   }
 }
 
-/// Reads everything before the pixels. `file` has to stay.
+/// Reads everything before the pixels. `file` must outlive the reader.
 Header open(Reader& reader, Bytes file, const ImageLimits& limits) {
   reader.open();
   auto& jpeg = reader.jpeg;
@@ -202,7 +204,7 @@ Header open(Reader& reader, Bytes file, const ImageLimits& limits) {
   jpeg_read_header(&jpeg, TRUE);
   check_size(jpeg.image_width, jpeg.image_height, limits, ErrorCode::unsupported_image);
   const int channels = jpeg.num_components == 1 ? 1 : 3;
-  // With several scans the coefficients of the whole picture, of 16 bits, wait for the last of them.
+  // With several scans, the 16-bit coefficients of the whole picture are kept until the last scan is read.
   const int coefficients = jpeg_has_multiple_scans(&jpeg) ? 2 * jpeg.num_components : 0;
   return {{static_cast<int>(jpeg.image_width), static_cast<int>(jpeg.image_height)}, channels, channels + coefficients};
 }

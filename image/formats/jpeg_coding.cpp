@@ -11,15 +11,15 @@
 namespace inpaintd {
 namespace {
 
-/// The quantisers of quality 50: ITU-T T.81, table K.1.
+/// The luma quantisers of quality 50: ITU-T T.81, table K.1.
 constexpr std::array standard_luma{16, 11, 10, 16, 24,  40,  51,  61,  12, 12, 14, 19, 26,  58,  60,  55,
                                    14, 13, 16, 24, 40,  57,  69,  56,  14, 17, 22, 29, 51,  87,  80,  62,
                                    18, 22, 37, 56, 68,  109, 103, 77,  24, 35, 55, 64, 81,  104, 113, 92,
                                    49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99};
-constexpr int all_ac_codes = 162;  // a table that was made for its picture has hardly ever all of them
-constexpr int blocks_max = 10;     // of one interleaved unit (T.81, B.2.3)
+constexpr int all_ac_codes = 162;  // a table optimised for one picture hardly ever has all of them
+constexpr int blocks_max = 10;     // limit for one interleaved unit (T.81, B.2.3)
 
-/// The sum of libjpeg's luma quantisers at a quality, which baseline files limit to 255.
+/// The sum of the luma quantisers of libjpeg at a quality; baseline files limit each to 255.
 int luma_sum(int quality) {
   const int percent = jpeg_quality_scaling(quality);
   int sum = 0;
@@ -27,7 +27,7 @@ int luma_sum(int quality) {
   return sum;
 }
 
-/// The quality whose quantisers are most like these.
+/// The quality whose quantisers are nearest to these.
 int quality_of(const JpegCoding::Table& luma) {
   const int sum = std::accumulate(luma.begin(), luma.end(), 0);
   int best = 1;

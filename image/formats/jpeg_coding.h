@@ -8,16 +8,16 @@
 
 #include "core/coding.h"
 
-/// Internal to image/formats/: a JPEG's coding, from the file to the answer.
+/// The coding of a JPEG, copied from the file of a request to the file of the answer. Internal to image/formats/.
 namespace inpaintd {
 
-/// The coding of a file whose rows were read, before jpeg_finish_decompress.
+/// The coding of the file that `jpeg` has read; called after the last row, before jpeg_finish_decompress.
 Coding coding_of(const jpeg_decompress_struct& jpeg);
 
-/// `coding` of the picture whose rows and columns have changed places.
+/// The coding of a picture whose rows and columns are exchanged.
 Coding transposed(const Coding& coding);
 
-/// Prepares the writing of a file with `coding`, after jpeg_set_defaults. The numbers of components must be equal.
+/// Prepares the encoding of a file with `coding`, after jpeg_set_defaults. The numbers of components must be equal.
 void apply(const JpegCoding& coding, jpeg_compress_struct& jpeg);
 
 }  // namespace inpaintd

@@ -14,7 +14,8 @@
 namespace inpaintd {
 namespace {
 
-/// libpng's memory. Where there is none it calls the file broken, or leaves out a profile: this remembers why.
+/// The allocator of libpng. It records a failed allocation, which libpng reports as a broken file or ignores by leaving
+/// out a profile.
 struct Memory {
   bool failed = false;
 
@@ -31,19 +32,19 @@ struct Memory {
 
 void check_memory(png_structp png) { static_cast<Memory*>(png_get_mem_ptr(png))->check(); }
 
-/// Missing or damaged pixels are errors of libpng. Its warnings are about the rest: chunks beside the pixels that are
-/// broken, at a wrong place or unknown (left out), bytes after the pixels, and a wrong second checksum over pixels
-/// whose first one was right.
+/// Ignores the warnings of libpng, because missing or damaged pixels are errors. Warnings concern everything else:
+/// broken, misplaced or unknown chunks beside the pixels (which are left out), bytes after the pixels, and a wrong
+/// second checksum of pixels whose first checksum was right.
 void on_warning(png_structp, png_const_charp) {}
 
 [[noreturn]] void on_read_error(png_structp png, png_const_charp message) {
   check_memory(png);
-  refuse(ErrorCode::unsupported_image, std::string("the PNG file is broken: ") + message);
+  refuse_broken("PNG", message);
 }
 
 [[noreturn]] void on_write_error(png_structp png, png_const_charp message) {
   check_memory(png);
-  throw std::runtime_error(std::string("PNG encoder: ") + message);
+  fail_encoding("PNG", message);
 }
 
 struct Reader {
@@ -77,8 +78,8 @@ void give_bytes(png_structp png, png_bytep bytes, std::size_t count) {
   static_cast<std::string*>(png_get_io_ptr(png))->append(reinterpret_cast<const char*>(bytes), count);
 }
 
-/// Expanded samples come out as 8 bits a channel, without palette; 16-bit samples are rounded to v / 257. Stored ones
-/// come out one or two bytes each.
+/// Sets the form of the samples. Expanded samples have 8 bits per channel and no palette; 16-bit samples are rounded to
+/// v / 257. Stored samples have one or two bytes each.
 void ask_for(const Reader& reader, Samples samples) {
   if (samples == Samples::expanded) {
     png_set_expand(reader.png);
@@ -111,8 +112,8 @@ void read_metadata(const Reader& reader, Frame& frame) {
     frame.exif.assign(reinterpret_cast<const char*>(bytes), count);
 }
 
-/// What follows the pixels. When they have been read, their checksums were right, and what is wrong or missing after
-/// them, such as the end marker, costs no pixel.
+/// Reads the chunks after the pixels. Errors there are ignored: all pixels were read and their checksums were right, so
+/// a missing or wrong chunk after them, such as the end marker, affects no pixel.
 void read_rest(const Reader& reader) {
   try {
     png_read_end(reader.png, reader.info);
@@ -129,10 +130,10 @@ std::vector<Byte*> rows_of(Image& image) {
 
 /// Reads everything before the pixels.
 Header open(Reader& reader, Bytes& file, const ImageLimits& limits, Samples samples) {
-  reader.memory.check();  // without its structures libpng does nothing, and says nothing
+  reader.memory.check();  // libpng ignores all calls without these structures
   png_set_read_fn(reader.png, &file, take_bytes);
-  png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size has the better message
-  png_set_chunk_cache_max(reader.png, 1);  // texts are skipped: compressed ones could fill the memory
+  png_set_user_limits(reader.png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);  // check_size has the better error text
+  png_set_chunk_cache_max(reader.png, 1);  // skips text chunks: compressed ones could fill the memory
   png_read_info(reader.png, reader.info);
   const png_uint_32 width = png_get_image_width(reader.png, reader.info);
   const png_uint_32 height = png_get_image_height(reader.png, reader.info);
@@ -179,14 +180,14 @@ std::string write_png(const Pixels& samples, const std::string& icc) {
   Writer writer;
   writer.memory.check();
   png_set_write_fn(writer.png, &file, give_bytes, nullptr);
-  png_set_benign_errors(writer.png, 1);  // a profile that PNG does not take is left out
+  png_set_benign_errors(writer.png, 1);  // leaves out a profile that PNG cannot hold
   png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(samples.width),
                static_cast<png_uint_32>(samples.height), 8, color_types[samples.channels - 1], PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   if (!icc.empty())
     png_set_iCCP(writer.png, writer.info, "icc", PNG_COMPRESSION_TYPE_BASE,
                  reinterpret_cast<png_const_bytep>(icc.data()), static_cast<png_uint_32>(icc.size()));
-  // Of all filters and strategies these are the fastest on photographs, and among the smallest at level 1.
+  // This filter and strategy are the fastest of all on photographs, and at level 1 the files are among the smallest.
   png_set_filter(writer.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
   png_set_compression_level(writer.png, 1);
   png_set_compression_strategy(writer.png, Z_RLE);

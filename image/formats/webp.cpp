@@ -18,10 +18,11 @@ namespace {
 constexpr int lossless_level = 0;  // 0 is the fastest of 0..9
 constexpr int lossy_method = 2;    // of 0..6; 4, the default, takes twice as long and saves 6 % of the bytes
 
-/// libwebp's decoder says no more than that it failed. malloc leaves its reason in errno, which is cleared before.
+/// Refuses the file, or reports a failed allocation. The decoder of libwebp does not tell these failures apart; malloc
+/// sets errno, which is cleared before.
 [[noreturn]] void broken(const char* what) {
   if (errno == ENOMEM) throw std::bad_alloc();
-  refuse(ErrorCode::unsupported_image, std::string("the WebP file is broken: ") + what);
+  refuse_broken("WebP", what);
 }
 
 template <class T, auto free>
@@ -64,7 +65,7 @@ Pixels decode_still(const WebPData& file, const WebPBitstreamFeatures& features)
   return samples;
 }
 
-/// Where the frame does not reach, the canvas is transparent.
+/// Decodes the first frame of an animation. The canvas outside of the frame is transparent.
 Pixels decode_on_canvas(const WebPIterator& frame, const WebPBitstreamFeatures& features) {
   Pixels samples(features.width, features.height, 4);
   const std::size_t begin =
@@ -75,8 +76,8 @@ Pixels decode_on_canvas(const WebPIterator& frame, const WebPBitstreamFeatures& 
   return samples;
 }
 
-/// The first frame, which a still picture is too. It does not need the file's end: where only what follows the pixels
-/// is cut off, such as EXIF data or the padding byte, they are all there.
+/// The first frame, or the still picture. The end of the file may be missing: a file that is truncated after its
+/// pixels, such as in EXIF data or before the padding byte, has them all.
 Pixels decode_first_frame(const Demuxer& file, const WebPBitstreamFeatures& features) {
   WebPIterator frame;
   if (!WebPDemuxGetFrame(file.get(), 1, &frame)) broken("it has no first frame");
@@ -85,7 +86,8 @@ Pixels decode_first_frame(const Demuxer& file, const WebPBitstreamFeatures& feat
   return features.has_animation ? decode_on_canvas(frame, features) : decode_still(frame.fragment, features);
 }
 
-/// The chunks of a file, of which the last ones may be missing; but not its EXIF data, which may tell how it is turned.
+/// The chunks of a file, of which the last ones may be missing, except announced EXIF data, which may hold the
+/// orientation.
 Demuxer demux(const WebPData& file) {
   Demuxer chunks(WebPDemux(&file));
   if (chunks) return chunks;
@@ -97,18 +99,19 @@ Demuxer demux(const WebPData& file) {
   return chunks;
 }
 
-/// The writer writes to memory: it fails for want of it alone. An import that finds no memory may name no error.
+/// Checks an import or the encoding. The writer writes to memory and fails only when memory runs out. An import for
+/// which memory runs out may report no error code.
 void check(const WebPPicture& picture, bool done) {
   if (done) return;
   const auto error = picture.error_code;
   if (error == VP8_ENC_OK || error == VP8_ENC_ERROR_OUT_OF_MEMORY || error == VP8_ENC_ERROR_BITSTREAM_OUT_OF_MEMORY ||
       error == VP8_ENC_ERROR_BAD_WRITE)
     throw std::bad_alloc();
-  throw std::runtime_error("WebP encoder: error " + std::to_string(error));
+  fail_encoding("WebP", "error " + std::to_string(error));
 }
 
-/// libwebp 1.2.4 says that all went well where its bit writer found no memory, and the file ends too early. errno may
-/// also stand for an allocation that was made up for, so the file itself decides.
+/// Checks that the file is complete: libwebp 1.2.4 reports success, with a truncated file, when memory for its bit
+/// writer runs out. Because errno may also stem from an allocation that was repeated with success, the file is decoded.
 void check_complete(const WebPData& file, const Pixels& samples) {
   if (errno != ENOMEM) return;
   Pixels again(samples.width, samples.height, 4);
@@ -117,11 +120,11 @@ void check_complete(const WebPData& file, const Pixels& samples) {
     throw std::bad_alloc();
 }
 
-/// The muxer has several names for a failed allocation, too.
+/// Checks a result of the muxer, which has several codes for a failed allocation.
 void check(WebPMuxError result) {
   if (result == WEBP_MUX_OK) return;
   if (errno == ENOMEM) throw std::bad_alloc();
-  throw std::runtime_error("WebP encoder: the ICC profile cannot be stored");
+  fail_encoding("WebP", "the ICC profile cannot be stored");
 }
 
 std::string with_profile(const WebPData& image, const std::string& icc) {
@@ -145,7 +148,7 @@ WebPBitstreamFeatures features_of(Bytes file, const ImageLimits& limits) {
   return features;
 }
 
-/// Of the first frame, or of the only one.
+/// The coding of the first frame, or of the still picture.
 std::optional<int> quality_of(const Demuxer& file) {
   WebPIterator frame;
   if (!WebPDemuxGetFrame(file.get(), 1, &frame)) return std::nullopt;
@@ -158,7 +161,8 @@ std::optional<int> quality_of(const Demuxer& file) {
 Header webp_header(Bytes file, const ImageLimits& limits) {
   const WebPBitstreamFeatures features = features_of(file, limits);
   const Size size{features.width, features.height};
-  // Lossless pixels and alpha are decoded apart first. Of an animation it is not known what its frames are.
+  // Lossless pixels and alpha are decoded separately before they are joined. The header of an animation does not tell
+  // whether its frames are lossless.
   constexpr int lossy = 1;
   const int channels = features.has_alpha || features.has_animation ? 4 : 3;
   return {size, channels, channels + (features.format != lossy ? 4 : features.has_alpha ? 2 : 0)};

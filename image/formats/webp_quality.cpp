@@ -10,8 +10,8 @@
 namespace inpaintd {
 namespace {
 
-/// The boolean decoder of VP8 (RFC 6386, section 7.3), for header fields, whose bits are all equally likely. After the
-/// end of the data it reads zeros.
+/// The boolean decoder of VP8 (RFC 6386, section 7.3) for header fields, whose bits have equal probability. It reads
+/// zeros after the end of the data.
 class HeaderBits {
  public:
   explicit HeaderBits(Bytes data) : data_(data) {
@@ -28,7 +28,7 @@ class HeaderBits {
     const int value = read(bits);
     return read(1) != 0 ? -value : value;
   }
-  /// A field that is present when the bit before it is 1.
+  /// Reads a field that is present if the bit before it is 1.
   int read_optional(int bits, bool with_sign) {
     if (read(1) == 0) return 0;
     return with_sign ? read_signed(bits) : read(bits);
@@ -58,7 +58,7 @@ class HeaderBits {
   int shifted_ = 0;
 };
 
-/// The mean quantiser of a key frame's segments, 0..127 (RFC 6386, section 9.2 to 9.6).
+/// The mean quantiser over the segments of a key frame, 0..127 (RFC 6386, sections 9.2 to 9.6).
 double quantiser_of(Bytes first_partition) {
   constexpr int segments = 4;
   HeaderBits bits(first_partition);
@@ -97,7 +97,8 @@ std::optional<int> webp_quality(Bytes chunks) {
     at = chunk_head + size + size % 2;
   }
   if (at + chunk_head + frame_head > chunks.size() || name_at(at) != "VP8 ") return std::nullopt;
-  // libwebp's encoder makes the quantiser of the quality in this way (QualityToCompression, VP8SetSegmentParams).
+  // The encoder of libwebp computes the quantiser from the quality with this formula (QualityToCompression,
+  // VP8SetSegmentParams).
   const double compression = 1 - quantiser_of(chunks.subspan(at + chunk_head + frame_head)) / 127;
   const double linear = std::pow(compression, 3);
   const double quality = linear < 0.5 ? linear * 1.5 : (linear + 1) / 2;

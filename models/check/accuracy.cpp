@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 
 #include "core/network_input.h"
 
@@ -16,6 +17,7 @@ constexpr Gate gates[] = {
     {Precision::fp16, 48, 0.999, 4},
     {Precision::bf16, 40, 0.99, 4},
 };
+static_assert(std::size(gates) + 1 == EnumNames<Precision>::names.size(), "every precision but automatic has a gate");
 
 }  // namespace
 

@@ -88,6 +88,21 @@ void fill_halo(const View& v, int image, const Window& piece) {
   if (v.halo.kind == Halo::Kind::zero) zero_piece(v, image, piece);
 }
 
+/// Fills in weights, bias, ReLU and output of a convolution whose results are the pixels of `piece`.
+void set_convolution(GemmArgs& g, const PackedConv& w, const View& out, int image, const Window& piece) {
+  g.k_blocks = g.b_blocks = w.k_blocks;
+  g.b = w.weights;
+  g.c = out.at(0, image, piece.y0, piece.x0);
+  g.c_row = out.row;
+  g.c_pixel = out.pixel;
+  g.c_plane = out.plane;
+  g.rows = piece.y1 - piece.y0;
+  g.columns = piece.x1 - piece.x0;
+  g.n_blocks = w.n_blocks;
+  g.bias = w.bias;
+  g.relu = true;
+}
+
 constexpr Tap square_taps[] = {{-1, -1}, {-1, 0}, {-1, 1}, {0, -1}, {0, 0}, {0, 1}, {1, -1}, {1, 0}, {1, 1}};
 constexpr Tap column_taps[] = {{-3, 0}, {-2, 0}, {-1, 0}, {0, 0}, {1, 0}, {2, 0}, {3, 0}};
 
@@ -118,17 +133,7 @@ void Stages::first(const PackedConv& w, const float* packed, const View& out) {
     const int image = grid.image(unit);
     GemmArgs g{packed + image * row * (out.height + 6) + piece.y0 * row + 4 * piece.x0, row, 4};
     g.k_offset = offsets_[0].data();
-    g.k_blocks = g.b_blocks = w.k_blocks;
-    g.b = w.weights;
-    g.c = out.at(0, image, piece.y0, piece.x0);
-    g.c_row = out.row;
-    g.c_pixel = out.pixel;
-    g.c_plane = out.plane;
-    g.rows = piece.y1 - piece.y0;
-    g.columns = piece.x1 - piece.x0;
-    g.n_blocks = w.n_blocks;
-    g.bias = w.bias;
-    g.relu = true;
+    set_convolution(g, w, out, image, piece);
     kernels_.gemm(g);
     fill_halo(out, image, piece);
   });
@@ -142,17 +147,7 @@ void Stages::down(const PackedConv& w, const View& in, const View& out) {
     const int image = grid.image(unit);
     GemmArgs g{in.at(0, image, 2 * piece.y0, 2 * piece.x0), 2 * in.row, 2 * in.pixel};
     g.k_offset = offsets_[0].data();
-    g.k_blocks = g.b_blocks = w.k_blocks;
-    g.b = w.weights;
-    g.c = out.at(0, image, piece.y0, piece.x0);
-    g.c_row = out.row;
-    g.c_pixel = out.pixel;
-    g.c_plane = out.plane;
-    g.rows = piece.y1 - piece.y0;
-    g.columns = piece.x1 - piece.x0;
-    g.n_blocks = w.n_blocks;
-    g.bias = w.bias;
-    g.relu = true;
+    set_convolution(g, w, out, image, piece);
     kernels_.gemm(g);
     fill_halo(out, image, piece);
   });
@@ -211,18 +206,11 @@ void Stages::up(const PackedUp& w, const View& in, const Window& window, const V
     const int image = grid.image(unit);
     for (int parity = 0; parity < 4; ++parity) {
       const PackedConv& part = w.parity[parity];
-      GemmArgs g{in.at(0, image, piece.y0, piece.x0), in.row, in.pixel, offsets_[parity].data(), part.k_blocks};
-      g.b_blocks = part.k_blocks;
-      g.b = part.weights;
+      GemmArgs g{in.at(0, image, piece.y0, piece.x0), in.row, in.pixel, offsets_[parity].data()};
+      set_convolution(g, part, out, image, piece);
       g.c = out.at(0, image, 2 * piece.y0 + parity / 2, 2 * piece.x0 + parity % 2);
-      g.c_row = 2 * out.row;
-      g.c_pixel = 2 * out.pixel;
-      g.c_plane = out.plane;
-      g.rows = piece.y1 - piece.y0;
-      g.columns = piece.x1 - piece.x0;
-      g.n_blocks = part.n_blocks;
-      g.bias = part.bias;
-      g.relu = true;
+      g.c_row *= 2;
+      g.c_pixel *= 2;
       kernels_.gemm(g);
     }
     fill_halo(out, image, {2 * piece.y0, 2 * piece.y1, 2 * piece.x0, 2 * piece.x1});

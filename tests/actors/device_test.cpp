@@ -2,10 +2,8 @@
 #include "actors/device.h"
 
 #include <algorithm>
-#include <optional>
-#include <utility>
 
-#include "tests/actors/fixture.h"
+#include "tests/actors/device_fixture.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;
@@ -14,66 +12,6 @@ namespace {
 
 using Ids = std::vector<std::string>;
 using Failure = EngineFailure;
-
-// The batcher's and the supervisor's side of the conversation: keeps what the device says.
-struct DeviceFixture : ActorFixture {
-  DeviceFixture() {
-    const auto listener = [this](caf::event_based_actor*) -> caf::behavior {
-      return {
-          [this](const caf::actor&, const Enlistment& enlistment) { enlisted = enlistment; },
-          [this](started_atom, const caf::actor&, const Measurement& last) { note("started", last); },
-          [this](idle_atom, const caf::actor&, const Measurement& last) { note("idle", last); },
-          [this](lost_atom, const std::string& why) { lost.push_back(why); },
-          [this](const DeviceFacts& facts) { ready.push_back(facts.device); },
-      };
-    };
-    other = system.spawn(listener);
-  }
-  ~DeviceFixture() {
-    exit(device);
-    exit(other);
-    run();
-  }
-  void start(ScriptedEngine::Run script, const WarmUpSettings& warm_up = {}) {
-    const auto make = [script, this]() -> Result<std::unique_ptr<Inpainter>, Failure> {
-      auto made = std::make_unique<ScriptedEngine>(script);
-      engine = made.get();
-      return std::unique_ptr<Inpainter>(std::move(made));
-    };
-    start_with(make, warm_up);
-  }
-  void start_with(EngineFactory factory, const WarmUpSettings& warm_up = {}) {
-    device = system.spawn<Device>(std::move(factory), warm_up, other, other, repliers());
-    run();
-  }
-  static Batch batch_of(const std::vector<JobPtr>& jobs) {
-    std::vector<Task> tasks;
-    for (const auto& job : jobs) tasks.push_back({job, 0});
-    return std::make_shared<const std::vector<Task>>(std::move(tasks));
-  }
-  void give(const std::vector<JobPtr>& jobs) {
-    enlisted->next->put(batch_of(jobs));
-    caf::anon_send(device, work_atom_v);
-    run();
-  }
-  void note(const std::string& what, const Measurement& last) {
-    said.push_back(what);
-    if (last.count > 0) measured.push_back(last);
-  }
-  // The poisoned input is the one whose mask is all zero.
-  JobPtr poisoned(const std::string& id) {
-    auto bad = job(id);
-    const_cast<Tile&>(bad->input().tiles[0]).mask = std::make_shared<Pixels>(64, 64, 1);
-    return bad;
-  }
-
-  caf::actor other, device;
-  std::optional<Enlistment> enlisted;
-  std::vector<std::string> said;
-  std::vector<Measurement> measured;
-  std::vector<std::string> ready, lost;
-  ScriptedEngine* engine = nullptr;
-};
 
 bool has_poison(std::span<const NetworkInput> batch) {
   return std::any_of(batch.begin(), batch.end(),
@@ -218,23 +156,6 @@ TEST_CASE_FIXTURE(DeviceFixture, "an answer that is not finite fails its image a
   CHECK(got == Ids{"a: ok", "bad: device_failed", "c: ok"});
 }
 
-TEST_CASE_FIXTURE(DeviceFixture, "a device whose engine fails on every picture ends without answering requests") {
-  start([](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::failed, "broken"}; });
-  give({job("a"), job("b")});
-  CHECK(ends().empty());
-  CHECK(said == Ids{"started"});
-  CHECK(lost.empty());
-}
-
-TEST_CASE_FIXTURE(DeviceFixture, "a lost device ends without answering requests, which stay with the batcher") {
-  start(
-      [](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::device_lost, "context lost"}; });
-  give({job("a"), job("b")});
-  CHECK(ends().empty());
-  CHECK(said == Ids{"started"});
-  CHECK(lost == Ids{"context lost", "test"});  // the supervisor gets the reason, and the batcher the name of the device
-}
-
 TEST_CASE_FIXTURE(DeviceFixture,
                   "a job whose deadline has passed when the device starts is answered and not computed") {
   std::size_t computed = 0;
@@ -247,100 +168,4 @@ TEST_CASE_FIXTURE(DeviceFixture,
   give({late, job("fresh")});
   CHECK(ends() == Ids{"late: deadline_exceeded", "fresh: ok"});
   CHECK(computed == 1);
-}
-
-TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded ends the actor before the actor asks for work") {
-  start_with(
-      []() -> Result<std::unique_ptr<Inpainter>, Failure> { return Failure{Failure::Kind::failed, "no such file"}; });
-  CHECK(!enlisted);
-  CHECK(ready.empty());
-}
-
-TEST_CASE_FIXTURE(DeviceFixture,
-                  "a warm-up runs a batch of 1 twice, then 2, 4, ... up to the largest batch, and reports the times") {
-  std::vector<std::size_t> sizes;
-  start(
-      [&sizes](auto batch) {
-        sizes.push_back(batch.size());
-        return black(batch);
-      },
-      {60s, 6});
-  CHECK(sizes == std::vector<std::size_t>{1, 1, 2, 4, 6});
-  REQUIRE(enlisted);
-  std::vector<std::size_t> counts;
-  for (const Measurement& each : enlisted->known) counts.push_back(each.count);
-  CHECK(counts == std::vector<std::size_t>{1, 2, 4, 6});
-}
-
-TEST_CASE_FIXTURE(DeviceFixture, "a warm-up ends at the first batch that fails, and the device works afterwards") {
-  start(
-      [](auto batch) -> Result<std::vector<Pixels>, Failure> {
-        if (batch.size() > 2) return Failure{Failure::Kind::out_of_memory, "out of memory"};
-        return black(batch);
-      },
-      {60s, 8});
-  REQUIRE(enlisted);
-  CHECK(enlisted->known.size() == 2);
-  give({job("a")});
-  CHECK(ends() == Ids{"a: ok"});
-}
-
-TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost during its warm-up never enlists") {
-  start([](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::device_lost, "gone"}; },
-        {60s, 8});
-  CHECK(!enlisted);
-  CHECK(lost == Ids{"gone", "test"});
-}
-
-TEST_CASE_FIXTURE(DeviceFixture, "a device that is lost while its engine loads is reported as lost") {
-  start_with([]() -> Result<std::unique_ptr<Inpainter>, Failure> {
-    return Failure{Failure::Kind::device_lost, "an illegal memory access was encountered"};
-  });
-  CHECK(lost == Ids{"an illegal memory access was encountered"});
-}
-
-TEST_CASE_FIXTURE(DeviceFixture, "an engine that cannot be loaded for another reason is not reported as lost") {
-  start_with(
-      []() -> Result<std::unique_ptr<Inpainter>, Failure> { return Failure{Failure::Kind::failed, "no such file"}; });
-  CHECK(lost.empty());
-}
-
-namespace {
-
-/// Counts how often engines were freed.
-class FreedEngine : public ScriptedEngine {
- public:
-  FreedEngine(Run run, int& freed) : ScriptedEngine(std::move(run)), freed_(freed) {}
-  ~FreedEngine() override { ++freed_; }
-
- private:
-  int& freed_;
-};
-
-EngineFactory counting(ScriptedEngine::Run run, int& freed) {
-  return [run, &freed]() -> Result<std::unique_ptr<Inpainter>, Failure> {
-    return std::unique_ptr<Inpainter>(std::make_unique<FreedEngine>(run, freed));
-  };
-}
-
-}  // namespace
-
-TEST_CASE_FIXTURE(DeviceFixture, "an engine is freed when its device ends, even if handles to the actor remain") {
-  int freed = 0;
-  start_with(counting([](auto batch) { return black(batch); }, freed));
-  exit(device);
-  run();
-  CHECK(freed == 1);
-}
-
-TEST_CASE_FIXTURE(DeviceFixture, "the engine of a lost device is never freed, because freeing could end the process") {
-  static int freed = 0;  // outlives the engine
-  start_with(counting(
-      [](auto) -> Result<std::vector<Pixels>, Failure> { return Failure{Failure::Kind::device_lost, "gone"}; }, freed));
-  give({job("a")});
-  CHECK(lost == Ids{"gone", "test"});  // the supervisor gets the reason, and the batcher the name of the device
-  exit(device);
-  device = nullptr;
-  run();
-  CHECK(freed == 0);
 }

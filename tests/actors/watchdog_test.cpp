@@ -19,6 +19,14 @@ struct WatchdogFixture : BatcherFixture {
   void send_four() {
     for (const char* id : {"a", "b", "c", "d"}) send(job(id));
   }
+  /// Answers the tasks of send_four(), of which each must be a batch of its own.
+  void run_four_alone(ManualDevice& device) {
+    for (const char* id : {"a", "b", "c", "d"}) {
+      CHECK(device.last_ids() == Ids{id});
+      answer(device.batches.back(), 0);
+      device.finish(3ms);
+    }
+  }
 };
 
 const std::vector<Measurement> fast{{{64, 64}, 4, 10ms}};
@@ -73,11 +81,7 @@ TEST_CASE_FIXTURE(WatchdogFixture,
   for (const char* id : {"e", "f", "g", "h"}) send(job(id));
   advance(1000ms);
   second.enlist();
-  for (const char* id : {"a", "b", "c", "d"}) {
-    CHECK(second.last_ids() == Ids{id});
-    answer(second.batches.back(), 0);
-    second.finish(3ms);
-  }
+  run_four_alone(second);
   CHECK(second.last_ids() == Ids{"e", "f", "g", "h"});
 }
 
@@ -91,11 +95,7 @@ TEST_CASE_FIXTURE(WatchdogFixture, "a device that hangs gets no batches until it
   device.finish(6000ms);
   CHECK(device.back == 1);
   // The hanging time was not measured as the time of a batch, so the watchdog's limit has not changed.
-  for (const char* id : {"a", "b", "c", "d"}) {
-    CHECK(device.last_ids() == Ids{id});
-    answer(device.batches.back(), 0);
-    device.finish(3ms);
-  }
+  run_four_alone(device);
   send_four();
   advance(1000ms);
   CHECK(device.hung == 2);

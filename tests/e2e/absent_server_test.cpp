@@ -8,7 +8,7 @@
 
 using namespace inpaintd::test;
 
-TEST_CASE("a worker without a server warns with the reason, and says that it serves when the server is there") {
+TEST_CASE("a worker without a NATS server warns with the reason, and logs that it serves once the server runs") {
   NatsServer nats;
   nats.stop();
   const TemporaryDirectory directory;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever arrives on the subject, the service names what is wrong and goes on.
+// The service refuses every kind of bad request with the reason, and continues to work.
 #include "image/codec.h"
 #include "tests/e2e/service_fixture.h"
 #include "tests/support/eventually.h"
@@ -44,7 +44,8 @@ const std::string huge_png =
 
 }  // namespace
 
-TEST_CASE_FIXTURE(ServiceFixture, "each kind of bad request gets its code, and the next good one its picture") {
+TEST_CASE_FIXTURE(ServiceFixture,
+                  "each kind of bad request is refused with its code, and the next good request gets its picture") {
   using namespace pack;
   const std::string good = small_request();
   const std::string png = file(Format::png), jpeg = file(Format::jpeg);
@@ -97,7 +98,8 @@ TEST_CASE_FIXTURE(ServiceFixture, "each kind of bad request gets its code, and t
   CHECK(service->metrics().undeliverable == 0);
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "a refusal carries the NATS service headers, and the id where it can be read") {
+TEST_CASE_FIXTURE(ServiceFixture,
+                  "a refusal has the headers of NATS services, and the id of the request if it can be read") {
   using namespace pack;
   auto reply = client->request("inpaint.v1.run", as_bytes(map(2) + text("id") + text("mine") + text("no") + integer(1)),
                                long_enough);
@@ -114,7 +116,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "a request without a reply subject is counted 
   check_alive();
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "a mask without holes: the picture comes back as it was, and nothing is computed") {
+TEST_CASE_FIXTURE(ServiceFixture, "the answer to a mask without holes is the picture itself, and nothing is computed") {
   const auto done = picture(request(file(Format::png), mask_file(32, 0)));
   CHECK(done.batch_size == 0);
   CHECK(done.device.empty());
@@ -123,13 +125,13 @@ TEST_CASE_FIXTURE(ServiceFixture, "a mask without holes: the picture comes back 
   CHECK(back->rgb == Pixels(32, 32, 3, 90));
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "a mask that is all hole is a request like any other") {
+TEST_CASE_FIXTURE(ServiceFixture, "a mask that is one hole as large as the picture is accepted") {
   const auto done = picture(request(file(Format::png), mask_file(32, 255)));
   CHECK(done.region == Rect{0, 0, 32, 32});
   CHECK(done.batch_size == 1);
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "a message that is no cancel is ignored") {
+TEST_CASE_FIXTURE(ServiceFixture, "an invalid message on the subject for cancels is ignored") {
   REQUIRE(client->publish("inpaint.v1.cancel", as_bytes("what?")));
   check_alive();
 }

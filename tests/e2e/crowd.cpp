@@ -27,7 +27,7 @@ std::string picture_request(const std::string& id, std::chrono::milliseconds tim
 
 namespace {
 
-/// How a message ends its request; empty when it does not.
+/// The kind of a final message; empty for a message that is not final.
 std::string end_of(const Message& message) {
   if (message.no_responders()) return "no responders";
   const auto reply = wire::decode_reply(message.data());

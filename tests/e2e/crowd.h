@@ -12,7 +12,7 @@
 
 namespace inpaintd::test {
 
-/// A request for a 64x64 raw picture with one hole; pictures of different `id` differ in every pixel.
+/// A request for a 64x64 raw picture with one hole; pictures of different ids differ in every pixel.
 std::string picture_request(const std::string& id, std::chrono::milliseconds timeout = std::chrono::seconds(60));
 
 /// Sends many requests, each with an inbox of its own, and counts the final messages that come back.
@@ -23,12 +23,13 @@ class Crowd {
   void send(const std::string& bytes);
 
   [[nodiscard]] int sent() const { return sent_; }
-  /// Requests without a final message so far.
+  /// The number of requests without a final message so far.
   [[nodiscard]] int open() const { return sent_ - answered(); }
-  /// Final messages of one kind: "done", the name of an error code, or the NATS server's "no responders".
+  /// The number of final messages of one kind: "done", the name of an error code, or "no responders", which the NATS
+  /// server sends.
   [[nodiscard]] int ended(const std::string& how) const;
   [[nodiscard]] int answered() const;
-  /// True when every request has had a final message, and none has had two.
+  /// True when every request has exactly one final message.
   [[nodiscard]] bool each_answered_once() const;
   [[nodiscard]] bool any_answered_twice() const;
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A worker ends while large pictures wait to be decoded: every request that it took is answered, and it is gone soon,
-// with the exit code that says why.
+// A worker ends while large pictures wait to be decoded: every accepted request is answered, and the process ends soon,
+// with the exit code for the reason.
 #include <csignal>
 
 #include "image/codec.h"
 #include "tests/e2e/crowd.h"
 #include "tests/e2e/service_fixture.h"
 #include "tests/e2e/worker_process.h"
+#include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
 
 using namespace inpaintd;
@@ -17,7 +18,7 @@ namespace {
 
 constexpr int requests = 100;
 
-/// A photograph's size in a file of 40 kB: cheap to send, slow to decode.
+/// A picture with the size of a photograph in a file of 40 kB, which is small to send and slow to decode.
 std::string large_png() {
   Picture picture;
   picture.rgb = Pixels(4000, 3000, 3, std::uint8_t{90});
@@ -28,17 +29,13 @@ std::string large_png() {
 
 struct Ending {
   explicit Ending(const std::vector<std::string>& settings) : worker(nats.url(), settings) {
-    ConnectionOptions options;
-    options.url = nats.url();
-    auto connection = Connection::open(options);
-    REQUIRE(connection);
-    client = std::move(*connection);
+    client = connect_to(nats.url());
     crowd.emplace(*client);
   }
 
   void send_all() {
     const std::string file = large_png();
-    for (int i = 0; i < requests; ++i) {  // each with another hole: identical requests would be computed once
+    for (int i = 0; i < requests; ++i) {  // each has another hole, because identical requests would be computed once
       Request request;
       request.image = EncodedFile{as_bytes(file)};
       request.mask = RectMask{{{10 * i, 100, 50, 50}}};
@@ -51,7 +48,7 @@ struct Ending {
   void check_end(int exit_code) {
     REQUIRE(eventually([&] { return worker.process().ended().has_value(); }));
     CHECK(worker.process().ended() == exit_code);
-    // What the worker says it took; what it did not take the server refused, or another worker would have got.
+    // The number of requests that the worker logged as received. The NATS server refused the others.
     const std::string log = worker.log(), before = "ended: ";
     const std::size_t found = log.find(before);
     REQUIRE_MESSAGE(found != std::string::npos, log);
@@ -70,13 +67,13 @@ struct Ending {
 
 }  // namespace
 
-TEST_CASE("the only device is lost while requests wait to be decoded: all are answered, and the process is gone") {
+TEST_CASE("when the only device is lost, requests that wait to be decoded are answered, and the process ends") {
   Ending ending({"model.null_faults=lost:@2", "device.warm_up=0ms"});
   ending.send_all();
   ending.check_end(75);
 }
 
-TEST_CASE("SIGTERM with a short drain_timeout while requests wait to be decoded: all are answered") {
+TEST_CASE("after SIGTERM with a short drain_timeout, requests that wait to be decoded are answered") {
   Ending ending({"service.drain_timeout=1s", "model.null_pace=200ms", "batch.size_max=1"});
   ending.send_all();
   CHECK(eventually([&] { return ending.worker.metric("inpaintd_requests_received_total") == requests; }));
@@ -85,7 +82,7 @@ TEST_CASE("SIGTERM with a short drain_timeout while requests wait to be decoded:
   CHECK(ending.crowd->ended("shutting_down") > 0);
 }
 
-TEST_CASE("the only device hangs while requests wait to be decoded: all are answered, and the process is gone") {
+TEST_CASE("when the only device hangs, requests that wait to be decoded are answered, and the process ends") {
   Ending ending({"model.null_faults=hang:@2:1000s", "device.warm_up=0ms", "device.watchdog=100ms"});
   ending.send_all();
   ending.check_end(75);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Engines that do what engines should not: whatever it is, every request has exactly one answer.
+// Engines that violate the contract of engines: every request gets exactly one answer.
 #include "tests/e2e/crowd.h"
 #include "tests/e2e/service_fixture.h"
 #include "tests/e2e/worker_process.h"
@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 struct EngineFaultFixture : ServiceFixture {
-  /// Different pictures for two devices that go wrong in the same way.
+  /// Sends different pictures to a service with two devices, whose engines have the same faults.
   void run(const std::string& faults, int pictures = 60) {
     config.model.null_faults = faults;
     config.model.cpu_replicas = 2;
@@ -36,18 +36,19 @@ struct EngineFaultFixture : ServiceFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(EngineFaultFixture, "pictures that break every batch they are in fail alone") {
+TEST_CASE_FIXTURE(EngineFaultFixture, "a picture that makes every batch fail is refused alone") {
   for (const std::string kind : {"poison", "nan"}) {
     CAPTURE(kind);
     run(kind + ":0.2");
     CHECK(done() + failed() == 60);
     CHECK(done() > 30);
     CHECK(failed() > 0);
-    if (kind == "nan") CHECK(service->metrics().not_finite >= 2 * static_cast<std::uint64_t>(failed()));  // tried twice
+    if (kind == "nan")
+      CHECK(service->metrics().not_finite >= 2 * static_cast<std::uint64_t>(failed()));  // each is computed twice
   }
 }
 
-TEST_CASE_FIXTURE(EngineFaultFixture, "a run that fails, or answers too few, costs nobody a picture") {
+TEST_CASE_FIXTURE(EngineFaultFixture, "every picture is filled although some runs fail or return too few predictions") {
   for (const std::string faults : {"fail:@2", "count:@2", "fail:@1,count:@3"}) {
     CAPTURE(faults);
     run(faults);
@@ -55,17 +56,18 @@ TEST_CASE_FIXTURE(EngineFaultFixture, "a run that fails, or answers too few, cos
   }
 }
 
-TEST_CASE_FIXTURE(EngineFaultFixture, "batches that do not fit in memory are run in parts") {
+TEST_CASE_FIXTURE(EngineFaultFixture, "a batch that does not fit into memory is run in parts") {
   run("oom:>1");
   CHECK(done() == 60);
 }
 
-TEST_CASE_FIXTURE(EngineFaultFixture, "an engine that stalls delays its batch and nothing else") {
+TEST_CASE_FIXTURE(EngineFaultFixture, "an engine that stalls delays no batch but its own") {
   run("hang:@2:200ms");
   CHECK(done() == 60);
 }
 
-TEST_CASE_FIXTURE(EngineFaultFixture, "an engine that crashes is replaced, and its requests are done by the next") {
+TEST_CASE_FIXTURE(EngineFaultFixture,
+                  "an engine that crashes is replaced, and its requests are done by another engine") {
   run("crash:@9", 72);  // at least 18 batches of up to 4, so that one of the two devices runs nine times
   CHECK(done() + failed() == 72);
   CHECK(done() > 0);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# What the programs do with users' files, as users name them: files.sh BIN_FOLDER
+# Tests how the programs read and write files: files.sh BIN_FOLDER
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$1
@@ -9,14 +9,14 @@ bin=$1
 
 step() { echo "== $*"; }
 make() { python3 "$here/png.py" write "$1" "$2"; }
-# ends_with CODE COMMAND...: runs it with its output in $scratch/out and $scratch/err
+# ends_with CODE COMMAND...: checks the exit code of the command, whose output goes to $scratch/out and $scratch/err.
 ends_with() {
   local expected=$1 status=0
   shift
   "$@" >"$scratch/out" 2>"$scratch/err" || status=$?
   [ $status -eq "$expected" ] || { echo "exit code $status, not $expected: $*" >&2; cat "$scratch/err" >&2; return 1; }
 }
-says() { grep -q -- "$1" "$scratch/err" || { echo "not said: $1" >&2; cat "$scratch/err" >&2; return 1; }; }
+says() { grep -q -- "$1" "$scratch/err" || { echo "the text is missing: $1" >&2; cat "$scratch/err" >&2; return 1; }; }
 says_nothing() { [ ! -s "$scratch/err" ] || { cat "$scratch/err" >&2; return 1; }; }
 
 in=$scratch/in
@@ -24,7 +24,7 @@ mkdir "$in"
 for kind in photo hidden mask labels red dim black drawn indices; do make $kind "$in/$kind.png"; done
 paint=("$bin/inpaint" --local)
 
-step "a mask: what it plainly is, with a note; the results are the same"
+step "masks of several kinds give the same result, with a note about their meaning"
 ends_with 0 "${paint[@]}" "$in/photo.png" "$in/mask.png" -o "$scratch/right.png"
 says_nothing
 for kind in labels red drawn indices; do
@@ -33,29 +33,29 @@ for kind in labels red drawn indices; do
   cmp "$scratch/right.png" "$scratch/$kind.png"
 done
 
-step "a mask without a hole: a warning with its largest value, exit code 4, and the picture"
+step "a mask without a hole gives a warning with its largest value, exit code 4, and the picture"
 ends_with 4 "${paint[@]}" "$in/photo.png" "$in/dim.png" -o "$scratch/dim.png"
-says '^warning: the mask has no hole.* largest value is 100 of 255, .* above 127'
+says '^warning: the mask has no hole.* largest value is 100 of 255, .* more than 127'
 [ "$(python3 "$here/png.py" pixel "$scratch/dim.png" 25 20)" = "100 100 255" ]
 ends_with 0 "${paint[@]}" "$in/photo.png" "$in/dim.png" --mask-values nonzero -o "$scratch/dim.png"
 cmp "$scratch/right.png" "$scratch/dim.png"
 ends_with 1 "${paint[@]}" "$in/photo.png" "$in/mask.png" --mask-values alpha -o "$scratch/x.png"
-says 'it has no alpha'
+says 'the alpha channel is missing'
 ends_with 2 "${paint[@]}" "$in/photo.png" "$in/photo.png" -o "$scratch/x.png"
 says 'is its own mask'
 
-step "transparent pixels become white in a JPEG, or the background"
+step "transparent pixels show the background in a JPEG, which is white by default"
 for background in '' '#ff0000'; do
   ends_with 0 "${paint[@]}" "$in/hidden.png" "$in/mask.png" -o "$scratch/flat.jpg" ${background:+--background "$background"}
   says "transparent pixels show the background ${background:-#ffffff}"
-  # Back to PNG, where the corner can be read.
+  # Converts to PNG, to read the pixel in the corner.
   ends_with 4 "${paint[@]}" "$scratch/flat.jpg" "$in/black.png" -o "$scratch/flat.png"
   read -r red green blue <<<"$(python3 "$here/png.py" pixel "$scratch/flat.png" 3 2)"
   [ "$red" -gt 240 ]
   if [ -n "$background" ]; then [ "$green" -lt 15 ] && [ "$blue" -lt 15 ]; else [ "$green" -gt 240 ] && [ "$blue" -gt 240 ]; fi
 done
 
-step "a JPEG without its end marker, a PNG without IEND; not one with missing rows"
+step "a JPEG or PNG without its end marker is read, and a file with missing rows is refused"
 ends_with 4 "${paint[@]}" "$in/photo.png" "$in/black.png" -o "$scratch/whole.jpg"
 for file in "$scratch/whole.jpg 2" "$in/photo.png 12"; do
   read -r name missing <<<"$file"
@@ -66,7 +66,7 @@ for file in "$scratch/whole.jpg 2" "$in/photo.png 12"; do
   [ ! -e "$scratch/none.png" ]
 done
 
-step "outputs: standard output, devices, pipes, links, mode, a missing folder"
+step "results are written to standard output, devices, pipes, links and missing folders, and keep the mode of a file"
 ends_with 0 "${paint[@]}" - "$in/mask.png" -o - <"$in/photo.png"
 cmp "$scratch/right.png" "$scratch/out"
 (cd "$scratch" && [ ! -e ./- ])
@@ -88,7 +88,7 @@ cmp "$scratch/right.png" "$scratch/private.png"
 ends_with 0 "${paint[@]}" "$in/photo.png" "$in/mask.png" -o "$scratch/new/folder/x.png"
 cmp "$scratch/right.png" "$scratch/new/folder/x.png"
 
-step "an output that cannot be written is found before anything is computed, by every program"
+step "every program refuses an output that cannot be written before it computes anything"
 ends_with 1 "${paint[@]}" "$in/photo.png" "$in/mask.png" -o "$in/photo.png/x.png" --progress
 says 'cannot be written: Not a directory'
 [ "$(wc -l <"$scratch/err")" -eq 1 ]
@@ -97,7 +97,7 @@ says 'cannot be written: Not a directory'
 ends_with 1 "$bin/lama-bench" --json "$in/photo.png/x.json"
 says 'cannot be written: Not a directory'
 
-step "one folder of pictures and masks: no picture is its own mask, and what is left out is listed"
+step "in one folder with pictures and masks no picture is its own mask, and skipped files are listed"
 both=$scratch/both
 mkdir -p "$both/subfolder"
 cp "$in/photo.png" "$both/a.png"
@@ -120,7 +120,7 @@ says 'notes.txt: left out'
 says 'd.png: left out, because it is a link to a file that does not exist'
 says '^0 done, 1 already there, 1 without a mask, 3 left out, in'
 
-step "folders: two masks for one picture are told, an empty mask is counted"
+step "a picture with two masks is skipped with the reason, and an empty mask is counted"
 mkdir "$scratch/images" "$scratch/masks"
 for name in a b; do cp "$in/photo.png" "$scratch/images/$name.png"; done
 cp "$in/mask.png" "$scratch/masks/a.png"
@@ -138,7 +138,7 @@ says 'has no picture to fill'
 ends_with 2 "${paint[@]}" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/masks"
 says 'the output folder is the folder of the masks'
 
-step "the service says the same"
+step "pictures that the service fills have the same warnings and notes"
 start_service "$bin"
 ends_with 4 "$bin/inpaint" "$in/photo.png" "$in/black.png" -o "$scratch/x.png" --server "$url"
 says '^warning: the mask has no hole'

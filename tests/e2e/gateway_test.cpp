@@ -15,6 +15,7 @@
 #include "tests/e2e/gateway_fixture.h"
 #include "tests/e2e/worker_process.h"
 #include "tests/gateway/forms.h"
+#include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
 #include "tests/support/temporary_directory.h"
 
@@ -26,7 +27,7 @@ namespace {
 
 bool is_final(const ServerEvent& event) { return event.kind == "result" || event.kind == "error"; }
 
-/// The kinds of the final events that a new stream brings about a task.
+/// The kinds of the final events about a task in a new stream.
 std::vector<std::string> endings(int port, const std::string& task) {
   std::vector<std::string> kinds;
   EventClient client(port, "/tasks/" + task + "/events");
@@ -38,7 +39,7 @@ std::vector<std::string> endings(int port, const std::string& task) {
 }  // namespace
 
 TEST_CASE_FIXTURE(GatewayFixture,
-                  "a form is answered with the picture, and a task with the same picture through its events") {
+                  "a form is answered with the picture, and the events of a task name a result with the same picture") {
   const WorkerProcess worker(nats.url());
   const HttpAnswer direct = post_form("/inpaint?wait=1", demo_fields());
   CHECK(direct.status == 200);
@@ -63,7 +64,7 @@ TEST_CASE_FIXTURE(GatewayFixture,
   CHECK(ask("GET", "/tasks/" + task).status == 404);
 }
 
-TEST_CASE_FIXTURE(GatewayFixture, "the clients of other programs get their pictures") {
+TEST_CASE_FIXTURE(GatewayFixture, "clients of other inpainting programs get their pictures") {
   const WorkerProcess worker(nats.url());
   const HttpAnswer lama_cleaner = post_form("/inpaint", demo_fields("image", "mask", {{"ldmSteps", "25"}}));
   CHECK(lama_cleaner.status == 200);
@@ -83,7 +84,8 @@ TEST_CASE_FIXTURE(GatewayFixture, "the clients of other programs get their pictu
   CHECK(json_of(broken).contains("errors"));
 }
 
-TEST_CASE_FIXTURE(GatewayFixture, "without workers a task is refused with the reason, and with a worker it succeeds") {
+TEST_CASE_FIXTURE(GatewayFixture,
+                  "a task is refused with the reason while no worker runs, and succeeds with a worker") {
   const HttpAnswer none = post_form("/inpaint", demo_fields());
   CHECK(none.status == 503);
   CHECK(json_of(none)["error"]["code"] == "no_workers");
@@ -92,11 +94,11 @@ TEST_CASE_FIXTURE(GatewayFixture, "without workers a task is refused with the re
   CHECK(post_form("/inpaint?wait=1", demo_fields()).status == 200);
 }
 
-TEST_CASE_FIXTURE(GatewayFixture, "the positions of waiting tasks fall, and a cancelled task ends at once") {
+TEST_CASE_FIXTURE(GatewayFixture, "the position of a waiting task falls, and a cancelled task ends at once") {
   WorkerProcess worker(nats.url(), {"model.null_pace=200ms", "batch.size_max=1"});
   PausedWorker paused(worker);
   std::vector<std::string> tasks;
-  // Different options: identical requests would be computed once.
+  // The options differ, because identical requests would be computed once.
   for (int i = 0; i < 12; ++i) tasks.push_back(start_task({{"quality", std::to_string(80 + i)}}));
   EventClient last(port(), "/tasks/" + tasks.back() + "/events");
   EventClient cancelled(port(), "/tasks/" + tasks[10] + "/events");
@@ -118,7 +120,7 @@ TEST_CASE_FIXTURE(GatewayFixture, "the positions of waiting tasks fall, and a ca
   for (const std::string& task : tasks) CHECK(endings(port(), task).size() == 1);
 }
 
-TEST_CASE_FIXTURE(GatewayFixture, "the tasks of a killed worker end with an error that may be tried again") {
+TEST_CASE_FIXTURE(GatewayFixture, "the tasks of a killed worker end with a retryable error") {
   settings.requester.grace = 500ms;
   restart();
   WorkerProcess worker(nats.url(), {"model.null_pace=10s", "device.warm_up=0ms"});
@@ -133,8 +135,9 @@ TEST_CASE_FIXTURE(GatewayFixture, "the tasks of a killed worker end with an erro
   CHECK(std::count_if(events.begin(), events.end(), is_final) == 1);
 }
 
-TEST_CASE_FIXTURE(GatewayFixture,
-                  "without NATS new tasks are refused and open ones told, and the gateway recovers by itself") {
+TEST_CASE_FIXTURE(
+    GatewayFixture,
+    "without a NATS server new tasks are refused, and open tasks report the lost connection and end when it is back") {
   WorkerProcess worker(nats.url());
   PausedWorker paused(worker);
   std::vector<std::string> tasks;
@@ -158,7 +161,7 @@ TEST_CASE_FIXTURE(GatewayFixture,
 }
 
 TEST_CASE_FIXTURE(GatewayFixture,
-                  "each task ends exactly once when workers and server are killed and started again under load") {
+                  "each task ends exactly once when worker and NATS server are killed and restarted under load") {
   settings.requester.grace = 500ms;
   restart();
   auto worker = std::make_unique<WorkerProcess>(nats.url(), std::vector<std::string>{"model.null_pace=20ms"});
@@ -190,17 +193,14 @@ TEST_CASE_FIXTURE(GatewayFixture,
 }
 
 TEST_CASE_FIXTURE(GatewayFixture, "the trace context of a request reaches the workers") {
-  ConnectionOptions options;
-  options.url = nats.url();
-  auto eavesdropper = Connection::open(options);
-  REQUIRE(eavesdropper);
+  const auto listener = connect_to(nats.url());
   std::mutex mutex;
   std::string seen;
-  auto subscription = (*eavesdropper)->subscribe("inpaint.v1.run", "", [&](const Message& message) {
+  auto subscription = listener->subscribe("inpaint.v1.run", "", [&](const Message& message) {
     const std::lock_guard lock(mutex);
     seen = message.header("traceparent");
   });
-  REQUIRE((*eavesdropper)->flush(long_enough));
+  REQUIRE(listener->flush(long_enough));
   const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   const HttpAnswer answer =
       ask("POST", "/inpaint", form(demo_fields()), {{"Content-Type", form_type}, {"traceparent", trace}});
@@ -211,14 +211,14 @@ TEST_CASE_FIXTURE(GatewayFixture, "the trace context of a request reaches the wo
   }));
 }
 
-TEST_CASE_FIXTURE(GatewayFixture, "a picture that the NATS server would not carry is refused before it is sent") {
+TEST_CASE_FIXTURE(GatewayFixture, "a picture beyond the max_payload of the NATS server is refused before it is sent") {
   const WorkerProcess worker(nats.url());
   const HttpAnswer answer = post_form("/inpaint", {{"image", std::string(8 << 20, 'x')}, {"mask", "m"}});
   CHECK(answer.status == 413);
   CHECK(json_of(answer)["error"]["message"].get<std::string>().find("max_payload") != std::string::npos);
 }
 
-TEST_CASE("at SIGTERM open tasks are finished and their streams told, and the exit code is 0") {
+TEST_CASE("after SIGTERM open tasks are finished, their streams get the results, and the exit code is 0") {
   NatsServer nats("max_payload: 8MB\n");
   WorkerProcess worker(nats.url());
   PausedWorker paused(worker);
@@ -253,7 +253,7 @@ TEST_CASE("at SIGTERM open tasks are finished and their streams told, and the ex
 }
 
 TEST_CASE_FIXTURE(GatewayFixture,
-                  "a stream whose task does not end before the drain timeout gets the last event closing") {
+                  "the last event of a stream whose task does not end within the drain timeout is closing") {
   settings.drain_timeout = 100ms;
   restart();
   WorkerProcess worker(nats.url());

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two processes in one queue group, as a node with several GPUs runs them (docs/operations.md): clients without retry
-// see one service.
+// Two processes in one queue group, as on a machine with several GPUs (docs/operations.md). Clients without retries
+// notice nothing.
 #include <doctest/doctest.h>
 #include <signal.h>
 
 #include "tests/e2e/crowd.h"
 #include "tests/e2e/worker_process.h"
+#include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
 #include "tests/support/nats_server.h"
 
@@ -16,22 +17,18 @@ namespace {
 
 double done_by(const WorkerProcess& worker) { return worker.metric(R"(inpaintd_requests_total{code="done"})"); }
 
-/// Different pictures, so that none is answered with another's result; few at a time, so that none is refused.
+/// Sends different pictures, so that no result is reused; and few at a time, so that no request is refused.
 void send_one_more(Crowd& crowd) {
   if (crowd.open() < 20) crowd.send(picture_request(std::to_string(crowd.sent())));
 }
 
 }  // namespace
 
-TEST_CASE("two processes in one queue group share the requests; when one ends the other does the rest") {
+TEST_CASE("two processes in one queue group share the requests, and after the end of one the other answers all") {
   NatsServer nats;
-  ConnectionOptions options;
-  options.url = nats.url();
-  options.connect_timeout = long_enough;
-  auto client = Connection::open(options);
-  REQUIRE(client);
+  const auto client = connect_to(nats.url());
   WorkerProcess first(nats.url(), {"nats.queue_group=gpus"}), second(nats.url(), {"nats.queue_group=gpus"});
-  Crowd crowd(**client);
+  Crowd crowd(*client);
   const auto send_until = [&crowd](const auto& condition) {
     return eventually([&] {
       send_one_more(crowd);

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The JavaScript client, which knows only docs/protocol.md, against the programs: javascript.sh BIN_FOLDER
+# Tests the programs with JavaScript clients that follow docs/protocol.md: javascript.sh BIN_FOLDER
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../../tools/service.sh
 . "$here/../../tools/service.sh"
 
-mkdir "$scratch/client"  # npm's files are this run's own
+mkdir "$scratch/client"  # a folder of its own for the files of npm
 examples=$here/../../examples
 cp "$here"/client/*.mjs "$here"/client/*.json "$here"/client/.npmrc "$examples/javascript/inpaint.mjs" "$scratch/client"
 cd "$scratch/client"

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Answers that a message of the NATS server cannot hold.
+// Answers that exceed the max_payload of the NATS server.
 #include "image/codec.h"
 #include "tests/e2e/program_run.h"
 #include "tests/e2e/service_fixture.h"
 #include "tests/e2e/worker_process.h"
+#include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_get.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 constexpr int side = 256;
 
-/// Noise, which compresses badly, in the corner of a white picture.
+/// A white picture with noise, which compresses badly, in a corner.
 Picture noisy(int noise_side) {
   Picture picture;
   picture.rgb = Pixels(side, side, 3, 255);
@@ -34,17 +35,12 @@ Request request_for(const std::string& file, const Options& options) {
   return request;
 }
 
-/// A service behind a server that carries 64 KiB.
+/// A service with a NATS server whose max_payload is 64 KiB.
 struct SmallMessages : ServiceFixture {
   SmallMessages() {
     config.nats.url = server.url();
     restart();
-    ConnectionOptions options;
-    options.url = server.url();
-    options.connect_timeout = long_enough;
-    auto connection = Connection::open(options);
-    REQUIRE(connection);
-    client = std::move(*connection);
+    client = connect_to(server.url());
     mask = directory.write("mask.png", *encode_image(mask_picture(), Format::png));
   }
 
@@ -69,8 +65,9 @@ struct SmallMessages : ServiceFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(SmallMessages,
-                  "a raw answer that cannot fit is refused before it is computed, and names what to change") {
+TEST_CASE_FIXTURE(
+    SmallMessages,
+    "a raw answer beyond max_payload is refused before it is computed, and the error names the remedies") {
   const std::string file = *encode_image(noisy(10), Format::png);
   const Error error = refusal(wire::encode_request(request_for(file, {.format = Format::raw})));
   CHECK(error.code == ErrorCode::too_large);
@@ -83,7 +80,7 @@ TEST_CASE_FIXTURE(SmallMessages,
       20 * 20 * 3);
 }
 
-TEST_CASE_FIXTURE(SmallMessages, "an answer that turns out not to fit is refused without naming an inbox") {
+TEST_CASE_FIXTURE(SmallMessages, "the error about an encoded answer beyond max_payload does not name the inbox") {
   const std::string file = *encode_image(noisy(220), Format::jpeg, 40);
   REQUIRE(file.size() < 60'000);
   const Error error = refusal(wire::encode_request(request_for(file, {.format = Format::png})));
@@ -93,9 +90,9 @@ TEST_CASE_FIXTURE(SmallMessages, "an answer that turns out not to fit is refused
   CHECK(error.message.find("INBOX") == std::string::npos);
 }
 
-TEST_CASE_FIXTURE(SmallMessages, "a user gets the whole picture although its answer does not fit into a message") {
+TEST_CASE_FIXTURE(SmallMessages, "inpaint writes the whole picture although it does not fit into one message") {
   const std::string jpeg = directory.write("in.jpg", *encode_image(noisy(220), Format::jpeg, 40));
-  // The same service logic behind a server with large messages gives what must come out.
+  // The same service with a server for large messages makes the expected files.
   config.nats.url = nats.url();
   const auto reference = Service::start(config, "0.0.1");
   REQUIRE(reference);

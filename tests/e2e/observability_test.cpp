@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be seen of a service from outside: metrics, probes, the dashboard that draws them, logs.
+// The observable state of a service: metrics, probes, the dashboard, logs.
 #include <signal.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "tests/e2e/crowd.h"
 #include "tests/e2e/service_fixture.h"
 #include "tests/e2e/worker_process.h"
+#include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_get.h"
 #include "tests/support/reserved_port.h"
@@ -30,7 +31,8 @@ struct ObservabilityFixture : ServiceFixture {
   [[nodiscard]] double metric(const std::string& name) const { return metric_in(metrics(), name); }
 };
 
-/// Every word in `text` that looks like one of our metrics, less what Prometheus appends to histograms.
+/// Every word in `text` that has the form of a metric of this project, without the suffixes that Prometheus appends to
+/// histograms.
 std::set<std::string> metric_names(const std::string& text) {
   static const std::regex pattern("inpaintd_[a-z_]+"), suffix("_(bucket|sum|count)$");
   std::set<std::string> names;
@@ -39,7 +41,7 @@ std::set<std::string> metric_names(const std::string& text) {
   return names;
 }
 
-/// The names of the families in Prometheus' text format.
+/// The names of the metric families in Prometheus' text format.
 std::set<std::string> families(const std::string& metrics) {
   std::set<std::string> names;
   std::istringstream lines(metrics);
@@ -50,11 +52,12 @@ std::set<std::string> families(const std::string& metrics) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(ObservabilityFixture, "what happens to requests is counted") {
+TEST_CASE_FIXTURE(ObservabilityFixture, "the metrics count how requests end") {
   const std::string before = metrics();
   CHECK(metric_in(before, "inpaintd_requests_received_total") == 0);
   CHECK(metric_in(before, R"(inpaintd_requests_total{code="done"})") == 0);
-  CHECK(metric_in(before, R"(inpaintd_requests_total{code="overloaded"})") == 0);  // there from the start, for alerts
+  CHECK(metric_in(before, R"(inpaintd_requests_total{code="overloaded"})") ==
+        0);  // alerts need the metric from the start
 
   for (int i = 0; i < 3; ++i) (void)picture(picture_request(std::to_string(i)));
   (void)refusal("what?");
@@ -83,12 +86,12 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "what happens to requests is counted") {
   CHECK(after.find("inpaintd_build_info{version=\"0.0.1\"") != std::string::npos);
 }
 
-TEST_CASE_FIXTURE(ObservabilityFixture, "what waits for a device is seen, by priority and by size") {
+TEST_CASE_FIXTURE(ObservabilityFixture, "tiles that wait for a device are shown by priority and by size") {
   config.model.null_pace = "500ms";
   config.batch.size_max = 1;
   restart();
   Crowd crowd(*client);
-  // The device would need half a minute for them; they are cancelled as soon as all has been seen.
+  // The device would need half a minute for these requests; they are cancelled after the checks.
   for (int i = 0; i < 60; ++i) crowd.send(picture_request(std::to_string(i)));
   CHECK(eventually([&] { return metric(R"(inpaintd_queue_tiles{priority="normal"})") > 0; }));
   CHECK(metric(R"(inpaintd_queue_tiles{priority="high"})") == 0);
@@ -106,7 +109,7 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "what waits for a device is seen, by pri
   CHECK(eventually([&] { return metric(R"(inpaintd_queue_tiles{priority="normal"})") == 0; }));
 }
 
-TEST_CASE_FIXTURE(ObservabilityFixture, "every metric has one name, help, and labels that a replica can be told by") {
+TEST_CASE_FIXTURE(ObservabilityFixture, "every metric family has one help text, and labels distinguish the replicas") {
   config.model.cpu_replicas = 2;
   restart();
   const std::string text = metrics();
@@ -119,13 +122,14 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "every metric has one name, help, and la
     CHECK(text[text.find('\n', help) - 1] == '.');
     CHECK(text.find("# HELP " + name + " ", help + 1) == std::string::npos);
   }
-  // The service starts when the first of them is ready, whichever that is.
+  // The service starts when the first device is ready; the order of the devices is not fixed.
   for (const char* slot : {"0", "1"})
     CHECK(eventually(
         [&] { return metric(R"(inpaintd_device_ready{device="cpu",slot=")" + std::string(slot) + "\"}") == 1; }));
 }
 
-TEST_CASE_FIXTURE(ObservabilityFixture, "the dashboard and the documentation know the metrics that there are") {
+TEST_CASE_FIXTURE(ObservabilityFixture,
+                  "the dashboard and the documentation name existing metrics only, and the documentation all of them") {
   const auto known = families(metrics());
   const std::string dashboard = contents(INPAINTD_SOURCE_DIR "/deploy/grafana-dashboard.json");
   const std::string manual = contents(INPAINTD_SOURCE_DIR "/docs/operations.md");
@@ -142,7 +146,7 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "the dashboard and the documentation kno
   }
 }
 
-TEST_CASE_FIXTURE(ObservabilityFixture, "healthz answers as long as the process does; readyz names the devices") {
+TEST_CASE_FIXTURE(ObservabilityFixture, "healthz answers as long as the process runs, and readyz names the devices") {
   const auto health = http(service->http_port(), "/healthz");
   CHECK(health.status == 200);
   CHECK(health.body.find("\"id\":\"" + service->id() + "\"") != std::string::npos);
@@ -152,8 +156,9 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "healthz answers as long as the process 
   CHECK(ready.body.starts_with(R"({"ready":true,"reasons":[],"devices":[{"device":"cpu","state":"ready")"));
 }
 
-TEST_CASE_FIXTURE(ObservabilityFixture,
-                  "without http.listen there is no server, and with a taken port the service runs") {
+TEST_CASE_FIXTURE(
+    ObservabilityFixture,
+    "a service without http.listen has no probe server, and a service whose port is taken runs without one") {
   const ReservedPort port;
   config.http.listen = "127.0.0.1:" + std::to_string(port.number());
   restart();
@@ -168,7 +173,7 @@ TEST_CASE_FIXTURE(ObservabilityFixture,
   check_alive();
 }
 
-TEST_CASE_FIXTURE(ObservabilityFixture, "a trace context comes back with the answer") {
+TEST_CASE_FIXTURE(ObservabilityFixture, "the answer has the trace context of its request") {
   const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   const std::string inbox = client->new_inbox();
   std::mutex mutex;
@@ -194,23 +199,20 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "a trace context comes back with the ans
   CHECK(send(small_request("malformed"), "00-xyz") == "");
 }
 
-TEST_CASE("every line of the log is JSON where that is wanted, and those about a request name it") {
+TEST_CASE("with log.format json every line of the log is JSON, and lines about a request name it") {
   NatsServer nats;
   WorkerProcess worker(nats.url(), {"log.format=json", "log.level=debug"});
-  ConnectionOptions options;
-  options.url = nats.url();
-  auto client = Connection::open(options);
-  REQUIRE(client);
-  REQUIRE((*client)->request("inpaint.v1.run", as_bytes(picture_request("mine")), long_enough));
-  const std::string inbox = (*client)->new_inbox();
+  const auto client = connect_to(nats.url());
+  REQUIRE(client->request("inpaint.v1.run", as_bytes(picture_request("mine")), long_enough));
+  const std::string inbox = client->new_inbox();
   const std::string trace_id = "0af7651916cd43dd8448eb211c80319c";
   const Headers headers{{"traceparent", "00-" + trace_id + "-b7ad6b7169203331-01"}};
-  const std::string broken = "\x81\xa2id\xa6\"quote";  // cannot be read, so that nothing of it may break the line
-  REQUIRE((*client)->publish("inpaint.v1.run", as_bytes(broken), headers, inbox));
+  const std::string broken = "\x81\xa2id\xa6\"quote";  // an unreadable message; its bytes must not break the line
+  REQUIRE(client->publish("inpaint.v1.run", as_bytes(broken), headers, inbox));
   CHECK(eventually([&] { return worker.log().find("bad_request") != std::string::npos; }));
   CHECK(eventually(
       [&] { return worker.log().find(R"("message":"done","request":"mine","code":"done")") != std::string::npos; }));
-  worker.process().signal(SIGTERM);  // a line that is being written may be cut
+  worker.process().signal(SIGTERM);  // ends the process, so that the last line is complete
   REQUIRE(eventually([&] { return worker.process().ended().has_value(); }));
 
   std::istringstream lines(worker.log());

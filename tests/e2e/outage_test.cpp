@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// NATS servers that go away and come back, and messages that come too fast.
+// NATS servers that end and start again, and messages that arrive faster than they are accepted.
 #include "tests/e2e/crowd.h"
 #include "tests/e2e/retrying_client.h"
 #include "tests/e2e/service_fixture.h"
 #include "tests/e2e/worker_process.h"
+#include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_get.h"
 
@@ -22,53 +23,38 @@ struct OutageFixture : ServiceFixture {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(OutageFixture, "a nats-server that is killed and restarted under load costs no request its answer") {
+TEST_CASE_FIXTURE(OutageFixture,
+                  "every request is answered although the nats-server is killed and restarted under load") {
   config.model.null_pace = "2ms";
   restart();
   RetryingClient retrying(nats.url(), 20);
-  const auto done = [&](int count) {
-    return eventually([&] {
-      retrying.pump();
-      return retrying.done() >= count;
-    });
-  };
-  CHECK(done(50));
+  CHECK(pump_until_done(retrying, 50));
   nats.stop();
   CHECK(eventually([&] { return readyz().status == 503; }));
   CHECK(readyz().body.find("no connection to NATS") != std::string::npos);
   nats.restart();
-  CHECK(done(150));
-  retrying.stop();
-  CHECK(eventually([&] {
-    retrying.pump();
-    return retrying.finished();
-  }));
-  CHECK(retrying.done() == retrying.sent());
-  CHECK(retrying.failure() == "");
-  CHECK(retrying.answered_twice() == 0);
-  // Nothing hangs on either side, and every request that reached the service has been accounted for.
+  CHECK(pump_until_done(retrying, 150));
+  check_nothing_lost(retrying);
+  // No request is left on either side, and the service counted the end of each.
   CHECK(eventually([&] { return metric("inpaintd_in_flight_requests") == 0; }));
   CHECK(service->metrics().received == service->metrics().done + service->metrics().failed());
   CHECK(readyz().status == 200);
   CHECK(metric("inpaintd_nats_reconnects_total") == 1);
 }
 
-TEST_CASE_FIXTURE(OutageFixture, "answers that are ready while the connection is down arrive when it is back") {
-  // Two servers: the client keeps its own, so that its inbox is there whenever the service comes back.
+TEST_CASE_FIXTURE(OutageFixture,
+                  "answers that are made without a connection arrive after the service has connected again") {
+  // The client has a server of its own, so that its inbox exists when the service connects again.
   NatsCluster cluster(2);
   config.nats.url = cluster[0].url();
-  config.model.null_pace = "2s";  // no answer may be on the wire when the server is killed: it would be lost
+  config.model.null_pace = "2s";  // no answer may be in transit when the server is killed, because it would be lost
   config.batch.size_max = 1;
   restart();
-  ConnectionOptions options;
-  options.url = cluster[1].url();
-  options.connect_timeout = long_enough;
-  auto other = Connection::open(options);
-  REQUIRE(other);
-  Crowd crowd(**other);
-  REQUIRE((*other)->flush(long_enough));
-  // The servers tell each other of subscriptions in their own time.
-  CHECK(eventually([&] { return (*other)->request("inpaint.v1.run", as_bytes(small_request()), 20s); }));
+  const auto other = connect_to(cluster[1].url());
+  Crowd crowd(*other);
+  REQUIRE(other->flush(long_enough));
+  // The servers exchange their subscriptions asynchronously.
+  CHECK(eventually([&] { return other->request("inpaint.v1.run", as_bytes(small_request()), 20s); }));
   for (int i = 0; i < 4; ++i) crowd.send(picture_request(std::to_string(i)));
   CHECK(eventually([&] { return service->metrics().received >= 5; }));
   cluster[0].stop();
@@ -79,20 +65,20 @@ TEST_CASE_FIXTURE(OutageFixture, "answers that are ready while the connection is
 
 TEST_CASE_FIXTURE(OutageFixture, "answers that the reconnect buffer cannot hold are counted as undeliverable") {
   config.nats.reconnect_buffer_bytes = 1024;  // less than one picture
-  config.model.null_pace = "2s";  // no answer may be on the wire when the server is killed: it would be lost
+  config.model.null_pace = "2s";  // no answer may be in transit when the server is killed, because it would be lost
   config.batch.size_max = 1;
   restart();
   Crowd crowd(*client);
   for (int i = 0; i < 3; ++i) crowd.send(picture_request(std::to_string(i)));
   CHECK(eventually([&] { return service->metrics().received == 3; }));
   nats.stop();
-  // An empty buffer takes one answer of any size; that one waits for the server to come back.
+  // An empty buffer takes one answer of any size, which waits until the server runs again.
   CHECK(eventually([&] { return service->metrics().undeliverable + static_cast<unsigned>(crowd.answered()) == 2; }));
   CHECK(service->metrics().undeliverable > 0);
   CHECK(eventually([&] { return metric("inpaintd_in_flight_requests") == 0; }));
 }
 
-TEST_CASE_FIXTURE(OutageFixture, "messages that come faster than they are admitted are dropped, and each is counted") {
+TEST_CASE_FIXTURE(OutageFixture, "messages that arrive faster than they are accepted are dropped and counted") {
   config.nats.pending_max = 1;
   restart();
   Crowd crowd(*client);
@@ -103,7 +89,7 @@ TEST_CASE_FIXTURE(OutageFixture, "messages that come faster than they are admitt
     return dropped() > 0;
   }));
   CHECK(eventually([&] { return static_cast<double>(service->metrics().received) + dropped() == crowd.sent(); }));
-  // What was not dropped was answered, be it with a picture or as overloaded.
+  // Every other message was answered, with a picture or with overloaded.
   CHECK(eventually([&] { return crowd.answered() == static_cast<int>(service->metrics().received); }));
   check_alive();
 }

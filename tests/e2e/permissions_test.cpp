@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Users whose permissions forbid a part of what the programs do.
+// NATS users whose permissions forbid a part of what the programs need.
 #include <doctest/doctest.h>
 
 #include "tests/e2e/program_run.h"
@@ -33,8 +33,7 @@ TEST_CASE("a client that may not publish requests ends at once, and names the su
   CHECK(load.exit_code == 3);
 }
 
-TEST_CASE(
-    "a client that may not subscribe to its inbox ends at once, and says what to change, but no inbox of its own") {
+TEST_CASE("a client that may not subscribe to its inbox ends at once, and names the permission but not its inbox") {
   const NatsServer nats(users);
   const NatsServer other;
   const TemporaryDirectory directory;
@@ -45,7 +44,7 @@ TEST_CASE(
   CHECK(picture.exit_code == 3);
 }
 
-TEST_CASE("a worker that may not take requests ends, names the subject, and never says that it serves") {
+TEST_CASE("a worker that may not subscribe to requests ends, names the subject, and never logs that it serves") {
   const NatsServer nats(users);
   const ProgramRun worker =
       run_program("inpaintd", {"--server", nats.address("nats", "worker:x@"), "--set", "model.engine=null", "--set",

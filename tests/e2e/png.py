@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Pictures and masks of 64x48 pixels, made with the standard library alone.
+"""Makes pictures and masks of 64x48 pixels with the standard library alone.
 
     png.py write KIND FILE     KIND: photo, hidden, mask, labels, red, dim, black, drawn, indices
     png.py pixel FILE X Y      prints the samples of a pixel of an RGB or RGBA file without filters but "up"
@@ -60,7 +60,7 @@ def pixel(file, x, y):
         start = row * (line + 1)
         current = rows[start + 1:start + 1 + line]
         if rows[start] not in (0, 2):
-            sys.exit("png.py: this file has filters that are not read here")
+            sys.exit("png.py: the file has a row filter, which this script does not support")
         above = bytes((a + b) & 255 for a, b in zip(current, above)) if rows[start] == 2 else current
     return list(above[x * channels:(x + 1) * channels])
 

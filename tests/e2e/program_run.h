@@ -6,7 +6,7 @@
 
 namespace inpaintd::test {
 
-/// How a program ended, and what it printed on both outputs.
+/// The end of a program: its exit code, and the text on both outputs.
 struct ProgramRun {
   int exit_code = -1;
   std::string output;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The programs as a user runs them: programs.sh BIN_FOLDER
+# Tests the programs from their command lines: programs.sh BIN_FOLDER
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 bin=$1
@@ -19,34 +19,34 @@ fails_with() {
 
 step "every program has --help and --version"
 for program in inpaintd inpaint inpaint-gateway inpaint-load lama-bench; do
-  "$bin/$program" --help >"$scratch/help"  # not into a pipe: grep leaves as soon as it has found
+  "$bin/$program" --help >"$scratch/help"  # a file, because grep -q would close a pipe early
   grep -q -- --version "$scratch/help"
   "$bin/$program" --version >"$scratch/version"
   grep -q '[0-9]\.[0-9]' "$scratch/version"
 done
 
-step "settings: a wrong key is named with the nearest right one; the printed ones are good"
+step "the error about an unknown setting names the nearest one, and printed settings are valid"
 fails_with 2 "$bin/inpaintd" --check-config --set batch.size_mx=4
 grep -q 'batch.size_max' "$scratch/err"
 "$bin/inpaintd" --print-config --set batch.size_max=4 >"$scratch/config.toml"
 "$bin/inpaintd" --check-config --config "$scratch/config.toml"
 
-step "no server: said in words, exit code 3"
-fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server nats://127.0.0.1:1  # a port that only root could use
+step "without a server, inpaint prints an error and ends with exit code 3"
+fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server nats://127.0.0.1:1  # nothing listens there
 [ -s "$scratch/err" ] && [ ! -e "$scratch/x.png" ]
 
 start_service "$bin"
 
-step "over NATS and in the process: the same picture"
+step "the service and --local give the same picture"
 "$bin/inpaint" "$photo" "$mask" -o "$scratch/remote.png" --server "$url"
 "$bin/inpaint" "$photo" "$mask" -o "$scratch/local.png" --local
 cmp "$scratch/remote.png" "$scratch/local.png"
 
-step "progress"
+step "--progress prints the batch of the request"
 "$bin/inpaint" "$photo" "$mask" -o "$scratch/progress.webp" --server "$url" --progress >"$scratch/out" 2>&1
 grep -q 'running in a batch' "$scratch/out"
 
-step "a folder: done, resumed, a missing mask reported"
+step "a folder is filled, a missing mask is reported, and a second run fills only the rest"
 mkdir "$scratch/images" "$scratch/masks" "$scratch/results"
 for name in one two three; do cp "$photo" "$scratch/images/$name.jpg"; done
 for name in one two; do cp "$mask" "$scratch/masks/$name.png"; done
@@ -57,9 +57,9 @@ cp "$mask" "$scratch/masks/three.png"
 "$bin/inpaint" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/results" --server "$url"
 [ "$(find "$scratch/results" -type f | wc -l)" -eq 3 ]
 
-step "load: closed and open loop, every request answered"
+step "in closed and open loops of inpaint-load every request is answered"
 for mode in "--concurrency 4" "--rate 20 --poisson --seed 1"; do
-  # It ends with 1 when requests left late, as they may on a busy machine: what counts here is in the report.
+  # The exit code is 1 when requests were sent late, as may happen on a busy machine; only the report is checked.
   # shellcheck disable=SC2086
   "$bin/inpaint-load" $mode --duration 3 --warmup 0 --size 64 --server "$url" --json "$scratch/load.json" >/dev/null || true
   python3 - "$scratch/load.json" <<'PYTHON'
@@ -71,7 +71,7 @@ assert not missing, missing
 PYTHON
 done
 
-step "load: poison is refused, cancels are answered, the accounts are even, the timeline is there"
+step "inpaint-load counts refused poison and cancels, and reports a timeline"
 "$bin/inpaint-load" --concurrency 8 --requests 200 --warmup 0 --size 64,96 --format raw --poison 0.1 --cancel 0.1 --verify 1 \
   --retries 3 --server "$url" --json "$scratch/load.json" >/dev/null || true
 python3 - "$scratch/load.json" <<'PYTHON'
@@ -84,8 +84,8 @@ assert report["poison"] and set(report["poison"]) <= {"unsupported_image", "size
 assert report["timeline"]["intervals"], report
 PYTHON
 
-step "load: a peak is found; a limit that nothing keeps is none, exit code 1"
-finds_peak() {  # a machine that is busy at that moment may be too late to send even one request on time
+step "inpaint-load finds a peak, and ends with exit code 1 if no rate keeps the limit"
+finds_peak() {  # repeated, because a busy machine may send no request on time
   "$bin/inpaint-load" --find-peak --slo-p99 60 --rate 1 --duration 0.5 --warmup 0 --size 32 --server "$url" --json - \
     >"$scratch/out" 2>&1 && grep -q '"peak": [0-9]' "$scratch/out"
 }
@@ -93,7 +93,7 @@ eventually finds_peak
 fails_with 1 "$bin/inpaint-load" --find-peak --slo-p99 1ms --rate 100 --duration 0.2 --warmup 0 --size 256 --server "$url"
 grep -q 'no rate' "$scratch/out"
 
-step "load: batches against one at a time, in services of its own"
+step "inpaint-load compares batches with single requests, in services of its own"
 "$bin/inpaint-load" --compare serial --tasks 8 --rounds 1 --size 64 --set model.engine=null --set model.null_pace=20ms >"$scratch/out"
 grep -q '^one at a time.* 1.00 .* 8 in 1s$' "$scratch/out"
 grep -q '^batches of 8' "$scratch/out"
@@ -106,7 +106,7 @@ grep -q 'soon' "$scratch/err"
 step "SIGTERM ends the service with exit code 0"
 stop_service
 
-step "Ctrl-C: the request is given up, exit code 130"
+step "Ctrl-C cancels the request of inpaint, with exit code 130"
 start_service "$bin" --set model.engine=null --set model.null_pace=10s --set device.warm_up=0ms
 "$bin/inpaint" "$photo" "$mask" -o "$scratch/first.png" --server "$url" --progress 2>"$scratch/first" &
 first_pid=$!
@@ -121,12 +121,12 @@ wait "$client_pid" || status=$?
 [ "$status" -eq 130 ] && grep -q interrupted "$scratch/err" && [ ! -e "$scratch/never.png" ]
 wait "$first_pid" && [ -e "$scratch/first.png" ]
 
-step "the service's nats-server ends with it"
+step "the private nats-server ends with the service"
 stop_service
 service_pid=
 fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server "$url"
 
-step "the gateway with all that it needs: one command, and a picture over HTTP"
+step "inpaint-gateway --start-all starts everything that a picture over HTTP needs"
 port=$(free_port)
 "$bin/inpaint-gateway" --start-all --set model.engine=null --listen "127.0.0.1:$port" >"$scratch/gateway.log" 2>&1 &
 service_pid=$!
@@ -144,7 +144,7 @@ PYTHON
 stop_service
 service_pid=
 
-step "the gateway: wrong options are said in words"
+step "inpaint-gateway prints an error about wrong options"
 echo 'short name' >"$scratch/tokens"
 fails_with 2 "$bin/inpaint-gateway" --bearer-tokens "$scratch/tokens"
 grep -q 'line 1' "$scratch/err"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Good requests, as clients send them.
+// Valid requests.
 #include <atomic>
 #include <mutex>
 
@@ -30,7 +30,8 @@ Request rect_request(const std::string& file, const Rect& hole) {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(ServiceFixture, "known pixels come back byte-identical; what the reply says is true") {
+TEST_CASE_FIXTURE(ServiceFixture,
+                  "known pixels of the answer are byte-identical, and the values in the reply are right") {
   config.model.engine = EngineKind::native;
   restart();
   const Picture source = striped(70, 50);
@@ -64,7 +65,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "known pixels come back byte-identical; what t
   CHECK(changed > 25 * 30);
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "a patch reply holds the box that changed, alone") {
+TEST_CASE_FIXTURE(ServiceFixture, "a patch reply has the changed box only") {
   const std::string file = *encode_image(striped(64, 64), Format::png, 95);
   Request request = rect_request(file, {8, 16, 24, 5});
   request.options.region = Region::patch;
@@ -79,12 +80,10 @@ TEST_CASE_FIXTURE(ServiceFixture, "every priority has its subject") {
   for (const char* subject : {"run", "run.high", "run.low"}) CHECK(picture(small_request("p"), subject).id == "p");
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "a request without an id is given one") {
-  CHECK(!picture(small_request()).id.empty());
-}
+TEST_CASE_FIXTURE(ServiceFixture, "a request without an id gets an id") { CHECK(!picture(small_request()).id.empty()); }
 
-TEST_CASE_FIXTURE(ServiceFixture, "concurrent requests each get their own picture, and share batches") {
-  config.batch.wait_max = 10s;  // eight times eight requests: no batch has to wait for company that does not come
+TEST_CASE_FIXTURE(ServiceFixture, "each of many concurrent requests gets its own picture, and they share batches") {
+  config.batch.wait_max = 10s;  // 64 requests fill eight batches, so that no batch waits
   config.batch.size_max = 8;
   config.batch.adaptive = false;  // the null engine gains nothing from batches
   restart();
@@ -126,7 +125,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "concurrent requests each get their own pictur
   CHECK(seen->largest_batch == 8);
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "two workers share the work; each request is answered once") {
+TEST_CASE_FIXTURE(ServiceFixture, "two workers share the requests, and each request is answered once") {
   auto second = Service::start(config, "0.0.1");
   REQUIRE(second);
   for (int i = 0; i < 40; ++i) picture(small_request(std::to_string(i)));
@@ -144,7 +143,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "service discovery finds the worker and its co
   };
   CHECK(ask("$SRV.PING").find("io.nats.micro.v1.ping_response") != std::string::npos);
   CHECK(ask("$SRV.INFO.inpaint").find("\"inpaint.v1.run\"") != std::string::npos);
-  // A reply may overtake its own being counted.
+  // A reply may arrive before it is counted.
   CHECK(eventually(
       [&] { return ask("$SRV.STATS.inpaint." + service->id()).find("\"num_requests\":1") != std::string::npos; }));
 }

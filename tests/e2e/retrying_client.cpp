@@ -9,16 +9,14 @@
 
 #include "bus/wire/wire.h"
 #include "tests/e2e/crowd.h"
+#include "tests/support/client_connection.h"
+#include "tests/support/eventually.h"
 
 namespace inpaintd::test {
 
 RetryingClient::RetryingClient(const std::string& servers, std::size_t at_a_time, std::chrono::milliseconds patience)
     : at_a_time_(at_a_time), patience_(patience) {
-  ConnectionOptions options;
-  options.url = servers;
-  auto connection = Connection::open(options);
-  REQUIRE(connection);
-  connection_ = std::move(*connection);
+  connection_ = connect_to(servers);
   inbox_ = connection_->new_inbox();
   auto subscription =
       connection_->subscribe(inbox_ + ".*", "", [state = state_](const Message& message) { receive(*state, message); });
@@ -29,7 +27,7 @@ RetryingClient::RetryingClient(const std::string& servers, std::size_t at_a_time
 void RetryingClient::receive(State& state, const Message& message) {
   Answer answer = Answer::none;
   std::string failure;
-  if (message.no_responders()) {  // by the NATS server: no final message of the protocol
+  if (message.no_responders()) {  // sent by the NATS server, so not a final message of the protocol
     const std::lock_guard lock(state.mutex);
     state.answers.emplace(message.subject(), Answer::again);
     return;
@@ -60,7 +58,7 @@ void RetryingClient::pump() {
       continue;
     }
     const auto waited = Clock::now() - open.sent_at;
-    // An answer that says "again" came from somebody: asking him at once would only be a flood.
+    // After a retryable error the client waits for a moment, so that retries do not flood the service.
     if (waited >= (answer == Answer::again ? std::chrono::milliseconds(20) : patience_)) {
       ++open.attempt;
       ++retries_;
@@ -84,7 +82,7 @@ RetryingClient::Answer RetryingClient::take(const std::string& inbox) {
 void RetryingClient::ask(int request, Open& open) {
   open.sent_at = Clock::now();
   const std::string bytes = picture_request("r" + std::to_string(request));
-  // While there is no connection it may fail; then there is no answer either, and the next attempt comes.
+  // Publishing may fail without a connection; the request then gets no answer, and the next attempt follows.
   (void)connection_->publish("inpaint.v1.run", as_bytes(bytes), {}, inbox(request, open.attempt));
 }
 
@@ -96,6 +94,24 @@ int RetryingClient::answered_twice() const {
   const std::lock_guard lock(state_->mutex);
   return static_cast<int>(
       std::count_if(state_->finals.begin(), state_->finals.end(), [](const auto& each) { return each.second > 1; }));
+}
+
+bool pump_until_done(RetryingClient& client, int count) {
+  return eventually([&] {
+    client.pump();
+    return client.done() >= count;
+  });
+}
+
+void check_nothing_lost(RetryingClient& client) {
+  client.stop();
+  CHECK(eventually([&] {
+    client.pump();
+    return client.finished();
+  }));
+  CHECK(client.done() == client.sent());
+  CHECK(client.failure() == "");
+  CHECK(client.answered_twice() == 0);
 }
 
 }  // namespace inpaintd::test

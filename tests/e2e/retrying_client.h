@@ -13,27 +13,27 @@
 
 namespace inpaintd::test {
 
-/// A client as docs/protocol.md wants it, many requests at a time: what gets no answer, or a retryable error, it sends
-/// again until it has a picture. Nothing happens by itself: the test calls `pump`.
+/// A client with many requests at a time that follows docs/protocol.md: it sends a request again after a retryable
+/// error or without an answer, until it has a picture. Works only while the test calls `pump`.
 class RetryingClient {
  public:
-  /// `patience`: how long it waits for an answer before it asks again.
+  /// `patience`: the time after which an unanswered request is sent again.
   RetryingClient(const std::string& servers, std::size_t at_a_time,
                  std::chrono::milliseconds patience = std::chrono::seconds(1));
 
-  /// Takes the answers that came, sends what has to be sent again, and new requests while fewer than `at_a_time` wait.
+  /// Handles the answers so far, sends due retries, and sends new requests while fewer than `at_a_time` are open.
   void pump();
-  /// From now on `pump` sends no new requests.
+  /// Ends the sending of new requests.
   void stop() { stopped_ = true; }
 
   [[nodiscard]] int sent() const { return sent_; }  ///< requests, each counted once
   [[nodiscard]] int done() const { return done_; }
   [[nodiscard]] int retries() const { return retries_; }
-  /// True when all that was asked is done.
+  /// True after stop() when no request is open.
   [[nodiscard]] bool finished() const { return stopped_ && open_.empty(); }
-  /// Attempts that got more than one final message. There must be none, ever.
+  /// The number of attempts with more than one final message, which must be 0.
   [[nodiscard]] int answered_twice() const;
-  /// The first error that another attempt cannot mend; empty when there was none.
+  /// The first error that is not retryable; empty if there was none.
   [[nodiscard]] std::string failure() const { return failure_; }
 
  private:
@@ -45,8 +45,8 @@ class RetryingClient {
   enum class Answer { none, done, again, failed };
   struct State {
     std::mutex mutex;
-    std::map<std::string, int> finals;      // by inbox: one for each attempt
-    std::map<std::string, Answer> answers;  // the first of them
+    std::map<std::string, int> finals;      // by the inbox of the attempt
+    std::map<std::string, Answer> answers;  // the first answer of each attempt
     std::string failure;
   };
 
@@ -66,5 +66,11 @@ class RetryingClient {
   int sent_ = 0, done_ = 0, retries_ = 0;
   bool stopped_ = false;
 };
+
+/// Pumps until `count` requests are done. Returns false when it takes too long.
+bool pump_until_done(RetryingClient& client, int count);
+/// Stops the client, pumps until no request is open, and checks that each request is done and that no attempt had more
+/// than one final message.
+void check_nothing_lost(RetryingClient& client);
 
 }  // namespace inpaintd::test

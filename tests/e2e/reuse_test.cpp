@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Requests that repeat each other, in flight and later.
+// Identical requests, at the same time and one after the other.
 #include <algorithm>
 #include <mutex>
 #include <string>
@@ -22,8 +22,8 @@ struct Collected {
 
 }  // namespace
 
-TEST_CASE_FIXTURE(ServiceFixture, "identical requests in flight are computed once, others are not held up") {
-  config.model.null_pace = "2s";  // long enough for all four to be there while the first one runs
+TEST_CASE_FIXTURE(ServiceFixture, "identical requests in flight are computed once") {
+  config.model.null_pace = "2s";  // all four requests arrive while the first one runs
   config.batch.size_max = 1;
   restart();
   const auto collected = std::make_shared<Collected>();
@@ -37,7 +37,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "identical requests in flight are computed onc
     collected->images.emplace_back(done->image.begin(), done->image.end());
   });
   REQUIRE(subscription);
-  // Ids of one length: the bytes of the request differ in them alone.
+  // Ids of equal length, so that the requests differ in no other byte.
   for (const char* id : {"a", "b", "c", "d"})
     REQUIRE(client->publish("inpaint.v1.run", as_bytes(small_request(id)), {}, inbox + "." + id));
   CHECK(eventually([&] {
@@ -51,7 +51,7 @@ TEST_CASE_FIXTURE(ServiceFixture, "identical requests in flight are computed onc
   for (const auto& image : collected->images) CHECK(image == collected->images[0]);
 }
 
-TEST_CASE_FIXTURE(ServiceFixture, "a result is kept when the configuration says so") {
+TEST_CASE_FIXTURE(ServiceFixture, "with a result cache, a repeated request is answered from the cache") {
   config.cache.bytes_max = 1 << 20;
   restart();
   const auto first = picture(small_request("first"));
@@ -61,6 +61,6 @@ TEST_CASE_FIXTURE(ServiceFixture, "a result is kept when the configuration says 
   CHECK(again.id == "again");
   CHECK(again.model == "null");
   CHECK(std::ranges::equal(again.image, first.image));
-  // The second request may come before the first one's run has ended: then it follows that run.
+  // The second request may arrive before the run of the first one has ended; it then follows that run.
   CHECK(service->metrics().result_hits + service->metrics().followed == 1);
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
 
 namespace inpaintd::test {
@@ -38,14 +39,9 @@ ServiceFixture::ServiceFixture() : nats("max_payload: 8MB\n") {
   config.model.engine = EngineKind::null;
   config.model.devices = {"cpu"};
   config.batch.wait_max = 1ms;
-  config.device.warm_up = 0ms;  // what an engine does in its n-th run, it does in that of the n-th request
+  config.device.warm_up = 0ms;  // so that the n-th run of an engine is that of the n-th request
   config.http.listen = "127.0.0.1:0";
-  ConnectionOptions options;
-  options.url = nats.url();
-  options.connect_timeout = long_enough;
-  auto connection = Connection::open(options);
-  REQUIRE(connection);
-  client = std::move(*connection);
+  client = connect_to(nats.url());
   restart();
 }
 

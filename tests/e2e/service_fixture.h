@@ -14,22 +14,22 @@
 
 namespace inpaintd::test {
 
-/// A service as `inpaintd` runs it, a nats-server, and a client that speaks bytes.
+/// A service as in `inpaintd`, a nats-server, and a client that sends bytes.
 class ServiceFixture {
  public:
-  /// The null engine on the CPU, unless the test changes `config` and calls `restart`.
+  /// Starts the service with the null engine on the CPU. Tests may change `config` and call `restart`.
   ServiceFixture();
   ~ServiceFixture();
 
   void restart();
 
-  /// Sends bytes to `inpaint.v1.<subject>`; the one reply, read. Fails the test when there is none.
+  /// Sends bytes to `inpaint.v1.<subject>`, and returns the decoded reply. Fails the test when no reply arrives.
   wire::Reply ask(const std::string& bytes, const std::string& subject = "run");
-  /// The error that must come back.
+  /// Sends a request that must be refused, and returns the error.
   Error refusal(const std::string& bytes);
-  /// The picture that must come back; its bytes are kept until the next call.
+  /// Sends a request that must succeed, and returns the reply, whose bytes live as long as the fixture.
   wire::Done picture(const std::string& bytes, const std::string& subject = "run");
-  /// A small request that must work: the service is alive and well.
+  /// Checks that a small request succeeds.
   void check_alive();
 
   /// A 16x16 grey raw picture with one 4x4 hole, as request bytes.
@@ -44,7 +44,7 @@ class ServiceFixture {
   std::vector<Message> kept_;
 };
 
-/// msgpack by hand: the tests must not trust the code that they test.
+/// Encodes msgpack without the code under test.
 namespace pack {
 
 std::string map(std::size_t entries);

@@ -10,16 +10,16 @@
 
 namespace inpaintd::test {
 
-/// `inpaintd` as a process of its own, with the null engine; it serves as soon as the constructor returns.
+/// A process of `inpaintd` with the null engine. It serves when the constructor returns.
 class WorkerProcess {
  public:
-  /// `settings`: as for --set. Throws std::runtime_error with the log when it does not start.
+  /// `settings` as for --set. Throws std::runtime_error with the log when the process does not start.
   explicit WorkerProcess(const std::string& servers, const std::vector<std::string>& settings = {});
 
   ChildProcess& process() { return *process_; }
   [[nodiscard]] std::string log() const;
   [[nodiscard]] int http_port() const;
-  /// The value of one line of /metrics, written as there: name, and labels if any. -1 when it is not there.
+  /// The value of one metric of /metrics, with the name and the labels as written there; -1 for a missing metric.
   [[nodiscard]] double metric(const std::string& name) const;
 
  private:
@@ -27,8 +27,8 @@ class WorkerProcess {
   std::unique_ptr<ChildProcess> process_;
 };
 
-/// A worker that does nothing until `resume`, or until the end of the object: its requests wait, for as long as a test
-/// needs to look at them.
+/// Stops a worker process until `resume` or the end of the object, so that its requests wait while a test looks at
+/// them.
 class PausedWorker {
  public:
   explicit PausedWorker(WorkerProcess& worker);
@@ -41,7 +41,7 @@ class PausedWorker {
   ChildProcess& process_;
 };
 
-/// The same, in text that was read before.
+/// The same for a text that was read before.
 double metric_in(const std::string& metrics, const std::string& name);
 
 }  // namespace inpaintd::test

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Several workers as processes: ended in order, killed, in a cluster that loses a server.
+// Workers as processes: terminated, killed, and in a cluster that loses a server.
 #include <doctest/doctest.h>
 #include <signal.h>
 
@@ -9,6 +9,7 @@
 #include "tests/e2e/crowd.h"
 #include "tests/e2e/retrying_client.h"
 #include "tests/e2e/worker_process.h"
+#include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
 #include "tests/support/http_get.h"
 #include "tests/support/nats_server.h"
@@ -17,39 +18,12 @@ using namespace inpaintd;
 using namespace inpaintd::test;
 using namespace std::chrono_literals;
 
-namespace {
-
-bool pump_until_done(RetryingClient& client, int count) {
-  return eventually([&] {
-    client.pump();
-    return client.done() >= count;
-  });
-}
-
-// The end of every test here: all that was asked is answered, each attempt at most once.
-void check_nothing_lost(RetryingClient& client) {
-  client.stop();
-  CHECK(eventually([&] {
-    client.pump();
-    return client.finished();
-  }));
-  CHECK(client.done() == client.sent());
-  CHECK(client.failure() == "");
-  CHECK(client.answered_twice() == 0);
-}
-
-}  // namespace
-
-TEST_CASE("SIGTERM: what was accepted is answered, readiness goes first, the exit code is 0") {
+TEST_CASE("after SIGTERM readyz fails first, accepted requests are answered, and the exit code is 0") {
   NatsServer nats;
   WorkerProcess worker(nats.url(), {"model.null_pace=1s", "batch.size_max=1", "batch.wait_max=0ms"});
-  ConnectionOptions options;
-  options.url = nats.url();
-  options.connect_timeout = long_enough;
-  auto client = Connection::open(options);
-  REQUIRE(client);
-  Crowd crowd(**client);
-  for (int i = 0; i < 8; ++i) crowd.send(picture_request(std::to_string(i)));  // so long does draining take, in seconds
+  const auto client = connect_to(nats.url());
+  Crowd crowd(*client);
+  for (int i = 0; i < 8; ++i) crowd.send(picture_request(std::to_string(i)));  // draining takes 8 seconds
   CHECK(eventually([&] { return worker.metric("inpaintd_requests_received_total") == 8; }));
   CHECK(http(worker.http_port(), "/readyz").status == 200);
 
@@ -63,7 +37,7 @@ TEST_CASE("SIGTERM: what was accepted is answered, readiness goes first, the exi
   CHECK(crowd.ended("done") == 8);
 }
 
-TEST_CASE("SIGTERM under load: clients with retry move to the other worker and lose nothing") {
+TEST_CASE("when one of two workers gets SIGTERM under load, clients with retries get every picture") {
   NatsServer nats;
   WorkerProcess first(nats.url(), {"model.null_pace=2ms"}), second(nats.url(), {"model.null_pace=2ms"});
   RetryingClient client(nats.url(), 20);
@@ -76,11 +50,11 @@ TEST_CASE("SIGTERM under load: clients with retry move to the other worker and l
   CHECK(first.process().ended() == 0);
   CHECK(pump_until_done(client, client.done() + 60));
   check_nothing_lost(client);
-  // Draining is not losing: what the first worker had accepted it has answered itself.
+  // The first worker has answered its accepted requests itself while it drained.
   CHECK(first.log().find("0 undeliverable") != std::string::npos);
 }
 
-TEST_CASE("kill -9 of one of two workers under load: clients with retry lose nothing") {
+TEST_CASE("when one of two workers is killed under load, clients with retries get every picture") {
   NatsServer nats;
   WorkerProcess first(nats.url(), {"model.null_pace=2ms"}), second(nats.url(), {"model.null_pace=2ms"});
   RetryingClient client(nats.url(), 20);
@@ -92,7 +66,7 @@ TEST_CASE("kill -9 of one of two workers under load: clients with retry lose not
   check_nothing_lost(client);
 }
 
-TEST_CASE("three workers on a cluster of three servers; one server and one worker are killed under load") {
+TEST_CASE("in a cluster, clients with retries get every picture when a server and a worker are killed under load") {
   NatsCluster cluster(3);
   std::vector<std::unique_ptr<WorkerProcess>> workers;
   for (int i = 0; i < 3; ++i)

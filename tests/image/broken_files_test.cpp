@@ -21,7 +21,7 @@ ErrorCode refusal(const ImageSource& source, const ImageLimits& limits = {}) {
 }
 ErrorCode refusal(const std::string& bytes, const ImageLimits& limits = {}) { return refusal(file(bytes), limits); }
 
-/// One small file of each kind that is read by another path.
+/// One small file for each way through the decoders.
 std::vector<std::string> samples() {
   const Pixels rgb = noise(24, 17, 3, 6), rgba = noise(24, 17, 4, 7);
   return {png(rgb, rgb_profile(), exif(6)),
@@ -44,13 +44,13 @@ std::string be32(std::uint32_t value) {
           static_cast<char>(value)};
 }
 
-/// The start of a PNG that claims a size; the CRC is the given one.
+/// The start of a PNG whose header has this size; `crc` is its checksum.
 std::string png_claim(std::uint32_t width, std::uint32_t height, std::uint32_t crc) {
   return "\x89PNG\r\n\x1A\n" + be32(13) + "IHDR" + be32(width) + be32(height) + std::string("\x08\x02\0\0\0", 5) +
          be32(crc) + std::string(4, '\0') + "IDAT" + be32(0x35AF061E);
 }
 
-TEST_CASE("a file that ends too early is refused at every length, unless every pixel is there") {
+TEST_CASE("a truncated file is refused at every length, unless it has every pixel") {
   for (const std::string& whole : samples()) {
     const auto complete = decode_image(file(whole), {});
     REQUIRE(complete);
@@ -62,8 +62,8 @@ TEST_CASE("a file that ends too early is refused at every length, unless every p
       if (picture) {
         REQUIRE(picture->rgb == complete->rgb);
         REQUIRE(picture->alpha == complete->alpha);
-        // Up to 50 bytes: a PNG file's EXIF data, which are there twice, and end marker. Of an animation, the later
-        // frames.
+        // The last 50 bytes hold no needed pixel: EXIF data (which a PNG has twice) and end marker, or the later frames
+        // of an animation.
         const bool animated = whole.find("ANMF") != std::string::npos;
         REQUIRE((animated || whole.size() - length <= 50));
       } else {
@@ -73,7 +73,7 @@ TEST_CASE("a file that ends too early is refused at every length, unless every p
   }
 }
 
-/// The picture of `whole` is that of `part`.
+/// Checks that both files decode to the same picture.
 void check_same_picture(const std::string& whole, const std::string& part) {
   const auto expected = decode_image(file(whole), {}), picture = decode_image(file(part), {});
   REQUIRE(expected);
@@ -82,7 +82,7 @@ void check_same_picture(const std::string& whole, const std::string& part) {
   CHECK(picture->alpha == expected->alpha);
 }
 
-TEST_CASE("a JPEG or PNG without its end marker is read when every pixel is there") {
+TEST_CASE("a JPEG or PNG without its end marker is read if it has every pixel") {
   const Pixels rgb = noise(40, 24, 3, 14);
   for (const JpegSpec& spec :
        {JpegSpec{.quality = 90}, JpegSpec{.quality = 90, .progressive = true},
@@ -99,16 +99,16 @@ TEST_CASE("a JPEG or PNG without its end marker is read when every pixel is ther
     std::string wrong_checksum = whole;
     wrong_checksum.back() = 'x';
     check_same_picture(whole, wrong_checksum);
-    std::string wrong_pixels = whole;  // the checksum of the pixels stands before the end marker
+    std::string wrong_pixels = whole;  // changes the checksum of the pixels, which is just before the end marker
     wrong_pixels[whole.size() - 13] = static_cast<char>(~wrong_pixels[whole.size() - 13]);
     CHECK(refusal(wrong_pixels) == ErrorCode::unsupported_image);
   }
 }
 
-TEST_CASE("a WebP file is read when only what follows its pixels is cut off, but not without its orientation") {
+TEST_CASE("a WebP file that is truncated after its pixels is read, unless its orientation is missing") {
   const Pixels rgb = noise(40, 24, 3, 15);
   const std::string still = webp(rgb), turned = webp(rgb, "", exif(6)), profiled = webp(rgb, rgb_profile());
-  // One that an encoder wrote with too large a size in its head, as where a padding byte was forgotten.
+  // An encoder that forgets a padding byte writes too large a size in the header.
   std::string oversized = still;
   oversized[4] = static_cast<char>(oversized[4] + 2);
   check_same_picture(still, oversized);
@@ -136,14 +136,14 @@ TEST_CASE("a JPEG that ends between two of its scans is refused") {
          scan = whole.find("\xFF\xDA", scan + 2)) {
       ++scans;
       CHECK(refusal(whole.substr(0, scan)) == ErrorCode::unsupported_image);
-      // Without a scan of a channel, the end marker makes it no better.
+      // The end marker does not replace the missing scan of a channel.
       if (spec.separate_scans) CHECK(refusal(whole.substr(0, scan) + "\xFF\xD9") == ErrorCode::unsupported_image);
     }
     REQUIRE(scans >= 3);
   }
 }
 
-TEST_CASE("changed bytes give a picture or a refusal, never anything else") {
+TEST_CASE("a file with changed bytes gives a picture or a refusal, and never a crash") {
   const char* given = std::getenv("INPAINTD_TEST_SEED");
   const unsigned seed = given ? static_cast<unsigned>(std::strtoul(given, nullptr, 10)) : std::random_device()();
   MESSAGE("INPAINTD_TEST_SEED=", seed);
@@ -162,7 +162,7 @@ TEST_CASE("changed bytes give a picture or a refusal, never anything else") {
   }
 }
 
-TEST_CASE("a size that is claimed in the header is judged before anything is decoded") {
+TEST_CASE("the size in a header is compared with the limits before anything is decoded") {
   CHECK(refusal(png_claim(60'000, 60'000, 0x0FB0E215)) == ErrorCode::too_large);
   CHECK(refusal(png_claim(0, 0, 0xB4E9EB45)) == ErrorCode::unsupported_image);
 
@@ -177,14 +177,14 @@ TEST_CASE("a size that is claimed in the header is judged before anything is dec
   CHECK(refusal(lossless_webp) == ErrorCode::too_large);  // 16384x16384
 }
 
-TEST_CASE("the limits hold exactly: a side and the pixels at the limit pass, one more does not") {
+TEST_CASE("a side and a number of pixels at the limit are accepted, and one more is refused") {
   const std::string bytes = png(noise(20, 10, 3, 10));
   CHECK(decode_image(file(bytes), {.pixels_max = 200, .side_max = 20}));
   CHECK(refusal(bytes, {.pixels_max = 199, .side_max = 20}) == ErrorCode::too_large);
   CHECK(refusal(bytes, {.pixels_max = 200, .side_max = 19}) == ErrorCode::too_large);
 }
 
-TEST_CASE("other formats are refused with the names of those that are read") {
+TEST_CASE("other formats are refused with the names of the supported formats") {
   for (const std::string& other : {std::string("GIF89a\1\0\1\0\0\0\0", 13), std::string("II*\0\x08\0\0\0", 8),
                                    std::string("MM\0*\0\0\0\x08", 8), std::string("BM\x3A\0\0\0\0\0\0\0\x36\0\0\0", 14),
                                    std::string("RIFF\4\0\0\0WAVE", 12), std::string("\0", 1), std::string("<svg/>")}) {
@@ -201,7 +201,7 @@ TEST_CASE("a JPEG whose picture data is incomplete is refused even if the file e
   CHECK(refusal(whole.substr(0, whole.size() / 2) + "\xFF\xD9") == ErrorCode::unsupported_image);
 }
 
-TEST_CASE("odd bytes that cameras leave between a JPEG's segments do no harm") {
+TEST_CASE("a JPEG with extraneous bytes between its segments, as some cameras write it, is read") {
   const Pixels rgb = noise(64, 64, 3, 13);
   const std::string whole = jpeg(rgb);
   const auto picture = decode_image(file(whole), {});
@@ -214,7 +214,7 @@ TEST_CASE("odd bytes that cameras leave between a JPEG's segments do no harm") {
 }
 
 TEST_CASE("a progressive JPEG with a hostile number of scans is refused") {
-  // The refinement scan of the last pass, repeated: each would cost a walk over the whole picture.
+  // The last refinement scan, repeated: each repetition would require a pass over the whole picture.
   const std::string whole = jpeg(noise(24, 17, 3, 11), {.progressive = true});
   const std::size_t last_scan = whole.rfind("\xFF\xDA");
   std::string hostile = whole.substr(0, last_scan);
@@ -222,7 +222,7 @@ TEST_CASE("a progressive JPEG with a hostile number of scans is refused") {
   CHECK(refusal(hostile + "\xFF\xD9") == ErrorCode::unsupported_image);
 }
 
-TEST_CASE("a raw picture needs positive sides within the limits and exactly their bytes") {
+TEST_CASE("a raw picture needs positive sides within the limits, and exactly three bytes for each pixel") {
   const std::vector<std::uint8_t> data(12);
   CHECK(decode_image(RawPixels{2, 2, bytes(data)}, {}));
   CHECK(refusal(RawPixels{2, 3, bytes(data)}) == ErrorCode::bad_request);

@@ -52,7 +52,7 @@ Pixels blocks() {
   return result;
 }
 
-/// The block letters of a picture, row by row.
+/// The letters of the blocks of a picture, row by row.
 std::string letters(const Pixels& rgb) {
   std::string result;
   for (int y = 4; y < rgb.height; y += 8) {
@@ -78,7 +78,7 @@ TEST_CASE("a picture is turned upright by its EXIF orientation, in all formats a
   }
 }
 
-TEST_CASE("an EXIF block without a valid orientation turns nothing") {
+TEST_CASE("a picture whose EXIF block has no valid orientation is not turned") {
   for (const std::string& block : {exif(0), exif(9), std::string("II"), std::string(40, '\xFF'), exif(6).substr(0, 15)})
     CHECK(letters(decoded(jpeg(blocks(), {.exif = exif_head + block})).rgb) == "AB/CD/EF");
 }
@@ -90,7 +90,7 @@ TEST_CASE("alpha is turned upright together with the colours") {
   CHECK(picture.alpha == pixels(1, 2, 1, {4, 8}));
 }
 
-TEST_CASE("PNG, lossless WebP and raw pictures decode to their exact samples") {
+TEST_CASE("PNG, lossless WebP and raw pictures are decoded to their exact samples") {
   const Pixels rgb = noise(13, 7, 3, 1);
   CHECK(decoded(png(rgb)).rgb == rgb);
   CHECK(decoded(webp(rgb)).rgb == rgb);
@@ -101,13 +101,13 @@ TEST_CASE("PNG, lossless WebP and raw pictures decode to their exact samples") {
   CHECK(decoded(jpeg(rgb)).format == Format::jpeg);
 }
 
-TEST_CASE("baseline and progressive JPEG and lossy WebP decode to nearly the picture") {
+TEST_CASE("baseline and progressive JPEG and lossy WebP are decoded to nearly the encoded picture") {
   CHECK(largest_difference(decoded(jpeg(blocks())).rgb, blocks()) <= 2);
   CHECK(largest_difference(decoded(jpeg(blocks(), {.progressive = true})).rgb, blocks()) <= 2);
   CHECK(largest_difference(decoded(lossy_webp(blocks())).rgb, blocks()) <= 12);
 }
 
-TEST_CASE("every kind of PNG becomes 8-bit RGB, with alpha where the file has some") {
+TEST_CASE("every kind of PNG is decoded to 8-bit RGB, with alpha if the file has transparency") {
   SUBCASE("16-bit colour is rounded to v / 257") {
     const PngFile spec{.width = 1, .height = 1, .depth = 16, .data = {0x00, 0x80, 0x00, 0x81, 0xFF, 0xFF}};
     CHECK(decoded(png(spec)).rgb == pixels(1, 1, 3, {0, 1, 255}));
@@ -117,7 +117,7 @@ TEST_CASE("every kind of PNG becomes 8-bit RGB, with alpha where the file has so
     CHECK(picture.rgb == pixels(1, 1, 3, {100, 100, 100}));
     CHECK(picture.grey);
   }
-  SUBCASE("one bit a pixel") {
+  SUBCASE("one bit per pixel") {
     const auto picture = decoded(png({.width = 4, .height = 1, .depth = 1, .color_type = 0, .data = {0b01010000}}));
     CHECK(picture.rgb == pixels(4, 1, 3, {0, 0, 0, 255, 255, 255, 0, 0, 0, 255, 255, 255}));
     CHECK(picture.grey);
@@ -152,15 +152,15 @@ TEST_CASE("every kind of PNG becomes 8-bit RGB, with alpha where the file has so
   }
 }
 
-TEST_CASE("of an animated WebP the first frame is taken") {
+TEST_CASE("the first frame of an animated WebP is decoded") {
   const Pixels first(8, 8, 4, 200), second(8, 8, 4, 255);
   const auto picture = decoded(animated_webp(first, second));
   CHECK(picture.rgb == Pixels(8, 8, 3, 200));
   CHECK(picture.alpha == Pixels(8, 8, 1, 200));
 }
 
-TEST_CASE("a CMYK JPEG becomes RGB: paper times the light that each ink and black let through") {
-  // Stored as Adobe does, 255 - ink: white paper, full cyan, half black.
+TEST_CASE("a CMYK JPEG is converted to RGB: the white of the paper times the light that each ink and black transmit") {
+  // Adobe stores 255 - ink: white paper, full cyan, half black.
   Pixels inks(24, 8, 4, 255);
   for (int y = 0; y < 8; ++y)
     for (int x = 8; x < 24; ++x) inks.row(y)[4 * x + (x < 16 ? 0 : 3)] = x < 16 ? 0 : 128;
@@ -182,7 +182,7 @@ TEST_CASE("ICC profile and alpha survive decoding and encoding in every format t
     for (const Format format : {Format::png, Format::webp}) {
       const Picture again = decoded(encoded(picture, format));
       CHECK(again.icc == icc);
-      CHECK(again.rgb == picture.rgb);  // also under transparent alpha
+      CHECK(again.rgb == picture.rgb);  // colours under transparent alpha included
       CHECK(again.alpha == picture.alpha);
     }
     const Picture opaque = decoded(encoded(picture, Format::jpeg));
@@ -192,7 +192,7 @@ TEST_CASE("ICC profile and alpha survive decoding and encoding in every format t
   CHECK(decoded(jpeg(blocks(), {.icc = icc})).icc == icc);
 }
 
-TEST_CASE("a grey picture stays grey in PNG and JPEG, and its profile goes where the channels fit it") {
+TEST_CASE("a grey picture stays grey in PNG and JPEG, and its profile is written if it fits the channels") {
   const std::string icc = grey_profile();
   const Pixels samples = noise(10, 6, 1, 4);
   constexpr std::size_t png_color_type = 25;
@@ -215,7 +215,7 @@ TEST_CASE("a grey picture stays grey in PNG and JPEG, and its profile goes where
   CHECK(decoded(with_alpha).alpha == pixels(1, 1, 1, {9}));
 }
 
-TEST_CASE("a profile that is none does not stop the reply") {
+TEST_CASE("an invalid profile does not prevent the encoding of a picture") {
   Picture picture = picture_of(blocks());
   picture.icc = "too short";
   CHECK(decoded(encoded(picture, Format::png)).icc.empty());
@@ -223,7 +223,7 @@ TEST_CASE("a profile that is none does not stop the reply") {
   CHECK(decoded(encoded(picture, Format::png)).rgb == blocks());
 }
 
-TEST_CASE("`same` answers in the source's format, raw as the RGB samples alone") {
+TEST_CASE("format `same` is the format of the source, and a raw answer has the RGB samples alone") {
   Picture picture = picture_of(pixels(1, 1, 3, {1, 2, 3}));
   picture.format = Format::raw;
   CHECK(encoded(picture, Format::same) == "\x01\x02\x03");
@@ -231,20 +231,20 @@ TEST_CASE("`same` answers in the source's format, raw as the RGB samples alone")
   CHECK(encoded(picture, Format::same).substr(8, 4) == "WEBP");
 }
 
-TEST_CASE("JPEG quality is honoured") {
+TEST_CASE("a JPEG of higher quality has more bytes") {
   const Picture picture = picture_of(noise(64, 64, 3, 5));
   const auto size = [&](int quality) { return encoded(picture, Format::jpeg, quality).size(); };
   CHECK(size(1) < size(50));
   CHECK(size(50) < size(89));
-  CHECK(size(89) < size(90));  // from here on the chroma is not subsampled
+  CHECK(size(89) < size(90));  // from quality 90 on, the chroma is not subsampled
   CHECK(size(90) < size(100));
 }
 
-TEST_CASE("a side that the output format cannot hold is refused with the way out") {
+TEST_CASE("a side that the output format cannot hold is refused with a format that can hold it") {
   const auto result = encode_image(picture_of(Pixels(16'384, 1, 3)), Format::webp, 95);
   REQUIRE_FALSE(result);
   CHECK(result.error().code == ErrorCode::too_large);
-  CHECK(result.error().message == "webp cannot hold 16384x1 pixels: ask for format png");
+  CHECK(result.error().message == "webp cannot hold 16384x1 pixels; ask for format png");
   CHECK(encode_image(picture_of(Pixels(16'383, 1, 3)), Format::webp, 95));
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 using namespace fixtures;
 
-/// Soft shapes under a little noise, which compress as photographs do.
+/// Smooth shapes with a little noise, which compress like photographs.
 Pixels photograph(int width, int height, int channels = 3) {
   Pixels result = noise(width, height, channels, 11);
   for (int y = 0; y < height; ++y)
@@ -56,7 +56,7 @@ bool is_lossless_webp(const std::string& bytes) { return !decoded(bytes).coding.
 
 }  // namespace
 
-TEST_CASE("a JPEG is answered with its own quantisers, sampling and progression, in about its own size") {
+TEST_CASE("the answer to a JPEG has its quantisers, sampling and progression, and about its number of bytes") {
   const Pixels colour = photograph(300, 200), grey = photograph(300, 200, 1);
   for (const std::string& request :
        {jpeg(colour, {.quality = 71}), jpeg(colour, {.quality = 30, .progressive = true}),
@@ -88,7 +88,7 @@ TEST_CASE("the coding of a JPEG is turned together with its picture") {
   check_same_coding(*coding, *decoded(answer(request)).coding.jpeg);
 }
 
-TEST_CASE("the quality of a JPEG is known from its quantisers") {
+TEST_CASE("the quality of a JPEG is determined from its quantisers") {
   for (const int quality : {5, 30, 50, 75, 90, 95, 100}) {
     CAPTURE(quality);
     const auto known = decoded(jpeg(photograph(64, 64), {.quality = quality})).coding.quality;
@@ -97,7 +97,7 @@ TEST_CASE("the quality of a JPEG is known from its quantisers") {
   }
 }
 
-TEST_CASE("the quality of a lossy WebP is known from its quantisers") {
+TEST_CASE("the quality of a lossy WebP is determined from its quantisers") {
   for (const int quality : {10, 40, 60, 75, 80, 90, 95}) {
     CAPTURE(quality);
     const auto known = decoded(lossy_webp(photograph(320, 240), quality)).coding.quality;
@@ -111,7 +111,7 @@ TEST_CASE("the quality of a lossy WebP is known from its quantisers") {
   CHECK(!decoded(png(photograph(8, 8))).coding.quality);
 }
 
-TEST_CASE("a lossy WebP is answered lossy in about its own size, and a lossless one lossless") {
+TEST_CASE("the answer to a lossy WebP is lossy with about its number of bytes, and to a lossless one lossless") {
   for (const int quality : {40, 80, 90}) {
     const std::string request = lossy_webp(photograph(320, 240), quality);
     const std::string again = answer(request);
@@ -126,7 +126,7 @@ TEST_CASE("a lossy WebP is answered lossy in about its own size, and a lossless 
   CHECK(is_lossless_webp(answer(lossless, Format::same, 80, true)));
 }
 
-TEST_CASE("an answer in another format is lossy where the request was, and lossless otherwise") {
+TEST_CASE("an answer in another format is lossy if the picture of the request was lossy, and otherwise lossless") {
   const Pixels rgb = photograph(128, 96);
   CHECK(!is_lossless_webp(answer(jpeg(rgb, {.quality = 70}), Format::webp)));
   CHECK(is_lossless_webp(answer(png(rgb), Format::webp)));
@@ -136,7 +136,7 @@ TEST_CASE("an answer in another format is lossy where the request was, and lossl
   CHECK(decoded(answer(jpeg(noise(40, 40, 4, 1), {.quality = 60}))).grey == false);  // CMYK
 }
 
-TEST_CASE("a quality that is asked for replaces the coding of the request") {
+TEST_CASE("a quality in the options replaces the coding of the picture in the request") {
   const std::string request = jpeg(photograph(128, 96), {.quality = 30, .progressive = true});
   const auto coding = decoded(answer(request, Format::same, 80)).coding;
   CHECK(std::abs(*coding.quality - 80) <= 1);

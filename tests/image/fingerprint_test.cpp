@@ -22,7 +22,7 @@ Request plain() {
   return request;
 }
 
-TEST_CASE("a fingerprint tells apart every part of a request that its answer depends on") {
+TEST_CASE("requests that differ in any part that determines the answer have different fingerprints") {
   std::vector<Request> requests{plain()};
   const auto vary = [&](auto change) {
     requests.push_back(plain());
@@ -59,7 +59,7 @@ TEST_CASE("a fingerprint tells apart every part of a request that its answer dep
   CHECK(prints.size() == requests.size());
 }
 
-TEST_CASE("it is the same for equal content elsewhere in memory, whoever asks, until when and how") {
+TEST_CASE("equal contents at other addresses, and another id, deadline or priority, give the same fingerprint") {
   const Fingerprinter fingerprinter;
   const auto expected = fingerprinter.of(plain());
   const std::vector<std::uint8_t> copy = picture;
@@ -71,11 +71,12 @@ TEST_CASE("it is the same for equal content elsewhere in memory, whoever asks, u
   CHECK(fingerprinter.of(request) == expected);
 }
 
-TEST_CASE("nobody can tell a service's fingerprints beforehand: another object has others") {
+TEST_CASE("two fingerprinters give different fingerprints, so that clients cannot predict them") {
   CHECK(Fingerprinter().of(plain()) != Fingerprinter().of(plain()));
 }
 
-TEST_CASE("the work on a mask depends on its bytes, the picture's size and the options that shape it") {
+TEST_CASE(
+    "the fingerprint of a mask depends on its bytes, the size of the picture and the options for holes and tiles") {
   const Fingerprinter fingerprinter;
   const MaskSource mask = RectMask{{{0, 0, 1, 1}}}, other = RectMask{{{0, 0, 2, 1}}};
   std::set<Fingerprint> prints{

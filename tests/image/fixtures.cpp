@@ -212,7 +212,8 @@ std::string exif(int orientation, bool big_endian) {
 }
 
 std::string rgb_profile() {
-  static const std::string profile = saved(cmsCreate_sRGBProfile());  // holds the time of its creation
+  static const std::string profile =
+      saved(cmsCreate_sRGBProfile());  // made once, because it contains the time of its creation
   return profile;
 }
 

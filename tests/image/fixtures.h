@@ -10,7 +10,7 @@
 #include "core/input.h"
 #include "image/codec.h"
 
-/// Files for the tests, written with the reference libraries and not with the code under test.
+/// Files for the tests, written with the reference libraries and without the code under test.
 namespace inpaintd::fixtures {
 
 inline EncodedFile file(std::string_view bytes) {
@@ -19,12 +19,12 @@ inline EncodedFile file(std::string_view bytes) {
 inline Bytes bytes(const std::vector<std::uint8_t>& data) { return {data.data(), data.size()}; }
 
 Pixels pixels(int width, int height, int channels, std::initializer_list<int> samples);
-/// Reproducible noise.
+/// Noise that is the same on every machine.
 Pixels noise(int width, int height, int channels, unsigned seed);
 /// A mask from rows of '.' (known) and '#' (hole).
 Pixels mask(std::initializer_list<std::string_view> rows);
 
-/// What a PNG may hold. `color_type` and `depth` as in the PNG specification; `data` holds the rows as stored.
+/// The contents of a PNG. `color_type` and `depth` as in the PNG specification; `data` holds the rows as stored.
 struct PngFile {
   int width = 0, height = 0, depth = 8, color_type = 2;
   std::vector<std::uint8_t> data;
@@ -40,7 +40,7 @@ std::string png(const Pixels& samples, const std::string& icc = "", const std::s
 struct JpegSpec {
   int quality = 100;
   bool progressive = false;
-  bool separate_scans = false;  ///< a scan for each of three channels
+  bool separate_scans = false;  ///< one scan for each channel
   bool restarts = false;        ///< a restart marker after each row of blocks
   bool arithmetic = false;
   std::string icc, exif;                       ///< the EXIF block with its "Exif\0\0" head
@@ -48,15 +48,15 @@ struct JpegSpec {
   bool optimized = false;                      ///< Huffman tables of its own
   bool store_rgb = false;                      ///< no conversion to YCbCr
 };
-/// 1, 3 or 4 (CMYK, stored as Adobe's programs do: 255 - ink) channels.
+/// Encodes 1, 3 or 4 channels (CMYK, stored as programs of Adobe do: 255 - ink).
 std::string jpeg(const Pixels& samples, const JpegSpec& spec = {});
 
-/// Lossless, of RGB or RGBA.
+/// Encodes RGB or RGBA without losses.
 std::string webp(const Pixels& samples, const std::string& icc = "", const std::string& exif = "");
 std::string lossy_webp(const Pixels& rgb_or_rgba, int quality = 80);
 std::string animated_webp(const Pixels& first_rgba, const Pixels& second_rgba);
 
-/// An EXIF block that tells an orientation, without its "Exif\0\0" head.
+/// An EXIF block with an orientation, without the head "Exif\0\0".
 std::string exif(int orientation, bool big_endian = false);
 std::string rgb_profile();
 std::string grey_profile();

@@ -13,10 +13,10 @@ namespace {
 
 using namespace fixtures;
 
-/// What `admit` was asked for.
+/// Records the arguments of the calls of `admit`.
 struct Asked {
   std::vector<std::size_t> bytes;
-  std::size_t refused_from = 100;  ///< the number of the first question that is answered with no
+  std::size_t refused_from = 100;  ///< the number of the first call that refuses
 
   [[nodiscard]] Admit admit() {
     return [this](std::size_t count) -> Status {
@@ -28,11 +28,11 @@ struct Asked {
 };
 
 constexpr std::size_t tile_bytes = 3 + 1 + 3;
-constexpr std::size_t structures = 1000;  // what a plan takes beside its pixels, at most
+constexpr std::size_t structures = 1000;  // upper bound for a plan beside its pixels
 
 std::size_t between(std::size_t value, std::size_t low, std::size_t high) { return std::clamp(value, low, high); }
 
-/// One colour, 8000x6000, RGB by a palette of one bit a pixel, with the first of its data only.
+/// A PNG of 8000x6000 pixels with a palette of one bit per pixel, truncated after the first of its data.
 std::string huge_png() {
   const std::string file = png({.width = 8000,
                                 .height = 6000,
@@ -43,8 +43,8 @@ std::string huge_png() {
   return file.substr(0, file.size() / 2);
 }
 
-TEST_CASE("what a request will hold is asked before anything is decoded, by the headers") {
-  const std::string source = huge_png();  // decoding it would fail
+TEST_CASE("admit is called with an estimate from the headers before anything is decoded") {
+  const std::string source = huge_png();  // cannot be decoded
   Request request;
   request.image = file(source);
   request.mask = RectMask{{{100, 100, 50, 50}}};
@@ -53,12 +53,13 @@ TEST_CASE("what a request will hold is asked before anything is decoded, by the 
   REQUIRE_FALSE(input);
   CHECK(input.error().code == ErrorCode::overloaded);
   CHECK(input.error().message == "full");
-  // Two copies of the samples, as the picture may have to be turned; mask and tile come later, and are less.
+  // Two copies of the samples, because the picture may have to be turned. The mask and the tile come later and need
+  // less.
   CHECK(asked.bytes == std::vector<std::size_t>{std::size_t{8000} * 6000 * 6});
   CHECK(prepare(request, {}, {}).error().code == ErrorCode::unsupported_image);
 }
 
-TEST_CASE("the first number is that of the step that takes most") {
+TEST_CASE("the estimate is the memory of the step that needs the most") {
   const Pixels rgb = noise(640, 480, 3, 1), rgba = noise(640, 480, 4, 1), luma = noise(640, 480, 1, 1);
   constexpr std::size_t pixels = std::size_t{640} * 480;
   struct Case {
@@ -93,7 +94,7 @@ TEST_CASE("the first number is that of the step that takes most") {
   }
 }
 
-TEST_CASE("the second number is what the request holds until it is answered") {
+TEST_CASE("the second call of admit has the memory that the request holds until it is answered") {
   const Pixels rgb = noise(200, 100, 3, 1);
   Request request;
   request.image = RawPixels{200, 100, bytes(rgb.bytes)};
@@ -116,7 +117,7 @@ TEST_CASE("the second number is what the request holds until it is answered") {
   CHECK(nothing.bytes.at(1) == between(nothing.bytes.at(1), picture, picture + structures));
 }
 
-TEST_CASE("the second number counts every window, and may be refused, before they are cut") {
+TEST_CASE("the second call of admit counts every window, and can refuse before windows are cut") {
   const Pixels rgb = noise(1600, 256, 3, 1);
   Request request;
   request.image = RawPixels{1600, 256, bytes(rgb.bytes)};
@@ -130,7 +131,7 @@ TEST_CASE("the second number counts every window, and may be refused, before the
   CHECK(asked.bytes[1] == between(asked.bytes[1], held, held + structures));
 }
 
-TEST_CASE("a mask file that cannot fit its picture is refused by its header") {
+TEST_CASE("a mask file whose size does not fit the picture is refused after its header is read") {
   const Pixels rgb(60, 40, 3);
   Request request;
   request.image = RawPixels{60, 40, bytes(rgb.bytes)};
@@ -139,7 +140,7 @@ TEST_CASE("a mask file that cannot fit its picture is refused by its header") {
   Asked asked;
   CHECK(prepare(request, {}, {}, nullptr, asked.admit()).error().code == ErrorCode::size_mismatch);
   CHECK(asked.bytes.empty());
-  // One that lies on its side may be turned by its EXIF block.
+  // A mask with exchanged sides may be turned by its EXIF block.
   const std::string turned = png(Pixels(40, 60, 1, 255), "", exif(6)), lying = png(Pixels(40, 60, 1, 255));
   request.mask = file(turned);
   CHECK(prepare(request, {}, {}));
@@ -147,7 +148,7 @@ TEST_CASE("a mask file that cannot fit its picture is refused by its header") {
   CHECK(prepare(request, {}, {}).error().code == ErrorCode::size_mismatch);
 }
 
-TEST_CASE("strategy whole takes what a device can hold, and is refused beyond it before anything is decoded") {
+TEST_CASE("strategy whole is refused for pictures beyond its limit before anything is decoded") {
   const TilingLimits tiling{.whole_pixels_max = 60 * 40};
   const auto code_of = [&](Size size, Strategy strategy) -> std::string {
     const std::vector<std::uint8_t> rgb(static_cast<std::size_t>(size.width * size.height * 3));
@@ -171,7 +172,7 @@ TEST_CASE("strategy whole takes what a device can hold, and is refused beyond it
   const Error error = prepare(request, {}, {}).error();
   CHECK(error.code == ErrorCode::too_large);
   CHECK(error.message ==
-        "8000x6000 is too large for strategy \"whole\": the limit here is 8000000 pixels; ask for strategy \"crop\" or "
+        "a picture of 8000x6000 exceeds the limit of strategy \"whole\", 8000000 pixels; ask for strategy \"crop\" or "
         "\"resize\"");
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using namespace fixtures;
 
-/// A tile of the whole picture with its mask; the image is not looked at by paste.
+/// A tile of the whole picture with its mask; paste does not read the image.
 Tile cut_tile(const Pixels& rgb, const Pixels& holes, Placement placement) {
   placement.run = padded(placement.scaled, NetworkTraits{});
   Tile tile = plan_tile(holes, placement);
@@ -28,7 +28,7 @@ Pixels prediction_for(const Tile& tile, std::uint8_t value) {
   return {tile.network_size().width, tile.network_size().height, 3, value};
 }
 
-/// The first channel of some pixels, for short tables.
+/// The first channel of the pixels, for short tables.
 std::vector<int> reds(const Pixels& rgb) {
   std::vector<int> result;
   for (std::size_t i = 0; i < rgb.bytes.size(); i += 3) result.push_back(rgb.bytes[i]);
@@ -41,7 +41,7 @@ TEST_CASE("network sizes are multiples of 8, from 64 on") {
   CHECK(padded({73, 512}, {}) == Size{80, 512});
 }
 
-TEST_CASE("padding is symmetric: the edge is repeated, to the right and at the bottom") {
+TEST_CASE("padding mirrors the window, edge pixels included, to the right and at the bottom") {
   Pixels rgb(70, 66, 3);
   for (int y = 0; y < 66; ++y)
     for (int x = 0; x < 210; ++x) rgb.row(y)[x] = static_cast<std::uint8_t>(x / 3 + y);
@@ -59,7 +59,7 @@ TEST_CASE("padding is symmetric: the edge is repeated, to the right and at the b
   CHECK(tile.mask->row(71)[71] == holes.row(60)[68]);
 }
 
-TEST_CASE("padding wider than the picture goes to and fro") {
+TEST_CASE("padding wider than the picture reflects repeatedly") {
   const Tile tile = cut_tile(pixels(3, 1, 3, {1, 1, 1, 2, 2, 2, 3, 3, 3}), mask({"#.."}), {{0, 0, 3, 1}, {3, 1}});
   std::vector<int> row = reds(*tile.image);
   row.resize(10);
@@ -71,7 +71,7 @@ TEST_CASE("padding wider than the picture goes to and fro") {
   CHECK(*one.mask == Pixels(64, 64, 1, 255));
 }
 
-TEST_CASE("a window is cut from its place, and its padding sees nothing beyond it") {
+TEST_CASE("a tile has the pixels of its window, and its padding none from outside of the window") {
   const Pixels rgb = noise(100, 90, 3, 2);
   const Tile tile = cut_tile(rgb, Pixels(100, 90, 1), {{10, 20, 66, 64}, {66, 64}});
   CHECK(std::equal(rgb.row(20) + 30, rgb.row(20) + 30 + 3 * 66, tile.image->row(0)));
@@ -79,7 +79,7 @@ TEST_CASE("a window is cut from its place, and its padding sees nothing beyond i
   CHECK(std::equal(rgb.row(20) + 3 * 75, rgb.row(20) + 3 * 76, tile.image->row(0) + 3 * 66));
 }
 
-TEST_CASE("a shrunk run averages the picture, and no hole pixel is lost") {
+TEST_CASE("the picture of a shrunk run is averaged, and every hole pixel is kept in its mask") {
   Pixels holes(1000, 300, 1);
   holes.row(299)[999] = holes.row(0)[500] = 255;
   Pixels rgb(1000, 300, 3, 100);
@@ -91,12 +91,12 @@ TEST_CASE("a shrunk run averages the picture, and no hole pixel is lost") {
   CHECK(std::count(tile.mask->row(0), tile.mask->row(0) + 100, 255) == 1);
 }
 
-TEST_CASE("where the scale is no whole number, a hole marks every pixel that it touches") {
+TEST_CASE("with a scale that is not a whole number, every pixel that a hole touches is a hole") {
   const Tile tile = cut_tile(Pixels(10, 1, 3), mask({"...#......"}), {{0, 0, 10, 1}, {3, 1}});
   CHECK(std::vector<int>(tile.mask->row(0), tile.mask->row(0) + 3) == std::vector<int>{255, 255, 0});
 }
 
-TEST_CASE("a hole grows by a round brush") {
+TEST_CASE("dilation grows a hole by a round structuring element") {
   const Pixels dot = mask({".......", ".......", ".......", "...#...", ".......", ".......", "......."});
   CHECK(dilate(dot, 0) == dot);
   CHECK(dilate(dot, 1) == mask({".......", ".......", "...#...", "..###..", "...#...", ".......", "......."}));
@@ -106,7 +106,7 @@ TEST_CASE("a hole grows by a round brush") {
   CHECK(dilate(Pixels(200, 1, 1, 255), 64) == Pixels(200, 1, 1, 255));
 }
 
-TEST_CASE("only hole pixels inside the area are replaced") {
+TEST_CASE("paste replaces only hole pixels inside the area") {
   const Pixels holes = mask({"##.##", "##.##"});
   const Tile tile = whole_tile(holes);
   Canvas canvas{{0, 0, 5, 2}, Pixels(5, 2, 3, 9)};
@@ -114,7 +114,7 @@ TEST_CASE("only hole pixels inside the area are replaced") {
   CHECK(reds(canvas.rgb) == std::vector<int>{200, 200, 9, 200, 9, 9, 9, 9, 9, 9});
 }
 
-TEST_CASE("a canvas is a part of the picture") {
+TEST_CASE("paste fills a canvas that is a part of the picture") {
   const Pixels holes = mask({"......", ".####.", "......"});
   const Tile tile = whole_tile(holes);
   Canvas canvas{{2, 0, 2, 3}, Pixels(2, 3, 3, 9)};
@@ -122,7 +122,7 @@ TEST_CASE("a canvas is a part of the picture") {
   CHECK(reds(canvas.rgb) == std::vector<int>{9, 9, 200, 200, 9, 9});
 }
 
-TEST_CASE("feather ramps from the hole's edge inwards, and the picture's edge is none") {
+TEST_CASE("the feather rises from the edge of the hole inwards, and the edge of the picture does not count as one") {
   const Pixels holes = mask({".######"});
   const Tile tile = whole_tile(holes);
   Canvas canvas{{0, 0, 7, 1}, Pixels(7, 1, 3, 0)};
@@ -130,7 +130,7 @@ TEST_CASE("feather ramps from the hole's edge inwards, and the picture's edge is
   CHECK(reds(canvas.rgb) == std::vector<int>{0, 50, 100, 150, 200, 200, 200});
 }
 
-TEST_CASE("feather in a canvas that ends at the hole is the same as in the whole picture") {
+TEST_CASE("the feather in a canvas that ends at the hole is the same as in the whole picture") {
   const Pixels holes = mask({".######."});
   const Tile tile = whole_tile(holes);
   Canvas canvas{{1, 0, 6, 1}, Pixels(6, 1, 3, 0)};
@@ -138,7 +138,7 @@ TEST_CASE("feather in a canvas that ends at the hole is the same as in the whole
   CHECK(reds(canvas.rgb) == std::vector<int>{50, 100, 150, 150, 100, 50});
 }
 
-TEST_CASE("feather has nothing to blend with where all is hole") {
+TEST_CASE("a mask without known pixels gives predictions without feather") {
   const Pixels holes(9, 5, 1, 255);
   const Tile tile = whole_tile(holes);
   Canvas canvas{{0, 0, 9, 5}, Pixels(9, 5, 3, 0)};

@@ -17,7 +17,7 @@ DecodedMask decoded(const MaskSource& source, Size size, MaskValues values) {
   return std::move(*mask);
 }
 
-/// The codes of the notes, and the holes.
+/// The codes of the notes on a mask, and its holes.
 struct Read {
   std::string codes;
   Pixels holes;
@@ -40,7 +40,7 @@ std::string only_note(const std::string& bytes, Size size, MaskValues values = M
 constexpr Size three{3, 1};
 const Pixels middle = mask({".#."}), none = mask({"..."}), all = mask({"###"});
 
-/// Three pixels, of which the middle one is of another colour.
+/// Three pixels, of which the middle one has another colour.
 std::string rgba(std::initializer_list<int> ground, std::initializer_list<int> brush) {
   Pixels samples(3, 1, static_cast<int>(ground.size()));
   int place = 0;
@@ -54,13 +54,12 @@ PngFile indexed(std::vector<std::uint8_t> palette, std::vector<std::uint8_t> ind
   return {.width = 3, .height = 1, .color_type = 3, .data = std::move(indices), .palette = std::move(palette)};
 }
 
-TEST_CASE("a mask without a hole is noted, with its largest value and the convention") {
+TEST_CASE("a note about a mask without a hole has the largest value of the mask and the threshold") {
   const std::string dim = png(pixels(3, 1, 1, {0, 100, 2}));
   CHECK(read(dim, three) == Read{"mask_empty", none});
-  CHECK(
-      only_note(dim, three) ==
-      "the mask has no hole, so nothing is filled: its largest value is 100 of 255, and a hole is one above 127; paint "
-      "the holes white, or choose other mask_values (nonzero takes every value but 0)");
+  CHECK(only_note(dim, three) ==
+        "the mask has no hole, so nothing is filled: its largest value is 100 of 255, and a hole needs more than 127; "
+        "paint the holes white, or choose other mask_values (nonzero takes every value but 0)");
   CHECK(read(dim, three, MaskValues::luma) == Read{"mask_empty", none});
   CHECK(read(dim, three, MaskValues::nonzero) == Read{"", mask({".##"})});
   CHECK(read(png(none), three).codes == "mask_empty");
@@ -72,33 +71,33 @@ TEST_CASE("a mask without a hole is noted, with its largest value and the conven
   CHECK(decoded(BitMask{3, 1, bytes(one)}, three, MaskValues::automatic).notes.empty());
 }
 
-TEST_CASE("a mask of any depth is judged on its full range") {
+TEST_CASE("the threshold of a mask is half of the range of its depth") {
   const auto sixteen = [](std::vector<std::uint8_t> data) {
     return png({.width = 3, .height = 1, .depth = 16, .color_type = 0, .data = std::move(data)});
   };
   CHECK(read(sixteen({0, 0, 0x80, 0, 0, 0}), three) == Read{"", middle});
   const std::string low = sixteen({0, 0, 0x7f, 0xff, 0, 0}), eight_bits = sixteen({0, 0, 0, 255, 0, 0});
   CHECK(read(low, three) == Read{"mask_empty", none});
-  CHECK(only_note(low, three).find("its largest value is 32767 of 65535, and a hole is one above 32767") !=
+  CHECK(only_note(low, three).find("its largest value is 32767 of 65535, and a hole needs more than 32767") !=
         std::string::npos);
   CHECK(only_note(eight_bits, three).find("its largest value is 255 of 65535") != std::string::npos);
   CHECK(read(eight_bits, three, MaskValues::nonzero) == Read{"", middle});
   CHECK(read(sixteen({0, 0, 0, 1, 0, 0}), three) == Read{"mask_nonzero", middle});
 
   const std::string four_bits = png({.width = 3, .height = 1, .depth = 4, .color_type = 0, .data = {0x07, 0x20}});
-  CHECK(only_note(four_bits, three).find("its largest value is 7 of 15, and a hole is one above 7") !=
+  CHECK(only_note(four_bits, three).find("its largest value is 7 of 15, and a hole needs more than 7") !=
         std::string::npos);
 
   const auto two_bits = [](int byte) {
     return png({.width = 3, .height = 1, .depth = 2, .color_type = 0, .data = {static_cast<std::uint8_t>(byte)}});
   };
   CHECK(read(two_bits(0b00100000), three) == Read{"", middle});              // 2 of 3
-  CHECK(read(two_bits(0b00010000), three) == Read{"mask_nonzero", middle});  // 1 of 3: a label
+  CHECK(read(two_bits(0b00010000), three) == Read{"mask_nonzero", middle});  // 1 of 3 is a label
   CHECK(read(png({.width = 3, .height = 1, .depth = 1, .color_type = 0, .data = {0b01000000}}), three) ==
         Read{"", middle});
 }
 
-TEST_CASE("labels, of the values 0 and 1 only, are holes where they are 1") {
+TEST_CASE("in a mask of the values 0 and 1 only, every 1 is a hole") {
   CHECK(read(png(pixels(3, 1, 1, {0, 1, 0})), three) == Read{"mask_nonzero", middle});
   CHECK(read(png(pixels(3, 1, 2, {0, 255, 1, 255, 0, 255})), three) == Read{"mask_nonzero", middle});
   CHECK(read(webp(pixels(3, 1, 3, {0, 0, 0, 1, 1, 1, 0, 0, 0})), three) == Read{"mask_nonzero", middle});
@@ -118,26 +117,27 @@ TEST_CASE("labels, of the values 0 and 1 only, are holes where they are 1") {
   CHECK(raw(bright, MaskValues::nonzero).holes == mask({".##"}));
 }
 
-TEST_CASE("a drawing on transparent ground is a hole where it is opaque") {
+TEST_CASE("in a drawing on a transparent background, every opaque pixel is a hole") {
   CHECK(read(rgba({0, 0, 0, 0}, {0, 0, 0, 255}), three) == Read{"mask_alpha", middle});
   CHECK(read(rgba({0, 0, 0, 0}, {255, 0, 0, 255}), three) == Read{"mask_alpha", middle});
   CHECK(read(rgba({255, 255, 255, 0}, {255, 255, 255, 255}), three) == Read{"mask_alpha", middle});
   CHECK(read(rgba({0, 0}, {0, 200}), three) == Read{"mask_alpha", middle});
   CHECK(read(webp(pixels(3, 1, 4, {0, 0, 0, 0, 0, 0, 0, 255, 0, 0, 0, 0})), three) == Read{"mask_alpha", middle});
-  // The colours decide wherever they show something.
+  // The colours decide if they show holes.
   CHECK(read(rgba({0, 0, 0, 0}, {255, 255, 255, 255}), three) == Read{"", middle});
   CHECK(read(rgba({0, 0, 0, 255}, {255, 255, 255, 0}), three) == Read{"", middle});
   CHECK(read(rgba({0, 0, 0, 255}, {0, 0, 0, 255}), three) == Read{"mask_empty", none});
   CHECK(read(rgba({255, 255, 255, 255}, {255, 255, 255, 255}), three) == Read{"", all});
 }
 
-TEST_CASE("the indices of a palette are holes where the colours do not show them") {
+TEST_CASE("the indices of a palette decide if its colours do not show the holes") {
   using Bytes = std::vector<std::uint8_t>;
   CHECK(read(png(indexed({0, 0, 0, 1, 1, 1}, {0, 1, 0})), three) == Read{"mask_nonzero", middle});
   CHECK(read(png(indexed({9, 9, 90, 90, 9, 9}, {0, 1, 0})), three) == Read{"mask_nonzero", middle});
-  CHECK(read(png(indexed({90, 9, 9, 0, 0, 0}, {1, 0, 1})), three) == Read{"mask_nonzero", middle});  // black is second
+  CHECK(read(png(indexed({90, 9, 9, 0, 0, 0}, {1, 0, 1})), three) ==
+        Read{"mask_nonzero", middle});  // black has index 1
   CHECK(read(png(indexed({0, 0, 0, 90, 9, 9}, {0, 0, 0})), three) == Read{"mask_empty", none});
-  // Labels in colours, of which only one is bright: all of them are labels.
+  // A palette of coloured labels, of which one is bright: all labels are holes.
   const Bytes labels{0, 0, 0, 128, 0, 0, 192, 128, 128};
   CHECK(read(png(indexed(labels, {1, 2, 0})), three) == Read{"mask_nonzero", mask({"##."})});
   // Palettes of a drawing in black, white and greys, in any order.
@@ -146,7 +146,7 @@ TEST_CASE("the indices of a palette are holes where the colours do not show them
   CHECK(read(png(indexed(labels, {1, 2, 0})), three, MaskValues::luma) == Read{"", middle});
 }
 
-TEST_CASE("a dark colour on black is a hole where it is not black") {
+TEST_CASE("in a drawing in a dark colour on black, every pixel that is not black is a hole") {
   CHECK(read(rgba({0, 0, 0}, {255, 0, 0}), three) == Read{"mask_nonzero", middle});
   CHECK(read(rgba({0, 0, 0}, {0, 0, 128}), three) == Read{"mask_nonzero", middle});
   CHECK(read(rgba({0, 0, 0, 255}, {255, 0, 0, 255}), three) == Read{"mask_nonzero", middle});
@@ -155,7 +155,7 @@ TEST_CASE("a dark colour on black is a hole where it is not black") {
   CHECK(only_note(rgba({1, 0, 0}, {255, 0, 0}), three).find("its largest value is 76 of 255") != std::string::npos);
 }
 
-TEST_CASE("mask_values decides, and alpha needs a mask that has some") {
+TEST_CASE("mask_values replaces the automatic choice, and alpha needs a mask with alpha") {
   const std::string painted = rgba({0, 0, 0, 255}, {255, 255, 255, 0});
   CHECK(read(painted, three, MaskValues::luma).holes == middle);
   CHECK(read(painted, three, MaskValues::alpha).holes == mask({"#.#"}));
@@ -167,11 +167,12 @@ TEST_CASE("mask_values decides, and alpha needs a mask that has some") {
     const auto refused = decode_mask(source, three, {}, MaskValues::alpha);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::bad_request);
-    CHECK(refused.error().message == "mask: it has no alpha, and mask_values is alpha; choose auto, luma or nonzero");
+    CHECK(refused.error().message ==
+          "mask: the alpha channel is missing, and mask_values is alpha; choose auto, luma or nonzero");
   }
 }
 
-TEST_CASE("a mask that is looked at twice is turned upright as well") {
+TEST_CASE("a mask that is decoded twice is turned upright") {
   const Pixels labels = pixels(2, 1, 1, {0, 1});
   CHECK(read(png(labels, "", exif(6)), {1, 2}) == Read{"mask_nonzero", mask({".", "#"})});
   const PngFile deep{.width = 2,
@@ -183,7 +184,7 @@ TEST_CASE("a mask that is looked at twice is turned upright as well") {
   CHECK(read(png(deep), {1, 2}) == Read{"mask_nonzero", mask({".", "#"})});
 }
 
-TEST_CASE("the notes about a mask are part of the answer, also when its plan was known") {
+TEST_CASE("the notes about a mask are part of the answer, even with a reused plan") {
   const Pixels rgb = noise(16, 16, 3, 1);
   const std::string empty = png(Pixels(16, 16, 1));
   Request request;

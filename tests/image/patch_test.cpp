@@ -12,7 +12,7 @@ namespace {
 using namespace fixtures;
 
 /// The service's answer to a request for the picture in `source`, with noise in the holes.
-Rendered answered(const std::string& source, const Options& options, const std::vector<Rect>& holes) {
+EncodedPicture answered(const std::string& source, const Options& options, const std::vector<Rect>& holes) {
   Request request;
   request.image = file(source);
   request.mask = RectMask{holes};
@@ -31,7 +31,7 @@ const std::vector<Rect> two_holes{{10, 12, 9, 7}, {40, 30, 5, 5}};
 
 }  // namespace
 
-TEST_CASE("a pasted patch gives the bytes of the whole picture that the service would have sent") {
+TEST_CASE("pasting a patch gives the bytes of the whole picture that the service would have sent") {
   const std::string head("Exif\0\0", 6);
   const std::string sources[] = {jpeg(noise(64, 48, 3, 1), {.quality = 80, .icc = rgb_profile()}),
                                  jpeg(noise(48, 64, 3, 1), {.quality = 80, .exif = head + exif(6)}),
@@ -48,7 +48,7 @@ TEST_CASE("a pasted patch gives the bytes of the whole picture that the service 
       patch.region = Region::patch;
       patch.quality.reset();
       patch.lossless.reset();
-      const Rendered part = answered(source, patch, two_holes);
+      const EncodedPicture part = answered(source, patch, two_holes);
       const auto whole = paste_patch(file(source).data, file(part.bytes).data, part.region, options);
       REQUIRE_MESSAGE(whole, whole.error().message);
       CHECK(*whole == answered(source, options, two_holes).bytes);
@@ -68,7 +68,8 @@ TEST_CASE("a patch that does not fit into the picture is refused") {
   CHECK(!paste_patch(file(source).data, file("none").data, {0, 0, 4, 3}, {}));
 }
 
-TEST_CASE("the estimate of an answer's size is its request's, unless the answer is stored in another way") {
+TEST_CASE(
+    "the estimated size of an answer is that of the picture in the request, unless the answer is encoded differently") {
   const std::string source = jpeg(noise(100, 50, 3, 1), {.quality = 10});
   const auto estimate = [&](const Options& options) { return *estimated_answer_bytes(file(source).data, options); };
   CHECK(estimate({}) == source.size());

@@ -20,7 +20,7 @@ Input prepared(const Request& request, const TilingLimits& tiling = {}) {
   return std::move(*input);
 }
 
-/// Tile number i is answered with noise of its own, far from any smooth picture.
+/// Makes predictions of noise, a different one for each tile, which no smooth picture resembles.
 std::vector<Pixels> predictions_for(const Input& input) {
   std::vector<Pixels> result;
   for (const Tile& tile : input.tiles)
@@ -29,13 +29,13 @@ std::vector<Pixels> predictions_for(const Input& input) {
   return result;
 }
 
-Rendered rendered(const Input& input) {
+EncodedPicture rendered(const Input& input) {
   auto answer = render(input, predictions_for(input));
   REQUIRE_MESSAGE(answer, answer.error().message);
   return std::move(*answer);
 }
 
-Pixels picture_in(const Rendered& answer) {
+Pixels picture_in(const EncodedPicture& answer) {
   if (answer.format == Format::raw) {
     Pixels rgb(answer.size.width, answer.size.height, 3);
     REQUIRE(answer.bytes.size() == rgb.bytes.size());
@@ -48,11 +48,11 @@ Pixels picture_in(const Rendered& answer) {
   return picture->rgb;
 }
 
-/// Counts pixels of `answer` that differ from the picture: among the known ones, and among the holes.
+/// Counts the pixels of `answer` that differ from the picture, among the known pixels and among the holes.
 struct Changes {
   int known = 0, holes = 0;
 };
-Changes changes(const Input& input, const Rendered& answer) {
+Changes changes(const Input& input, const EncodedPicture& answer) {
   const Pixels rgb = picture_in(answer);
   REQUIRE(rgb.size() == Size{answer.region.width, answer.region.height});
   Changes result;
@@ -65,7 +65,7 @@ Changes changes(const Input& input, const Rendered& answer) {
   return result;
 }
 
-TEST_CASE("known pixels are byte-identical in png, lossless webp and raw, whatever the options; holes are filled") {
+TEST_CASE("known pixels are byte-identical in png, lossless webp and raw with any options, and holes are filled") {
   const Pixels rgb = noise(601, 403, 3, 1);
   const RectMask holes{{{0, 0, 30, 20}, {200, 100, 100, 60}, {290, 90, 60, 20}, {580, 390, 21, 13}}};
   for (const Format format : {Format::png, Format::webp, Format::raw})
@@ -85,7 +85,7 @@ TEST_CASE("known pixels are byte-identical in png, lossless webp and raw, whatev
         }
 }
 
-TEST_CASE("a patch shows exactly what the full reply shows there, over several overlapping windows") {
+TEST_CASE("a patch over several overlapping windows equals its part of the whole answer") {
   const Pixels rgb = noise(601, 403, 3, 2);
   Request request;
   request.image = RawPixels{601, 403, bytes(rgb.bytes)};
@@ -95,7 +95,7 @@ TEST_CASE("a patch shows exactly what the full reply shows there, over several o
   request.options.region = Region::patch;
   const Input input = prepared(request, small_tiles);
   CHECK(input.tiles.size() > 1);
-  const Rendered answer = rendered(input);
+  const EncodedPicture answer = rendered(input);
   CHECK(answer.region == Rect{38, 48, 465, 257});
   CHECK(answer.size == Size{465, 257});
   const Pixels patch = picture_in(answer);
@@ -103,7 +103,7 @@ TEST_CASE("a patch shows exactly what the full reply shows there, over several o
     CHECK(std::equal(patch.row(y), patch.row(y) + patch.stride(), full.row(y + 48) + std::ptrdiff_t{3} * 38));
 }
 
-TEST_CASE("an answer depends on no sample of a prediction outside of what its tile says it needs") {
+TEST_CASE("an answer depends on no sample outside of the needed part of a prediction") {
   const Pixels rgb = noise(601, 403, 3, 2);
   const std::vector<RectMask> masks{{{{0, 0, 30, 20}, {200, 100, 100, 60}, {290, 90, 60, 20}, {580, 390, 21, 13}}},
                                     {{{300, 200, 1, 1}}},
@@ -132,20 +132,26 @@ TEST_CASE("an answer depends on no sample of a prediction outside of what its ti
         const auto answer = render(input, cut), expected = render(input, predictions);
         REQUIRE(answer);
         CHECK(answer->bytes == expected->bytes);
-        // A small hole asks for little.
+        // A small hole needs a small part.
         if (holes.rects.size() == 1 && holes.rects[0].width == 1)
           CHECK(input.tiles[0].need.width * input.tiles[0].need.height <= 13 * 13);
       }
 }
 
-TEST_CASE("each hole is filled from the window that was planned for it") {
+/// A black picture with these holes, for which two windows are planned.
+Input in_two_windows(const std::vector<Rect>& holes) {
   const Pixels rgb(700, 256, 3, 0);
   Request request;
   request.image = RawPixels{700, 256, bytes(rgb.bytes)};
-  request.mask = RectMask{{{100, 100, 100, 100}, {330, 100, 100, 100}}};
+  request.mask = RectMask{holes};
   request.options.strategy = Strategy::crop;
-  const Input input = prepared(request, small_tiles);
+  Input input = prepared(request, small_tiles);
   REQUIRE(input.tiles.size() == 2);
+  return input;
+}
+
+TEST_CASE("each hole is filled from the window that was planned for it") {
+  const Input input = in_two_windows({{100, 100, 100, 100}, {330, 100, 100, 100}});
   CHECK(input.tiles[0].window == Rect{22, 0, 256, 256});
   CHECK(input.tiles[1].window == Rect{252, 0, 256, 256});
   const auto answer = render(input, {Pixels(256, 256, 3, 1), Pixels(256, 256, 3, 2)});
@@ -157,7 +163,7 @@ TEST_CASE("each hole is filled from the window that was planned for it") {
   CHECK(result.row(150)[3 * 260] == 0);
 }
 
-TEST_CASE("a picture that is smaller than its window is mirrored beyond its right and lower edge, again and again") {
+TEST_CASE("a picture that is smaller than its window is mirrored repeatedly to the right and at the bottom") {
   const Pixels rgb = noise(100, 80, 3, 6);
   Request request;
   request.image = RawPixels{100, 80, bytes(rgb.bytes)};
@@ -179,18 +185,12 @@ TEST_CASE("a picture that is smaller than its window is mirrored beyond its righ
   }
 }
 
-TEST_CASE("the network sees every hole of its window") {
-  const Pixels rgb(700, 256, 3, 0);
-  Request request;
-  request.image = RawPixels{700, 256, bytes(rgb.bytes)};
-  request.mask = RectMask{{{100, 100, 100, 100}, {260, 100, 110, 100}}};
-  request.options.strategy = Strategy::crop;
-  const Input input = prepared(request, small_tiles);
-  REQUIRE(input.tiles.size() == 2);
+TEST_CASE("the mask of a tile has every hole in its window") {
+  const Input input = in_two_windows({{100, 100, 100, 100}, {260, 100, 110, 100}});
   CHECK(input.tiles[0].mask->row(150)[265 - input.tiles[0].window.x] == 255);
 }
 
-TEST_CASE("where nothing is masked nothing is run: the picture comes back, or its first pixel as the patch") {
+TEST_CASE("with an empty mask nothing is run, and the answer is the picture, or its first pixel as the patch") {
   const Pixels rgb = noise(30, 20, 3, 3);
   Request request;
   const std::string source = png(rgb);
@@ -201,12 +201,12 @@ TEST_CASE("where nothing is masked nothing is run: the picture comes back, or it
   CHECK(input.tiles.empty());
   CHECK(picture_in(rendered(input)) == rgb);
   request.options.region = Region::patch;
-  const Rendered patch = rendered(prepared(request));
+  const EncodedPicture patch = rendered(prepared(request));
   CHECK(patch.region == Rect{0, 0, 1, 1});
   CHECK(picture_in(patch).bytes == std::vector<std::uint8_t>(rgb.bytes.begin(), rgb.bytes.begin() + 3));
 }
 
-TEST_CASE("everything may be hole, and the picture may be a single pixel") {
+TEST_CASE("the mask may be one hole, and the picture a single pixel") {
   const Pixels rgb(1, 1, 3, 7);
   for (const Strategy strategy : {Strategy::automatic, Strategy::whole, Strategy::crop, Strategy::resize}) {
     Request request;
@@ -222,7 +222,7 @@ TEST_CASE("everything may be hole, and the picture may be a single pixel") {
   }
 }
 
-TEST_CASE("a grey picture is filled with grey, and its known pixels stay") {
+TEST_CASE("a grey picture is filled with grey, and its known pixels stay unchanged") {
   const Pixels grey = noise(40, 30, 1, 4);
   const std::string source = png(grey);
   for (const Format format : {Format::same, Format::webp, Format::raw}) {
@@ -231,7 +231,7 @@ TEST_CASE("a grey picture is filled with grey, and its known pixels stay") {
     request.mask = RectMask{{{10, 10, 5, 5}}};
     request.options.format = format;
     const Input input = prepared(request);
-    const Rendered answer = rendered(input);
+    const EncodedPicture answer = rendered(input);
     const Pixels result = picture_in(answer);
     CHECK(changes(input, answer).known == 0);
     CHECK(changes(input, answer).holes > 20);
@@ -242,7 +242,7 @@ TEST_CASE("a grey picture is filled with grey, and its known pixels stay") {
   }
 }
 
-TEST_CASE("alpha and profile of the source are in the reply, cut to the patch") {
+TEST_CASE("the answer has the profile of the source, and its alpha cut to the patch") {
   const Pixels rgba = noise(40, 30, 4, 5);
   const std::string source = webp(rgba, rgb_profile());
   Request request;
@@ -258,7 +258,7 @@ TEST_CASE("alpha and profile of the source are in the reply, cut to the patch") 
   CHECK(picture->alpha.row(5)[4] == rgba.row(16)[4 * 14 + 3]);
 }
 
-TEST_CASE("the bytes of a raw answer are known before anything is computed, and those of a file are not") {
+TEST_CASE("the number of bytes of a raw answer is known before anything is computed, and that of a file is not") {
   const std::string source = png(noise(40, 30, 3, 5));
   Request request;
   request.image = file(source);
@@ -270,7 +270,7 @@ TEST_CASE("the bytes of a raw answer are known before anything is computed, and 
   CHECK(known_answer_bytes(prepared(request)) == rendered(prepared(request)).bytes.size());
 }
 
-TEST_CASE("the mask must have the size of the picture as displayed") {
+TEST_CASE("a mask must have the size of the upright picture") {
   const std::string source = png(noise(20, 10, 3, 6), "", exif(6));
   const std::vector<std::uint8_t> data(200);
   Request request;

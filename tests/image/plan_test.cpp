@@ -25,7 +25,7 @@ struct PlanCase {
   std::vector<Placement> runs;
 };
 
-/// A square window of a side of the ladder.
+/// A window that is a square of the ladder.
 Placement at_its_size(const Rect& window) {
   return {window, {window.width, window.height}, {window.width, window.height}};
 }
@@ -45,7 +45,7 @@ void check(std::span<const PlanCase> table) {
   }
 }
 
-TEST_CASE("strategies whole and resize run everything") {
+TEST_CASE("strategies whole and resize run the whole picture") {
   const std::vector<Rect> hole{{5, 5, 9, 9}};
   const PlanCase table[] = {
       {"without a hole nothing is run", {800, 600}, {}, Strategy::whole, {}},
@@ -65,7 +65,7 @@ TEST_CASE("strategies whole and resize run everything") {
        hole,
        Strategy::resize,
        {{{0, 0, 300, 200}, {300, 200}, {512, 512}}}},
-      {"resize: at least one pixel is left",
+      {"resize: both sides keep at least one pixel",
        {5000, 1},
        {{5, 0, 9, 1}},
        Strategy::resize,
@@ -74,10 +74,10 @@ TEST_CASE("strategies whole and resize run everything") {
   check(table);
 }
 
-TEST_CASE("a window is the smallest square of the ladder that holds hole and margin") {
+TEST_CASE("a window is the smallest square of the ladder that holds the hole and its margin") {
   const Size large{3000, 2000};
   const PlanCase table[] = {
-      {"256: a hole of 128 and twice 64",
+      {"256: a hole of 128 pixels and two margins of 64",
        large,
        {{1000, 1000, 128, 128}},
        Strategy::crop,
@@ -131,7 +131,7 @@ TEST_CASE("a hole that is too large with its margin is shrunk with its surroundi
   check(table);
 }
 
-TEST_CASE("a window lies inside the picture, and only a margin that the picture has counts") {
+TEST_CASE("a window lies inside the picture, and a margin ends at the edge of the picture") {
   const PlanCase table[] = {
       {"in the lower right corner",
        {3000, 2000},
@@ -165,16 +165,16 @@ TEST_CASE("a window lies inside the picture, and only a margin that the picture 
   check(table);
 }
 
-TEST_CASE("holes share a window where that costs no more") {
+TEST_CASE("holes share a window if that costs no more pixels") {
   std::vector<Rect> grid;
   for (int i = 0; i < 9; ++i) grid.push_back({40 + i % 3 * 300, 40 + i / 3 * 300, 20, 20});
   const PlanCase table[] = {
-      {"near holes",
+      {"near holes share a window",
        {3000, 2000},
        {{1000, 1000, 20, 20}, {1100, 1040, 20, 20}},
        Strategy::crop,
        {at_its_size({932, 902, 256, 256})}},
-      {"far holes do not",
+      {"far holes do not share a window",
        {3000, 2000},
        {{200, 200, 20, 20}, {2000, 1000, 20, 20}},
        Strategy::crop,
@@ -184,7 +184,7 @@ TEST_CASE("holes share a window where that costs no more") {
        {{1000, 1000, 20, 20}, {1200, 1000, 20, 20}},
        Strategy::crop,
        {at_its_size({882, 882, 256, 256}), at_its_size({1082, 882, 256, 256})}},
-      {"a small hole beside a large window that has room",
+      {"a small hole shares a large window that has room",
        {3000, 2000},
        {{1000, 1000, 400, 400}, {1500, 1100, 20, 20}},
        Strategy::crop,
@@ -200,7 +200,7 @@ TEST_CASE("holes share a window where that costs no more") {
   CHECK(plan_runs({720, 720}, grid, Strategy::crop, {}).size() == 8);
 }
 
-TEST_CASE("the ladder is a setting: one side, or sides that are no multiples of 256") {
+TEST_CASE("the ladder may have one side, and sides that are not multiples of 256") {
   const std::vector<Rect> hole{{500, 500, 400, 400}};
   const auto run = [&](std::vector<int> sides) {
     return text(plan_runs({2000, 2000}, hole, Strategy::crop, {.window_sides = std::move(sides)}));
@@ -223,7 +223,7 @@ std::vector<Rect> holes_in(Size picture) {
   return holes;
 }
 
-TEST_CASE("whatever the picture and the hole, the network is run at sizes of the ladder only") {
+TEST_CASE("for every picture and hole, the network is run at sizes of the ladder only") {
   for (const std::vector<int>& sides : {std::vector{256, 512, 768, 1024}, std::vector{64}, std::vector{328, 1000}}) {
     const TilingLimits limits{.window_sides = sides};
     for (const Size picture : {Size{1, 1}, Size{100, 80}, Size{255, 257}, Size{300, 200}, Size{512, 512},
@@ -268,7 +268,7 @@ TEST_CASE("every hole lies wholly in its home window, and no more than 64 window
   }
 }
 
-TEST_CASE("64 windows are planned, 65 become one resized run") {
+TEST_CASE("64 windows are planned, and instead of 65 one resized run") {
   std::vector<Rect> holes;
   for (int i = 0; i < 64; ++i) holes.push_back({i * 2000, 0, 900, 900});
   CHECK(plan_runs({140'000, 2000}, holes, Strategy::crop, {}).size() == 64);
@@ -277,7 +277,7 @@ TEST_CASE("64 windows are planned, 65 become one resized run") {
         std::vector<Placement>{{{0, 0, 140'000, 2000}, {1024, 15}, {1024, 1024}}});
 }
 
-TEST_CASE("a hole's home is the run with most margin on its poorest side; the picture's edge takes none away") {
+TEST_CASE("the home run of a hole has the largest smallest margin, and the edge of the picture does not count") {
   const std::vector<Placement> runs{at_its_size({0, 0, 256, 256}), at_its_size({100, 0, 256, 256}),
                                     at_its_size({100, 0, 256, 256})};
   CHECK(home_run({10, 100, 10, 10}, runs, {2000, 2000}, {}) == 0);
@@ -286,24 +286,24 @@ TEST_CASE("a hole's home is the run with most margin on its poorest side; the pi
   CHECK(home_run({345, 100, 10, 10}, runs, {356, 2000}, {}) == 1);
 }
 
-TEST_CASE("a run that is not shrunk is the better home where it shows the margin, and not where it does not") {
+TEST_CASE("a run that is not shrunk is the home run only if it shows the whole margin") {
   const Placement shrunk{{0, 0, 2000, 2000}, {1024, 1024}, {1024, 1024}};
   const Rect hole{1200, 1200, 20, 20};
   CHECK(home_run(hole, std::vector{shrunk, at_its_size({1100, 1100, 256, 256})}, {3000, 3000}, {}) == 1);
   CHECK(home_run(hole, std::vector{shrunk, at_its_size({1190, 1100, 256, 256})}, {3000, 3000}, {}) == 0);
 }
 
-TEST_CASE("holes are the boxes of connected pixels, diagonals included, from top to bottom") {
+TEST_CASE("holes are found as boxes of connected pixels, diagonals included, from top to bottom") {
   CHECK(find_holes(mask({"....", "...."})).empty());
   CHECK(find_holes(mask({"#...#", ".#...", "....#"})) == std::vector<Rect>{{0, 0, 2, 2}, {4, 0, 1, 1}, {4, 2, 1, 1}});
 }
 
-TEST_CASE("holes whose boxes meet are one") {
+TEST_CASE("holes whose boxes overlap become one box") {
   CHECK(find_holes(mask({"#####", "#...#", "#.#.#", "#...#", "#####"})) == std::vector<Rect>{{0, 0, 5, 5}});
   CHECK(find_holes(mask({"#..#.", "#....", "##.##"})) == std::vector<Rect>{{0, 0, 2, 3}, {3, 0, 1, 1}, {3, 2, 2, 1}});
 }
 
-TEST_CASE("specks beyond counting become at most 256 boxes that cover every one") {
+TEST_CASE("thousands of single hole pixels become at most 256 boxes that cover all of them") {
   Pixels specks(1000, 801, 1);
   for (int y = 0; y < specks.height; y += 2)
     for (int x = y % 4; x < specks.width; x += 4) specks.row(y)[x] = 255;
@@ -315,7 +315,7 @@ TEST_CASE("specks beyond counting become at most 256 boxes that cover every one"
   CHECK(rest == Pixels(1000, 801, 1));
 }
 
-TEST_CASE("256 holes are told apart") {
+TEST_CASE("256 holes have 256 boxes") {
   Pixels dots(64, 64, 1);
   for (int y = 0; y < 64; y += 4)
     for (int x = 0; x < 64; x += 4) dots.row(y)[x] = 255;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory runs out in the middle of the pipeline: every request is answered, exactly once, and the service goes on.
+// Memory runs out in the middle of the pipeline: every request is answered exactly once, and the service continues to
+// work.
 #include <array>
 #include <numeric>
 
@@ -18,12 +19,12 @@ using namespace inpaintd::test;
 
 namespace {
 
-/// The whole pipeline but for NATS, on the deterministic scheduler. Inboxes have names of one letter.
+/// The whole pipeline without NATS, on the deterministic scheduler. Inboxes have names of one letter.
 class Pipeline : public ActorFixture {
  public:
   explicit Pipeline(ScriptedEngine::Run engine) {
     const Publish publish = [this](const std::string& inbox, Bytes, const Headers&) -> Status {
-      ++answers[static_cast<std::size_t>(inbox[0] - 'a')];  // without memory: an answer that is sent is sent
+      ++answers[static_cast<std::size_t>(inbox[0] - 'a')];  // needs no memory, so that every sent answer is counted
       return Ok{};
     };
     const auto outbox = std::make_shared<const Outbox>(publish, metrics_);
@@ -53,7 +54,7 @@ class Pipeline : public ActorFixture {
     }
   }
 
-  /// A request of 16x16 pixels of one shade; the same shade is the same request.
+  /// A request with 16x16 pixels of one shade; requests of the same shade are identical.
   static Message request(const std::string& inbox, std::uint8_t shade) {
     const Pixels picture(16, 16, 3, shade);
     Request request;
@@ -66,7 +67,7 @@ class Pipeline : public ActorFixture {
   void tell_batcher(Atom atom) {
     caf::anon_send(batcher_, atom);
   }
-  /// Long enough for devices to be started again, and for every deadline.
+  /// Advances the clock far enough for restarts of devices and for every deadline.
   void settle() {
     for (int second = 0; second < 70; ++second) advance(1s);
   }
@@ -115,8 +116,8 @@ Result<std::vector<Pixels>, EngineFailure> works(std::span<const NetworkInput> b
 
 }  // namespace
 
-TEST_CASE("whatever allocation fails while requests pass through, each gets exactly one answer") {
-  // Two that are identical, and one that differs.
+TEST_CASE("whichever allocation fails while requests are processed, each request gets exactly one answer") {
+  // Two identical requests, and a different one.
   const std::array messages{Pipeline::request("a", 1), Pipeline::request("b", 1), Pipeline::request("c", 2)};
   check_every_allocation(works, [&](Pipeline& pipeline) {
     for (const Message& each : messages) pipeline.gate->request(Priority::normal, each);
@@ -125,7 +126,7 @@ TEST_CASE("whatever allocation fails while requests pass through, each gets exac
   });
 }
 
-TEST_CASE("whatever allocation fails around a cancel, each request gets exactly one answer") {
+TEST_CASE("whichever allocation fails around a cancel, each request gets exactly one answer") {
   const std::array messages{Pipeline::request("a", 1), Pipeline::request("b", 1), Pipeline::request("c", 2)};
   const Message cancel_b = make_message("cancel", "", wire::encode_cancel("b"));
   const Message cancel_c = make_message("cancel", "", wire::encode_cancel("c"));
@@ -140,8 +141,8 @@ TEST_CASE("whatever allocation fails around a cancel, each request gets exactly 
   });
 }
 
-// A run that fails and not a device that ends: CAF itself cannot end an actor without memory.
-TEST_CASE("whatever allocation fails while a batch fails and is run in parts, each request gets exactly one answer") {
+// The engine fails instead of crashing, because CAF cannot end an actor without memory.
+TEST_CASE("whichever allocation fails while a batch fails and is run in parts, each request gets exactly one answer") {
   const std::array messages{Pipeline::request("a", 1), Pipeline::request("b", 2), Pipeline::request("c", 3)};
   const auto fails_together = [](std::span<const NetworkInput> batch) -> Result<std::vector<Pixels>, EngineFailure> {
     if (batch.size() > 1) return EngineFailure{EngineFailure::Kind::failed, "too many at once"};

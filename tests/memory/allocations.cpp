@@ -14,7 +14,7 @@
 #include "tests/memory/failing_allocation.h"
 #include "tests/memory/live_memory.h"
 
-// The functions that these replace, in the C library or in the address sanitizer, which has its own.
+// The functions that this file replaces: those of the C library, or of the address sanitizer, which has its own.
 #ifdef INPAINTD_ADDRESS_SANITIZER
 #define REAL(function) __interceptor_##function
 #else
@@ -32,14 +32,14 @@ void REAL(free)(void*);
 namespace {
 
 constexpr int never = -1;
-thread_local int left = never;  // allocations until one fails
+thread_local int left = never;  // number of allocations before the one that fails
 thread_local bool lasting = false;
 thread_local bool refused = false;
 
 std::atomic<long> live{0};  // bytes
 std::atomic<long> most{0};
 
-/// Whether this allocation has to fail; errno then says why.
+/// Whether this allocation must fail; sets errno then.
 bool fails() {
   if (left == never) return false;
   if (left > 0) {
@@ -52,7 +52,7 @@ bool fails() {
   return true;
 }
 
-// The sanitizer allocates before it can tell sizes.
+// The sanitizer allocates memory before it can return sizes.
 bool started = false;
 [[maybe_unused]] const bool starts = [] { return started = true; }();
 
@@ -107,7 +107,8 @@ void* mmap(void* at, std::size_t size, int protection, int flags, int file, off_
 }
 }
 
-// All forms: the sanitizer replaces each of them, and their memory would not fit to another's delete.
+// All forms are replaced, because the sanitizer replaces each form, and the delete of one must not free the memory of
+// the other.
 void* operator new(std::size_t size) { return new_or_throw(size, usual); }
 void* operator new[](std::size_t size) { return new_or_throw(size, usual); }
 void* operator new(std::size_t size, std::align_val_t align) { return new_or_throw(size, std::size_t(align)); }
@@ -129,8 +130,8 @@ void operator delete[](void* memory, std::align_val_t) noexcept { std::free(memo
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete[](void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 
-// What libraries lose when an allocation fails in them: OpenCV the pixels of a matrix whose header it cannot allocate,
-// the dynamic loader a list of names.
+// Memory that libraries leak when an allocation in them fails: OpenCV the pixels of a matrix whose header it cannot
+// allocate, the dynamic loader a list of names.
 extern "C" const char* __lsan_default_suppressions() { return "leak:cv::fastMalloc\nleak:add_to_global_resize\n"; }
 
 namespace inpaintd::test {

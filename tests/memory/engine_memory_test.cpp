@@ -13,7 +13,7 @@ using test::for_every_allocation;
 using Kind = EngineFailure::Kind;
 using Answers = Result<std::vector<Pixels>, EngineFailure>;
 
-/// A picture of bands and a hole in its middle.
+/// A picture of bands, with a hole in its middle.
 struct Sample {
   Pixels image, mask;
   explicit Sample(Size size) : image(size.width, size.height, 3), mask(size.width, size.height, 1) {
@@ -43,10 +43,11 @@ std::vector<Pixels> expected(Inpainter& engine, const std::vector<NetworkInput>&
   return std::move(*answers);
 }
 
-TEST_CASE("whichever allocation of a run fails, it ends as out of memory, and the runs after it are right") {
+TEST_CASE("whichever allocation of a run fails, the run ends as out of memory, and later runs are right") {
   const Sample small({64, 48}), large({96, 128});
   const auto engine = make_engine();
-  // A failure leaves the arena of an earlier size, a new one or none: whatever comes next must not trust it.
+  // After a failure the arena has an earlier size, the new size or no memory; the next run must not rely on any of
+  // these.
   for (const auto& [failing, next] : {std::pair{&large, &small}, {&small, &small}, {&large, &large}}) {
     const auto batch = failing->batch(2), after = next->batch(1), before = small.batch(1);
     const auto right = expected(*make_engine(), batch), right_after = expected(*make_engine(), after);
@@ -58,14 +59,14 @@ TEST_CASE("whichever allocation of a run fails, it ends as out of memory, and th
                                              if (answers) CHECK(*answers == right);
                                              CHECK(expected(*engine, after) == right_after);
                                              CHECK(expected(*engine, batch) == right);
-                                             engine->release_memory();  // so that the next one needs an arena again
+                                             engine->release_memory();  // so that the next run allocates an arena
                                              expected(*engine, before);
                                            });
     CHECK(calls > 20);
   }
 }
 
-TEST_CASE("an engine that gave back its memory allocates it again at the next run") {
+TEST_CASE("an engine that released its memory allocates it again in the next run") {
   const Sample sample({64, 48});
   const auto engine = make_engine();
   const auto right = expected(*engine, sample.batch(2));
@@ -74,7 +75,7 @@ TEST_CASE("an engine that gave back its memory allocates it again at the next ru
   CHECK(expected(*engine, sample.batch(2)) == right);
 }
 
-TEST_CASE("whichever allocation fails while an engine is made, there is none, and its threads are gone") {
+TEST_CASE("whichever allocation fails while an engine is made, the failure is reported, and its threads have ended") {
   (void)weights();
   int made = 0;
   for_every_allocation([] { return make_cpu_lama(weights(), {.threads = 3}); },

@@ -7,8 +7,8 @@
 
 namespace inpaintd::test {
 
-/// Which allocations of the calling thread fail: the program's own malloc family, operator new in all its forms and
-/// mmap ask here. Nothing fails unless a test says so, and other threads are never touched.
+/// Lets chosen allocations of the calling thread fail. The malloc family of this program, operator new in all its forms
+/// and mmap ask this object. Without the object no allocation fails, and other threads are never affected.
 class FailingAllocation {
  public:
   enum class How {
@@ -16,19 +16,20 @@ class FailingAllocation {
     onwards,  ///< a lasting shortage: all later ones fail, too
   };
 
-  /// From now on allocation `number` fails, counted from 0, and with `onwards` every later one as well.
+  /// Lets allocation `number` fail, counted from 0 and from now, and with `onwards` every later one as well.
   FailingAllocation(int number, How how);
-  /// Nothing fails any more.
+  /// Ends the failures.
   ~FailingAllocation();
   FailingAllocation(const FailingAllocation&) = delete;
   FailingAllocation& operator=(const FailingAllocation&) = delete;
 
-  /// Whether any allocation was refused.
+  /// Whether an allocation has failed.
   [[nodiscard]] bool happened() const;
 };
 
-/// Calls `work()` with allocation 0 failing, then with allocation 1, and so on until it needs no more of them, in both
-/// ways; hands each result to `check(result, whether an allocation failed)`. Returns how often `work` was called.
+/// Calls `work()` with allocation 0 failing, then with allocation 1, and so on until no allocation is left to fail, in
+/// both ways. Passes each result to `check(result, whether an allocation failed)`. Returns the number of calls of
+/// `work`.
 template <class Work, class Check>
 int for_every_allocation(const Work& work, const Check& check) {
   int calls = 0;

@@ -17,7 +17,7 @@ using test::for_every_allocation;
 
 const TilingLimits small_tiles{.window_sides = {256}, .context = 0.5, .context_min = 16};
 
-/// A file of every kind that takes another way through the decoders.
+/// One file for each way through the decoders.
 std::vector<std::string> files(int width, int height) {
   const Pixels rgb = noise(width, height, 3, 1), rgba = noise(width, height, 4, 2), luma = noise(width, height, 1, 3);
   const std::string head("Exif\0\0", 6);
@@ -48,14 +48,15 @@ bool same(const Input& a, const Input& b) {
   return same;
 }
 
-/// An encoder that had to do with less memory may have packed the same picture in another way.
-bool same(const Rendered& a, const Rendered& b) {
+/// Compares pictures, because an encoder that ran out of memory for a better choice may have compressed the same
+/// picture differently.
+bool same(const EncodedPicture& a, const EncodedPicture& b) {
   if (a.bytes == b.bytes) return true;
   const auto one = decode_image(file(a.bytes), {}), other = decode_image(file(b.bytes), {});
   return one && other && one->rgb == other->rgb && one->alpha == other->alpha && one->icc == other->icc;
 }
 
-/// A result under a failed allocation is the right one, or the one error that it may be.
+/// Checks a result: it is right, or an allocation failed and the error is the only permitted one.
 template <class T, class Same>
 void check_result(const Result<T>& result, bool failed, const Same& is_right) {
   if (result) {
@@ -85,9 +86,9 @@ void try_render(const Request& request) {
   const auto rendered = render(*right, predictions);
   REQUIRE_MESSAGE(rendered, rendered.error().message);
   CHECK(for_every_allocation([&] { return render(*right, predictions); },
-                             [&](const Result<Rendered>& answer, bool failed) {
+                             [&](const Result<EncodedPicture>& answer, bool failed) {
                                check_result(answer, failed,
-                                            [&](const Rendered& each) { return same(each, *rendered); });
+                                            [&](const EncodedPicture& each) { return same(each, *rendered); });
                              }) > 5);
 }
 
@@ -98,13 +99,13 @@ TEST_CASE("whichever allocation fails while a file is decoded or encoded, the re
     Request request;
     request.image = file(source);
     request.mask = RectMask{{{10, 10, 12, 9}}};
-    // libwebp 1.2.4 frees what it has not made yet when certain allocations of its decoder for lossless pixels fail.
+    // libwebp 1.2.4 frees uninitialised pointers when certain allocations of its decoder for lossless pixels fail.
     if (!source.starts_with("RIFF") || source == lossy_webp(noise(40, 40, 3, 1))) try_prepare(request);
     try_render(request);
   }
 }
 
-TEST_CASE("whichever allocation fails while a mask is decoded and worked on, the request ends as out of memory") {
+TEST_CASE("whichever allocation fails while a mask is decoded and processed, the request ends as out of memory") {
   const Pixels rgb = noise(320, 300, 3, 1);
   Pixels holes(320, 300, 1);
   for (const int x : {20, 200})
@@ -123,7 +124,7 @@ TEST_CASE("whichever allocation fails while a mask is decoded and worked on, the
       }
 }
 
-TEST_CASE("a failed allocation leaves the kept work on masks whole") {
+TEST_CASE("a failed allocation leaves the cache of plans intact") {
   const Pixels rgb = noise(96, 96, 3, 1);
   const std::vector<std::uint8_t> bits(96 * 96 / 8, 0x0F);
   Request request;
@@ -133,7 +134,7 @@ TEST_CASE("a failed allocation leaves the kept work on masks whole") {
   REQUIRE(right);
   const std::size_t plan_bytes = bytes_of(*right->holes);
   const Fingerprinter fingerprinter;
-  LruCache<HolePlan> cache(plan_bytes + plan_bytes / 2);  // for one
+  LruCache<HolePlan> cache(plan_bytes + plan_bytes / 2);  // holds one plan
   const HolePlans plans{fingerprinter, cache};
   Request other = request;
   other.options.feather = 1;
@@ -143,7 +144,7 @@ TEST_CASE("a failed allocation leaves the kept work on masks whole") {
                          CHECK((cache.bytes() == 0 || cache.bytes() == plan_bytes));
                          REQUIRE(prepare(request, {}, small_tiles, &plans));
                          CHECK(cache.bytes() == plan_bytes);
-                         for (const std::uint8_t value : {0xF0, 0x3C}) {  // others take its place
+                         for (const std::uint8_t value : {0xF0, 0x3C}) {  // other plans replace it
                            const std::vector<std::uint8_t> other_bits(bits.size(), value);
                            other = request;
                            other.mask = BitMask{96, 96, bytes(other_bits)};
@@ -153,8 +154,16 @@ TEST_CASE("a failed allocation leaves the kept work on masks whole") {
                        });
 }
 
-TEST_CASE("no file takes more memory while it is prepared than was asked for before it was decoded") {
-  constexpr std::size_t libraries = 1'000'000;  // what they take whatever the picture's size
+/// Admits every request, and appends the bytes of each call to `asked`.
+Admit recording(std::vector<std::size_t>& asked) {
+  return [&asked](std::size_t bytes) -> Status {
+    asked.push_back(bytes);
+    return Ok{};
+  };
+}
+
+TEST_CASE("preparing a file needs no more memory than was admitted before it was decoded") {
+  constexpr std::size_t libraries = 1'000'000;  // memory of libraries, independent of the size of the picture
   const Pixels holes(1024, 768, 1, 255), turned_holes(768, 1024, 1, 255);
   const std::string mask_file = png(holes), turned_mask_file = png(turned_holes);
   for (const std::string& source : files(1024, 768))
@@ -170,23 +179,19 @@ TEST_CASE("no file takes more memory while it is prepared than was asked for bef
       REQUIRE(upright);
       if (upright->rgb.width == 768) request.mask = file(turned_mask_file);
       std::vector<std::size_t> asked;
-      const Admit admit = [&asked](std::size_t bytes) -> Status {
-        asked.push_back(bytes);
-        return Ok{};
-      };
       const test::LiveMemory memory;
-      const auto input = prepare(request, {}, {}, nullptr, admit);
+      const auto input = prepare(request, {}, {}, nullptr, recording(asked));
       REQUIRE(input);
       REQUIRE(asked.size() == 2);
       CHECK(memory.peak() <= asked[0] + libraries);
-      std::size_t predictions = 0;  // counted already, and not there yet
+      std::size_t predictions = 0;  // counted before they exist
       for (const Tile& tile : input->tiles) predictions += tile.image->bytes.size();
       CHECK(memory.now() + predictions <= asked[1] + libraries / 10);
       CHECK(memory.now() + predictions >= asked[1]);
     }
 }
 
-/// Masks whose luma shows no hole, so that they are read again, and some whose alpha or palette decides.
+/// Masks that are decoded twice, because their luma shows no hole, and masks whose alpha or palette decides.
 std::vector<std::string> unclear_masks(int width, int height) {
   const auto samples = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   Pixels labels(width, height, 1), drawn(width, height, 4), red(width, height, 3);
@@ -200,7 +205,7 @@ std::vector<std::string> unclear_masks(int width, int height) {
   return {png(labels), png(drawn), png(red), png(deep), png(indexed), jpeg(Pixels(width, height, 1, 90)), webp(red)};
 }
 
-TEST_CASE("no mask takes more memory than was asked for, also when it is read twice") {
+TEST_CASE("a mask needs no more memory than was admitted, even if it is decoded twice") {
   constexpr std::size_t libraries = 1'000'000;
   const Pixels rgb(1024, 768, 3, 7);
   for (const std::string& mask : unclear_masks(1024, 768)) {
@@ -211,22 +216,18 @@ TEST_CASE("no mask takes more memory than was asked for, also when it is read tw
     request.options = {.strategy = Strategy::resize};
     request.mask = file(mask);
     std::vector<std::size_t> asked;
-    const Admit admit = [&asked](std::size_t bytes) -> Status {
-      asked.push_back(bytes);
-      return Ok{};
-    };
     const test::LiveMemory memory;
-    const auto input = prepare(request, {}, {}, nullptr, admit);
+    const auto input = prepare(request, {}, {}, nullptr, recording(asked));
     REQUIRE(input);
     CHECK(input->holes->notes.size() == 1);
     CHECK(memory.peak() <= asked[0] + libraries);
   }
 }
 
-TEST_CASE("whichever allocation fails while an unclear mask is read, the request ends as out of memory") {
+TEST_CASE("whichever allocation fails while a mask is decoded twice, the request ends as out of memory") {
   const Pixels rgb = noise(40, 40, 3, 1);
   for (const std::string& mask : unclear_masks(40, 40)) {
-    if (mask.starts_with("RIFF")) continue;  // see above
+    if (mask.starts_with("RIFF")) continue;  // because of libwebp 1.2.4, as above
     CAPTURE(mask.size());
     Request request;
     request.image = RawPixels{40, 40, bytes(rgb.bytes)};

@@ -5,14 +5,14 @@
 
 namespace inpaintd::test {
 
-/// Counts what the program, with all its threads, has allocated since this object was made and not freed yet.
+/// Counts the memory that the program, with all its threads, has allocated since the object was made and not freed.
 class LiveMemory {
  public:
   LiveMemory();
 
-  /// Bytes. Never less than 0, though what was allocated before may have been freed since.
+  /// The bytes at this moment; never less than 0, although memory from before may have been freed since.
   [[nodiscard]] std::size_t now() const;
-  /// The most that it ever was.
+  /// The largest number of bytes so far.
   [[nodiscard]] std::size_t peak() const;
 
  private:

@@ -192,7 +192,7 @@ TEST_CASE("options that do not fit together or name nothing are refused with the
            Case{{.engine = EngineKind::reference, .precision = Precision::bf16},
                 "the reference engine computes in fp32, not in bf16; "},
            Case{{.precision = Precision::fp16}, "precision \"fp16\" needs a CUDA device; a CPU has fp32 and bf16"},
-           Case{{.threads = -1}, "threads must be 0 (all cores) or more"},
+           Case{{.threads = -1}, "the number of threads is -1; use 0 for all cores, or a larger number"},
            Case{{.device = "cuda:99"}, "device \"cuda:99\" is not available; this build on this machine offers: "},
            Case{{.device = "tpu"}, "device \"tpu\" is not available; this build on this machine offers: "},
            Case{{.file = "/no/such/file"}, "model file /no/such/file: the file cannot be opened"},

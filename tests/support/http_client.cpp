@@ -53,7 +53,7 @@ std::string http_request(const std::string& method, const std::string& target, c
 HttpAnswer http_exchange(int port, const std::string& bytes) {
   const HttpSocket socket(port);
   if (!socket.connected()) return {};
-  (void)socket.send(bytes);  // a server that refuses may have answered already
+  (void)socket.send(bytes);  // fails if the server has refused the request already
   const std::string text = socket.read_all();
   const std::size_t space = text.find(' '), end = text.find("\r\n\r\n");
   if (space == std::string::npos || end == std::string::npos) return {};
@@ -86,7 +86,7 @@ int EventClient::status() {
   return status_;
 }
 
-/// Unpacks one chunk more. False at the end.
+/// Unpacks one more chunk. Returns false at the end.
 bool EventClient::fill() {
   while (!ended_) {
     const std::size_t line_end = raw_.find("\r\n");

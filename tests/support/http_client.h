@@ -11,7 +11,7 @@
 
 namespace inpaintd::test {
 
-/// A connection to 127.0.0.1, in plain sockets: the tests must not trust the library that they test.
+/// A connection to 127.0.0.1 with plain sockets, because a test must not depend on the HTTP library under test.
 class HttpSocket {
  public:
   explicit HttpSocket(int port);
@@ -20,11 +20,11 @@ class HttpSocket {
   HttpSocket& operator=(HttpSocket&&) = delete;
 
   [[nodiscard]] bool connected() const { return fd_ >= 0; }
-  /// False when the other side has closed.
+  /// Sends bytes. Returns false when the server has closed the connection.
   bool send(std::string_view bytes) const;
-  /// What has come, waiting for at least one byte; empty at the end, or after ten minutes.
+  /// Receives at least one byte. Returns an empty text at the end, or after ten minutes.
   [[nodiscard]] std::string read() const;
-  /// All until the other side closes.
+  /// Receives everything until the server closes the connection.
   [[nodiscard]] std::string read_all() const;
 
  private:
@@ -38,7 +38,7 @@ std::string http_request(const std::string& method, const std::string& target, c
                          const HeaderLines& headers = {});
 /// Sends bytes, and reads until the server closes.
 HttpAnswer http_exchange(int port, const std::string& bytes);
-/// The value of a header in an answer's headers; empty when it is not there.
+/// The value of a header of an answer; empty for a missing header.
 std::string header_in(const HttpAnswer& answer, const std::string& name);
 
 /// One event of a stream.
@@ -51,11 +51,11 @@ class EventClient {
  public:
   EventClient(int port, const std::string& target, const std::string& last_id = "");
 
-  /// The answer's status; reads its headers.
+  /// Reads the headers of the answer, and returns its status.
   int status();
-  /// The next event; nothing when the stream has ended.
+  /// Reads the next event; returns nothing when the stream has ended.
   std::optional<ServerEvent> next();
-  /// Every event until the end.
+  /// Reads all events until the end of the stream.
   std::vector<ServerEvent> all();
 
  private:
@@ -63,8 +63,8 @@ class EventClient {
   std::optional<std::string> line();
 
   HttpSocket socket_;
-  std::string raw_;   // with its frames
-  std::string text_;  // without
+  std::string raw_;   // received bytes, with the frames of chunks
+  std::string text_;  // the same without frames
   bool ended_ = false;
   int status_ = 0;
 };

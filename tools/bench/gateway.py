@@ -4,12 +4,12 @@
 
     tools/bench/gateway.py [--bin build/release/bin] [--streams 3000] [latency] [streams] [uploads] [slow] [kills]
 
-latency   the median time of a 512x512 JPEG over NATS and over HTTP, one at a time
+latency   the median time of a 512x512 JPEG over NATS and over HTTP, with one request at a time
 streams   memory with many waiting event streams, and whether each of them gets exactly one final event
-uploads   64 pictures of 12 megapixels and about 4 MB at once, sent again when they are refused as too many: answers by
-          status, and the gateway's largest memory
-slow      500 connections that never finish their headers: the time of a request meanwhile
-kills     16 clients, while worker and nats-server are killed and started again in turn: final events of each task
+uploads   64 pictures of 12 megapixels and about 4 MB at the same time, with retries: answers by status, and the peak of
+          the gateway's memory
+slow      the time of a request beside 500 connections that never finish their headers
+kills     the final events of the tasks of 16 clients, while worker and nats-server are killed and restarted in turn
 """
 import argparse
 import asyncio
@@ -39,7 +39,7 @@ DEMO = pathlib.Path(__file__).resolve().parents[2] / "examples" / "demo"
 
 
 def picture(size, quality, grain=0.0):
-    """The demo's photograph and mask at this size. An enlarged picture is smooth; grain gives it a camera's bytes."""
+    """The photograph and mask of the demo at this size, with grain, so that a file is as large as a camera's."""
     files = scratch / f"{size}.jpg", scratch / f"{size}.png"
     if not files[0].exists():
         noise = ["-seed", "1", "-attenuate", str(grain), "+noise", "Gaussian"] if grain else []
@@ -114,7 +114,7 @@ def post_bytes(image, mask, query="", connection="close", **fields):
 
 
 class Nats:
-    """As little of a NATS client as a request needs; msgpack by hand."""
+    """A NATS client for single requests, with msgpack by hand."""
 
     def __init__(self, port):
         self.socket = socket.create_connection(("127.0.0.1", port))
@@ -204,7 +204,7 @@ def streams():
 
 
 async def ask(port, data):
-    """Sends a request on a connection of its own. Status, headers as text, body."""
+    """Sends a request on a connection of its own. Returns the status, the headers as text, and the body."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(data)
     answer = await reader.read()
@@ -214,7 +214,7 @@ async def ask(port, data):
 
 
 async def upload(port, data, statuses):
-    """Sends a picture until it is accepted, as a client that obeys Retry-After does. The task's id."""
+    """Sends a picture until it is accepted, and obeys Retry-After. Returns the id of the task."""
     while True:
         status, head, body = await ask(port, data)
         statuses[status] += 1
@@ -288,7 +288,7 @@ class Victims(Programs):
 
 
 async def client(port, image, mask, end, counts):
-    """Sends one task after another, and watches each from its start."""
+    """Sends one task after another, and reads the events of each from its start."""
     while time.perf_counter() < end:
         number = counts["tasks"] = counts["tasks"] + 1
         status, _, body = await ask(port, post_bytes(image, mask, quality=1 + number % 99, dilate=number // 99 % 64))

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Estimates by simulation what it gains to let a tile join a batch of a larger side that would leave with room.
+"""Estimates by simulation the gain when tiles of a smaller side fill the room in a batch of a larger side.
 
     move_up.py [--pace RUN_MS,TILE_MS,MS_PER_MEGAPIXEL] [--batch N] [--shares 256=14,512=73,768=12,1024=1]
 
 One device serves a closed loop: each answer is followed by a new request, whose side is drawn by the shares. The device
 takes the side whose first tile has waited longest, and as many tiles of that side as a batch holds. The rules differ in
-the tiles of smaller sides that fill the room left: `none`; `alone`, where a tile costs less in this batch than in a run
-of its own; `emptied`, where all waiting tiles of a side fit and cost less together than the run that they save;
-`rest`, the same for the tiles that exceed the side's whole batches.
+the tiles of smaller sides that fill the room left: `none`; `alone`, if a tile costs less in this batch than in a run
+of its own; `emptied`, if all waiting tiles of a side fit and cost less together than the run that they save; `rest`,
+the same for the tiles that exceed the full batches of a side.
 """
 import argparse
 import collections
@@ -25,7 +25,7 @@ class Device:
         return self.tile_ms + self.pixel_ms * side * side / 1e6
 
     def joining(self, waiting, smaller, side, room):
-        """The number of tiles of the side `smaller` that join a batch of `side`."""
+        """The number of tiles of the side `smaller` that a batch of `side` takes in addition."""
         extra = self.tile(side) - self.tile(smaller)
         if self.rule == "alone":
             return min(waiting, room) if extra < self.run_ms else 0

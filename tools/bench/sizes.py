@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures what mixed sizes of pictures cost: throughput and batches of pictures of one size, and of the sizes that
-people upload.
+"""Measures the cost of mixed sizes of pictures: throughput and batches with pictures of one size, and with the sizes
+that people upload.
 
-    sizes.py [--service BIN_FOLDER] [--set KEY=VALUE]...             a pretended engine whose time grows with the pixels
+    sizes.py [--service BIN_FOLDER] [--set KEY=VALUE]...             the null engine, whose time grows with the pixels
     sizes.py --one-by-one [--service BIN_FOLDER] [--set KEY=VALUE]... the built-in model on the CPU, one picture at a time
 
---service names the programs of another build, to compare two of them: the requests are the same.
+--service names the folder of another build, to compare two builds with the same requests.
 """
 import argparse
 import json
@@ -108,7 +108,7 @@ def main():
                 "--verify", "0"]
     one_size = ["--size", "512", "--masks", "hole", "--strategy", "whole"]
     with Service(folder, pretended) as service:
-        for mix in (one_size, people):  # the batcher learns how long its batches take
+        for mix in (one_size, people):  # a run before the measurement, in which the batcher measures its batches
             load(options, service, [*mix, "--requests", "200", *requests[2:]])
         one, one_pixels = measure(options, service, "one size", [*one_size, *requests])
         mixed, mixed_pixels = measure(options, service, "people", [*people, *requests])

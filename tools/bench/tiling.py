@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Compares ways to plan the network's windows: what they cost, and how good the fills are.
+"""Compares ways to plan the windows of the network by their cost and by the quality of the fills.
 
     tiling.py --data DIR CONFIGURATION...
 
 A CONFIGURATION is NAME=STRATEGY[,KEY=VALUE...] with settings of inpaintd, such as whole=whole or quarter=crop,image.context=0.25;
-NAME@BIN_FOLDER=... runs the programs of another build. The first one is what the others are compared with.
+NAME@BIN_FOLDER=... runs the programs of another build. The first configuration is the baseline.
 
-DIR holds what models/training/data.sh fetched. From each photograph parts of 700 to 1300 pixels are cut, with one hole each
-of three sizes. Prints for each configuration the seconds per picture, and medians over all pictures of: the PSNR of the fill minus that
+DIR holds the photographs that models/training/data.sh downloads. The pictures are parts of 700 to 1300 pixels of these
+photographs, with one hole of each of three sizes. Prints for each configuration the seconds per picture, and medians over all pictures of: the PSNR of the fill minus that
 of the first configuration, and the perceptual distance (perceptual.py) divided by that of the first configuration. Needs Debian's
 python3-torch and python3-opencv.
 """

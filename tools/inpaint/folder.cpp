@@ -42,7 +42,7 @@ class FolderRun {
     std::error_code ignored;
     for (; exit_code_ <= exit_failed && next_ < pairs_.size(); ++tally_.skipped) {
       const Pair& pair = pairs_[next_++];
-      // A folder of that name is no earlier result: writing tells what is wrong with it.
+      // A folder with this name is not an earlier result, and the attempt to write reports it as an error.
       if (!fs::exists(pair.output, ignored) || fs::is_directory(pair.output, ignored)) return &pair;
     }
     return nullptr;
@@ -132,7 +132,7 @@ bool same(const fs::path& a, const fs::path& b) {
   return fs::equivalent(a, b, ignored);
 }
 
-/// Moves what was left out of a folder to `all`, without the folders that the command line names.
+/// Moves the skipped files to `all`, except folders that the command line names.
 void add_left_out(std::vector<LeftOut>& all, Listing& listing, const InpaintOptions& options) {
   for (LeftOut& each : listing.left_out)
     if (!same(each.path, options.output) && !same(each.path, options.masks) && !same(each.path, options.images))

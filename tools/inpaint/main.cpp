@@ -38,8 +38,8 @@ int paint_single(Painter& painter, const InpaintOptions& options) {
   return has_empty_mask(painted->notes) ? exit_no_hole : exit_ok;
 }
 
-/// Makes sure that results can be kept, before anything is computed. The name of a folder's output is not known yet:
-/// any free name shows whether the folder takes files.
+/// Checks that results can be written, before anything is computed. For an output folder the check uses any free name,
+/// because the names of its files are not known yet.
 Status prepare_outputs(const InpaintOptions& options) {
   return prepare_output(options.folders() ? options.output / ".inpaint-result" : options.output);
 }

@@ -46,8 +46,8 @@ void declare_request(CLI::App& app, InpaintOptions& o) {
   declare_choice(app, "--region", o.request.region, "Return the whole picture, or only the part that changed");
   declare_choice(
       app, "--mask-values", o.request.mask_values,
-      "Which pixels of a mask are filled: bright ones, opaque ones, or all that are not 0; auto takes the bright "
-      "ones, and what a mask without these plainly shows");
+      "Which pixels of a mask are filled: bright, opaque, or nonzero ones; auto takes the bright ones, or in a mask "
+      "without bright pixels those that its palette, alpha or labels mark");
   o.format_option = declare_choice(app, "--format", o.request.format, "Output format");
   o.format_option->default_str("by the extension of the output file; with -o -, same");
   app.add_option("--quality", o.request.quality, "Quality of JPEG and lossy WebP")
@@ -106,18 +106,18 @@ void InpaintOptions::declare(CLI::App& app) {
 
 namespace {
 
-/// Whether both name one file or folder that exists, in whatever way.
+/// Whether both paths name the same existing file or folder.
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code ignored;
   return std::filesystem::equivalent(a, b, ignored);
 }
 
-/// Refuses inputs and outputs of which one would be taken for another.
+/// Refuses a path that would serve two purposes.
 std::optional<std::string> check_different(const InpaintOptions& options) {
   if (options.folders() && same_file(options.images, options.output))
     return "the output folder is the folder of the pictures, which would be overwritten; choose another folder";
   if (options.folders() && same_file(options.masks, options.output))
-    return "the output folder is the folder of the masks, which would be taken for results; choose another folder";
+    return "the output folder is the folder of the masks, whose files would count as results; choose another folder";
   if (!options.folders() && same_file(options.image, options.mask) && options.request.mask_values != MaskValues::alpha)
     return fmt::format("the picture {} is its own mask; name a mask with white where the picture is to be filled",
                        options.image.string());

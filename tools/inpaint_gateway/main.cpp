@@ -45,7 +45,7 @@ gateway::RetryPolicy retry_policy() {
   };
 }
 
-/// inpaintd with a nats-server of its own: the program beside this one, or else one in PATH.
+/// Starts inpaintd with a private nats-server: the program beside this one, or the one in PATH.
 Result<std::unique_ptr<ChildProcess>> start_worker(GatewayOptions& options) {
   auto port = free_port();
   if (!port) return std::move(port.error());
@@ -81,7 +81,7 @@ int serve(GatewayOptions& options, const Interrupt& interrupt) {
   if (!started) return complain(started.error().message);
   gateway::Gateway& running = **started;
   const std::string url = url_of(running, options.settings.listen);
-  spdlog::info("serving {}; Ctrl-C or SIGTERM ends", url);
+  spdlog::info("serving {}; Ctrl-C or SIGTERM stops the gateway", url);
 
   bool waiting_for_worker = options.start_all;
   while (!interrupt.requested() && !running.given_up()) {

@@ -48,7 +48,7 @@ void GatewayOptions::declare(CLI::App& app) {
 
   const std::string access = "Access";
   app.add_option("--host", settings.access.hosts,
-                 "A name that may stand in Host, beside IP addresses and localhost; * for any; may be repeated")
+                 "Host name that requests may use, beside IP addresses and localhost; * allows any; may be repeated")
       ->take_all()
       ->allow_extra_args(false)
       ->group(access);
@@ -66,7 +66,7 @@ void GatewayOptions::declare(CLI::App& app) {
   declare_bytes(app, "--body-max", settings.api.body_bytes_max, "Bytes of one request's body");
   declare_bytes(app, "--bodies-max", settings.limits.bodies_bytes_max, "Bytes of all bodies that are being received");
   declare_bytes(app, "--tasks-bytes-max", settings.tasks.bytes_max, "Bytes of all tasks and results that are kept");
-  app.add_option("--tasks-max", settings.tasks.count_max, "Tasks that are kept")
+  app.add_option("--tasks-max", settings.tasks.count_max, "Number of tasks that are kept")
       ->capture_default_str()
       ->check(CLI::PositiveNumber)
       ->group(bounds);
@@ -74,10 +74,10 @@ void GatewayOptions::declare(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber)
       ->group(bounds);
-  declare_duration(app, "--task-age-max", settings.tasks.age_max, "How long a result is kept");
-  declare_duration(app, "--timeout", settings.tasks.timeout_default, "For tasks that name no timeout_ms");
-  declare_duration(app, "--drain-timeout", settings.drain_timeout, "How long open tasks may take after SIGTERM");
-  app.add_option("--retries", settings.requester.retries_max, "Tries of a request after one that may be tried again")
+  declare_duration(app, "--task-age-max", settings.tasks.age_max, "Time for which a result is kept");
+  declare_duration(app, "--timeout", settings.tasks.timeout_default, "Deadline of tasks without timeout_ms");
+  declare_duration(app, "--drain-timeout", settings.drain_timeout, "Time for open tasks after SIGTERM");
+  app.add_option("--retries", settings.requester.retries_max, "Number of retries after a retryable error")
       ->capture_default_str()
       ->check(CLI::Range(0, 100));
 

@@ -97,7 +97,7 @@ int serve(const Config& config, bool start_nats, const Interrupt& interrupt) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   const std::string restart_reason = (*service)->restart_reason();
-  if (!restart_reason.empty()) spdlog::error("this process must be started again: {}", restart_reason);
+  if (!restart_reason.empty()) spdlog::error("this process must be restarted: {}", restart_reason);
   spdlog::info("draining");
   const std::size_t abandoned = (*service)->drain();
   const Metrics& metrics = (*service)->metrics();

@@ -49,7 +49,7 @@ const LamaWeights& lama_of(const Model& model) {
   return *weights;
 }
 
-/// Before anything is measured: a result that cannot be kept would take minutes to be told.
+/// Checks that the results can be written, before measurements that take minutes.
 void prepare_outputs(const BenchOptions& o) {
   for (const std::string& path : {o.json, o.export_file})
     if (!path.empty()) require(prepare_output(path));

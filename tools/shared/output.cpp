@@ -37,24 +37,25 @@ class Descriptor {
   }
   [[nodiscard]] int number() const { return number_; }
   explicit operator bool() const { return number_ >= 0; }
-  /// Some file systems tell only here that there is no space left.
+  /// Some file systems report only in close() that no space is left.
   [[nodiscard]] bool close() { return ::close(std::exchange(number_, -1)) == 0; }
 
  private:
   int number_;
 };
 
-/// Where the bytes of a result go.
+/// The destination of a result, and the way to write it.
 struct Target {
   enum class Way { rename, overwrite, append, through };
   fs::path path;  ///< behind all links, for `rename`
   Way way = Way::rename;
-  std::optional<struct stat> earlier;  ///< of the regular file that is there
+  std::optional<struct stat> earlier;  ///< of the existing regular file
 };
 
 bool is_process_file(const fs::path& path) { return path.string().starts_with("/proc/"); }
 
-/// What a chain of links names, whether it exists or not. The links of /proc are no paths: the chain ends before them.
+/// The path at the end of a chain of links, whether or not it exists. The links of /proc name no paths, so the chain
+/// ends before them.
 Result<fs::path> behind_links(const fs::path& start) {
   fs::path path = start;
   for (int i = 0; i < links_max; ++i) {
@@ -75,7 +76,7 @@ Result<Target> find_target(const fs::path& path) {
   auto last = behind_links(path);
   if (!last) return std::move(last.error());
   if (!exists) return Target{std::move(*last), Target::Way::rename, std::nullopt};
-  // What a shell opened for the program, as in `-o /dev/stdout >FILE`, may have other writers.
+  // A file that a shell opened for the program, as in `-o /dev/stdout >FILE`, may have other writers.
   if (is_process_file(*last)) return Target{path, Target::Way::append, std::nullopt};
   return Target{std::move(*last), status.st_nlink > 1 ? Target::Way::overwrite : Target::Way::rename, status};
 }
@@ -98,7 +99,7 @@ Status write_through(const fs::path& path, int flags, std::string_view content) 
   return Ok{};
 }
 
-/// A new file with a name of its own in `folder`; an invalid descriptor when the folder takes none.
+/// Makes a file with a new name in `folder`; the descriptor is invalid when the folder accepts no file.
 std::pair<Descriptor, fs::path> make_temporary(const fs::path& folder) {
   std::random_device random;
   for (;;) {
@@ -109,7 +110,8 @@ std::pair<Descriptor, fs::path> make_temporary(const fs::path& folder) {
   }
 }
 
-/// Gives the new file owner and mode of the earlier one; the mode last, because a new owner resets a part of it.
+/// Sets owner and mode of the new file to those of the earlier one; the mode last, because a new owner resets a part of
+/// it.
 bool keep_attributes(int file, const struct stat& earlier) {
   struct stat now{};
   if (::fstat(file, &now) != 0) return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client that knows only docs/protocol.md, run against a live service: node client.mjs URL
+// Tests of a running service with a client that follows docs/protocol.md: node client.mjs URL
 import assert from "node:assert/strict";
 import { decode, encode } from "@msgpack/msgpack";
 import { connect, createInbox, headers } from "@nats-io/transport-node";
@@ -7,7 +7,7 @@ import { inflatePng, makePng } from "./png.mjs";
 import { runTests } from "./run_tests.mjs";
 
 const prefix = "inpaint.v1";
-const patience = 60_000; // only a failure waits this long
+const patience = 60_000; // long enough for every machine; only a failure waits for all of it
 const url = process.argv[2] ?? "nats://127.0.0.1:4222";
 const connection = await connect({ servers: url, timeout: patience });
 
@@ -59,7 +59,7 @@ async function refused(bytes, code, number, mention) {
   return reply;
 }
 
-/** Every message about one request, up to the final one. */
+/** Sends a request, and returns every message about it, up to the final one. */
 async function conversation(request) {
   const inbox = createInbox();
   const messages = [];
@@ -83,7 +83,7 @@ function assertKnownPixelsKept(pixels) {
 }
 
 const tests = {
-  async "a PNG with a PNG mask comes back as a PNG whose known pixels are untouched"() {
+  async "a PNG with a PNG mask is answered with a PNG whose known pixels are unchanged"() {
     const request = { id: "png-1", image: makePng(width, height, 3, picture), mask: makePng(width, height, 1, maskBytes) };
     const reply = await run(request);
     assert.equal(reply.id, "png-1");
@@ -98,7 +98,7 @@ const tests = {
     assert.equal(typeof reply.cached, "boolean");
   },
 
-  async "raw in, raw out, for every raw form of the same mask, with the same answer"() {
+  async "a raw picture gets the same raw answer with every raw form of its mask"() {
     const masks = [{ rects }, { w: width, h: height, data: maskBytes }, { w: width, h: height, bits: maskBits }];
     const answers = [];
     for (const mask of masks) {
@@ -112,19 +112,19 @@ const tests = {
     assert.deepEqual(answers[2], answers[0]);
   },
 
-  async "a patch is only the box that changed"() {
+  async "a patch has the changed box only"() {
     const reply = await run({ image: rawImage, mask: { rects }, options: { region: "patch" } });
     assert.deepEqual(reply.region, [hole.x, hole.y, hole.w, hole.h]);
     assert.deepEqual([reply.width, reply.height], [hole.w, hole.h]);
     assert.equal(reply.image.length, hole.w * hole.h * 3);
   },
 
-  async "a mask without a hole gives the picture back"() {
+  async "the answer to a mask without a hole is the picture"() {
     const reply = await run({ image: rawImage, mask: { rects: [] } });
     assert.deepEqual(Uint8Array.from(reply.image), picture);
   },
 
-  async "the answer's format can be chosen"() {
+  async "the option format sets the format of the answer"() {
     const magic = { png: [0x89, 0x50], jpeg: [0xff, 0xd8], webp: [0x52, 0x49] };
     for (const [format, start] of Object.entries(magic)) {
       const reply = await run({ image: rawImage, mask: { rects }, options: { format, quality: 80 } });
@@ -133,11 +133,11 @@ const tests = {
     }
   },
 
-  async "high and low priority are subjects of their own"() {
+  async "requests of high and low priority have subjects of their own"() {
     for (const priority of ["high", "low"]) await run({ image: rawImage, mask: { rects } }, `${prefix}.run.${priority}`);
   },
 
-  async "progress comes before the one final message, which is the last"() {
+  async "messages of progress arrive before the only final message, which is the last"() {
     const messages = await conversation({ id: "steps", image: rawImage, mask: { rects }, progress: true });
     for (const message of messages) assert.equal(message.id, "steps");
     const states = messages.map((message) => message.status);
@@ -154,18 +154,18 @@ const tests = {
     assert.deepEqual(messages.map((message) => message.status), ["done"]);
   },
 
-  async "what is not msgpack is a bad request"() {
+  async "a message that is not msgpack is a bad request"() {
     await refused(new TextEncoder().encode("hello"), "bad_request", 400, /msgpack/);
     await refused(encode({ image: rawImage, mask: { rects } }).subarray(0, 50), "bad_request", 400, /truncated/);
   },
 
-  async "an unknown key is refused by name, and the id comes back"() {
+  async "the error about an unknown key names the key, and has the id"() {
     const request = { id: "typo", image: rawImage, mask: { rects }, options: { fether: 3 } };
     const reply = await refused(encode(request), "bad_request", 400, /options\.fether.*feather/);
     assert.equal(reply.id, "typo");
   },
 
-  async "a value out of range is refused, and the range named"() {
+  async "the error about a value out of range names the range"() {
     const request = { image: rawImage, mask: { rects }, options: { quality: 101 } };
     await refused(encode(request), "bad_request", 400, /quality.*1.*100/);
     await refused(encode({ image: rawImage, mask: { rects: [[0, 0, width + 1, 1]] } }), "bad_request", 400, /./);
@@ -176,12 +176,12 @@ const tests = {
     await refused(encode({ image: rawImage, mask }), "size_mismatch", 422, /47|48/);
   },
 
-  async "bytes that are no picture are refused"() {
+  async "bytes that are not a picture are refused"() {
     const image = new TextEncoder().encode("GIF89a, or so");
     await refused(encode({ image, mask: { rects } }), "unsupported_image", 415, /./);
   },
 
-  async "every request ends with one final message, cancelled or not"() {
+  async "every request ends with one final message, whether or not it is cancelled"() {
     const ids = Array.from({ length: 12 }, (_, i) => `cancel-${process.pid}-${i}`);
     const ends = ids.map((id) => conversation({ id, image: rawImage, mask: { rects } }));
     for (const id of ids) connection.publish(`${prefix}.cancel`, encode({ id }));
@@ -193,7 +193,7 @@ const tests = {
     }
   },
 
-  async "a trace context comes back with every message; a malformed one is ignored"() {
+  async "every message has the trace context of the request, and a malformed context is ignored"() {
     const trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     const ask = async (request, traceparent) => {
       const header = headers();
@@ -202,12 +202,12 @@ const tests = {
       return (await connection.request(`${prefix}.run`, encode(request), options)).headers?.get("traceparent") ?? "";
     };
     assert.equal(await ask({ image: rawImage, mask: { rects } }, trace), trace);
-    assert.equal(await ask({ image: rawImage }, trace), trace); // an error, too
+    assert.equal(await ask({ image: rawImage }, trace), trace); // in an error as well
     assert.equal(await ask({ image: rawImage, mask: { rects } }, trace.toUpperCase()), "");
     assert.equal(await ask({ image: rawImage, mask: { rects } }, "00-0-0-0"), "");
   },
 
-  async "replies name the instance that answers discovery"() {
+  async "replies name the instance that service discovery finds"() {
     const ping = (await connection.request("$SRV.PING.inpaint", "", { timeout: patience })).json();
     const reply = await run({ image: rawImage, mask: { rects } });
     assert.equal(reply.service, ping.id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The service as NATS's own tools for micro services (ADR-32) find it: node discovery.mjs URL
+// Tests how tools for NATS micro services (ADR-32) find the service: node discovery.mjs URL
 import assert from "node:assert/strict";
 import { encode } from "@msgpack/msgpack";
 import { Svcm } from "@nats-io/services";
@@ -7,7 +7,7 @@ import { connect } from "@nats-io/transport-node";
 import { runTests } from "./run_tests.mjs";
 
 const url = process.argv[2] ?? "nats://127.0.0.1:4222";
-const patience = 60_000; // only a failure waits this long
+const patience = 60_000; // long enough for every machine; only a failure waits for all of it
 const connection = await connect({ servers: url, timeout: patience });
 const subject = "inpaint.v1.run";
 // "stall": the answers are complete when none has come for a while after the last; the first may take its time.
@@ -23,7 +23,7 @@ async function only(answers) {
   assert.equal(found.length, 1);
   return found[0];
 }
-/** The first value that is good; in the end the last one, for the assertions to say what is wrong. */
+/** Returns the first value that passes, or after some time the last one, whose faults the assertions then show. */
 async function eventually(read, good) {
   const end = Date.now() + patience;
   let value = await read();
@@ -35,7 +35,7 @@ async function run(request) {
 }
 
 const tests = {
-  async "PING finds the service by nothing, by name, and by instance"() {
+  async "PING finds the service without a name, by its name, and by its instance"() {
     const ping = await only(client.ping());
     assert.equal(ping.type, "io.nats.micro.v1.ping_response");
     assert.equal(ping.name, "inpaint");
@@ -45,7 +45,7 @@ const tests = {
     await assert.rejects(all(client.ping("another")), /no responders/);
   },
 
-  async "INFO names the subject to send requests to"() {
+  async "INFO names the subject for requests"() {
     const info = await only(client.info("inpaint"));
     assert.equal(info.type, "io.nats.micro.v1.info_response");
     assert.ok(info.description);
@@ -54,12 +54,12 @@ const tests = {
     assert.equal(endpoint.queue_group, "inpaint");
   },
 
-  async "STATS counts what was asked, and tells the load of every device"() {
+  async "STATS has the number of requests and the load of every device"() {
     const before = await only(client.stats("inpaint"));
     const picture = { w: 32, h: 32, data: new Uint8Array(32 * 32 * 3).map((_, i) => i) };
     for (let i = 0; i < 3; ++i) await run({ image: picture, mask: { rects: [[4 + i, 4, 9, 9]] } });
     await run({ image: picture }); // no mask: refused
-    // A reply may overtake its own being counted.
+    // A reply may arrive before it is counted.
     const after = await eventually(
       () => only(client.stats("inpaint")),
       ({ endpoints: [run] }) => run.data.requests_in_flight === 0 && run.num_requests - before.endpoints[0].num_requests === 4,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// As much PNG as a test needs: 8-bit grey or RGB, no interlacing.
+// Reads and writes the PNG files of the tests: 8-bit grey or RGB, not interlaced.
 import { deflateSync, inflateSync } from "node:zlib";
 
 const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -22,19 +22,19 @@ function chunk(type, data) {
   return out;
 }
 
-/** A PNG file of `pixels`, `channels` (1 or 3) bytes each. */
+/** Makes a PNG file of `pixels` with `channels` (1 or 3) bytes each. */
 export function makePng(width, height, channels, pixels) {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header.set([8, channels === 3 ? 2 : 0], 8);
   const stride = width * channels;
-  const rows = Buffer.alloc((stride + 1) * height); // the first byte of each row, its filter, stays 0: none
+  const rows = Buffer.alloc((stride + 1) * height); // the first byte of each row is its filter, 0: none
   for (let y = 0; y < height; ++y) rows.set(pixels.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
   return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND", [])]);
 }
 
-/** The pixels of a PNG file that must be 8-bit with this size and number of channels. */
+/** Reads the pixels of a PNG file that must be 8-bit with this size and number of channels. */
 export function inflatePng(file, width, height, channels) {
   const png = Buffer.from(file);
   const parts = [];

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Configures the tree as on a machine whose LibTorch has CUDA, so that it cannot break unseen on machines without: a
-# LibTorch, a toolkit and its compiler stand in, whatever is installed here. Nothing is built with them.
+# Configures the tree as on a machine whose LibTorch has CUDA, so that mistakes are found on machines without CUDA: a
+# stand-in LibTorch, toolkit and compiler are used, independent of installed ones. Nothing is built with them.
 #
 #   cmake -DSOURCE=DIR -DBINARY=DIR -DTORCH=DIR -DGENERATOR=NAME -P configure.cmake
 set(toolkit "${BINARY}/toolkit")
@@ -14,7 +14,7 @@ file(WRITE "${toolkit}/lib64/libcudart.so" "")
 # Leaves the exit code in `result` and what was printed in `output`.
 macro(configure runtime)
   file(WRITE "${toolkit}/libc10_cuda.so" "libc10.so\n${runtime}\n")
-  # What CMake would find out by running the compiler is told to it.
+  # The variables have the results that CMake would get by running the compiler.
   execute_process(
     COMMAND "${CMAKE_COMMAND}" -S "${SOURCE}" -B "${BINARY}/tree" -G "${GENERATOR}" -DINPAINTD_ENGINE_ONLY=ON
       "-DTorch_DIR=${CMAKE_CURRENT_LIST_DIR}/torch" "-DSTAND_IN_FOR=${TORCH}"

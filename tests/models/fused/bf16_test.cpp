@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The accuracy of the fused network in bf16. LibTorch's bf16 differs from CPU to CPU: where there are instructions for
-// it the partial sums of a matrix product are kept in fp32, elsewhere in bf16. So the bounds are no numbers that one
-// machine showed. They are what the same network loses in fp32 when its maps are rounded to bf16 as either of the two
-// would, which depends on no instruction set.
+// The accuracy of the fused network in bf16. The bf16 operations of LibTorch differ between CPUs: with bf16
+// instructions the partial sums of a matrix product are kept in fp32, and otherwise in bf16. So the bounds are not
+// measured on one machine: they are the errors of the same network in fp32 when its maps are rounded to bf16 in either
+// of the two ways, which do not depend on the instruction set.
 #include <ATen/ATen.h>
 #include <ATen/record_function.h>
 #include <doctest/doctest.h>
@@ -16,16 +16,20 @@
 #include "models/check/sample_pictures.h"
 #include "models/fused/inpainter.h"
 #include "models/reference/inpainter.h"
+#include "tests/models/fused/engines.h"
 
 namespace inpaintd {
 namespace {
 
-/// RAII: LibTorch's results on this thread are rounded to bf16 after each operation with which the fused
-/// network stores a map or a constant. The sigmoid and its bytes stay in fp32, as they do in a run in bf16.
+using test::answers;
+using test::must;
+
+/// RAII: rounds the results of LibTorch on this thread to bf16 after each operation with which the fused network stores
+/// a map or a constant. The sigmoid and its bytes stay in fp32, as in a run in bf16.
 ///
-/// With `partial_sums` a matrix product errs as if each of its partial sums had been rounded, too. They are k, of
-/// variances that grow evenly up to that of the whole sum, and rounding errors are independent of each other: the
-/// squares of the errors add up to k / 2 times that of rounding the result once.
+/// With `partial_sums` a matrix product errs as if each of its k partial sums had been rounded as well. Their variances
+/// grow evenly up to that of the whole sum, and rounding errors are independent of each other, so the squares of the
+/// errors add up to k / 2 times that of rounding the result once.
 template <bool partial_sums>
 class RoundingToBf16 {
  public:
@@ -39,8 +43,8 @@ class RoundingToBf16 {
   RoundingToBf16& operator=(const RoundingToBf16&) = delete;
 
  private:
-  /// The factor by which an operation's result errs more than by one rounding; found before the operation, while its
-  /// inputs are there.
+  /// The factor between the error of the result and that of one rounding; computed before the operation, while its
+  /// inputs exist.
   struct Errors : at::ObserverContext {
     double factor = 1;
   };
@@ -72,17 +76,6 @@ class RoundingToBf16 {
   at::CallbackHandle handle_;
 };
 
-std::unique_ptr<Inpainter> must(Result<std::unique_ptr<Inpainter>, EngineFailure> made) {
-  REQUIRE_MESSAGE(made, made.error().message);
-  return *std::move(made);
-}
-
-std::vector<Pixels> answers(Inpainter& engine, const SamplePictures& pictures) {
-  auto run = engine.run(pictures.batch());
-  REQUIRE_MESSAGE(run, run.error().message);
-  return *std::move(run);
-}
-
 template <bool partial_sums>
 std::vector<Pixels> rounded_answers(const LamaWeights& weights, const SamplePictures& pictures) {
   const RoundingToBf16<partial_sums> rounding;
@@ -113,8 +106,8 @@ TEST_CASE("in bf16 the error of the fused network is that of rounding to eight b
   CAPTURE(least_loss);
   CAPTURE(largest_loss);
   CAPTURE(found);
-  // A library may round a sum twice, without and with its bias, where this rounds it once, or the other way round:
-  // twice the squares of the errors, or half of them.
+  // A library may round a sum twice, without and with its bias, where this class rounds once, or the other way round,
+  // so the squares of the errors may be doubled or halved.
   const double twice = 10 * std::log10(2);
   CHECK(found >= largest_loss - twice);
   CHECK(found <= least_loss + twice);

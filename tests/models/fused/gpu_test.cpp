@@ -11,10 +11,14 @@
 #include "models/check/sample_pictures.h"
 #include "models/fused/inpainter.h"
 #include "models/reference/inpainter.h"
+#include "tests/models/fused/engines.h"
 #include "tests/models/fused/wild_weights.h"
 
 namespace inpaintd {
 namespace {
+
+using test::answers;
+using test::must;
 
 std::vector<std::string> gpus() {
   auto devices = available_devices();
@@ -33,23 +37,12 @@ const LamaWeights& weights() {
   return loaded;
 }
 
-std::unique_ptr<Inpainter> must(Result<std::unique_ptr<Inpainter>, EngineFailure> made) {
-  REQUIRE_MESSAGE(made, made.error().message);
-  return *std::move(made);
-}
-
 void check_close(const std::vector<Pixels>& found, const std::vector<Pixels>& expected, const SamplePictures& pictures,
                  const Gate& gate) {
   const auto inputs = pictures.batch();
   LevelDifferences differences;
   for (std::size_t i = 0; i < found.size(); ++i) differences.add(found[i], expected[i], *inputs[i].mask);
   CHECK_MESSAGE(gate.holds(differences), "PSNR ", differences.psnr());
-}
-
-std::vector<Pixels> answers(Inpainter& engine, const SamplePictures& pictures) {
-  auto run = engine.run(pictures.batch());
-  REQUIRE_MESSAGE(run, run.error().message);
-  return *std::move(run);
 }
 
 std::vector<SamplePictures> forty_sizes() {

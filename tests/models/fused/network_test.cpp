@@ -13,23 +13,16 @@
 #include "models/check/sample_pictures.h"
 #include "models/fused/network.h"
 #include "models/reference/inpainter.h"
+#include "tests/models/fused/engines.h"
 #include "tests/models/fused/wild_weights.h"
 
 namespace inpaintd {
 namespace {
 
+using test::answers;
+using test::must;
+
 const LamaShape small{8, 2, 16, 48};
-
-std::unique_ptr<Inpainter> must(Result<std::unique_ptr<Inpainter>, EngineFailure> made) {
-  REQUIRE_MESSAGE(made, made.error().message);
-  return *std::move(made);
-}
-
-std::vector<Pixels> answers(Inpainter& engine, const SamplePictures& pictures) {
-  auto run = engine.run(pictures.batch());
-  REQUIRE_MESSAGE(run, run.error().message);
-  return *std::move(run);
-}
 
 /// The mean absolute difference of two pictures in levels.
 double levels_apart(const Pixels& a, const Pixels& b) {

@@ -5,6 +5,7 @@
 #include "models/check/sample_pictures.h"
 #include "models/fused/inpainter.h"
 #include "models/reference/inpainter.h"
+#include "tests/models/fused/engines.h"
 #include "tests/models/fused/recorded_operations.h"
 
 namespace inpaintd {
@@ -21,14 +22,9 @@ struct Fixture {
   std::unique_ptr<Inpainter> make(Precision precision) {
     auto made = make_fused_lama(weights, c10::Device(c10::kCPU), precision, 1,
                                 std::make_unique<Runner>(recorded_operations(log), std::make_shared<DeviceShare>()));
-    REQUIRE_MESSAGE(made, made.error().message);
-    return *std::move(made);
+    return test::must(std::move(made));
   }
-  std::vector<Pixels> answers(const std::vector<NetworkInput>& batch) {
-    auto run = engine->run(batch);
-    REQUIRE_MESSAGE(run, run.error().message);
-    return *std::move(run);
-  }
+  std::vector<Pixels> answers(const std::vector<NetworkInput>& batch) { return test::answers(*engine, batch); }
 };
 
 std::vector<NetworkInput> first_of(const SamplePictures& pictures, std::size_t count) {

@@ -36,7 +36,7 @@ struct Fixture {
   bool run(const Shape& shape) {
     return runner.run(shape, [this] { return std::make_unique<NotedWork>(log); });
   }
-  /// Until it is recorded.
+  /// Runs a shape until it is recorded.
   void record(const Shape& shape) {
     for (int i = 0; i <= Runner::plain_runs; ++i) run(shape);
   }
@@ -48,7 +48,7 @@ struct Fixture {
 };
 
 const Shape shape{{64, 64}, 2};
-/// Each a little smaller than the one before, so that it is expected to take no more.
+/// Shapes of decreasing size, so that each is expected to need no more memory than the one before.
 Shape other(int number) { return {{64, 8 * (400 - number)}, 1}; }
 
 const Calls plain{"enter", "make", "upload", "compute", "download", "leave", "synchronize", "free"};

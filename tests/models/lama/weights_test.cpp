@@ -36,6 +36,13 @@ void check_equal(const LamaWeights& loaded, const LamaWeights& expected, float t
   }
 }
 
+void check_loads_tiny(const std::string& path) {
+  CAPTURE(path);
+  const auto weights = load_lama_weights(path);
+  REQUIRE_MESSAGE(weights, weights.error().message);
+  check_equal(*weights, tiny());
+}
+
 }  // namespace
 
 TEST_CASE("the embedded default loads without any configuration") {
@@ -74,12 +81,7 @@ TEST_CASE("state dicts of torch.save load, plain or inside a checkpoint") {
   const test::TemporaryDirectory folder;
   write_state_dict(folder / "plain.pth", prefixed("model.", tiny().tensors));
   write_state_dict(folder / "nested.ckpt", prefixed("generator.model.", tiny().tensors), /*nested=*/true);
-  for (const char* name : {"plain.pth", "nested.ckpt"}) {
-    CAPTURE(name);
-    const auto weights = load_lama_weights(folder / name);
-    REQUIRE_MESSAGE(weights, weights.error().message);
-    check_equal(*weights, tiny());
-  }
+  for (const char* name : {"plain.pth", "nested.ckpt"}) check_loads_tiny(folder / name);
 }
 
 TEST_CASE("TorchScript files load with any modules around the generator") {
@@ -88,12 +90,7 @@ TEST_CASE("TorchScript files load with any modules around the generator") {
   torch::jit::Module wrapper("__torch__.Wrapper");
   wrapper.register_module("model", make_script_module(tiny()));  // model.generator.model.N
   wrapper.save(folder / "wrapped.pt");
-  for (const char* name : {"big.pt", "wrapped.pt"}) {
-    CAPTURE(name);
-    const auto weights = load_lama_weights(folder / name);
-    REQUIRE_MESSAGE(weights, weights.error().message);
-    check_equal(*weights, tiny());
-  }
+  for (const char* name : {"big.pt", "wrapped.pt"}) check_loads_tiny(folder / name);
 }
 
 TEST_CASE("the number of blocks, channels and the split are read from the tensors") {

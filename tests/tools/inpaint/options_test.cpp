@@ -99,7 +99,7 @@ TEST_CASE("- is standard input and standard output, whose format is the picture'
   CHECK(parse({file, "-", "-o", "x.png"}) == "usage");
 }
 
-TEST_CASE("a file or folder is not taken for two things") {
+TEST_CASE("a file or folder that would serve two purposes is refused") {
   CHECK(parse({file, file, "-o", "x.png"}).starts_with("the picture /etc/hostname is its own mask"));
   CHECK(parse({file, file, "-o", "x.png", "--mask-values", "alpha"}) == "ok");
   CHECK(parse({file, mask, "-o", mask, "--format", "png"}).starts_with("the output /etc/passwd is the mask"));

@@ -32,7 +32,7 @@ TEST_CASE("the mask of a picture has the same stem, with or without _mask") {
   CHECK(pairing.notes == std::vector<std::string>{"the mask m/x.png belongs to no picture"});
 }
 
-TEST_CASE("a mask with _mask takes precedence over one with the same stem, and the choice is told") {
+TEST_CASE("a mask with _mask takes precedence over one with the same stem, and a note names the choice") {
   const auto pairing = paired({{"a.jpg"}, {"m/a.png", "m/a_mask.png"}});
   CHECK(pairing.pairs == Pairs{{"a.jpg", "m/a_mask.png", "out/a.jpg"}});
   CHECK(pairing.notes == std::vector<std::string>{"a.jpg has two masks; m/a_mask.png is used, and m/a.png is not"});
@@ -49,7 +49,7 @@ TEST_CASE("a picture with two masks of equal rank is left out, because one of th
   }
 }
 
-TEST_CASE("in one folder with the pictures, masks are called NAME_mask, and are no pictures") {
+TEST_CASE("in the folder of the pictures, a file NAME_mask is a mask and not a picture") {
   const auto pairing = in_one_folder({"d/a.png", "d/a_mask.png", "d/b.jpg", "d/b_mask.png", "d/c.png"});
   CHECK(pairing.pairs == Pairs{{"d/a.png", "d/a_mask.png", "out/a.png"}, {"d/b.jpg", "d/b_mask.png", "out/b.jpg"}});
   CHECK(pairing.without_mask == Paths{"d/c.png"});
@@ -57,7 +57,7 @@ TEST_CASE("in one folder with the pictures, masks are called NAME_mask, and are 
   CHECK(pairing.notes.empty());
 }
 
-TEST_CASE("a picture is never its own mask, nor that of its namesake in the same folder") {
+TEST_CASE("a picture is never its own mask, nor that of a picture with the same stem in the same folder") {
   CHECK(in_one_folder({"d/a.png"}).without_mask == Paths{"d/a.png"});
   CHECK(in_one_folder({"d/a.jpg", "d/a.png"}).without_mask == Paths{"d/a.jpg", "d/a.png"});
   const auto lonely = in_one_folder({"d/a_mask.png", "d/b.png", "d/b_mask.png"});

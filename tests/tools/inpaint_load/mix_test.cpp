@@ -24,7 +24,7 @@ double share(const Mix& mix, Property property) {
 
 }  // namespace
 
-TEST_CASE("people upload common sizes and as many arbitrary ones, always the same") {
+TEST_CASE("the sizes of people are half common and half arbitrary, and always the same") {
   const auto sizes = people_sizes();
   CHECK(sizes == people_sizes());
   REQUIRE(sizes.size() == 120);

@@ -124,7 +124,7 @@ TEST_CASE("a named pipe is written through: its reader gets every byte") {
   CHECK(fs::is_fifo(pipe));
 }
 
-TEST_CASE("an output is checked before work is done, and missing folders are made") {
+TEST_CASE("an output is checked before anything is computed, and missing folders are made") {
   const test::TemporaryDirectory folder;
   REQUIRE(prepare_output(folder.path() / "a" / "b" / "x.png"));
   CHECK(fs::is_directory(folder.path() / "a" / "b"));
@@ -139,7 +139,7 @@ TEST_CASE("an output is checked before work is done, and missing folders are mad
   CHECK_FALSE(write_file("/proc/no/such/folder/x.png", "x"));
 }
 
-TEST_CASE("what a shell opened for the program is appended to, not replaced") {
+TEST_CASE("a file that a shell opened for the program is appended to, not replaced") {
   const test::TemporaryDirectory folder;
   const std::string path = folder.write("log", "earlier ");
   const int file = ::open(path.c_str(), O_WRONLY);
