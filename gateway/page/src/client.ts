@@ -12,8 +12,14 @@ export interface Timings {
 export type TaskEvent =
   | { status: "queued"; task_id: string; position?: number | null; eta_ms?: number | null; note?: string }
   | { status: "running"; task_id: string; batch_size: number; device: string }
-  | { status: "done"; task_id: string; url: string; timings_us: Timings; batch_size: number; device: string; model: string; cached: boolean }
+  | { status: "done"; task_id: string; url: string; timings_us: Timings; batch_size: number; device: string; model: string; cached: boolean; notes?: readonly Note[] }
   | { status: "error"; task_id: string; error: ServiceError };
+
+/** What one should know about a result, such as how its mask was read. */
+export interface Note {
+  readonly code: string;
+  readonly message: string;
+}
 
 export interface ServiceError {
   readonly code: string;

@@ -1,32 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the canvas shows. It has the size of the window, not of the picture, and is drawn only on change.
 import { signal } from "@preact/signals";
-import { loadImage } from "./album.ts";
-import type { Document, Version } from "./document.ts";
+import { imageOf } from "./images.ts";
+import type { Document } from "./document.ts";
 import { rowBytes, type BitMask, type Point, type Stroke } from "./strokes.ts";
 import { brushSize, comparisonOf, showOriginal, tool } from "./tools.ts";
 import { fitted, margin, moved, toScreen, zoomed, type Extent, type View } from "./view.ts";
 
 const maskColour = "#e5007d";
-
-const images = new WeakMap<Version, HTMLImageElement | Promise<HTMLImageElement>>();
-
-/** The version's image if it is decoded; else decodes it and then calls `ready`. */
-function imageOf(version: Version, ready: () => void): HTMLImageElement | null {
-  const known = images.get(version);
-  if (known instanceof HTMLImageElement) return known;
-  if (known === undefined) {
-    const loading = loadImage(version.blob);
-    images.set(version, loading);
-    loading.then((image) => {
-      images.set(version, image);
-      ready();
-    }, ready);
-  } else {
-    void known.then(ready, ready);
-  }
-  return null;
-}
 
 const maskPictures = new WeakMap<BitMask, HTMLCanvasElement>();
 
