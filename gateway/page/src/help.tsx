@@ -3,7 +3,7 @@
 import { useRef } from "preact/hooks";
 import { t } from "./texts.ts";
 
-/** `element` is given to the key that opens it as well. */
+/** Opens the dialog, also for the key "?". */
 export const help: { open: () => void } = { open: () => undefined };
 
 export function Help() {
@@ -14,7 +14,7 @@ export function Help() {
       <button type="button" class="help-button" aria-label={t.value.help} title={`${t.value.help} (?)`} onClick={help.open}>
         ?
       </button>
-      <dialog ref={dialog} class="help" aria-label={t.value.help} onClick={({ target }) => target === dialog.current && dialog.current.close()}>
+      <dialog ref={dialog} class="help" aria-label={t.value.help} onClick={({ target, currentTarget }) => target === currentTarget && currentTarget.close()}>
         <h2>{t.value.help}</h2>
         <dl>
           {t.value.keys.map(([keys, meaning]) => (

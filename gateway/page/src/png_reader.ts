@@ -85,7 +85,7 @@ const adam7: readonly Pass[] = [
 
 /** zlib's format (RFC 1950), which is what DecompressionStream calls "deflate". */
 async function inflate(parts: readonly Uint8Array[]): Promise<Uint8Array> {
-  const stream = new Blob(parts as BlobPart[]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const stream = new Blob(parts as readonly BlobPart[] as BlobPart[]).stream().pipeThrough(new DecompressionStream("deflate"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
