@@ -55,7 +55,7 @@ test("a mask file is used as the service reads it, alone or with strokes, and a 
     labels: maskFile({ colour: 0 }, [1], [0]),
     sixteen_bits: maskFile({ colour: 0, depth: 16 }, [32896], [32639]),
     dark_red: maskFile({ colour: 2 }, [200, 0, 0], black),
-    borderline_green: maskFile({ colour: 2 }, [0, 217, 0], [0, 216, 0]),
+    borderline_green: maskFile({ colour: 2 }, [0, 218, 0], [0, 217, 0]),
     dark_palette: maskFile({ colour: 3, depth: 2, palette: [0, 0, 0, 128, 0, 0, 0, 128, 0] }, [2], [0]),
     transparent_colour: maskFile({ colour: 2, transparency: [0, 9, 0, 9, 0, 9] }, [8, 9, 9], [9, 9, 9]),
   };

@@ -2,7 +2,7 @@
 // Small pictures in a row: those on the page, and the results of the present one.
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { close, currentId, documents, open } from "./album.ts";
+import { close, currentId, documents, open, runAll, runnable } from "./album.ts";
 import type { Document } from "./document.ts";
 import { Icon } from "./icons.tsx";
 import { notesOf, shortStatus, statusText } from "./status.tsx";
@@ -65,8 +65,14 @@ export function Pictures() {
         </div>
       ))}
       <FileButton multiple chosen={(files) => void open(files)}>
-        <Icon name="add" /> {t.value.add}
+        <Icon name="add" />
+        <b class="add-label">{t.value.add}</b>
       </FileButton>
+      {documents.value.length > 1 && (
+        <button type="button" class="run-all" disabled={runnable.value.length === 0} onClick={runAll}>
+          {t.value.runAll}
+        </button>
+      )}
     </nav>
   );
 }

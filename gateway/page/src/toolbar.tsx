@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { download, loadMask, maskToAll, documents, options, run, runAll, runnable, saveMask } from "./album.ts";
+import { download, loadMask, maskToAll, documents, options, run, saveMask } from "./album.ts";
 import type { Document } from "./document.ts";
 import { Icon, type IconName } from "./icons.tsx";
 import { t } from "./texts.ts";
@@ -180,11 +180,6 @@ export function Toolbar({ shown }: { shown: Document }) {
           <Icon name="download" />
           <span>{t.value.download}</span>
         </button>
-        {documents.value.length > 1 && (
-          <button type="button" disabled={runnable.value.length === 0} onClick={runAll}>
-            {t.value.runAll}
-          </button>
-        )}
         <button type="button" class="primary" disabled={shown.strokes.value.length === 0 || shown.busy} title="Ctrl+Enter" onClick={() => run(shown)}>
           <Icon name="remove" />
           <span>{t.value.run}</span>
