@@ -102,7 +102,7 @@ test("pictures are queued in their order, the place in the queue is seen to move
     await says(page, /^Queued, 2 ahead, about \d+ s/); // the first picture is done
     await show(page, 2);
     await button(page, "Cancel").click();
-    await page.getByText("Cancelled").waitFor();
+    await says(page, /^Cancelled/);
     await enabled(page, "Remove"); // the strokes are still there
     await show(page, 4);
     await says(page, /^Queued, 1 ahead/);
@@ -210,6 +210,31 @@ test("a JPEG that its EXIF block turns is shown upright, and its mask fits", asy
     await button(page, "Remove").click();
     await says(page, /^Done in/);
     await shot(page, "turned");
+  });
+});
+
+/** A WebP file whose EXIF block says: turn me by 90 degrees. Runs in the page. */
+async function turnedWebp() {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 300, height: 200 });
+  canvas.getContext("2d").fillRect(50, 50, 100, 100);
+  const made = await new Promise((resolve) => canvas.toBlob(resolve, "image/webp", 0.8));
+  const bytes = new Uint8Array(await made.arrayBuffer());
+  const tiff = [77, 77, 0, 42, 0, 0, 0, 8, 0, 1, 1, 18, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0];
+  const file = [...bytes, 69, 88, 73, 70, tiff.length, 0, 0, 0, ...tiff];
+  file[20] |= 8; // the extended header, which a picture with alpha has, says that there is EXIF data
+  const size = file.length - 8;
+  [file[4], file[5]] = [size & 255, size >> 8];
+  return file;
+}
+
+test("a WebP file that the browser does not turn is filled as it is shown", async () => {
+  await visit(quick, async (page) => {
+    const bytes = Buffer.from(await page.evaluate(turnedWebp));
+    assert.equal(bytes.subarray(12, 16).toString(), "VP8X");
+    await choose(page, [file("turned.webp", bytes, "image/webp")]);
+    await drag(page, -20, 0, { to: [20, 0] });
+    await button(page, "Remove").click();
+    await says(page, /^Done in/);
   });
 });
 

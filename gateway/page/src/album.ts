@@ -4,7 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { del, entries, set } from "idb-keyval";
 import { cancelTask, fetchResult, RequestFailed, submit, TaskWatcher, type ServiceError, type TaskEvent } from "./client.ts";
 import { Document, resultName, type Saved } from "./document.ts";
-import { loadImage } from "./images.ts";
+import { asShown, loadImage } from "./images.ts";
 import { Falsified, maskOf, OtherSize, readMask } from "./mask_file.ts";
 import { t } from "./texts.ts";
 
@@ -67,8 +67,7 @@ const attempts = new Map<string, number>();
  */
 function refused(document: Document, error: ServiceError, attempt: number): void {
   if (error.code === "cancelled") {
-    document.state.value = { kind: "idle" };
-    notice.value = t.value.cancelled;
+    document.state.value = { kind: "cancelled" };
     return;
   }
   if (!error.retryable || error.retry_after_ms === undefined) {
@@ -171,7 +170,7 @@ export function cancel(document: Document): void {
   timers.delete(document.id);
   const task = document.task.value;
   if (task === null) {
-    document.state.value = { kind: "idle" };
+    if (document.busy) document.state.value = { kind: "cancelled" };
     return;
   }
   void cancelTask(task); // the final event follows, and is "done" if the cancel came too late
@@ -179,12 +178,14 @@ export function cancel(document: Document): void {
 
 export async function open(files: Iterable<File>): Promise<void> {
   notice.value = "";
-  for (const file of files) {
+  for (const given of files) {
+    let file: File;
     let image: HTMLImageElement;
     try {
+      ({ file } = await asShown(given));
       image = await loadImage(file);
     } catch {
-      notice.value = t.value.notAPicture(file.name);
+      notice.value = t.value.notAPicture(given.name);
       continue;
     }
     const document = Document.open(file, { width: image.naturalWidth, height: image.naturalHeight });

@@ -28,6 +28,7 @@ interface Step {
 
 export type State =
   | { kind: "idle" }
+  | { kind: "cancelled" }
   | { kind: "sending" }
   | { kind: "queued"; position: number | null; eta: number; note: string }
   | { kind: "running"; batch: number; device: string }
@@ -114,7 +115,7 @@ export class Document {
 
   get busy(): boolean {
     const { kind } = this.state.value;
-    return kind !== "idle" && kind !== "failed";
+    return kind !== "idle" && kind !== "failed" && kind !== "cancelled";
   }
 
   setStrokes(strokes: readonly Stroke[]): void {
@@ -144,6 +145,7 @@ export class Document {
   }
 
   #push(step: Step): void {
+    if (this.state.value.kind === "cancelled") this.state.value = { kind: "idle" };
     const kept = this.#steps.value.slice(0, this.#at.value + 1).slice(-stepsMax);
     this.#steps.value = [...kept, step];
     this.#at.value = kept.length;

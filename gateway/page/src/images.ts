@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pictures as the browser decodes them.
 import type { Version } from "./document.ts";
+import { withoutExif } from "./webp.ts";
+
+/** The file and its bytes, in a form that the service turns upright where the browser does, and only there. */
+export async function asShown(file: File): Promise<{ file: File; bytes: Uint8Array }> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const changed = withoutExif(bytes);
+  if (!changed) return { file, bytes };
+  return { file: new File([changed as BlobPart], file.name, { type: file.type }), bytes: changed };
+}
 
 /** An image element with the picture, upright: browsers apply the EXIF orientation, as the service does. */
 export async function loadImage(blob: Blob): Promise<HTMLImageElement> {

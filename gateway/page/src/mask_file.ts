@@ -2,10 +2,11 @@
 // Masks that come from files and go to files.
 import type { Reading } from "./mask_values.ts";
 import type { MaskAnswer, MaskOrder } from "./mask_worker.ts";
-import { loadImage } from "./images.ts";
+import { asShown, loadImage } from "./images.ts";
 import { isPng, pngSize, type Stored } from "./png_reader.ts";
 import type { Stroke } from "./strokes.ts";
 import type { Extent } from "./view.ts";
+import { isLossless, isWebp } from "./webp.ts";
 
 export class OtherSize extends Error {}
 /** This browser falsifies the pixels that a page reads. */
@@ -67,26 +68,8 @@ function samplesOf(image: HTMLImageElement): Stored {
   return { width, height, channels: 4, depth: 8, samples, palette: null, transparency: null };
 }
 
-const startsWith = (bytes: Uint8Array, text: string, at = 0): boolean =>
-  [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0));
-
 /** Whether the service reads files of this format. */
-function isSent(bytes: Uint8Array): boolean {
-  return isPng(bytes) || (bytes[0] === 0xff && bytes[1] === 0xd8) || (startsWith(bytes, "RIFF") && startsWith(bytes, "WEBP", 8));
-}
-
-/** Whether the file is a WebP file without losses: its chunk of pixels is the first one, or follows the extended header. */
-function isLosslessWebp(bytes: Uint8Array): boolean {
-  if (!startsWith(bytes, "WEBP", 8)) return false;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let at = 12; at + 8 <= bytes.length; ) {
-    if (startsWith(bytes, "VP8L", at)) return true;
-    if (startsWith(bytes, "VP8 ", at)) return false;
-    const length = view.getUint32(at + 4, true);
-    at += 8 + length + (length & 1);
-  }
-  return false;
-}
+const isSent = (bytes: Uint8Array): boolean => isPng(bytes) || isWebp(bytes) || (bytes[0] === 0xff && bytes[1] === 0xd8);
 
 /** A PNG file by our own reader; others, and those that it does not read, as the browser decodes them. */
 async function readFile(file: Blob, bytes: Uint8Array, { width, height }: Extent): Promise<Reading> {
@@ -100,14 +83,14 @@ async function readFile(file: Blob, bytes: Uint8Array, { width, height }: Extent
   if (image.naturalWidth !== width || image.naturalHeight !== height) throw new OtherSize();
   if (!canReadBack()) throw new Falsified();
   const stored = samplesOf(image);
-  const order: MaskOrder = { kind: "samples", stored, exact: isLosslessWebp(bytes) };
+  const order: MaskOrder = { kind: "samples", stored, exact: isLossless(bytes) };
   return (await inWorker(order, [stored.samples.buffer])) as Reading;
 }
 
 /** Reads a mask for a picture of this size, as the service reads it. Throws OtherSize, Falsified, or what else failed. */
 export async function readMask(file: File, extent: Extent): Promise<Reading & { readonly sent: Blob | null }> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const reading = await readFile(file, bytes, extent);
+  const { file: shown, bytes } = await asShown(file);
+  const reading = await readFile(shown, bytes, extent);
   if (reading.mask.width !== extent.width || reading.mask.height !== extent.height) throw new OtherSize();
-  return { ...reading, sent: isSent(bytes) ? file : null };
+  return { ...reading, sent: isSent(bytes) ? shown : null };
 }

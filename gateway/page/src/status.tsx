@@ -38,6 +38,8 @@ export function statusText(document: Document): string {
       return t.value.waitAndRetry(errorText(state.error), Math.max(0, Math.ceil((state.until - Date.now()) / 1000)));
     case "failed":
       return errorText(state.error);
+    case "cancelled":
+      return t.value.cancelled;
     case "idle": {
       const made = document.version.value.made;
       return made ? t.value.done(ms(made.timings.total), made.batch, made.cached) : "";
@@ -59,6 +61,8 @@ export function shortStatus(document: Document): string {
       return t.value.inQueue;
     case "failed":
       return t.value.failed;
+    case "cancelled":
+      return t.value.cancelledShort;
     case "idle":
       if (!document.version.value.made) return "";
       return notesOf(document).length > 0 ? t.value.finishedWithNote : t.value.finished;

@@ -65,7 +65,8 @@ const english = {
   running: (batch: number, device: string) => `Running in a batch of ${batch} on ${device}`,
   done: (total: number, batch: number, cached: boolean) =>
     cached ? `Done in ${total} ms: the same request had been computed before` : `Done in ${total} ms, in a batch of ${batch}`,
-  cancelled: "Cancelled",
+  cancelled: "Cancelled. Your strokes are kept.",
+  cancelledShort: "Cancelled",
   waitAndRetry: (why: string, seconds: number) => `${why} Trying again in ${seconds} s.`,
   emptyMask: "Nothing is painted yet: paint over the things to remove.",
   otherSize: (w: number, h: number) => `This mask has another size; it must be ${w} by ${h} pixels.`,
@@ -178,7 +179,8 @@ const chinese: Texts = {
   running: (batch, device) => `正在 ${device} 上处理，同批 ${batch} 个`,
   done: (total, batch, cached) =>
     cached ? `完成，用时 ${total} 毫秒：相同的请求此前已计算过` : `完成，用时 ${total} 毫秒，同批 ${batch} 个`,
-  cancelled: "已取消",
+  cancelled: "已取消，笔画已保留。",
+  cancelledShort: "已取消",
   waitAndRetry: (why, seconds) => `${why}${seconds} 秒后自动重试。`,
   emptyMask: "尚未涂抹：请涂抹要移除的部分。",
   otherSize: (w, h) => `蒙版尺寸不符，应为 ${w}×${h} 像素。`,
