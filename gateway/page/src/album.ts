@@ -6,13 +6,16 @@ import { cancelTask, fetchResult, RequestFailed, submit, TaskWatcher, type Servi
 import { Document, resultName, type Saved } from "./document.ts";
 import { asShown, loadImage } from "./images.ts";
 import { Falsified, maskOf, OtherSize, readMask } from "./mask_file.ts";
-import { t } from "./texts.ts";
+import { t, type Texts } from "./texts.ts";
 
 export const documents = signal<readonly Document[]>([]);
 export const currentId = signal<string | null>(null);
 export const current = computed(() => documents.value.find(({ id }) => id === currentId.value) ?? null);
-/** A message for the person, such as a file that cannot be used. */
-export const notice = signal("");
+/** What to tell the person, such as that a file cannot be used; in words of the language that is chosen. */
+const message = signal<((texts: Texts) => string) | null>(null);
+export const notice = computed(() => message.value?.(t.value) ?? "");
+/** Shows a message, or takes it away. */
+export const tell = (words: ((texts: Texts) => string) | null): void => void (message.value = words);
 
 export const options = {
   dilate: signal(0),
@@ -84,22 +87,22 @@ const masked = (name: string): string => name.replace(/(\.[^.]*)?$/, "_mask.png"
 /** Loads a mask from a file, as one stroke, and says so where its holes were found in an unusual way. */
 export async function loadMask(document: Document, file: File): Promise<void> {
   const { width, height } = document.extent;
-  notice.value = "";
+  tell(null);
   try {
     const { mask, note, sent } = await readMask(file, document.extent);
-    if (note) notice.value = note === "mask_empty" ? t.value.noHole(file.name) : t.value.notes[note]!;
+    if (note) tell(({ noHole, notes }) => (note === "mask_empty" ? noHole(file.name) : notes[note]!));
     if (note !== "mask_empty") document.addStroke({ kind: "loaded", file: sent, mask });
   } catch (failure) {
-    if (failure instanceof OtherSize) notice.value = t.value.otherSize(width, height);
-    else if (failure instanceof Falsified) notice.value = t.value.falsified;
-    else notice.value = t.value.notAPicture(file.name);
+    if (failure instanceof OtherSize) tell((texts) => texts.otherSize(width, height));
+    else if (failure instanceof Falsified) tell((texts) => texts.falsified);
+    else tell((texts) => texts.notAPicture(file.name));
   }
 }
 
 /** The strokes as a mask file, to be kept. */
 export async function saveMask(document: Document): Promise<void> {
   const mask = await maskOf(document.strokes.value, document.extent);
-  if (mask === null) notice.value = t.value.emptyMask;
+  if (mask === null) tell((texts) => texts.emptyMask);
   else saveAs(mask, masked(document.name));
 }
 
@@ -134,6 +137,7 @@ let turn: Promise<void> = Promise.resolve();
 function sendInTurn(document: Document, attempt: number): Promise<void> {
   timers.delete(document.id);
   document.state.value = { kind: "sending" };
+  if (attempt === 1) tell(null); // what it told is done with
   turn = turn.then(() => send(document, attempt));
   return turn;
 }
@@ -146,7 +150,7 @@ async function send(document: Document, attempt: number): Promise<void> {
     const mask = await maskOf(document.strokes.value, document.extent);
     if (mask === null) {
       document.state.value = { kind: "idle" };
-      notice.value = t.value.emptyMask;
+      tell((texts) => texts.emptyMask);
       return;
     }
     const task = await submit(blob, document.name, mask, { dilate: options.dilate.value, feather: options.feather.value });
@@ -177,7 +181,7 @@ export function cancel(document: Document): void {
 }
 
 export async function open(files: Iterable<File>): Promise<void> {
-  notice.value = "";
+  tell(null);
   for (const given of files) {
     let file: File;
     let image: HTMLImageElement;
@@ -185,7 +189,7 @@ export async function open(files: Iterable<File>): Promise<void> {
       ({ file } = await asShown(given));
       image = await loadImage(file);
     } catch {
-      notice.value = t.value.notAPicture(given.name);
+      tell((texts) => texts.notAPicture(given.name));
       continue;
     }
     const document = Document.open(file, { width: image.naturalWidth, height: image.naturalHeight });
@@ -213,7 +217,7 @@ export function maskToAll(from: Document): void {
   const fits = ({ extent }: Document): boolean => extent.width === width && extent.height === height;
   for (const document of others.filter(fits)) document.setStrokes(from.strokes.value);
   const left = others.filter((each) => !fits(each)).length;
-  notice.value = left > 0 ? t.value.maskNotForAll(left, width, height) : "";
+  tell(left > 0 ? (texts) => texts.maskNotForAll(left, width, height) : null);
 }
 
 const savers = new Map<string, () => void>();

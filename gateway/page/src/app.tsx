@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { signal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { cancel, current, download, notice, open, run } from "./album.ts";
+import { cancel, current, download, notice, open, run, tell } from "./album.ts";
 import { Editor, editor } from "./editor.tsx";
 import { Help, help } from "./help.tsx";
 import { Icon } from "./icons.tsx";
@@ -121,7 +121,7 @@ export function App() {
       </header>
       <p class="notice" role="alert" hidden={notice.value === ""}>
         {notice.value}
-        <button type="button" aria-label={t.value.dismiss} onClick={() => (notice.value = "")}>
+        <button type="button" aria-label={t.value.dismiss} onClick={() => tell(null)}>
           ×
         </button>
       </p>

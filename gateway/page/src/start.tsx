@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is on the page while no picture is.
 import examplePhoto from "../../../examples/demo/photo.jpg";
-import { notice, open } from "./album.ts";
+import { open, tell } from "./album.ts";
 import { Icon, type IconName } from "./icons.tsx";
 import { t } from "./texts.ts";
 import { FileButton } from "./toolbar.tsx";
@@ -12,7 +12,7 @@ async function openExample(): Promise<void> {
     if (!response.ok) throw new Error(response.statusText);
     await open([new File([await response.blob()], "example.jpg", { type: "image/jpeg" })]);
   } catch {
-    notice.value = t.value.unreachable;
+    tell((texts) => texts.unreachable);
   }
 }
 

@@ -115,7 +115,7 @@ const english = {
   ] as readonly (readonly [string, string])[],
 };
 
-type Texts = typeof english;
+export type Texts = typeof english;
 
 const chinese: Texts = {
   language: "中文",
