@@ -276,6 +276,10 @@ test("a phone's screen and fingers are enough, and everything stands in Chinese"
     await button(page, "移除").click();
     await says(page, /^完成/);
     await shot(page, "phone_done");
+    await button(page, "对比").click();
+    await page.locator("input.comparison").waitFor();
+    await shot(page, "phone_compare");
+    await button(page, "对比").click();
     await button(page, "更多").click();
     await button(page, "保存蒙版").waitFor();
     await shot(page, "phone_more");

@@ -135,4 +135,8 @@ export const keptStrokes = (page, count) =>
     return strokes.length === count && strokes;
   });
 
-export const shot = (page, name) => page.screenshot({ path: `${shots}/${name}.png` });
+/** Makes a screenshot when the small pictures are drawn. */
+export async function shot(page, name) {
+  await page.waitForFunction(() => document.querySelector(".thumbnail-waits") === null, null, { polling: 50 });
+  await page.screenshot({ path: `${shots}/${name}.png` });
+}
