@@ -65,8 +65,8 @@ test("a stroke runs at once if the switch says so; the picture's own bytes, a sm
     await choose(page, [file("photo.jpg")]);
     await page.evaluate(keepSent);
     await button(page, "More").click();
-    await page.getByLabel(/^Grow/).fill("5");
-    await page.getByLabel(/^Soften/).fill("3");
+    await page.getByRole("slider", { name: /^Grow/ }).fill("5");
+    await page.getByRole("slider", { name: /^Soften/ }).fill("3");
     await page.getByRole("checkbox").check();
     await page.keyboard.down("Alt"); // erases, so nothing runs
     await drag(page, -60, 100);

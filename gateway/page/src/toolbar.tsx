@@ -47,7 +47,7 @@ function Slider({ label, help, value, min, max, set }: SliderProps) {
   return (
     <label class="slider" title={help}>
       <span>
-        {label} <output>{value}</output>
+        {label} {value}
       </span>
       <input type="range" min={min} max={max} value={value} onInput={(event) => set(Number(event.currentTarget.value))} />
     </label>
