@@ -13,4 +13,4 @@ fi
 cd "$here"
 npm ci --no-audit --no-fund --loglevel=error
 cd "$here/../.."
-INPAINTD_BIN=$1 node --test tests/page/page_test.mjs
+INPAINTD_BIN=$1 node --test --test-concurrency=1 tests/page/*_test.mjs

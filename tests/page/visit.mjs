@@ -6,6 +6,8 @@ import { chromium } from "playwright-core";
 import { patience, Service, until } from "./service.mjs";
 
 const shots = "out/page"; // below the folder where the tests are started
+/** Settings with which the service answers at once. */
+export const quick = { "model.engine": "null" };
 export const photo = readFileSync(new URL("../../examples/demo/photo.jpg", import.meta.url));
 
 let browser;
@@ -14,7 +16,7 @@ export async function openBrowser() {
   mkdirSync(shots, { recursive: true });
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", // Debian's
-    args: ["--no-sandbox"], // tests may run as root
+    args: ["--no-sandbox", "--host-resolver-rules=MAP inpaint.test 127.0.0.1"], // tests may run as root
     timeout: patience,
   });
 }
@@ -22,9 +24,9 @@ export const closeBrowser = () => browser?.close();
 
 /**
  * Opens the page of a service with these settings, runs `steps`, and checks what no step may cause: errors in the
- * browser's console, but for those that match `mayFail`, and requests to other hosts.
+ * browser's console, but for those that match `mayFail`, and requests to other hosts; `hosts`: other names of this one.
  */
-export async function visit(settings, steps, { mayFail, gateway = [], ...options } = {}) {
+export async function visit(settings, steps, { mayFail, gateway = [], hosts = [], ...options } = {}) {
   const service = await Service.start(settings, gateway);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const complaints = [];
@@ -34,8 +36,8 @@ export async function visit(settings, steps, { mayFail, gateway = [], ...options
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(String(error)));
     page.on("request", (request) => {
-      const { protocol, host } = new URL(request.url());
-      if (protocol !== "blob:" && protocol !== "data:" && host !== new URL(service.url).host)
+      const { protocol, hostname } = new URL(request.url());
+      if (protocol !== "blob:" && protocol !== "data:" && ![new URL(service.url).hostname, ...hosts].includes(hostname))
         complaints.push(`a request to another host: ${request.url()}`);
     });
     await page.goto(service.url);
@@ -99,6 +101,18 @@ export async function paint(page) {
   await enabled(page, "Remove");
 }
 
+/** Loads a mask file for the shown picture; the controls of masks must be open. */
+export const loadMask = (page, name, bytes) =>
+  page.locator("input[type=file][accept='image/*']").setInputFiles([file(name, bytes, "image/png")]);
+
+/** Saves the mask of the shown picture, and returns the file's name and bytes. */
+export async function saveMask(page) {
+  const download = page.waitForEvent("download");
+  await button(page, "Save mask").click();
+  const saved = await download;
+  return { name: saved.suggestedFilename(), bytes: readFileSync(await saved.path()) };
+}
+
 /** The strokes of the first picture that the page has stored to survive a reload. Runs in the page. */
 const readStrokes = () =>
   new Promise((resolve, reject) => {
@@ -121,4 +135,8 @@ export const keptStrokes = (page, count) =>
     return strokes.length === count && strokes;
   });
 
-export const shot = (page, name) => page.screenshot({ path: `${shots}/${name}.png` });
+/** Makes a screenshot when the small pictures are drawn. */
+export async function shot(page, name) {
+  await page.waitForFunction(() => document.querySelector(".thumbnail-waits") === null, null, { polling: 50 });
+  await page.screenshot({ path: `${shots}/${name}.png` });
+}

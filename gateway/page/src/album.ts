@@ -4,16 +4,18 @@ import { computed, effect, signal } from "@preact/signals";
 import { del, entries, set } from "idb-keyval";
 import { cancelTask, fetchResult, RequestFailed, submit, TaskWatcher, type ServiceError, type TaskEvent } from "./client.ts";
 import { Document, resultName, type Saved } from "./document.ts";
-import { canReadBack, OtherSize, readMask } from "./mask_file.ts";
-import type { MaskAnswer, MaskOrder } from "./mask_worker.ts";
-import type { Stroke } from "./strokes.ts";
-import { t } from "./texts.ts";
+import { asShown, loadImage } from "./images.ts";
+import { Falsified, maskOf, OtherSize, readMask } from "./mask_file.ts";
+import { t, type Texts } from "./texts.ts";
 
 export const documents = signal<readonly Document[]>([]);
 export const currentId = signal<string | null>(null);
 export const current = computed(() => documents.value.find(({ id }) => id === currentId.value) ?? null);
-/** A message for the person, such as a file that cannot be used. */
-export const notice = signal("");
+/** What to tell the person, such as that a file cannot be used; in words of the language that is chosen. */
+const message = signal<((texts: Texts) => string) | null>(null);
+export const notice = computed(() => message.value?.(t.value) ?? "");
+/** Shows a message, or takes it away. */
+export const tell = (words: ((texts: Texts) => string) | null): void => void (message.value = words);
 
 export const options = {
   dilate: signal(0),
@@ -50,8 +52,8 @@ async function take(document: Document, event: TaskEvent): Promise<void> {
         const blob = await fetchResult(event.url);
         if (document.task.value !== event.task_id) return;
         document.task.value = null;
-        const { timings_us: timings, batch_size: batch, device, model, cached } = event;
-        document.addVersion({ blob, made: { timings, batch, device, model, cached } });
+        const { timings_us: timings, batch_size: batch, device, model, cached, notes = [] } = event;
+        document.addVersion({ blob, made: { timings, batch, device, model, cached, notes } });
         document.state.value = { kind: "idle" };
       } catch (failure) {
         document.task.value = null;
@@ -68,8 +70,7 @@ const attempts = new Map<string, number>();
  */
 function refused(document: Document, error: ServiceError, attempt: number): void {
   if (error.code === "cancelled") {
-    document.state.value = { kind: "idle" };
-    notice.value = t.value.cancelled;
+    document.state.value = { kind: "cancelled" };
     return;
   }
   if (!error.retryable || error.retry_after_ms === undefined) {
@@ -81,54 +82,28 @@ function refused(document: Document, error: ServiceError, attempt: number): void
   timers.set(document.id, setTimeout(() => void sendInTurn(document, attempt + 1), wait) as unknown as number);
 }
 
-/** The mask of some strokes as a PNG file; null where they paint nothing. */
-export function renderMask(strokes: readonly Stroke[], width: number, height: number): Promise<MaskAnswer> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./mask_worker.ts", import.meta.url), { type: "module" });
-    worker.onmessage = ({ data }: MessageEvent<MaskAnswer>) => {
-      worker.terminate();
-      resolve(data);
-    };
-    worker.onerror = (event) => {
-      worker.terminate();
-      reject(new Error(event.message));
-    };
-    const order: MaskOrder = { strokes, width, height };
-    worker.postMessage(order);
-  });
-}
+const masked = (name: string): string => name.replace(/(\.[^.]*)?$/, "_mask.png");
 
-/** The mask to send: a loaded file unchanged, or else the strokes as a PNG file; null where they paint nothing. */
-async function maskOf(strokes: readonly Stroke[], width: number, height: number): Promise<Blob | null> {
-  const [only] = strokes;
-  if (strokes.length === 1 && only?.kind === "loaded") return only.file;
-  return renderMask(strokes, width, height);
-}
-
-/** Loads a mask from a file, as one stroke. */
+/** Loads a mask from a file, as one stroke, and says so where its holes were found in an unusual way. */
 export async function loadMask(document: Document, file: File): Promise<void> {
-  const image = await loadImage(document.version.value.blob);
+  const { width, height } = document.extent;
+  tell(null);
   try {
-    if (document.strokes.value.length > 0 && !canReadBack()) {
-      notice.value = t.value.falsified;
-      return;
-    }
-    const mask = await readMask(await loadImage(file), image.naturalWidth, image.naturalHeight);
-    document.addStroke({ kind: "loaded", file, mask });
+    const { mask, note, sent } = await readMask(file, document.extent);
+    if (note) tell(({ noHole, notes }) => (note === "mask_empty" ? noHole(file.name) : notes[note]!));
+    if (note !== "mask_empty") document.addStroke({ kind: "loaded", file: sent, mask });
   } catch (failure) {
-    notice.value =
-      failure instanceof OtherSize
-        ? t.value.otherSize(image.naturalWidth, image.naturalHeight)
-        : t.value.notAPicture(file.name);
+    if (failure instanceof OtherSize) tell((texts) => texts.otherSize(width, height));
+    else if (failure instanceof Falsified) tell((texts) => texts.falsified);
+    else tell((texts) => texts.notAPicture(file.name));
   }
 }
 
 /** The strokes as a mask file, to be kept. */
 export async function saveMask(document: Document): Promise<void> {
-  const image = await loadImage(document.version.value.blob);
-  const mask = await maskOf(document.strokes.value, image.naturalWidth, image.naturalHeight);
-  if (mask === null) notice.value = t.value.emptyMask;
-  else saveAs(mask, document.name.replace(/(\.[^.]*)?$/, "_mask.png"));
+  const mask = await maskOf(document.strokes.value, document.extent);
+  if (mask === null) tell((texts) => texts.emptyMask);
+  else saveAs(mask, masked(document.name));
 }
 
 export function saveAs(blob: Blob, name: string): void {
@@ -144,24 +119,16 @@ export function download(document: Document): void {
   saveAs(blob, resultName(document.name, blob.type));
 }
 
-/** An image element with the picture, upright: browsers apply the EXIF orientation, as the service does. */
-export async function loadImage(blob: Blob): Promise<HTMLImageElement> {
-  const image = new Image();
-  const url = URL.createObjectURL(blob);
-  image.src = url;
-  imageUrls.register(image, url);
-  await image.decode();
-  return image;
-}
-const imageUrls = new FinalizationRegistry<string>((url) => URL.revokeObjectURL(url));
-
 /** Sends the picture with what is painted on it. */
 export function run(document: Document): void {
   if (!document.busy) void sendInTurn(document, 1);
 }
 
+/** The pictures that something is painted on, and that are not being worked on. */
+export const runnable = computed(() => documents.value.filter((each) => each.strokes.value.length > 0 && !each.busy));
+
 export function runAll(): void {
-  for (const document of documents.value) if (document.strokes.value.length > 0) run(document);
+  for (const document of runnable.value) run(document);
 }
 
 let turn: Promise<void> = Promise.resolve();
@@ -170,6 +137,7 @@ let turn: Promise<void> = Promise.resolve();
 function sendInTurn(document: Document, attempt: number): Promise<void> {
   timers.delete(document.id);
   document.state.value = { kind: "sending" };
+  if (attempt === 1) tell(null); // what it told is done with
   turn = turn.then(() => send(document, attempt));
   return turn;
 }
@@ -179,11 +147,10 @@ async function send(document: Document, attempt: number): Promise<void> {
   attempts.set(document.id, attempt);
   try {
     const { blob } = document.version.value;
-    const image = await loadImage(blob);
-    const mask = await maskOf(document.strokes.value, image.naturalWidth, image.naturalHeight);
+    const mask = await maskOf(document.strokes.value, document.extent);
     if (mask === null) {
       document.state.value = { kind: "idle" };
-      notice.value = t.value.emptyMask;
+      tell((texts) => texts.emptyMask);
       return;
     }
     const task = await submit(blob, document.name, mask, { dilate: options.dilate.value, feather: options.feather.value });
@@ -207,22 +174,25 @@ export function cancel(document: Document): void {
   timers.delete(document.id);
   const task = document.task.value;
   if (task === null) {
-    document.state.value = { kind: "idle" };
+    if (document.busy) document.state.value = { kind: "cancelled" };
     return;
   }
   void cancelTask(task); // the final event follows, and is "done" if the cancel came too late
 }
 
 export async function open(files: Iterable<File>): Promise<void> {
-  notice.value = "";
-  for (const file of files) {
+  tell(null);
+  for (const given of files) {
+    let file: File;
+    let image: HTMLImageElement;
     try {
-      await loadImage(file);
+      ({ file } = await asShown(given));
+      image = await loadImage(file);
     } catch {
-      notice.value = t.value.notAPicture(file.name);
+      tell((texts) => texts.notAPicture(given.name));
       continue;
     }
-    const document = Document.open(file);
+    const document = Document.open(file, { width: image.naturalWidth, height: image.naturalHeight });
     documents.value = [...documents.value, document];
     keep(document);
     currentId.value ??= document.id;
@@ -240,9 +210,14 @@ export function close(document: Document): void {
   void del(document.id).catch(() => undefined);
 }
 
+/** Gives the mask to all pictures of the same size, in which it is in the same place. */
 export function maskToAll(from: Document): void {
-  for (const document of documents.value)
-    if (document !== from && !document.busy) document.setStrokes(from.strokes.value);
+  const others = documents.value.filter((each) => each !== from && !each.busy);
+  const { width, height } = from.extent;
+  const fits = ({ extent }: Document): boolean => extent.width === width && extent.height === height;
+  for (const document of others.filter(fits)) document.setStrokes(from.strokes.value);
+  const left = others.filter((each) => !fits(each)).length;
+  tell(left > 0 ? (texts) => texts.maskNotForAll(left, width, height) : null);
 }
 
 const savers = new Map<string, () => void>();
@@ -264,7 +239,7 @@ function keep(document: Document): void {
 /** Brings back the pictures from before a reload. Private windows may keep nothing; then the page is empty. */
 export async function restore(): Promise<void> {
   const saved = await entries<string, Saved>().catch(() => []);
-  documents.value = saved.map(([, each]) => new Document(each));
+  documents.value = saved.filter(([, { extent }]) => extent).map(([, each]) => new Document(each)); // of this version of the page
   for (const document of documents.value) {
     keep(document);
     const task = document.task.value;

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+import { signal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import examplePhoto from "../../../examples/demo/photo.jpg";
-import { cancel, current, documents, download, notice, open, run } from "./album.ts";
+import { cancel, current, download, notice, open, run, tell } from "./album.ts";
 import { Editor, editor } from "./editor.tsx";
+import { Help, help } from "./help.tsx";
+import { Icon } from "./icons.tsx";
+import { Start } from "./start.tsx";
 import { Status } from "./status.tsx";
 import { Pictures, Results } from "./strip.tsx";
 import { language, setLanguage, t, tables, type Language } from "./texts.ts";
-import { FileButton, Toolbar } from "./toolbar.tsx";
+import { Toolbar } from "./toolbar.tsx";
 import { brushSize, brushSizeMax, showOriginal, tool, type Tool } from "./tools.ts";
-
-const pictureTypes = "image/jpeg,image/png,image/webp";
-
-async function openExample(): Promise<void> {
-  const blob = await (await fetch(examplePhoto)).blob();
-  await open([new File([blob], "example.jpg", { type: "image/jpeg" })]);
-}
 
 function resize(factor: number): void {
   const step = Math.max(1, Math.round(brushSize.value * Math.abs(factor)));
@@ -23,10 +19,14 @@ function resize(factor: number): void {
 
 /** Keys that mean the same everywhere on the page. Returns whether the key was one of them. */
 function shortcut(event: KeyboardEvent): boolean {
-  const document = current.value;
-  if (!document) return false;
   const control = event.ctrlKey || event.metaKey;
   const key = event.key.toLowerCase();
+  if (key === "?" && !control) {
+    help.open();
+    return true;
+  }
+  const document = current.value;
+  if (!document) return false;
   if (control && key === "z") {
     if (!document.busy) event.shiftKey ? document.redo() : document.undo();
   } else if (control && key === "y") {
@@ -52,33 +52,45 @@ function shortcut(event: KeyboardEvent): boolean {
   return true;
 }
 
+/** While files are dragged over the page. */
+const dragging = signal(false);
+
 function useGlobalEvents(): void {
   // Before the first frame, so that no event is lost.
   useLayoutEffect(() => {
-    const keydown = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLSelectElement || (event.target instanceof HTMLInputElement && event.target.type === "text");
-      if (!typing && shortcut(event)) event.preventDefault();
-    };
-    const keyup = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() === "o") showOriginal.value = false;
-    };
-    const paste = (event: ClipboardEvent) => void open([...(event.clipboardData?.files ?? [])]);
-    const dragover = (event: DragEvent) => event.preventDefault();
-    const drop = (event: DragEvent) => {
-      event.preventDefault();
-      void open([...(event.dataTransfer?.files ?? [])]);
-    };
-    addEventListener("keydown", keydown);
-    addEventListener("keyup", keyup);
-    addEventListener("paste", paste);
-    addEventListener("dragover", dragover);
-    addEventListener("drop", drop);
+    const listeners: [string, (event: never) => void][] = [
+      [
+        "keydown",
+        (event: KeyboardEvent) => {
+          const { target } = event;
+          const typing = target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type === "text");
+          const inDialog = target instanceof Element && target.closest("dialog") !== null;
+          if (!typing && !inDialog && shortcut(event)) event.preventDefault();
+        },
+      ],
+      ["keyup", ({ key }: KeyboardEvent) => key.toLowerCase() === "o" && (showOriginal.value = false)],
+      ["blur", () => (showOriginal.value = false)],
+      ["paste", (event: ClipboardEvent) => void open([...(event.clipboardData?.files ?? [])])],
+      [
+        "dragover",
+        (event: DragEvent) => {
+          event.preventDefault();
+          dragging.value = event.dataTransfer?.types.includes("Files") ?? false;
+        },
+      ],
+      ["dragleave", ({ relatedTarget }: DragEvent) => relatedTarget === null && (dragging.value = false)],
+      [
+        "drop",
+        (event: DragEvent) => {
+          event.preventDefault();
+          dragging.value = false;
+          void open([...(event.dataTransfer?.files ?? [])]);
+        },
+      ],
+    ];
+    for (const [name, listener] of listeners) addEventListener(name, listener as EventListener);
     return () => {
-      removeEventListener("keydown", keydown);
-      removeEventListener("keyup", keyup);
-      removeEventListener("paste", paste);
-      removeEventListener("dragover", dragover);
-      removeEventListener("drop", drop);
+      for (const [name, listener] of listeners) removeEventListener(name, listener as EventListener);
     };
   }, []);
 }
@@ -95,51 +107,38 @@ function Languages() {
   );
 }
 
-function Start() {
-  return (
-    <main class="start">
-      <h1>{t.value.title}</h1>
-      <p>{t.value.drop}</p>
-      <div class="start-buttons">
-        <FileButton accept={pictureTypes} multiple chosen={(files) => void open(files)}>
-          {t.value.choose}
-        </FileButton>
-        <button type="button" onClick={() => void openExample()}>
-          {t.value.example}
-        </button>
-      </div>
-      <p class="quiet">{t.value.privacy}</p>
-    </main>
-  );
-}
-
 export function App() {
   useGlobalEvents();
   const shown = current.value;
   return (
     <>
       <header>
-        <span class="name">inpaintd</span>
-        {shown && <Status key={shown.id} shown={shown} />}
+        <span class="name">
+          <Icon name="remove" /> inpaintd
+        </span>
+        <Help />
         <Languages />
       </header>
       <p class="notice" role="alert" hidden={notice.value === ""}>
         {notice.value}
-        <button type="button" aria-label={t.value.dismiss} onClick={() => (notice.value = "")}>
+        <button type="button" aria-label={t.value.dismiss} onClick={() => tell(null)}>
           ×
         </button>
       </p>
-      {documents.value.length === 0 || !shown ? (
-        <Start />
-      ) : (
+      {shown ? (
         <main class="work">
           <Toolbar shown={shown} />
+          <Status key={shown.id} shown={shown} />
           <Editor key={shown.id} shown={shown} />
-          <Results shown={shown} />
-          <Pictures />
-          <p class="quiet shortcuts">{t.value.shortcuts}</p>
+          <div class="strips">
+            <Pictures />
+            <Results shown={shown} />
+          </div>
         </main>
+      ) : (
+        <Start />
       )}
+      {dragging.value && <div class="dragging">{t.value.dropHere}</div>}
     </>
   );
 }

@@ -12,8 +12,14 @@ export interface Timings {
 export type TaskEvent =
   | { status: "queued"; task_id: string; position?: number | null; eta_ms?: number | null; note?: string }
   | { status: "running"; task_id: string; batch_size: number; device: string }
-  | { status: "done"; task_id: string; url: string; timings_us: Timings; batch_size: number; device: string; model: string; cached: boolean }
+  | { status: "done"; task_id: string; url: string; timings_us: Timings; batch_size: number; device: string; model: string; cached: boolean; notes?: readonly Note[] }
   | { status: "error"; task_id: string; error: ServiceError };
+
+/** What one should know about a result, such as how its mask was read. */
+export interface Note {
+  readonly code: string;
+  readonly message: string;
+}
 
 export interface ServiceError {
   readonly code: string;
@@ -75,6 +81,9 @@ export async function cancelTask(id: string): Promise<void> {
   await ask(`tasks/${id}`, { method: "DELETE" }).catch(() => undefined);
 }
 
+/** The number of tasks that the gateway tells about in one stream. */
+const streamTasksMax = 100;
+
 /**
  * Follows any number of tasks over one event stream: browsers open only six connections to a server, all tabs together.
  * The server sends the present state of each task first, so a stream that is opened again misses nothing.
@@ -108,7 +117,8 @@ export class TaskWatcher {
     this.#stream?.close();
     this.#stream = null;
     if (this.#tasks.size === 0) return;
-    const query = [...this.#tasks].map((id) => `task=${id}`).join("&");
+    // The first tasks end first, and then the stream is opened again for others.
+    const query = [...this.#tasks].slice(0, streamTasksMax).map((id) => `task=${id}`).join("&");
     const stream = new EventSource(`events?${query}`);
     this.#stream = stream;
     for (const name of ["queued", "running", "result", "error"])

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { computed, signal, type ReadonlySignal, type Signal } from "@preact/signals";
-import type { ServiceError, Timings } from "./client.ts";
+import type { Note, ServiceError, Timings } from "./client.ts";
 import type { Stroke } from "./strokes.ts";
+import type { Extent } from "./view.ts";
 
 /** How a picture looks after some number of runs; the first one is the file that was opened. */
 export interface Version {
   readonly blob: Blob;
   /** How it was made; none for the file itself. */
-  readonly made?: { readonly timings: Timings; readonly batch: number; readonly device: string; readonly model: string; readonly cached: boolean };
+  readonly made?: Making;
+}
+
+export interface Making {
+  readonly timings: Timings;
+  readonly batch: number;
+  readonly device: string;
+  readonly model: string;
+  readonly cached: boolean;
+  readonly notes: readonly Note[];
 }
 
 /** One step that undo and redo go to. */
@@ -18,6 +28,7 @@ interface Step {
 
 export type State =
   | { kind: "idle" }
+  | { kind: "cancelled" }
   | { kind: "sending" }
   | { kind: "queued"; position: number | null; eta: number; note: string }
   | { kind: "running"; batch: number; device: string }
@@ -28,6 +39,8 @@ export type State =
 export interface Saved {
   readonly id: string;
   readonly name: string;
+  /** Of the upright picture, in pixels. */
+  readonly extent: Extent;
   readonly versions: readonly Version[];
   readonly steps: readonly Step[];
   readonly at: number;
@@ -36,10 +49,19 @@ export interface Saved {
 
 const stepsMax = 200;
 
+let opened = 0;
+
+/** Ids that sort by the time at which they were made. Not crypto.randomUUID: without HTTPS browsers do not have it. */
+function nextId(): string {
+  opened += 1;
+  return `${Date.now()}-${String(opened).padStart(6, "0")}-${Math.random().toString(36).slice(2)}`;
+}
+
 /** One picture with its strokes, its results, and the state of its task. */
 export class Document {
   readonly id: string;
   readonly name: string;
+  readonly extent: Extent;
   readonly state: Signal<State> = signal({ kind: "idle" });
   /** The task that the service works on. */
   readonly task: Signal<string | null>;
@@ -55,6 +77,7 @@ export class Document {
   constructor(saved: Saved) {
     this.id = saved.id;
     this.name = saved.name;
+    this.extent = saved.extent;
     this.versions = signal(saved.versions);
     this.#steps = signal(saved.steps);
     this.#at = signal(saved.at);
@@ -66,10 +89,11 @@ export class Document {
     this.canRedo = computed(() => this.#at.value < this.#steps.value.length - 1);
   }
 
-  static open(file: File): Document {
+  static open(file: File, extent: Extent): Document {
     return new Document({
-      id: crypto.randomUUID(),
+      id: nextId(),
       name: file.name,
+      extent,
       versions: [{ blob: file }],
       steps: [{ version: 0, strokes: [] }],
       at: 0,
@@ -81,6 +105,7 @@ export class Document {
     return {
       id: this.id,
       name: this.name,
+      extent: this.extent,
       versions: this.versions.value,
       steps: this.#steps.value,
       at: this.#at.value,
@@ -90,7 +115,7 @@ export class Document {
 
   get busy(): boolean {
     const { kind } = this.state.value;
-    return kind !== "idle" && kind !== "failed";
+    return kind !== "idle" && kind !== "failed" && kind !== "cancelled";
   }
 
   setStrokes(strokes: readonly Stroke[]): void {
@@ -120,6 +145,7 @@ export class Document {
   }
 
   #push(step: Step): void {
+    if (this.state.value.kind === "cancelled") this.state.value = { kind: "idle" };
     const kept = this.#steps.value.slice(0, this.#at.value + 1).slice(-stepsMax);
     this.#steps.value = [...kept, step];
     this.#at.value = kept.length;

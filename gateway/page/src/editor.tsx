@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The canvas on which one paints.
+// The canvas on which one paints, and what lies over it: the buttons of the view, the slider of the comparison.
 import { effect, signal, useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Document } from "./document.ts";
 import { Hand } from "./hand.ts";
 import { Painter } from "./painter.ts";
 import { t } from "./texts.ts";
-import { brushSize, comparison, showOriginal, tool } from "./tools.ts";
+import { IconButton } from "./toolbar.tsx";
+import { brushSize, comparison, comparisonOf, showOriginal, tool } from "./tools.ts";
 
 /** What the toolbar's buttons and the page's shortcuts may do to the view. */
 export interface EditorHandle {
@@ -14,6 +15,36 @@ export interface EditorHandle {
   zoom(factor: number): void;
 }
 export const editor = signal<EditorHandle | null>(null);
+
+function ViewButtons() {
+  return (
+    <div class="view-buttons">
+      <IconButton icon="farther" label={t.value.zoomOut} shortcut="-" press={() => editor.value?.zoom(0.8)} />
+      <button type="button" title="0" onClick={() => editor.value?.fit()}>
+        {t.value.fit}
+      </button>
+      <IconButton icon="closer" label={t.value.zoomIn} shortcut="+" press={() => editor.value?.zoom(1.25)} />
+    </div>
+  );
+}
+
+function ComparisonSlider({ edge }: { edge: number }) {
+  return (
+    <label class="comparison-bar">
+      <span>{t.value.originalPicture}</span>
+      <input
+        type="range"
+        class="comparison"
+        aria-label={t.value.compare}
+        min={0}
+        max={1000}
+        value={edge * 1000}
+        onInput={(event) => (comparison.value = Number(event.currentTarget.value) / 1000)}
+      />
+      <span>{t.value.result}</span>
+    </label>
+  );
+}
 
 export function Editor({ shown }: { shown: Document }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -63,5 +94,19 @@ export function Editor({ shown }: { shown: Document }) {
     };
   }, [shown]);
 
-  return <canvas ref={canvas} class={`canvas tool-${tool.value}`} tabIndex={0} role="application" aria-label={t.value.canvas} data-drawn={drawn.value} />;
+  const edge = comparisonOf(shown);
+  return (
+    <div class="stage">
+      <canvas
+        ref={canvas}
+        class={edge === null ? `canvas tool-${tool.value}` : "canvas compares"}
+        tabIndex={0}
+        role="application"
+        aria-label={t.value.canvas}
+        data-drawn={drawn.value}
+      />
+      {edge !== null && <ComparisonSlider edge={edge} />}
+      <ViewButtons />
+    </div>
+  );
 }

@@ -3,7 +3,7 @@ import { options, run } from "./album.ts";
 import type { Document } from "./document.ts";
 import type { Painter } from "./painter.ts";
 import type { Point } from "./strokes.ts";
-import { brushSize, comparisonOf, tool } from "./tools.ts";
+import { brushSize, comparison, comparisonOf, tool } from "./tools.ts";
 import { moved, toPicture } from "./view.ts";
 
 function at(event: MouseEvent): Point {
@@ -20,7 +20,7 @@ export class Hand {
   readonly #painter: Painter;
   readonly #document: Document;
   readonly #pointers = new Map<number, Point>();
-  #action: "none" | "paint" | "pan" | "pinch" = "none";
+  #action: "none" | "paint" | "pan" | "pinch" | "compare" = "none";
   #last: Point | null = null; // the end of the latest stroke, where Shift draws a line from
   spaceHeld = false;
 
@@ -40,7 +40,12 @@ export class Hand {
       return;
     }
     const moves = event.button === 1 || this.spaceHeld || tool.value === "pan";
-    if (moves || this.#document.busy || comparisonOf(this.#document) !== null) {
+    if (!moves && comparisonOf(this.#document) !== null) {
+      this.#action = "compare";
+      this.#compare(at(event));
+      return;
+    }
+    if (moves || this.#document.busy) {
       this.#action = "pan";
       return;
     }
@@ -62,6 +67,7 @@ export class Hand {
     this.#painter.brush.value = event.pointerType === "touch" && !before ? null : this.#inPicture(now);
     if (before) {
       if (this.#action === "paint") this.#paint(event);
+      if (this.#action === "compare") this.#compare(now);
       if (this.#action === "pan" && this.#painter.view.value)
         this.#painter.setView(moved(this.#painter.view.value, now.x - before.x, now.y - before.y));
       if (this.#action === "pinch") this.#pinch(event.pointerId, before, now);
@@ -108,7 +114,7 @@ export class Hand {
       this.#painter.setView(moved(view, -panStep * step[0], -panStep * step[1]));
       return true;
     }
-    if (this.#document.busy || tool.value === "pan") return false;
+    if (this.#document.busy || tool.value === "pan" || comparisonOf(this.#document) !== null) return false;
     const place = this.#painter.brush.value ?? { x: image.naturalWidth / 2, y: image.naturalHeight / 2 };
     if (step) {
       const length = event.shiftKey ? 1 : Math.max(1, brushSize.value / 4);
@@ -119,6 +125,8 @@ export class Hand {
       this.#painter.brush.value = next;
       this.#extend(next);
       this.#painter.reveal(next);
+    } else if (event.key === "Escape" && this.#painter.wet.value) {
+      this.#painter.wet.value = null;
     } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
       if (this.#painter.wet.value) this.finish();
       else if (tool.value === "rectangle") this.#painter.wet.value = { kind: "rectangle", from: place, to: place };
@@ -134,6 +142,11 @@ export class Hand {
     }
     this.#painter.redraw();
     return true;
+  }
+
+  /** Moves the edge between original and result to this place. */
+  #compare(screen: Point): void {
+    comparison.value = Math.min(1, Math.max(0, this.#inPicture(screen).x / this.#document.extent.width));
   }
 
   #inPicture(screen: Point): Point {

@@ -1,32 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the canvas shows. It has the size of the window, not of the picture, and is drawn only on change.
 import { signal } from "@preact/signals";
-import { loadImage } from "./album.ts";
-import type { Document, Version } from "./document.ts";
+import { imageOf } from "./images.ts";
+import type { Document } from "./document.ts";
 import { rowBytes, type BitMask, type Point, type Stroke } from "./strokes.ts";
 import { brushSize, comparisonOf, showOriginal, tool } from "./tools.ts";
-import { fitted, margin, moved, toScreen, zoomed, type Extent, type View } from "./view.ts";
+import { fitted, margin, moved, toPicture, toScreen, zoomed, type Extent, type View } from "./view.ts";
 
 const maskColour = "#e5007d";
-
-const images = new WeakMap<Version, HTMLImageElement | Promise<HTMLImageElement>>();
-
-/** The version's image if it is decoded; else decodes it and then calls `ready`. */
-function imageOf(version: Version, ready: () => void): HTMLImageElement | null {
-  const known = images.get(version);
-  if (known instanceof HTMLImageElement) return known;
-  if (known === undefined) {
-    const loading = loadImage(version.blob);
-    images.set(version, loading);
-    loading.then((image) => {
-      images.set(version, image);
-      ready();
-    }, ready);
-  } else {
-    void known.then(ready, ready);
-  }
-  return null;
-}
 
 const maskPictures = new WeakMap<BitMask, HTMLCanvasElement>();
 
@@ -170,8 +151,27 @@ export class Painter {
     context.clip();
     context.drawImage(original, 0, 0, width, height);
     context.restore();
+    const unit = 1 / this.view.value!.scale; // a CSS pixel
+    const middle = toPicture(this.view.value!, this.centre).y;
+    const y = Math.min(height - 18 * unit, Math.max(18 * unit, middle));
     context.fillStyle = "#fff";
-    context.fillRect(edge - 1 / this.view.value!.scale, 0, 2 / this.view.value!.scale, height);
+    context.strokeStyle = "#0008";
+    context.lineWidth = unit;
+    context.fillRect(edge - unit, 0, 2 * unit, height);
+    context.beginPath();
+    context.arc(edge, y, 16 * unit, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+    context.strokeStyle = "#333"; // two arrows, away from the edge
+    context.lineWidth = 2 * unit;
+    context.lineCap = context.lineJoin = "round";
+    context.beginPath();
+    for (const side of [-1, 1]) {
+      context.moveTo(edge + side * 4 * unit, y - 5 * unit);
+      context.lineTo(edge + side * 9 * unit, y);
+      context.lineTo(edge + side * 4 * unit, y + 5 * unit);
+    }
+    context.stroke();
   }
 
   /** The strokes are drawn in full colour on a layer of their own, so that they do not darken where they overlap. */

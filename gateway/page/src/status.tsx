@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import type { ServiceError } from "./client.ts";
 import type { Document } from "./document.ts";
 import { cancel, run } from "./album.ts";
+import { Icon } from "./icons.tsx";
 import { t } from "./texts.ts";
 
 export function errorText(error: ServiceError): string {
@@ -37,6 +38,8 @@ export function statusText(document: Document): string {
       return t.value.waitAndRetry(errorText(state.error), Math.max(0, Math.ceil((state.until - Date.now()) / 1000)));
     case "failed":
       return errorText(state.error);
+    case "cancelled":
+      return t.value.cancelled;
     case "idle": {
       const made = document.version.value.made;
       return made ? t.value.done(ms(made.timings.total), made.batch, made.cached) : "";
@@ -58,8 +61,11 @@ export function shortStatus(document: Document): string {
       return t.value.inQueue;
     case "failed":
       return t.value.failed;
+    case "cancelled":
+      return t.value.cancelledShort;
     case "idle":
-      return document.version.value.made ? t.value.finished : "";
+      if (!document.version.value.made) return "";
+      return notesOf(document).length > 0 ? t.value.finishedWithNote : t.value.finished;
   }
 }
 
@@ -74,14 +80,34 @@ function details(document: Document): string | undefined {
   return made && t.value.times(ms(made.timings.queue), ms(made.timings.infer), made.model, made.device);
 }
 
+/** What one should know about the shown result, in words. */
+export function notesOf(document: Document): string[] {
+  const made = document.state.value.kind === "idle" ? document.version.value.made : undefined;
+  return (made?.notes ?? []).map(({ code, message }) => t.value.notes[code] ?? message);
+}
+
+/** What the person may do next, while there is no state to tell. */
+const hint = (document: Document): string => (document.strokes.value.length > 0 ? t.value.hintRun : t.value.hintPaint);
+
 export function Status({ shown }: { shown: Document }) {
   const state = shown.state.value;
   useSeconds(state.kind === "waiting");
+  const text = statusText(shown);
   return (
     <div class={`status status-${state.kind}`}>
-      <span role="status" aria-live="polite" class="status-text" title={details(shown)}>
-        {statusText(shown)}
-      </span>
+      <span class="lamp" aria-hidden="true" />
+      <div role="status" aria-live="polite" class="status-words">
+        <span class="status-text" title={details(shown)}>
+          {text}
+        </span>
+        {notesOf(shown).map((note) => (
+          <span key={note} class="note">
+            <Icon name="note" />
+            {note}
+          </span>
+        ))}
+      </div>
+      {!text && <span class="quiet">{hint(shown)}</span>}
       {shown.busy && (
         <button type="button" onClick={() => cancel(shown)}>
           {t.value.cancel}

@@ -2,9 +2,10 @@
 // Small pictures in a row: those on the page, and the results of the present one.
 import { useEffect } from "preact/hooks";
 import { useSignal } from "@preact/signals";
-import { close, currentId, documents, open } from "./album.ts";
+import { close, currentId, documents, open, runAll, runnable } from "./album.ts";
 import type { Document } from "./document.ts";
-import { shortStatus, statusText } from "./status.tsx";
+import { Icon } from "./icons.tsx";
+import { notesOf, shortStatus, statusText } from "./status.tsx";
 import { t } from "./texts.ts";
 import { FileButton } from "./toolbar.tsx";
 
@@ -38,6 +39,9 @@ function Thumbnail({ blob }: { blob: Blob }) {
   return url.value ? <img src={url.value} alt="" /> : <span class="thumbnail-waits" />;
 }
 
+/** The state of a picture with everything that one should know about its result. */
+const stateInWords = (document: Document): string => [statusText(document), ...notesOf(document)].filter(Boolean).join(" ");
+
 export function Pictures() {
   return (
     <nav class="strip" aria-label={t.value.pictures}>
@@ -46,8 +50,8 @@ export function Pictures() {
           <button
             type="button"
             aria-current={each.id === currentId.value}
-            aria-label={`${each.name}. ${statusText(each)}`}
-            title={`${each.name}\n${statusText(each)}`}
+            aria-label={`${each.name}. ${stateInWords(each)}`}
+            title={`${each.name}\n${stateInWords(each)}`}
             onClick={() => (currentId.value = each.id)}
           >
             <Thumbnail blob={each.version.value.blob} />
@@ -60,9 +64,15 @@ export function Pictures() {
           </button>
         </div>
       ))}
-      <FileButton accept="image/jpeg,image/png,image/webp" multiple chosen={(files) => void open(files)}>
-        {t.value.add}
+      <FileButton multiple chosen={(files) => void open(files)}>
+        <Icon name="add" />
+        <b class="add-label">{t.value.add}</b>
       </FileButton>
+      {documents.value.length > 1 && (
+        <button type="button" class="run-all" disabled={runnable.value.length === 0} onClick={runAll}>
+          {t.value.runAll}
+        </button>
+      )}
     </nav>
   );
 }
@@ -70,7 +80,10 @@ export function Pictures() {
 export function Results({ shown }: { shown: Document }) {
   if (shown.versions.value.length < 2) return null;
   return (
-    <nav class="strip" aria-label={t.value.history}>
+    <nav class="strip results" aria-label={t.value.history}>
+      <span class="strip-title" aria-hidden="true">
+        {t.value.history}
+      </span>
       {shown.versions.value.map((version, index) => (
         <button
           key={index}
@@ -81,6 +94,9 @@ export function Results({ shown }: { shown: Document }) {
           onClick={() => shown.showVersion(index)}
         >
           <Thumbnail blob={version.blob} />
+          <span class="badge" aria-hidden="true">
+            {index === 0 ? t.value.originalPicture : index}
+          </span>
         </button>
       ))}
     </nav>

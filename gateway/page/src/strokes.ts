@@ -24,7 +24,8 @@ export interface Rectangle {
 /** A mask that was loaded from a file, and its holes. */
 export interface Loaded {
   readonly kind: "loaded";
-  readonly file: Blob;
+  /** The file, where the service reads files of its format. */
+  readonly file: Blob | null;
   readonly mask: BitMask;
 }
 

@@ -1,16 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { download, loadMask, maskToAll, documents, options, run, runAll, saveMask } from "./album.ts";
+import { download, loadMask, maskToAll, documents, options, run, saveMask } from "./album.ts";
 import type { Document } from "./document.ts";
-import { editor } from "./editor.tsx";
+import { Icon, type IconName } from "./icons.tsx";
 import { t } from "./texts.ts";
 import { brushSize, brushSizeMax, comparison, comparisonOf, showOriginal, tool, type Tool } from "./tools.ts";
+
+export const pictureTypes = "image/jpeg,image/png,image/webp";
 
 function ToolButton({ name, label, shortcut }: { name: Tool; label: string; shortcut: string }) {
   return (
     <button type="button" aria-pressed={tool.value === name} title={`${label} (${shortcut})`} onClick={() => (tool.value = name)}>
-      {label}
+      <Icon name={name} />
+      <span>{label}</span>
+    </button>
+  );
+}
+
+/** A button with a sign, whose name is shown when the pointer rests on it. */
+export function IconButton({ icon, label, shortcut, disabled, press }: {
+  icon: IconName;
+  label: string;
+  shortcut?: string;
+  disabled?: boolean;
+  press: () => void;
+}) {
+  return (
+    <button type="button" class="icon-button" disabled={disabled} title={shortcut ? `${label} (${shortcut})` : label} onClick={press}>
+      <Icon name={icon} />
+      <span class="unseen">{label}</span>
     </button>
   );
 }
@@ -28,7 +47,7 @@ function Slider({ label, help, value, min, max, set }: SliderProps) {
   return (
     <label class="slider" title={help}>
       <span>
-        {label} <output>{value}</output>
+        {label} {value}
       </span>
       <input type="range" min={min} max={max} value={value} onInput={(event) => set(Number(event.currentTarget.value))} />
     </label>
@@ -36,10 +55,11 @@ function Slider({ label, help, value, min, max, set }: SliderProps) {
 }
 
 /** A button that opens the dialog for files. */
-export function FileButton({ children, accept, multiple = false, chosen }: {
+export function FileButton({ children, accept = pictureTypes, multiple = false, primary = false, chosen }: {
   children: ComponentChildren;
-  accept: string;
+  accept?: string;
   multiple?: boolean;
+  primary?: boolean;
   chosen: (files: File[]) => void;
 }) {
   return (
@@ -53,7 +73,7 @@ export function FileButton({ children, accept, multiple = false, chosen }: {
           event.currentTarget.value = ""; // the same file may be chosen again
         }}
       />
-      <span>{children}</span>
+      <span class={primary ? "primary" : ""}>{children}</span>
     </label>
   );
 }
@@ -71,95 +91,63 @@ function OriginalButton({ disabled }: { disabled: boolean }) {
       onPointerDown={show}
       onPointerUp={hide}
       onPointerLeave={hide}
+      onPointerCancel={hide}
+      onContextMenu={(event) => event.preventDefault()}
       onKeyDown={({ key }) => (key === " " || key === "Enter") && show()}
       onKeyUp={hide}
       onBlur={hide}
     >
-      {t.value.originalPicture}
+      <Icon name="eye" />
+      <span>{t.value.originalPicture}</span>
     </button>
   );
 }
 
-function Comparison({ shown }: { shown: Document }) {
+function Looks({ shown }: { shown: Document }) {
   const changed = shown.step.value.version > 0;
   const edge = comparisonOf(shown);
   return (
-    <div class="group">
+    <div class="group looks">
       <OriginalButton disabled={!changed} />
-      <button
-        type="button"
-        disabled={!changed}
-        aria-pressed={edge !== null}
-        onClick={() => (comparison.value = edge === null ? 0.5 : null)}
-      >
-        {t.value.compare}
+      <button type="button" disabled={!changed} aria-pressed={edge !== null} onClick={() => (comparison.value = edge === null ? 0.5 : null)}>
+        <Icon name="compare" />
+        <span>{t.value.compare}</span>
       </button>
-      {edge !== null && (
-        <input
-          type="range"
-          class="comparison"
-          aria-label={t.value.compare}
-          min={0}
-          max={1000}
-          value={edge * 1000}
-          onInput={(event) => (comparison.value = Number(event.currentTarget.value) / 1000)}
-        />
-      )}
     </div>
   );
 }
 
 function Steps({ shown }: { shown: Document }) {
-  return (
-    <div class="group">
-      <Slider label={t.value.size} value={brushSize.value} min={1} max={brushSizeMax} set={(value) => (brushSize.value = value)} />
-      <button type="button" disabled={!shown.canUndo.value || shown.busy} onClick={() => shown.undo()}>
-        {t.value.undo}
-      </button>
-      <button type="button" disabled={!shown.canRedo.value || shown.busy} onClick={() => shown.redo()}>
-        {t.value.redo}
-      </button>
-    </div>
-  );
-}
-
-function MaskFiles({ shown }: { shown: Document }) {
   const painted = shown.strokes.value.length > 0;
   return (
-    <div class="group">
-      <FileButton accept="image/*" chosen={([file]) => file && void loadMask(shown, file)}>
-        {t.value.loadMask}
-      </FileButton>
-      <button type="button" disabled={!painted} onClick={() => void saveMask(shown)}>
-        {t.value.saveMask}
-      </button>
-      {documents.value.length > 1 && (
-        <button type="button" disabled={!painted} onClick={() => maskToAll(shown)}>
-          {t.value.maskToAll}
-        </button>
-      )}
+    <div class="group steps-back">
+      <IconButton icon="undo" label={t.value.undo} shortcut="Ctrl+Z" disabled={!shown.canUndo.value || shown.busy} press={() => shown.undo()} />
+      <IconButton icon="redo" label={t.value.redo} shortcut="Ctrl+Shift+Z" disabled={!shown.canRedo.value || shown.busy} press={() => shown.redo()} />
+      <IconButton icon="clear" label={t.value.clear} disabled={!painted || shown.busy} press={() => shown.setStrokes([])} />
     </div>
   );
 }
 
-/** The controls that few pictures need; on small screens they are shown on demand. */
+/** What few pictures need; shown on demand. */
 function More({ shown }: { shown: Document }) {
+  const painted = shown.strokes.value.length > 0;
   return (
     <div class="more" id="more">
+      <Slider label={t.value.grow} help={t.value.growHelp} value={options.dilate.value} min={0} max={64} set={(value) => (options.dilate.value = value)} />
+      <Slider label={t.value.soften} help={t.value.softenHelp} value={options.feather.value} min={0} max={64} set={(value) => (options.feather.value = value)} />
       <div class="group">
-        <button type="button" disabled={shown.strokes.value.length === 0 || shown.busy} onClick={() => shown.setStrokes([])}>
-          {t.value.clear}
+        <FileButton accept="image/*" chosen={([file]) => file && !shown.busy && void loadMask(shown, file)}>
+          {t.value.loadMask}
+        </FileButton>
+        <button type="button" disabled={!painted} onClick={() => void saveMask(shown)}>
+          {t.value.saveMask}
         </button>
-        <button type="button" title="0" onClick={() => editor.value?.fit()}>
-          {t.value.fit}
-        </button>
+        {documents.value.length > 1 && (
+          <button type="button" disabled={!painted} onClick={() => maskToAll(shown)}>
+            {t.value.maskToAll}
+          </button>
+        )}
       </div>
-      <div class="group">
-        <Slider label={t.value.grow} help={t.value.growHelp} value={options.dilate.value} min={0} max={64} set={(value) => (options.dilate.value = value)} />
-        <Slider label={t.value.soften} help={t.value.softenHelp} value={options.feather.value} min={0} max={64} set={(value) => (options.feather.value = value)} />
-      </div>
-      <MaskFiles shown={shown} />
-      <Comparison shown={shown} />
       <label class="switch">
         <input type="checkbox" checked={options.atOnce.value} onChange={(event) => (options.atOnce.value = event.currentTarget.checked)} />
         {t.value.atOnce}
@@ -171,31 +159,33 @@ function More({ shown }: { shown: Document }) {
 export function Toolbar({ shown }: { shown: Document }) {
   const open = useSignal(false);
   return (
-    <div class={open.value ? "toolbar open" : "toolbar"}>
-      <div class="group" role="group" aria-label={t.value.tools}>
-        <ToolButton name="brush" label={t.value.brush} shortcut="B" />
-        <ToolButton name="eraser" label={t.value.eraser} shortcut="E" />
-        <ToolButton name="rectangle" label={t.value.rectangle} shortcut="R" />
-        <ToolButton name="pan" label={t.value.pan} shortcut="M" />
+    <>
+      <div class="toolbar">
+        <div class="group tools" role="group" aria-label={t.value.tools}>
+          <ToolButton name="brush" label={t.value.brush} shortcut="B" />
+          <ToolButton name="eraser" label={t.value.eraser} shortcut="E" />
+          <ToolButton name="rectangle" label={t.value.rectangle} shortcut="R" />
+          <ToolButton name="pan" label={t.value.pan} shortcut="M" />
+        </div>
+        <Slider label={t.value.size} help="[ ]" value={brushSize.value} min={1} max={brushSizeMax} set={(value) => (brushSize.value = value)} />
+        <Steps shown={shown} />
+        <Looks shown={shown} />
       </div>
-      <Steps shown={shown} />
-      <More shown={shown} />
       <div class="group run">
-        <button type="button" class="more-button" aria-expanded={open.value} aria-controls="more" onClick={() => (open.value = !open.value)}>
-          {t.value.more}
+        <button type="button" aria-expanded={open.value} aria-controls="more" onClick={() => (open.value = !open.value)}>
+          <Icon name="options" />
+          <span>{t.value.more}</span>
         </button>
-        <button type="button" disabled={shown.step.value.version === 0} onClick={() => download(shown)}>
-          {t.value.download}
+        <button type="button" disabled={shown.step.value.version === 0} title="Ctrl+S" onClick={() => download(shown)}>
+          <Icon name="download" />
+          <span>{t.value.download}</span>
         </button>
-        {documents.value.length > 1 && (
-          <button type="button" onClick={runAll}>
-            {t.value.runAll}
-          </button>
-        )}
-        <button type="button" class="primary" disabled={shown.strokes.value.length === 0 || shown.busy} onClick={() => run(shown)}>
-          {t.value.run}
+        <button type="button" class="primary" disabled={shown.strokes.value.length === 0 || shown.busy} title="Ctrl+Enter" onClick={() => run(shown)}>
+          <Icon name="remove" />
+          <span>{t.value.run}</span>
         </button>
       </div>
-    </div>
+      {open.value && <More shown={shown} />}
+    </>
   );
 }
