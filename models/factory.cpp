@@ -82,10 +82,9 @@ std::vector<Candidate> candidates(const EngineOptions& options, const Weights& w
   std::vector<Candidate> list;
   if (options.device != "cpu") {
     for (const Precision precision : {Precision::fp16, Precision::bf16, Precision::fp32})
-      list.push_back({std::string(name(precision)), precision == Precision::fp32 ? nearly_exact : gate_of(precision),
-                      [&options, &weights, &warn, precision] {
-                        return make_fused(weights, options, precision, warn);
-                      }});
+      list.push_back(
+          {std::string(name(precision)), precision == Precision::fp32 ? nearly_exact : gate_of(precision),
+           [&options, &weights, &warn, precision] { return make_fused(weights, options, precision, warn); }});
     return list;
   }
   for (const Isa isa : {Isa::avx512, Isa::avx2})
