@@ -72,7 +72,7 @@ inline constexpr int hole_search_side_max = 4096;
 std::vector<Rect> find_holes(const Pixels& mask);
 
 /// `size` rounded up to multiples of the network in each direction, and at least window_side_min.
-Size padded(Size size, const NetworkTraits& network);
+Size padded(Size size, const NetworkTraits& network = {});
 
 /// The run at a smaller side of the ladder in whose window a hole of `width` pixels is at most as wide as the network
 /// fills well, as far as there is such a side; the run itself where the hole is no wider.
