@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every way to compute MI-GAN: the CPU engine with each instruction set, LibTorch's operations one by one, and the form
 // with few passes over memory.
+#include "models/fused/inpainter.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@
 
 #include "models/cpu/engine.h"
 #include "models/cpu/inpainter.h"
-#include "models/fused/inpainter.h"
 #include "models/model_file.h"
 #include "models/reference/inpainter.h"
 #include "tests/models/migan/oracle.h"
@@ -131,7 +132,7 @@ TEST_CASE("a prediction of the CPU engine depends neither on the batch, nor on t
     const auto three = must(make_cpu_migan(weights, {.threads = 3, .isa = isa}));
     std::vector<Pixels> alone;
     for (const Pair& pair : pairs) alone.push_back(run(*one, {pair})[0]);
-    CHECK(run(*three, pairs) == alone);
+    CHECK((run(*three, pairs) == alone));
     for (const Rect need : {Rect{0, 0, 1, 1}, Rect{207, 95, 1, 1}, Rect{33, 17, 50, 31}, Rect{0, 95, 208, 1}}) {
       CAPTURE(need.x);
       const auto parts = run(*three, pairs, need);
@@ -177,7 +178,10 @@ TEST_CASE("weights that make NaN are told as such, with the picture's index") {
 
 TEST_CASE("MI-GAN runs by the fastest way that agrees with the reference, and describes itself") {
   const MiganWeights weights = random_migan_weights({{8, 16, 16, 16}}, 1);
-  const auto engine = must(make_inpainter({.threads = 1}, weights));
+  std::string warnings;
+  const auto engine =
+      must(make_inpainter({.threads = 1}, weights, [&](const std::string& text) { warnings += text + "\n"; }));
+  CHECK(warnings == "");
   CHECK(engine->describe().find("MI-GAN 32, 4 levels of 8 to 16 channels") != std::string::npos);
   CHECK(engine->way() != "reference");
   CHECK(engine->precision() == "fp32");
