@@ -38,7 +38,8 @@ Result<double> fill_error(const LoadPicture& original, const DrawnMask& drawn, c
   const Pixels &holes = mask->holes, &before = sent->rgb;
   const Rect all{0, 0, before.width, before.height};
   Canvas filled{all, before};
-  const Tile tile = plan_tile(holes, {all, answer.size(), padded(answer.size())});
+  Tile tile = plan_tile(holes, {all, answer.size(), padded(answer.size())});
+  tile.image = cut_image(before, tile);
   paste(filled, holes, tile, answer, make_patch(holes, all, 0, 0));
   std::int64_t sum = 0, samples = 0;
   for (std::size_t pixel = 0; pixel < holes.bytes.size(); ++pixel) {

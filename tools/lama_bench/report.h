@@ -18,7 +18,8 @@ struct BenchReport {
   std::vector<Fact> facts;
   std::vector<std::string> engines;   ///< their descriptions
   double peak = 0;                    ///< operations per second of the threads of the CPU; 0 when the device is a GPU
-  std::function<double(Size)> flops;  ///< of one picture by the definition of the network; 0 where it is unknown
+  /// Operations of one picture by the definition of the network; 0 where they are unknown.
+  std::function<double(Size)> flops = [](Size) { return 0.0; };
   int threads = 0;
   std::vector<Row> rows;
   std::vector<MemoryPeak> memory;
