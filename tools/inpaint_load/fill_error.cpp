@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <variant>
 
 #include "bus/subjects.h"
@@ -39,7 +40,7 @@ Result<double> fill_error(const LoadPicture& original, const DrawnMask& drawn, c
   const Rect all{0, 0, before.width, before.height};
   Canvas filled{all, before};
   Tile tile = plan_tile(holes, {all, answer.size(), padded(answer.size())});
-  tile.image = cut_image(before, tile);
+  tile.image = std::make_shared<const Pixels>(answer);  // the service has composed it
   paste(filled, holes, tile, answer, make_patch(holes, all, 0, 0));
   std::int64_t sum = 0, samples = 0;
   for (std::size_t pixel = 0; pixel < holes.bytes.size(); ++pixel) {
