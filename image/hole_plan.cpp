@@ -45,6 +45,7 @@ HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& lim
   // A single window fills the whole box of the mask with one patch.
   const std::vector<Rect> parts = runs.size() == 1 ? std::vector<Rect>{plan.box} : holes;
   std::vector<std::size_t> homes;
+  homes.reserve(parts.size());
   for (const Rect& part : parts) homes.push_back(home_run(part, runs, size, limits));
   if (options.strategy != Strategy::whole) shrink_wide(runs, homes, parts, plan.mask, limits);
   for (const Placement& run : runs) plan.tiles.push_back(plan_tile(plan.mask, run));

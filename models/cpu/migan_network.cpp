@@ -212,7 +212,7 @@ class MiganNetwork::RgbRows {
     inside_ = clipped(grown(window, 1), size_.height, size_.width);
     packed_ = s.packed;
     rows_ = s.rows;
-    stride_ = (window.x1 - window.x0 + 2) * network_.kernels_.width;
+    stride_ = static_cast<Stride>(window.x1 - window.x0 + 2) * network_.kernels_.width;
     const Source& source = sources_[static_cast<std::size_t>(image)];
     float* to = packed_;
     for (int y = inside_.y0; y < inside_.y1; ++y) {
@@ -344,7 +344,7 @@ const float* MiganNetwork::per_channel(const std::vector<float>& values, int cha
   for (int channel = 0; channel < channels; ++channel)
     for (int i = 0; i < count; ++i)
       packed[(channel / block * count + i) * block + channel % block] =
-          values[static_cast<std::size_t>(channel * count + i)];
+          values[static_cast<std::size_t>(channel) * static_cast<std::size_t>(count) + static_cast<std::size_t>(i)];
   return packed;
 }
 

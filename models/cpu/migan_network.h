@@ -68,12 +68,12 @@ class MiganNetwork final : public Forward {
   void mix(const Layer& layer, Rows& rows, bool halve, const Tile& tile, const Scratch& s, const Output& output) const;
   void activate(const Layer& layer, const View* add, const Tile& tile, const Scratch& s, const Output& output) const;
   void encode(std::span<const Source> sources);
-  void synthesize_first(std::size_t level, const Window& window);
+  void synthesize_first(std::size_t i, const Window& window);
   static Window mixed_window(const Window& w, const View& map);
   [[nodiscard]] std::vector<Window> windows_of(std::span<const Target> targets) const;
   template <class Finish>
-  void synthesize_second(std::size_t level, const Window& window, const Output& output, const Finish& finish);
-  void synthesize(std::size_t level, const Window& window);
+  void synthesize_second(std::size_t i, const Window& window, const Output& output, const Finish& finish);
+  void synthesize(std::size_t i, const Window& window);
   [[nodiscard]] const float* colours(const Level& level, const Tile& tile, const Scratch& s, const Output& from) const;
   void add_coarser(const View& coarser, int image, int y, int x0, const float* own, float* out, int columns) const;
   std::optional<std::size_t> finish(const Window& window, std::span<const Target> targets);
