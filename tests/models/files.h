@@ -8,8 +8,6 @@
 
 namespace inpaintd {
 
-/// A safetensors file; `dtype` is F32, F16 or BF16.
-std::string safetensors_bytes(const NamedTensors& tensors, const std::string& dtype = "F32");
 /// A safetensors file with the given header.
 std::string safetensors_bytes(const std::string& header, const std::string& data);
 
