@@ -226,7 +226,7 @@ std::size_t Service::Impl::drain() {
   const std::size_t abandoned = batcher_ ? answer_all() : 0;
   end_actors();
   (void)connection_->flush(std::chrono::seconds(10));  // the answers, also on a machine that is short of CPU time
-  http_ = nullptr;  // before the objects that the server reads
+  http_ = nullptr;                                     // before the objects that the server reads
   subscriptions_.clear();
   gate_ = nullptr;
   return abandoned;

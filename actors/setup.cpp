@@ -64,10 +64,11 @@ Result<Config> for_network(Config config) {
   const NetworkTraits& network = config.image.network;
   for (const int side : config.image.ladder())
     if (side % network.side_multiple != 0)
-      return Error{ErrorCode::bad_request,
-                   fmt::format("image.window_sides has the side {}, and the network of model.file needs multiples of {}; "
-                               "empty the setting to use the network's own sides",
-                               side, network.side_multiple)};
+      return Error{
+          ErrorCode::bad_request,
+          fmt::format("image.window_sides has the side {}, and the network of model.file needs multiples of {}; "
+                      "empty the setting to use the network's own sides",
+                      side, network.side_multiple)};
   config.image.window_sides = config.image.ladder();
   return config;
 }

@@ -28,12 +28,8 @@ std::shared_ptr<const Pixels> pad(const cv::Mat& part, Size size) {
   return result;
 }
 
-<<<<<<< HEAD
 /// The prediction at the size of the tile's window. Before it is enlarged, the known pixels replace what the network
 /// made of them: the interpolation reads them beside the hole's edge.
-=======
-/// The prediction, scaled back to the size of the tile's window.
->>>>>>> english
 cv::Mat unscaled(const Tile& tile, const Pixels& prediction) {
   const cv::Rect inside(0, 0, tile.scaled.width, tile.scaled.height);
   cv::Mat result = view(prediction)(inside);

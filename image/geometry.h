@@ -11,8 +11,7 @@
 
 namespace inpaintd {
 
-<<<<<<< HEAD
-/// How pictures become network runs. `network` is no setting: it describes the model that is loaded.
+/// The limits and settings of the planning of runs. `network` is no setting: it describes the loaded model.
 struct TilingLimits {
   std::int64_t whole_pixels_max = 8'000'000;  ///< `whole` takes pictures up to this size
   /// The sides of the squares that the network is run at, for every strategy but `whole`. Ascending, multiples of
@@ -23,17 +22,9 @@ struct TilingLimits {
   NetworkTraits network;
 
   /// The ladder: window_sides, or the network's own. At least one.
-  [[nodiscard]] const std::vector<int>& ladder() const { return window_sides.empty() ? network.window_sides : window_sides; }
-=======
-/// The limits and settings of the planning of runs.
-struct TilingLimits {
-  std::int64_t whole_pixels_max = 8'000'000;  ///< the largest picture for strategy `whole`
-  /// The ladder: the sides of the squares that the network is run at, for every strategy but `whole`. At least one
-  /// side, in ascending order, multiples of 8 from 64 on. Fewer sides give fuller batches.
-  std::vector<int> window_sides{256, 512, 768, 1024};
-  double context = 0.25;  ///< margin around a hole in a window, relative to the longer side of the hole
-  int context_min = 64;   ///< the smallest margin in pixels
->>>>>>> english
+  [[nodiscard]] const std::vector<int>& ladder() const {
+    return window_sides.empty() ? network.window_sides : window_sides;
+  }
 
   friend bool operator==(const TilingLimits&, const TilingLimits&) = default;
 };
@@ -49,21 +40,11 @@ struct Placement {
 /// Returns `crop` for `automatic`, and every other strategy unchanged.
 Strategy resolve(Strategy strategy);
 
-<<<<<<< HEAD
-/// Chooses the runs for the given hole boxes (as find_holes makes them) in a picture of `picture` size; none without
-/// holes. Pure.
-/// `whole`: one run of everything at its own size, mirrored to multiples of the network: the reference.
-/// `crop` and `automatic`: at most 64 windows, each the smallest square of the ladder that holds its hole and the
-/// margin around it, as far as the picture has pixels. The window is moved inside the picture, and mirrored to the
-/// square where the picture is smaller. Holes share a window where that costs no more. A hole that is too large with
-/// its margin gets a window of its own, shrunk to the largest side of the ladder. `resize`: one run of everything,
-/// shrunk to the largest side of the ladder where it is larger; `crop` too, where there would be more than 64 windows.
-=======
 /// Chooses the runs for the holes with these boxes (from find_holes) in a picture of size `picture`; no runs without
 /// holes. A pure function.
 ///
-/// `whole`: one run of the whole picture at its own size, mirrored to multiples of 8; the reference for other
-/// strategies.
+/// `whole`: one run of the whole picture at its own size, mirrored to multiples of NetworkTraits::side_multiple; the
+/// reference for other strategies.
 ///
 /// `crop` and `automatic`: at most 64 windows. Each is the smallest square of the ladder that holds its hole and the
 /// margin around it, as far as the picture has pixels. The window is moved inside the picture, and mirrored to a square
@@ -72,7 +53,6 @@ Strategy resolve(Strategy strategy);
 /// picture is run as with `resize`.
 ///
 /// `resize`: one run of the whole picture, shrunk to the largest side of the ladder if it is larger.
->>>>>>> english
 std::vector<Placement> plan_runs(Size picture, std::span<const Rect> holes, Strategy strategy,
                                  const TilingLimits& limits);
 
@@ -92,7 +72,7 @@ inline constexpr int hole_search_side_max = 4096;
 std::vector<Rect> find_holes(const Pixels& mask);
 
 /// `size` rounded up to multiples of the network in each direction, and at least window_side_min.
-Size padded(Size size, const NetworkTraits& network);
+Size padded(Size size, const NetworkTraits& network = {});
 
 /// The run at a smaller side of the ladder in whose window a hole of `width` pixels is at most as wide as the network
 /// fills well, as far as there is such a side; the run itself where the hole is no wider.

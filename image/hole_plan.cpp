@@ -41,24 +41,14 @@ HolePlan plan_holes(Pixels mask, const Options& options, const TilingLimits& lim
   const Size size = plan.mask.size();
   const bool crops = resolve(options.strategy) == Strategy::crop;
   const std::vector<Rect> holes = crops ? find_holes(plan.mask) : std::vector<Rect>{plan.box};
-<<<<<<< HEAD
   std::vector<Placement> runs = plan_runs(size, holes, options.strategy, limits);
-  // One window answers for everything between its holes at once.
+  // A single window fills the whole box of the mask with one patch.
   const std::vector<Rect> parts = runs.size() == 1 ? std::vector<Rect>{plan.box} : holes;
   std::vector<std::size_t> homes;
   for (const Rect& part : parts) homes.push_back(home_run(part, runs, size, limits));
   if (options.strategy != Strategy::whole) shrink_wide(runs, homes, parts, plan.mask, limits);
   for (const Placement& run : runs) plan.tiles.push_back(plan_tile(plan.mask, run));
   for (std::size_t i = 0; i < parts.size(); ++i) add_patch(plan, parts[i], homes[i], runs[homes[i]], options.feather);
-=======
-  const std::vector<Placement> runs = plan_runs(size, holes, options.strategy, limits);
-  for (const Placement& run : runs) plan.tiles.push_back(plan_tile(plan.mask, run));
-  // A single window fills the whole box of the mask with one patch.
-  for (const Rect& hole : runs.size() == 1 ? std::vector<Rect>{plan.box} : holes) {
-    const std::size_t home = home_run(hole, runs, size, limits);
-    add_patch(plan, hole, home, runs[home], options.feather);
-  }
->>>>>>> english
   return plan;
 }
 

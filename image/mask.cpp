@@ -13,8 +13,7 @@ namespace inpaintd {
 namespace {
 
 constexpr std::uint8_t hole = 255;
-constexpr std::size_t rects_max =
-    65'536;  // bounds the time, which grows with the number times the height of the picture
+constexpr std::size_t rects_max = 65'536;  // bounds the time for a mask, their number times the picture's height
 
 /// The eight samples of each byte of a bit mask; this table is ten times faster than a loop over bits.
 constexpr auto samples_of_byte = [] {

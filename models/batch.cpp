@@ -14,17 +14,17 @@
 namespace inpaintd {
 namespace {
 
-bool side_is_possible(int side) { return side >= network_side_min && side % network_side_multiple == 0; }
+bool side_is_possible(int side, int multiple) { return side >= network_side_min && side % multiple == 0; }
 
-std::string problem_of(const NetworkInput& input, Size expected) {
+std::string problem_of(const NetworkInput& input, Size expected, int multiple) {
   if (!input.image || !input.mask) return "an image or a mask is missing";
   const Size size = input.image->size();
   if (input.image->channels != 3 || input.mask->channels != 1) return "the image must have 3 channels and the mask 1";
   if (input.mask->size() != size)
     return fmt::format("the mask is {}, the image {}", size_text(input.mask->size()), size_text(size));
-  if (!side_is_possible(size.width) || !side_is_possible(size.height))
-    return fmt::format("the size is {}; both sides must be multiples of {} and at least {}", size_text(size),
-                       network_side_multiple, network_side_min);
+  if (!side_is_possible(size.width, multiple) || !side_is_possible(size.height, multiple))
+    return fmt::format("the size is {}; both sides must be multiples of {} and at least {}", size_text(size), multiple,
+                       network_side_min);
   const Rect& need = input.need;
   if (!need.empty() && (need.x < 0 || need.y < 0 || need.right() > size.width || need.bottom() > size.height))
     return "the needed part reaches beyond the prediction";
@@ -35,10 +35,10 @@ std::string problem_of(const NetworkInput& input, Size expected) {
 
 }  // namespace
 
-std::optional<EngineFailure> check_batch(std::span<const NetworkInput> batch) {
+std::optional<EngineFailure> check_batch(std::span<const NetworkInput> batch, int side_multiple) {
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const Size expected = batch[0].image ? batch[0].image->size() : Size{};
-    if (std::string problem = problem_of(batch[i], expected); !problem.empty())
+    if (std::string problem = problem_of(batch[i], expected, side_multiple); !problem.empty())
       return EngineFailure{EngineFailure::Kind::failed, fmt::format("input {} of the batch: {}", i, problem)};
   }
   return std::nullopt;

@@ -5,13 +5,15 @@
 #include <optional>
 #include <span>
 
+#include "core/network_input.h"
 #include "models/inpainter.h"
 
 namespace inpaintd {
 
 /// Checks the inputs of a batch: every picture is present and of a possible size, and all sizes are equal. Returns the
 /// failure (kind failed) for a batch that no engine can run.
-std::optional<EngineFailure> check_batch(std::span<const NetworkInput> batch);
+std::optional<EngineFailure> check_batch(std::span<const NetworkInput> batch,
+                                         int side_multiple = network_side_multiple);
 
 /// The failure for the exception that is being handled, unless it is one of LibTorch (models/torch/failure.h). Called
 /// in a catch block.

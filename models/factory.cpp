@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <mutex>
@@ -21,11 +22,11 @@ namespace {
 
 using Made = Result<std::unique_ptr<Inpainter>, EngineFailure>;
 
-/// Small, and not square: one side is an odd multiple of what the network needs.
+/// Small, and not square; for LaMa one side is an odd multiple of 8.
 Size check_size(const LamaWeights& /*weights*/) { return {96, 72}; }
 Size check_size(const MiganWeights& weights) {
-  const int multiple = traits_of(weights).side_multiple;
-  return {2 * multiple, multiple};
+  const int side = std::max(network_side_min, traits_of(weights).side_multiple);
+  return {2 * side, side};
 }
 
 EngineFailure refused(std::string message) { return {EngineFailure::Kind::failed, std::move(message)}; }
@@ -82,10 +83,9 @@ std::vector<Candidate> candidates(const EngineOptions& options, const Weights& w
   std::vector<Candidate> list;
   if (options.device != "cpu") {
     for (const Precision precision : {Precision::fp16, Precision::bf16, Precision::fp32})
-      list.push_back({std::string(name(precision)), precision == Precision::fp32 ? nearly_exact : gate_of(precision),
-                      [&options, &weights, &warn, precision] {
-                        return make_fused(weights, options, precision, warn);
-                      }});
+      list.push_back(
+          {std::string(name(precision)), precision == Precision::fp32 ? nearly_exact : gate_of(precision),
+           [&options, &weights, &warn, precision] { return make_fused(weights, options, precision, warn); }});
     return list;
   }
   for (const Isa isa : {Isa::avx512, Isa::avx2})

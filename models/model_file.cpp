@@ -16,7 +16,8 @@ namespace inpaintd {
 namespace {
 
 bool is_lama(const NamedTensors& tensors) {
-  return std::any_of(tensors.begin(), tensors.end(), [](const auto& each) { return lama_name(each.first) == lama_anchor; });
+  return std::any_of(tensors.begin(), tensors.end(),
+                     [](const auto& each) { return lama_name(each.first) == lama_anchor; });
 }
 
 bool is_migan(const NamedTensors& tensors) {
@@ -32,7 +33,8 @@ NamedTensors read_embedded() {
 
 NamedTensors read_any(const std::string& path) {
   if (path.empty()) return read_embedded();
-  return read_tensors(path, [](const std::string& name) { return !lama_name(name).empty() || !migan_name(name).empty(); });
+  return read_tensors(path,
+                      [](const std::string& name) { return !lama_name(name).empty() || !migan_name(name).empty(); });
 }
 
 template <class Weights>

@@ -11,8 +11,8 @@
 namespace inpaintd {
 namespace {
 
-thread_local bool memory_failed =
-    false;  // libexif skips an entry when memory runs out, and the picture would stay turned
+// libexif skips an entry when memory runs out, and the picture would stay turned.
+thread_local bool memory_failed = false;
 
 void* kept(void* memory) {
   memory_failed |= !memory;

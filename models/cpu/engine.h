@@ -27,9 +27,9 @@ bool is_supported(Isa isa);
 /// std::invalid_argument for an instruction set that this CPU lacks.
 double measure_peak(Isa isa, int threads);
 
-/// LaMa or MI-GAN in fp32 on the CPU with the standard library only; docs/engine.md explains the methods. An engine is used by
-/// one thread at a time. Several engines may exist at once, each with its own threads. After construction only the
-/// arena grows, at the first batch of a larger size.
+/// LaMa or MI-GAN in fp32 on the CPU with the standard library only; docs/engine.md explains the methods. An engine is
+/// used by one thread at a time. Several engines may exist at once, each with its own threads. After construction only
+/// the arena grows, at the first batch of a larger size.
 class CpuEngine {
  public:
   /// Settings of one engine.
@@ -45,10 +45,10 @@ class CpuEngine {
   CpuEngine(const FoldedMigan& model, const Options& options);
   ~CpuEngine();
 
-  /// Predicts pictures of one size, in both directions a multiple of side_multiple() and at least 16. If a target needs only a part,
-  /// only the samples of that part are written, and less is computed. Returns the index of the first prediction that
-  /// holds a NaN, if any does. Throws std::invalid_argument for sizes and spans that do not fit each other, and
-  /// std::bad_alloc if memory runs out.
+  /// Predicts pictures of one size, in both directions a multiple of side_multiple() and at least 16. If a target needs
+  /// only a part, only the samples of that part are written, and less is computed. Returns the index of the first
+  /// prediction that holds a NaN, if any does. Throws std::invalid_argument for sizes and spans that do not fit each
+  /// other, and std::bad_alloc if memory runs out.
   std::optional<std::size_t> run(std::span<const cpu::Source> sources, Size size, std::span<const cpu::Target> targets);
 
   /// Gives the arena back to the system; the next run allocates a new one.

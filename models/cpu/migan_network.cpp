@@ -13,8 +13,8 @@ namespace inpaintd::cpu {
 namespace {
 
 constexpr Halo around{Halo::Kind::zero, 1, 1};
-constexpr int tile_columns_max = 96;       // a multiple of the tiles of kernels/gemm.h
-constexpr int tile_floats = 64 * 1024;     // the input of a tile's matrix product: 256 KiB stay in L2
+constexpr int tile_columns_max = 96;    // a multiple of the tiles of kernels/gemm.h
+constexpr int tile_floats = 64 * 1024;  // the input of a tile's matrix product: 256 KiB stay in L2
 constexpr Tap centre_tap[] = {{0, 0}};
 
 /// Sets the halo of one pixel to zero: the layers pad with zeros.
@@ -234,7 +234,8 @@ class MiganNetwork::RgbRows {
     for (int y = inside_.y0; y < inside_.y1; ++y)
       network_.kernels_.from_rgb({packed_ + 4 * static_cast<Stride>(y - inside_.y0) * columns,
                                   network_.from_rgb_ + 4 * static_cast<Stride>(block) * pixel,
-                                  network_.from_bias_ + static_cast<Stride>(block) * pixel, at(y, inside_.x0), columns});
+                                  network_.from_bias_ + static_cast<Stride>(block) * pixel, at(y, inside_.x0),
+                                  columns});
   }
   [[nodiscard]] const float* row(int y) const { return at(y, window_.x0); }
 
@@ -282,11 +283,10 @@ class MiganNetwork::DoubledRows {
         std::memset(row, 0, static_cast<std::size_t>(stride_) * sizeof(float));
         continue;
       }
-      network_.kernels_.double_row({low_.at(block, image_, y / 2, low_x0_),
-                                    low_.at(block, image_, y % 2 ? y / 2 + 1 : y / 2 - 1, low_x0_),
-                                    layer_.noise.empty() ? nullptr : noise_at(y),
-                                    skip_.at(block, image_, y, 2 * low_x0_), true, at(y, 2 * low_x0_),
-                                    low_x1_ - low_x0_});
+      network_.kernels_.double_row(
+          {low_.at(block, image_, y / 2, low_x0_), low_.at(block, image_, y % 2 ? y / 2 + 1 : y / 2 - 1, low_x0_),
+           layer_.noise.empty() ? nullptr : noise_at(y), skip_.at(block, image_, y, 2 * low_x0_), true,
+           at(y, 2 * low_x0_), low_x1_ - low_x0_});
       if (window_.x0 == 0) clear(at(y, -1));
       if (window_.x1 == skip_.width) clear(at(y, skip_.width));
     }
@@ -350,8 +350,8 @@ const float* MiganNetwork::per_channel(const std::vector<float>& values, int cha
 
 MiganNetwork::Layer MiganNetwork::pack(const Separable& layer, int side, Packer& packer) {
   const int block = kernels_.width;
-  const Convolution pointwise{layer.in, layer.out, 1, 1, layer.pointwise,
-                              std::vector<float>(static_cast<std::size_t>(layer.out))};
+  const Convolution pointwise{layer.in, layer.out,       1,
+                              1,        layer.pointwise, std::vector<float>(static_cast<std::size_t>(layer.out))};
   Layer packed{per_channel(layer.depthwise, layer.in, 9), per_channel(layer.bias, layer.in, 1),
                packer.conv(pointwise, centre_tap, plain_channels(layer.in, block), plain_channels(layer.out, block)),
                layer.noise, side};
@@ -406,11 +406,16 @@ void MiganNetwork::mix(const Layer& layer, Rows& rows, bool halve, const Tile& t
     }
     for (int y = y0; halve && y < y1; ++y) {
       const float* top = s.full + 2 * static_cast<Stride>(y - y0) * full_row + pixel;
-      kernels_.halve({{top, top + full_row, top + 2 * full_row, top + 3 * full_row}, mixed + (y - y0) * row,
-                      tile.columns()});
+      kernels_.halve(
+          {{top, top + full_row, top + 2 * full_row, top + 3 * full_row}, mixed + (y - y0) * row, tile.columns()});
     }
   }
-  GemmArgs g{s.mixed, row, pixel, offsets_.data(), layer.pointwise.k_blocks, layer.pointwise.weights,
+  GemmArgs g{s.mixed,
+             row,
+             pixel,
+             offsets_.data(),
+             layer.pointwise.k_blocks,
+             layer.pointwise.weights,
              layer.pointwise.k_blocks};
   g.c = output.at(0, tile, y0, s);
   g.c_row = output.row(tile);
@@ -493,8 +498,13 @@ void MiganNetwork::synthesize_first(std::size_t i, const Window& window) {
 
 /// The colours of a tile from the result of its level, [rows][columns] pixels, in the worker's own memory.
 const float* MiganNetwork::colours(const Level& level, const Tile& tile, const Scratch& s, const Output& from) const {
-  GemmArgs g{from.at(0, tile, tile.window.y0, s), from.row(tile), kernels_.width, colour_offsets_.data(),
-             level.to_rgb.k_blocks, level.to_rgb.weights, level.to_rgb.k_blocks};
+  GemmArgs g{from.at(0, tile, tile.window.y0, s),
+             from.row(tile),
+             kernels_.width,
+             colour_offsets_.data(),
+             level.to_rgb.k_blocks,
+             level.to_rgb.weights,
+             level.to_rgb.k_blocks};
   g.c = s.mixed;  // the input of the layer's product is not needed any more
   g.c_row = static_cast<Stride>(tile.columns()) * kernels_.width;
   g.c_pixel = kernels_.width;
@@ -585,9 +595,9 @@ std::optional<std::size_t> MiganNetwork::finish(const Window& window, std::span<
     if (x0 >= x1 || y < need.y || y >= need.bottom()) return;
     float* to = samples;
     for (int x = x0; x < x1; ++x)
-      for (int c = 0; c < 3; ++c)
-        *to++ = pixels[static_cast<Stride>(x - tile.window.x0) * pixel + c] * 0.5F + 0.5F;
-    const auto at = (static_cast<std::size_t>(y) * static_cast<std::size_t>(p.size.width) + static_cast<std::size_t>(x0)) * 3;
+      for (int c = 0; c < 3; ++c) *to++ = pixels[static_cast<Stride>(x - tile.window.x0) * pixel + c] * 0.5F + 0.5F;
+    const auto at =
+        (static_cast<std::size_t>(y) * static_cast<std::size_t>(p.size.width) + static_cast<std::size_t>(x0)) * 3;
     if (!store_row(samples, static_cast<std::size_t>(to - samples), at, target))
       is_nan[index].store(true, std::memory_order_relaxed);
   };

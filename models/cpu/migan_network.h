@@ -91,7 +91,7 @@ class MiganNetwork final : public Forward {
   std::vector<Level> levels_;
   std::vector<Stride> offsets_;         ///< of the blocks of a product's input
   std::vector<Stride> colour_offsets_;  ///< of the blocks of a level's result
-  std::unique_ptr<Plan> plan_;  ///< the plan for the last size and batch, bound to arena_, or null
+  std::unique_ptr<Plan> plan_;          ///< the plan for the last size and batch, bound to arena_, or null
   Buffer arena_;
 };
 

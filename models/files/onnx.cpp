@@ -125,10 +125,10 @@ std::optional<std::pair<std::string, Tensor>> read_tensor(Bytes message) {
   if (!type) return std::nullopt;
   for (const std::int64_t extent : tensor.shape) {
     if (extent < 0 || (extent > 0 && count > raw.size() / static_cast<std::uint64_t>(extent)))
-      throw std::runtime_error(
-          fmt::format("the data of tensor \"{}\" is missing or of another size than its shape {}; fetch the file again, "
-                      "and keep its data in the file itself",
-                      name, shape_text(tensor.shape)));
+      throw std::runtime_error(fmt::format(
+          "the data of tensor \"{}\" is missing or of another size than its shape {}; fetch the file again, "
+          "and keep its data in the file itself",
+          name, shape_text(tensor.shape)));
     count *= static_cast<std::uint64_t>(extent);
   }
   if (count * bytes_of(*type) != raw.size())

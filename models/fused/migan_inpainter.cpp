@@ -5,6 +5,7 @@
 #include "models/fused/inpainter.h"
 #include "models/fused/libraries.h"
 #include "models/fused/migan_network.h"
+#include "models/migan/traits.h"
 #include "models/torch/inpainter.h"
 
 namespace inpaintd {
@@ -24,6 +25,7 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_migan(const MiganWe
                                  .details = describe_weights(weights),
                                  .device = *place,
                                  .threads = thread_count(threads),
+                                 .side_multiple = migan_traits(weights.shape).side_multiple,
                                  .precision = std::string(name(precision)),
                                  .way = "fused",
                                  .runner = std::move(runner),

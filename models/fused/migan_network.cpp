@@ -18,7 +18,8 @@ at::Tensor doubled(const at::Tensor& x) {
 at::Tensor with_noise(at::Tensor x, const at::Tensor& noise) {
   if (!noise.defined()) return x;
   const std::int64_t side = noise.size(0), height = x.size(2), width = x.size(3);
-  return x + noise.repeat({(height + side - 1) / side, (width + side - 1) / side}).slice(0, 0, height).slice(1, 0, width);
+  return x +
+         noise.repeat({(height + side - 1) / side, (width + side - 1) / side}).slice(0, 0, height).slice(1, 0, width);
 }
 
 at::Tensor activate(const at::Tensor& x) { return at::leaky_relu(x, migan_slope); }
@@ -69,7 +70,8 @@ at::Tensor FusedMigan::mixed(const Layer& l, const at::Tensor& x, bool halve) co
 
 at::Tensor FusedMigan::forward(const at::Tensor& image, const at::Tensor& mask) const {
   const at::Tensor known = 1 - mask;
-  at::Tensor x = at::cat({known - 0.5, (image * 2 - 1) * known}, 1).to(type_).contiguous(at::MemoryFormat::ChannelsLast);
+  at::Tensor x =
+      at::cat({known - 0.5, (image * 2 - 1) * known}, 1).to(type_).contiguous(at::MemoryFormat::ChannelsLast);
   x = activate(at::conv2d(x, from_rgb_, from_bias_));
   std::vector<at::Tensor> skips;
   for (std::size_t i = 0; i < levels_.size(); ++i) {

@@ -21,8 +21,7 @@ class Picker {
  public:
   explicit Picker(NamedTensors tensors) : file_(std::move(tensors)) {
     for (const auto& [name, tensor] : file_)
-      if (const auto canonical = lama_name(name); !canonical.empty())
-        names_[std::string(canonical)].push_back(name);
+      if (const auto canonical = lama_name(name); !canonical.empty()) names_[std::string(canonical)].push_back(name);
   }
 
   LamaWeights pick() {

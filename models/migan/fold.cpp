@@ -21,9 +21,9 @@ class Folder {
 
   [[nodiscard]] Separable separable(const std::string& name) const {
     const auto& shape = weights_.tensors.at(name + ".conv2.weight").shape;
-    Separable layer{static_cast<int>(shape[1]),         static_cast<int>(shape[0]),
-                    with_gain(name + ".conv1.weight"),  with_gain(name + ".conv1.bias"),
-                    with_gain(name + ".conv2.weight"),  {}};
+    Separable layer{static_cast<int>(shape[1]),        static_cast<int>(shape[0]),
+                    with_gain(name + ".conv1.weight"), with_gain(name + ".conv1.bias"),
+                    with_gain(name + ".conv2.weight"), {}};
     if (weights_.tensors.contains(name + ".noise")) layer.noise = with_gain(name + ".noise");
     return layer;
   }

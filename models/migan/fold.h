@@ -7,8 +7,8 @@
 
 namespace inpaintd {
 
-/// A separable layer with the gain of its two activations folded in: 3x3 for each channel alone with zero padding, leaky
-/// ReLU, [halve], 1x1, [double], [noise], leaky ReLU. Halving and doubling filter with 1 3 3 1 in each direction.
+/// A separable layer with the gain of its two activations folded in: 3x3 for each channel alone with zero padding,
+/// leaky ReLU, [halve], 1x1, [double], [noise], leaky ReLU. Halving and doubling filter with 1 3 3 1 in each direction.
 struct Separable {
   int in = 0;
   int out = 0;
@@ -20,12 +20,12 @@ struct Separable {
 
 /// One resolution of the network.
 struct MiganLevel {
-  int side = 0;                ///< of the noise: the side of the level's maps for a picture of the trained size
+  int side = 0;  ///< of the noise: the side of the level's maps for a picture of the trained size
   int channels = 0;
-  Separable encoder[2];        ///< the first one's result is the skip; the second one halves, but for the last level
-  Separable synthesis[2];      ///< the first one doubles, but for the last level, and the skip is added to its result
-  std::vector<float> to_rgb;   ///< [3][channels]
-  std::vector<float> rgb_bias; ///< [3]
+  Separable encoder[2];         ///< the first one's result is the skip; the second one halves, but for the last level
+  Separable synthesis[2];       ///< the first one doubles, but for the last level, and the skip is added to its result
+  std::vector<float> to_rgb;    ///< [3][channels]
+  std::vector<float> rgb_bias;  ///< [3]
 };
 
 /// A MI-GAN generator as few operations: the gains of the activations are part of the weights. Activations are not

@@ -149,8 +149,7 @@ MiganWeights random_migan_weights(const MiganShape& shape, std::uint32_t seed) {
     for (std::size_t i = 1; i < extents.size(); ++i) inputs *= static_cast<double>(extents[i]);
     weights.tensors[name] = random_tensor(extents, extents.size() == 1 ? 0.1 : 0.9 / std::sqrt(inputs), random);
   }
-  for (const auto& [name, extents] : migan_noise(shape))
-    weights.tensors[name] = random_tensor(extents, 0.1, random);
+  for (const auto& [name, extents] : migan_noise(shape)) weights.tensors[name] = random_tensor(extents, 0.1, random);
   return weights;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/batch.h"
+#include "models/migan/traits.h"
 #include "models/reference/migan_network.h"
 #include "models/reference/network.h"
 #include "models/torch/inpainter.h"
@@ -16,6 +17,9 @@ namespace inpaintd {
 namespace {
 
 using Made = Result<std::unique_ptr<Inpainter>, EngineFailure>;
+
+int side_multiple_of(const LamaWeights& /*weights*/) { return network_side_multiple; }
+int side_multiple_of(const MiganWeights& weights) { return migan_traits(weights.shape).side_multiple; }
 
 template <class Network, class Weights>
 Made make(const Weights& weights, const std::string& device, int threads) {
@@ -31,6 +35,7 @@ Made make(const Weights& weights, const std::string& device, int threads) {
                                  .details = describe_weights(weights),
                                  .device = *place,
                                  .threads = thread_count(threads),
+                                 .side_multiple = side_multiple_of(weights),
                                  .runner = std::move(runner),
                                  .forward = [network](const at::Tensor& image, const at::Tensor& mask) {
                                    return network->forward(image, mask);

@@ -44,7 +44,8 @@ at::Tensor MiganNetwork::with_noise(const at::Tensor& x, const std::string& name
   if (found == tensors_.end()) return x;
   const at::Tensor& noise = found->second;
   const std::int64_t side = noise.size(0), height = x.size(2), width = x.size(3);
-  return x + noise.repeat({(height + side - 1) / side, (width + side - 1) / side}).slice(0, 0, height).slice(1, 0, width);
+  return x +
+         noise.repeat({(height + side - 1) / side, (width + side - 1) / side}).slice(0, 0, height).slice(1, 0, width);
 }
 
 at::Tensor MiganNetwork::separable(const at::Tensor& x, const std::string& name, Resample how) const {

@@ -62,7 +62,7 @@ class TorchInpainter final : public Inpainter {
 
   Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override {
     if (batch.empty()) return std::vector<Pixels>{};
-    if (auto problem = check_batch(batch)) return *std::move(problem);
+    if (auto problem = check_batch(batch, engine_.side_multiple)) return *std::move(problem);
     return guarded([&] { return run_checked(batch); });
   }
 

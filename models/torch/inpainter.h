@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "core/network_input.h"
 #include "models/fused/runner.h"
 #include "models/inpainter.h"
 #include "models/torch/failure.h"
@@ -20,6 +21,7 @@ struct TorchEngine {
   std::string details;  ///< for describe(): shape and origin of the weights
   c10::Device device{c10::kCPU};
   int threads = 1;
+  int side_multiple = network_side_multiple;  ///< of the sides of inputs
   std::string precision = "fp32";
   std::string way = "reference";
   /// The runner of `device`, in whose prepare() the tensors of `forward` were made.

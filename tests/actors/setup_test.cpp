@@ -52,3 +52,21 @@ TEST_CASE("settings that are not 0 are not changed") {
   config.service.in_flight_max = 9;
   CHECK(sized(config, 16, 64) == config);
 }
+
+TEST_CASE("the planner of windows gets the needs of the model's network, and its window sides where none are set") {
+  Config config;
+  const auto lama = for_network(config);
+  REQUIRE(lama);
+  CHECK(lama->image.network == NetworkTraits{});
+  CHECK(lama->image.window_sides == std::vector{256, 512, 768, 1024});
+
+  config.image.window_sides = {64, 100};
+  const auto refused = for_network(config);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("has the side 100, and the network of model.file needs multiples of 8") !=
+        std::string::npos);
+  config.image.window_sides = {64, 192};
+  CHECK(for_network(config)->image.window_sides == std::vector{64, 192});
+  config.model.file = "/no/such/file";
+  CHECK(for_network(config));  // the device that loads the model reports the file
+}

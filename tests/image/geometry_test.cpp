@@ -39,6 +39,8 @@ TEST_CASE("network sizes are multiples of 8, from 64 on") {
   CHECK(padded({1, 64}, {}) == Size{64, 64});
   CHECK(padded({65, 72}, {}) == Size{72, 72});
   CHECK(padded({73, 512}, {}) == Size{80, 512});
+  CHECK(padded({73, 512}, {.side_multiple = 128}) == Size{128, 512});
+  CHECK(padded({1, 513}, {.side_multiple = 128}) == Size{128, 640});
 }
 
 TEST_CASE("padding mirrors the window, edge pixels included, to the right and at the bottom") {

@@ -331,4 +331,29 @@ TEST_CASE("boxes found in a shrunk mask are tight in the mask itself") {
 }
 
 }  // namespace
+TEST_CASE("a window whose hole is wider than the network fills well is run at a smaller side of the ladder") {
+  const TilingLimits limits{.network = {.hole_width_max = 200}};
+  const Placement run{{0, 0, 1024, 1024}, {1024, 1024}, {1024, 1024}};
+  CHECK(shrunk_for(200, run, limits) == run);
+  CHECK(shrunk_for(201, run, limits).run == Size{768, 768});
+  CHECK(shrunk_for(267, run, limits).scaled == Size{512, 512});
+  CHECK(shrunk_for(400, run, limits).run == Size{512, 512});
+  CHECK(shrunk_for(2000, run, limits).run == Size{256, 256});
+  CHECK(shrunk_for(2000, run, limits).window == run.window);
+  CHECK(shrunk_for(2000, run, {}) == run);  // a network that fills every hole well
+  const Placement shrunk_already{{0, 0, 2048, 1024}, {1024, 512}, {1024, 1024}};
+  CHECK(shrunk_for(400, shrunk_already, limits) == shrunk_already);  // 200 pixels of the network
+  CHECK(shrunk_for(800, shrunk_already, limits) == Placement{{0, 0, 2048, 1024}, {512, 256}, {512, 512}});
+  const Placement smallest{{0, 0, 256, 256}, {256, 256}, {256, 256}};
+  CHECK(shrunk_for(250, smallest, limits) == smallest);
+}
+
+TEST_CASE("the width of a hole is the thickness of its thickest part") {
+  Pixels mask(400, 300, 1);
+  for (int y = 100; y < 140; ++y) std::fill_n(mask.row(y) + 20, 300, std::uint8_t{255});  // a bar of 300 x 40
+  CHECK(hole_width(mask, {20, 100, 300, 40}) == doctest::Approx(40).epsilon(0.1));
+  for (int i = 0; i < 150; ++i) std::fill_n(mask.row(145 + i) + 20 + i, 4, std::uint8_t{255});  // a thin diagonal
+  CHECK(hole_width(mask, {20, 145, 154, 150}) < 8);
+}
+
 }  // namespace inpaintd

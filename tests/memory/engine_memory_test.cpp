@@ -31,6 +31,11 @@ const LamaWeights& weights() {
   return weights;
 }
 
+const MiganWeights& migan() {
+  static const MiganWeights weights = random_migan_weights({{4, 8, 12, 8}}, 3);
+  return weights;
+}
+
 std::unique_ptr<Inpainter> make_engine() {
   auto engine = make_cpu_lama(weights(), {.threads = 2});
   REQUIRE(engine);
@@ -85,6 +90,31 @@ TEST_CASE("whichever allocation fails while an engine is made, the failure is re
                          made += engine ? 1 : 0;
                        });
   CHECK(made == 2);
+}
+
+TEST_CASE("whichever allocation of MI-GAN's engine fails, in the making or in a run, later runs are right") {
+  (void)migan();
+  const auto make = [] { return make_cpu_migan(migan(), {.threads = 2}); };
+  int made = 0;
+  for_every_allocation(make, [&](const Result<std::unique_ptr<Inpainter>, EngineFailure>& engine, bool failed) {
+    CHECK(engine.operator bool() == !failed);
+    made += engine ? 1 : 0;
+  });
+  CHECK(made > 0);
+  const Sample small({64, 48}), large({96, 128});
+  auto made_engine = make();
+  REQUIRE(made_engine);
+  const auto engine = *std::move(made_engine);
+  const auto batch = large.batch(2), other = small.batch(1);
+  const auto right = expected(**make(), batch), right_other = expected(**make(), other);
+  for_every_allocation([&] { return engine->run(batch); },
+                       [&](const Answers& answers, bool failed) {
+                         CHECK(answers.operator bool() == !failed);
+                         if (!answers) CHECK(answers.error().kind == Kind::out_of_memory);
+                         if (answers) CHECK(*answers == right);
+                         CHECK(expected(*engine, other) == right_other);
+                         engine->release_memory();  // so that the next run allocates an arena
+                       });
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "models/inpainter.h"
 #include "models/lama/weights.h"
+#include "models/model_file.h"
 #include "models/reference/inpainter.h"
 
 namespace inpaintd {

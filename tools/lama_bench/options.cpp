@@ -59,10 +59,11 @@ void BenchOptions::declare(CLI::App& app) {
                   "Precisions, separated by commas; one row each, for engines that support several");
   declare_choices(app, "--isa", isas,
                   "Instruction sets of the native engine on the CPU, separated by commas; one row each");
-  app.add_option("--model", model,
-                 "Model file of LaMa or MI-GAN, in any form, or a TorchScript module; random[:NGF,BLOCKS] generates weights "
-                 "of LaMa of that shape (default 64,18, the shape of big-lama); without this option, the built-in "
-                 "model");
+  app.add_option(
+      "--model", model,
+      "Model file of LaMa or MI-GAN, in any form, or a TorchScript module; random[:NGF,BLOCKS] generates weights "
+      "of LaMa of that shape (default 64,18, the shape of big-lama); without this option, the built-in "
+      "model");
   app.add_option_function<std::vector<std::string>>(
          "--size", [this](const auto& texts) { read_sizes(texts, sizes); },
          "Sizes of pictures in pixels, separated by commas: SIDE or WIDTHxHEIGHT, multiples of 8")

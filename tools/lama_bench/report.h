@@ -16,8 +16,8 @@ namespace inpaintd::tools {
 /// All results of a run of lama-bench.
 struct BenchReport {
   std::vector<Fact> facts;
-  std::vector<std::string> engines;  ///< their descriptions
-  double peak = 0;                   ///< operations per second of the threads of the CPU; 0 when the device is a GPU
+  std::vector<std::string> engines;   ///< their descriptions
+  double peak = 0;                    ///< operations per second of the threads of the CPU; 0 when the device is a GPU
   std::function<double(Size)> flops;  ///< of one picture by the definition of the network; 0 where it is unknown
   int threads = 0;
   std::vector<Row> rows;

@@ -36,17 +36,19 @@ double nominal_flops(const LamaShape& shape, Size size) {
 }
 
 double nominal_flops(const MiganShape& shape, Size size) {
-  const auto pixels = [size](std::size_t level) { return static_cast<double>(size.width >> level) * (size.height >> level); };
+  const auto pixels = [size](std::size_t level) {
+    return static_cast<double>(size.width >> level) * (size.height >> level);
+  };
   constexpr double depthwise = 9, filter = 16, colours = 3;
   double products = 4.0 * shape.channels[0] * pixels(0);  // the first layer
   for (std::size_t level = 0; level < shape.levels(); ++level) {
     const double own = shape.channels[level], here = pixels(level);
     const bool last = level + 1 == shape.levels();
     const double below = last ? own : shape.channels[level + 1], there = last ? here : pixels(level + 1);
-    products += (own * depthwise + own * own) * here;                             // encoder, first
-    products += own * depthwise * here + own * below * there;                     // encoder, second
-    products += (below * depthwise + below * own) * there;                        // synthesis, first
-    products += (own * depthwise + own * own + own * colours) * here;             // synthesis, second, and colours
+    products += (own * depthwise + own * own) * here;                  // encoder, first
+    products += own * depthwise * here + own * below * there;          // encoder, second
+    products += (below * depthwise + below * own) * there;             // synthesis, first
+    products += (own * depthwise + own * own + own * colours) * here;  // synthesis, second, and colours
     if (!last) products += own * filter * there + (own + colours) * filter / 4 * here;  // halving and doubling
   }
   return 2 * products;

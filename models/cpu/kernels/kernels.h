@@ -132,8 +132,8 @@ struct HalveArgs {
 
 /// One row of twice the resolution: out = activation(bilinear + noise) + add.
 struct DoubleArgs {
-  const float* near = nullptr;  ///< the row that counts 3/4; the pixels -1 and `columns` are read too
-  const float* far = nullptr;   ///< the row that counts 1/4; the same
+  const float* near = nullptr;   ///< the row that counts 3/4; the pixels -1 and `columns` are read too
+  const float* far = nullptr;    ///< the row that counts 1/4; the same
   const float* noise = nullptr;  ///< [2 * columns], one number for all channels of a pixel; or nullptr
   const float* add = nullptr;    ///< [2 * columns] pixels, or nullptr
   bool activates = false;        ///< whether there is a leaky ReLU

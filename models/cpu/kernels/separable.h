@@ -40,7 +40,8 @@ inline void depthwise(const DepthwiseArgs& g) {
 
 inline void halve(const HalveArgs& g) {
   const auto column = [&g](Stride at) {
-    return (load(g.x[0] + at) + load(g.x[3] + at)) * (1 / 64.0F) + (load(g.x[1] + at) + load(g.x[2] + at)) * (3 / 64.0F);
+    return (load(g.x[0] + at) + load(g.x[3] + at)) * (1 / 64.0F) +
+           (load(g.x[1] + at) + load(g.x[2] + at)) * (3 / 64.0F);
   };
   Vec before = column(-width), first = column(0);
   for (int x = 0; x < g.columns; ++x) {

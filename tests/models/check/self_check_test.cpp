@@ -5,6 +5,7 @@
 
 #include "models/cpu/engine.h"
 #include "models/lama/weights.h"
+#include "models/model_file.h"
 
 namespace inpaintd {
 namespace {

@@ -127,7 +127,7 @@ TEST_CASE("an incomplete or inconsistent generator is refused, and the error nam
           Case{[](auto& t) { t.erase("model.17.bias"); }, "tensor \"17.bias\" is missing"},
           Case{[](auto& t) { t.erase("model.5.conv1.ffc.convl2l.weight"); },
                "tensor \"5.conv1.ffc.convl2l.weight\" is missing"},
-          Case{[](auto& t) { t.erase("model.1.ffc.convl2l.weight"); }, "the file holds no LaMa generator"},
+          Case{[](auto& t) { t.erase("model.1.ffc.convl2l.weight"); }, "the file holds no known network"},
           Case{[](auto& t) { t["copy.model.13.bias"] = t["model.13.bias"]; },
                "tensor \"13.bias\" occurs 2 times, as \"copy.model.13.bias\" and as \"model.13.bias\""},
           Case{[](auto& t) { t["model.7.bias"].shape = {2, 8}; }, "tensor \"7.bias\" has shape [2, 8] instead of [16]"},
@@ -170,8 +170,8 @@ TEST_CASE("a file that is not a model, or a truncated one, is refused with the r
     const char* message;
   };
   for (const Case& c : {
-           Case{"text", "the file is neither a TorchScript file"},
-           Case{"empty", "the file is neither a TorchScript file"},
+           Case{"text", "the file is none of these: a TorchScript file"},
+           Case{"empty", "the file is none of these: a TorchScript file"},
            Case{"old.pth", "the file was saved in the format of PyTorch before 1.6; convert it in Python"},
            Case{"zip", "the zip archive is damaged"},
            Case{"cut.safetensors", "lies outside of the file; the file may be cut off"},

@@ -6,6 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "tools/lama_bench/work.h"
+
 namespace inpaintd::tools {
 namespace {
 
@@ -31,7 +33,7 @@ TEST_CASE("a table is Markdown, with numbers aligned to the right") {
 TEST_CASE("a row shows the median, the nominal rate of the network and its share of the peak of the machine") {
   BenchReport report;
   report.peak = 1760e9;
-  report.shape = LamaShape{64, 18, 128, 384};
+  report.flops = [](Size size) { return nominal_flops(LamaShape{64, 18, 128, 384}, size); };
   CHECK(line_of(example_row(), report) ==
         "| native        | fp32      |   512x512 |     2 |     2.000 |    0.5000 |     880 |    50 % |   3.25 |      "
         "|\n");
