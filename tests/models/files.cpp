@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "models/files/safetensors_writer.h"
+
 namespace inpaintd {
 namespace {
 
@@ -35,6 +37,10 @@ std::string pickled(const Tensor& tensor, const std::string& key) {
 
 std::string safetensors_bytes(const std::string& header, const std::string& data) {
   return little_endian(header.size(), 8) + header + data;
+}
+
+std::string safetensors_bytes(const NamedTensors& tensors, FloatType type) {
+  return write_safetensors(tensors, type, {{"made \"by\"", "a\ntest \u00e9"}});
 }
 
 void write_state_dict(const std::string& path, const NamedTensors& tensors, bool nested) {

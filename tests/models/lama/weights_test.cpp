@@ -7,7 +7,6 @@
 #include <cmath>
 #include <functional>
 
-#include "models/files/safetensors_writer.h"
 #include "models/torch/script_export.h"
 #include "models/torch/script_module.h"
 #include "tests/models/files.h"
@@ -58,7 +57,7 @@ TEST_CASE("safetensors files load with any prefix, and the model has the name of
   const test::TemporaryDirectory folder;
   for (const char* prefix : {"", "model.", "generator.model.", "model.generator.model.", "model.model."}) {
     CAPTURE(prefix);
-    folder.write("my-lama.safetensors", write_safetensors(prefixed(prefix, tiny().tensors), FloatType::f32));
+    folder.write("my-lama.safetensors", safetensors_bytes(prefixed(prefix, tiny().tensors)));
     const auto weights = load_lama_weights(folder / "my-lama.safetensors");
     REQUIRE(weights);
     check_equal(*weights, tiny());
@@ -69,8 +68,8 @@ TEST_CASE("safetensors files load with any prefix, and the model has the name of
 
 TEST_CASE("safetensors files of half precision load as fp32 with their values unchanged") {
   const test::TemporaryDirectory folder;
-  folder.write("half", write_safetensors(prefixed("model.", tiny().tensors), FloatType::f16));
-  folder.write("bfloat", write_safetensors(prefixed("model.", tiny().tensors), FloatType::bf16));
+  folder.write("half", safetensors_bytes(prefixed("model.", tiny().tensors), FloatType::f16));
+  folder.write("bfloat", safetensors_bytes(prefixed("model.", tiny().tensors), FloatType::bf16));
   const auto half = load_lama_weights(folder / "half"), bfloat = load_lama_weights(folder / "bfloat");
   REQUIRE(half);
   REQUIRE(bfloat);
@@ -97,7 +96,7 @@ TEST_CASE("TorchScript files load with any modules around the generator") {
 TEST_CASE("the number of blocks, channels and the split are read from the tensors") {
   const test::TemporaryDirectory folder;
   for (const LamaShape& shape : {LamaShape{4, 3, 8, 24}, {8, 1, 32, 32}, {4, 12, 4, 28}}) {
-    folder.write("a", write_safetensors(random_lama_weights(shape, 2).tensors, FloatType::f32));
+    folder.write("a", safetensors_bytes(random_lama_weights(shape, 2).tensors));
     const auto weights = load_lama_weights(folder / "a");
     REQUIRE(weights);
     CHECK(weights->shape == shape);
@@ -110,7 +109,7 @@ TEST_CASE("tensors outside the generator are ignored") {
   tensors["generator.model.1.bn_l.num_batches_tracked"] = {{1}, {7}};
   tensors["discriminator.model0.0.weight"] = {{2}, {1, 2}};
   tensors["loss.vgg.25.weight"] = {{2}, {1, 2}};
-  folder.write("a", write_safetensors(tensors, FloatType::f32));
+  folder.write("a", safetensors_bytes(tensors));
   CHECK(load_lama_weights(folder / "a"));
 }
 
@@ -146,7 +145,7 @@ TEST_CASE("an incomplete or inconsistent generator is refused, and the error nam
     CAPTURE(c.message);
     auto tensors = prefixed("model.", tiny().tensors);
     c.breakage(tensors);
-    folder.write("broken", write_safetensors(tensors, FloatType::f32));
+    folder.write("broken", safetensors_bytes(tensors));
     const auto weights = load_lama_weights(folder / "broken");
     REQUIRE_FALSE(weights);
     CAPTURE(weights.error().message);
@@ -160,7 +159,7 @@ TEST_CASE("a file that is not a model, or a truncated one, is refused with the r
   folder.write("empty", "");
   folder.write("old.pth", "\x80\x02\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.");
   folder.write("zip", "PK\x03\x04 and then nothing of use");
-  const std::string whole = write_safetensors(prefixed("model.", tiny().tensors), FloatType::f32);
+  const std::string whole = safetensors_bytes(prefixed("model.", tiny().tensors));
   folder.write("cut.safetensors", whole.substr(0, whole.size() - 5));
   write_state_dict(folder / "whole.pth", prefixed("model.", tiny().tensors));
   const std::string archive = test::contents(folder / "whole.pth");
