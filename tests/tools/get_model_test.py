@@ -160,7 +160,9 @@ class GetModel(unittest.TestCase):
         self.assertIn(self.url("/migan.tgz"), output)
         self.assertIn("not beyond doubt", output)
         self.assertEqual(self.files(), ["migan.safetensors"])
-        self.assertIn("MI-GAN 8", self.shown("migan.safetensors"))
+        shown = self.shown("migan.safetensors")
+        self.assertIn("MI-GAN 8", shown)
+        self.assertIn(f"origin: {MEMBER} from {self.url('/migan.tgz')}", shown)
 
     def test_a_model_that_is_there_is_not_fetched_again(self):
         self.check_success("migan")

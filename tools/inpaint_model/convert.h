@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,9 @@
 
 namespace inpaintd::tools {
 
-/// The description of a model in two sentences: the network, and the sizes of pictures and holes that it is run with.
-std::string model_text(const Model& model);
+/// The description of a model file for people: the network, the sizes of pictures and holes that it is run with, and
+/// the file's metadata, one a line.
+std::string model_text(const Model& model, const std::map<std::string, std::string>& metadata);
 
 /// A model as a safetensors file.
 struct ConvertedModel {

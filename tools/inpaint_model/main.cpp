@@ -41,14 +41,18 @@ void declare_convert(CLI::App& app, Options& o) {
   convert->add_option("OUT", o.output, "The safetensors file to write, or - for standard output")->required();
   convert
       ->add_option_function<std::string>(
-          "--type", [&o](const std::string& text) { o.type = types.at(text); }, "Type of the stored numbers: fp16 or fp32")
+          "--type", [&o](const std::string& text) { o.type = types.at(text); },
+          "Type of the stored numbers: fp16 or fp32")
       ->check(CLI::IsMember({"fp16", "fp32"}))
       ->type_name("NAME")
       ->default_str("fp16");
   convert->add_option("--origin", o.origin, "Where the file comes from; stored in the file's metadata");
 }
 
-void show(const Options& o) { std::cout << model_text(or_throw(load_model(o.file))); }
+void show(const Options& o) {
+  const Model model = or_throw(load_model(o.file));
+  std::cout << model_text(model, read_metadata(o.file));
+}
 
 void convert(const Options& o) {
   or_throw(prepare_output(o.output));

@@ -86,27 +86,34 @@ TEST_CASE("noise that can be seen stays in an fp16 file, however large its level
 }
 
 TEST_CASE("the file's metadata tells the origin, the architecture and what was left out") {
-  const std::string lama = convert_model(random_lama_weights({4, 1, 8, 24}, 1), FloatType::f16, "a \"page\"").bytes;
-  CHECK(lama.find(R"("architecture":"lama","format":"pt","origin":"a \"page\"")") != std::string::npos);
-  const std::string migan = convert_model(with_noise(256, 1e-4F), FloatType::f16, "").bytes;
-  CHECK(migan.find(R"("left_out":"synthesis.b256.conv1.noise, synthesis.b256.conv2.noise")") != std::string::npos);
-  CHECK(migan.find("origin") == std::string::npos);
+  const TemporaryDirectory folder;
+  const auto metadata = [&](const Model& model, const std::string& origin) {
+    return read_metadata(folder.write("model", convert_model(model, FloatType::f16, origin).bytes));
+  };
+  const std::string origin = "a \"page\" of Zoë";
+  CHECK(metadata(random_lama_weights({4, 1, 8, 24}, 1), origin) ==
+        std::map<std::string, std::string>{{"architecture", "lama"}, {"format", "pt"}, {"origin", origin}});
+  const std::string names = "synthesis.b256.conv1.noise, synthesis.b256.conv2.noise";
+  CHECK(metadata(with_noise(256, 1e-4F), "") ==
+        std::map<std::string, std::string>{{"architecture", "migan"}, {"format", "pt"}, {"left_out", names}});
 }
 
 TEST_CASE("a TorchScript module of another network is refused, with the way to use it") {
   const Model script = ScriptFile{"other.pt"};
-  CHECK_THROWS_WITH_AS(convert_model(script, FloatType::f16, ""),
-                       "other.pt is a TorchScript module of another network than LaMa and MI-GAN, and its code cannot be "
-                       "stored as safetensors; use the file as it is: inpaintd --set model.file=FILE",
-                       std::runtime_error);
+  CHECK_THROWS_WITH_AS(
+      convert_model(script, FloatType::f16, ""),
+      "other.pt is a TorchScript module of another network than LaMa and MI-GAN, and its code cannot be "
+      "stored as safetensors; use the file as it is: inpaintd --set model.file=FILE",
+      std::runtime_error);
 }
 
 TEST_CASE("the description of a model names the network, its sizes and the holes that it fills well") {
-  const std::string migan = model_text(random_migan_weights({{2, 2, 2, 2, 2, 2, 2, 2}}, 1));
+  const std::string migan = model_text(random_migan_weights({{2, 2, 2, 2, 2, 2, 2, 2}}, 1), {{"origin", "a test"}});
   CHECK(migan.starts_with("MI-GAN 512, 8 levels of 2 to 2 channels, from random numbers\n"));
   CHECK(migan.find("multiples of 128") != std::string::npos);
   CHECK(migan.find("holes wider than 200 pixels are filled at a reduced size") != std::string::npos);
-  const std::string lama = model_text(random_lama_weights({4, 1, 8, 24}, 1));
+  CHECK(migan.ends_with("\norigin: a test\n"));
+  const std::string lama = model_text(random_lama_weights({4, 1, 8, 24}, 1), {});
   CHECK(lama.find("multiples of 8, is run in windows of 256, 512, 768, 1024 pixels, and holes of every width") !=
         std::string::npos);
 }
