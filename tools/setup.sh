@@ -24,10 +24,11 @@ packages=(
   libxxhash-dev                               # fingerprints of requests
   doctest-dev liblcms2-dev                    # for tests; CMake needs them at every configuration
   python3
+  curl ca-certificates                        # tools/get-model.sh
   imagemagick                                 # the demo's strip of pictures
 )
 testing=(
-  git ca-certificates openssl ccache
+  git openssl ccache
   clang-format-19 clang-tidy-19 shellcheck    # tools/check.sh
   pyflakes3                                   # tools/check.sh; Debian 12 has no package of ruff
   stress-ng                                   # tests on a busy machine: tools/test_repeated.sh

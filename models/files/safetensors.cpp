@@ -31,6 +31,11 @@ struct Entry {
   std::vector<std::uint64_t> offsets;
 };
 
+struct Header {
+  std::map<std::string, Entry> entries;
+  std::map<std::string, std::string> metadata;
+};
+
 /// An iterator over the header that counts the bytes that were read, for error texts.
 struct Cursor {
   using iterator_category = std::input_iterator_tag;
@@ -57,14 +62,14 @@ struct Cursor {
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
  public:
   /// Parses a whole header.
-  static std::map<std::string, Entry> read(std::string_view text) {
+  static Header read(std::string_view text) {
     HeaderReader reader;
     if (!text.starts_with('{')) reader.fail("'{' is missing");
     if (text.find('\0') != text.npos) reader.fail("a zero byte");  // at which the parser would stop
     const char* end = text.data() + text.size();
     nlohmann::json_sax<nlohmann::json>* events = &reader;
     nlohmann::json::sax_parse(Cursor{text.data(), &reader.bytes_read_}, Cursor{end, nullptr}, events);
-    return std::move(reader.entries_);
+    return {std::move(reader.entries_), std::move(reader.metadata_)};
   }
 
  private:
@@ -95,7 +100,10 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool string(std::string& text) override {
-    if (inside_ == Inside::metadata) return true;
+    if (inside_ == Inside::metadata) {
+      metadata_[key_] = text;
+      return true;
+    }
     if (inside_ != Inside::tensor || key_ != "dtype") fail("a string is in the wrong place");
     entry().dtype = text;
     return true;
@@ -149,6 +157,7 @@ class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
   }
 
   std::map<std::string, Entry> entries_;
+  std::map<std::string, std::string> metadata_;
   std::size_t bytes_read_ = 0;
   Inside inside_ = Inside::nothing;
   std::string name_;            ///< of the current tensor, or "__metadata__"
@@ -185,7 +194,12 @@ Tensor read_tensor(const std::string& name, const Entry& entry, FloatType type, 
   return tensor;
 }
 
-NamedTensors read_or_throw(std::span<const std::byte> file) {
+struct Parts {
+  Header header;
+  std::span<const std::byte> data;
+};
+
+Parts split(std::span<const std::byte> file) {
   std::uint64_t header_bytes = 0;
   if (file.size() < length_bytes) throw std::runtime_error("the file is too short for a safetensors file");
   std::memcpy(&header_bytes, file.data(), length_bytes);
@@ -194,9 +208,13 @@ NamedTensors read_or_throw(std::span<const std::byte> file) {
   if (header_bytes > header_bytes_max)
     throw std::runtime_error(fmt::format("the header is longer than {} bytes", header_bytes_max));
   const std::string_view header(reinterpret_cast<const char*>(file.data()) + length_bytes, header_bytes);
-  const auto data = file.subspan(length_bytes + header_bytes);
+  return {HeaderReader::read(header), file.subspan(length_bytes + header_bytes)};
+}
+
+NamedTensors read_or_throw(std::span<const std::byte> file) {
+  const auto [header, data] = split(file);
   NamedTensors tensors;
-  for (const auto& [name, entry] : HeaderReader::read(header))
+  for (const auto& [name, entry] : header.entries)
     if (const auto type = float_type(entry.dtype)) tensors[name] = read_tensor(name, entry, *type, data);
   return tensors;
 }
@@ -206,6 +224,14 @@ NamedTensors read_or_throw(std::span<const std::byte> file) {
 Result<NamedTensors, std::string> read_safetensors(std::span<const std::byte> file) {
   try {
     return read_or_throw(file);
+  } catch (const std::exception& error) {
+    return std::string(error.what());
+  }
+}
+
+Result<std::map<std::string, std::string>, std::string> read_safetensors_metadata(std::span<const std::byte> file) {
+  try {
+    return split(file).header.metadata;
   } catch (const std::exception& error) {
     return std::string(error.what());
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <span>
 #include <string>
 
@@ -15,5 +16,8 @@ namespace inpaintd {
 /// Tensors of other types are left out. Errors name the tensor, or the byte of the
 /// header at which reading stopped.
 Result<NamedTensors, std::string> read_safetensors(std::span<const std::byte> file);
+
+/// The texts of the header's "__metadata__", of which a file may have none. Errors as above.
+Result<std::map<std::string, std::string>, std::string> read_safetensors_metadata(std::span<const std::byte> file);
 
 }  // namespace inpaintd

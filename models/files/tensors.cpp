@@ -41,10 +41,13 @@ std::string first_bytes(const std::string& path) {
   return bytes;
 }
 
-NamedTensors or_throw(Result<NamedTensors, std::string> tensors) {
-  if (!tensors) throw std::runtime_error(tensors.error());
-  return *std::move(tensors);
+template <class T>
+T or_throw(Result<T, std::string> result) {
+  if (!result) throw std::runtime_error(result.error());
+  return *std::move(result);
 }
+
+bool is_safetensors(const std::string& start) { return start.size() == 9 && start[8] == '{'; }
 
 NamedTensors only(NamedTensors tensors, const std::function<bool(const std::string&)>& wanted) {
   std::erase_if(tensors, [&](const auto& each) { return !wanted(each.first); });
@@ -63,7 +66,7 @@ NamedTensors read_tensors(const std::string& path, const std::function<bool(cons
         "the file was saved in the format of PyTorch before 1.6; convert it in Python: "
         "torch.save(torch.load(path, map_location='cpu')['state_dict'], new_path), without ['state_dict'] if the file "
         "holds the state dict itself");
-  const bool safetensors = start.size() == 9 && start[8] == '{';
+  const bool safetensors = is_safetensors(start);
   if (safetensors || is_onnx(std::as_bytes(std::span(start)))) {
     const auto bytes = read_file(path);
     const auto view = std::as_bytes(std::span(bytes));
@@ -72,6 +75,12 @@ NamedTensors read_tensors(const std::string& path, const std::function<bool(cons
   throw std::runtime_error(
       "the file is none of these: a TorchScript file, a state dict saved by torch.save, a safetensors file, an ONNX "
       "file");
+}
+
+std::map<std::string, std::string> read_metadata(const std::string& path) {
+  if (!is_safetensors(first_bytes(path))) return {};
+  const auto bytes = read_file(path);
+  return or_throw(read_safetensors_metadata(std::as_bytes(std::span(bytes))));
 }
 
 }  // namespace inpaintd

@@ -26,4 +26,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape);
 /// std::runtime_error, which says what is wrong with the file and what to do.
 NamedTensors read_tensors(const std::string& path, const std::function<bool(const std::string&)>& wanted);
 
+/// The metadata of a safetensors file; nothing for files of the other forms. Throws like read_tensors.
+std::map<std::string, std::string> read_metadata(const std::string& path);
+
 }  // namespace inpaintd

@@ -3,8 +3,10 @@
 """Measure fills on photographs that were not trained on, beside the classical methods.
 
     evaluate.py WEIGHTS --data DIR [--sheet sheet.png] [--photographs N] [--methods ours ...]
+    evaluate.py --inpaint PROGRAM --models FILE ... --data DIR ...
 
-WEIGHTS is a safetensors file or a checkpoint. The photographs are the 12 nature pictures of mate-backgrounds under DIR/root, cropped to
+WEIGHTS is a safetensors file or a checkpoint of a LaMa, which PyTorch computes; it is the method "ours". --models are model files of any
+network, which the program inpaint runs with --local; each is a method named like its file. The photographs are the 12 nature pictures of mate-backgrounds under DIR/root, cropped to
 512x512, or with --held-out crops of landscapes that prepare.py keeps from the training; the masks are fixed. Prints medians over the
 photographs. PSNR and SSIM count hole pixels only; "perceptual" is the ResNet50 distance of perceptual.py x1000, divided by the hole's
 share (it is not LPIPS); "colour" is the largest difference of the hole's mean colour, in 8-bit levels.
@@ -14,7 +16,9 @@ import functools
 import glob
 import itertools
 import os
+import subprocess
 import sys
+import tempfile
 
 import cv2
 import numpy as np
@@ -62,6 +66,18 @@ def network_fill(generator):
     return fill
 
 
+def program_fill(program, model):
+    """The fill by `program --local --model model`, as a user gets it."""
+    def fill(picture, mask):
+        with tempfile.TemporaryDirectory() as folder:
+            names = [os.path.join(folder, name) for name in ("picture.png", "mask.png", "result.png")]
+            cv2.imwrite(names[0], picture)
+            cv2.imwrite(names[1], (mask > 0).astype(np.uint8) * 255)
+            subprocess.run([program, *names[:2], "-o", names[2], "--local", "--model", model], check=True, stdout=subprocess.DEVNULL)
+            return cv2.imread(names[2], cv2.IMREAD_COLOR)
+    return fill
+
+
 def case_file(folder, number, kind, share):
     return os.path.join(folder, f"{number:02}-{kind}-{100 * share:.0f}")
 
@@ -105,7 +121,9 @@ def sheet_row(picture, mask, fills):
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("weights")
+    arguments.add_argument("weights", nargs="?")
+    arguments.add_argument("--inpaint", help="the built program inpaint, for --models")
+    arguments.add_argument("--models", nargs="+", default=[], help="model files of any network, which --inpaint runs")
     arguments.add_argument("--data", required=True)
     arguments.add_argument("--sheet", help="write a contact sheet: picture, hole, then one column for each method")
     arguments.add_argument("--photographs", type=int, default=12, help="how many, for a quicker look")
@@ -117,14 +135,19 @@ def main():
     arguments.add_argument("--migan", help="measure the fills that migan.js left in this folder, too")
     arguments.add_argument("--threads", type=int, default=os.cpu_count())
     options = arguments.parse_args()
+    if options.models and not options.inpaint:
+        arguments.error("--models needs the program that runs them; add --inpaint PROGRAM")
     torch.set_num_threads(options.threads)
 
     methods = {
         "mean": mean_fill,
         "telea": lambda picture, mask: cv2.inpaint(picture, mask, 5, cv2.INPAINT_TELEA),
         "navier-stokes": lambda picture, mask: cv2.inpaint(picture, mask, 5, cv2.INPAINT_NS),
-        "ours": network_fill(load_generator(options.weights)),
     }
+    if options.weights:
+        methods["ours"] = network_fill(load_generator(options.weights))
+    for model in options.models:
+        methods[os.path.splitext(os.path.basename(model))[0]] = program_fill(options.inpaint, model)
     options.methods = options.methods or list(methods) + (["migan"] if options.migan else [])
     network = ResNetFeatures(os.path.join(options.data, "package/ResNet50")).eval()
     source = held_out if options.held_out else photographs

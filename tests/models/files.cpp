@@ -1,25 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/models/files.h"
 
-#include <c10/util/BFloat16.h>
-#include <c10/util/Half.h>
 #include <caffe2/serialize/inline_container.h>
 
 #include <cstdint>
 
+#include "models/files/safetensors_writer.h"
+
 namespace inpaintd {
 namespace {
-
-template <class Stored>
-std::string stored_as(const std::vector<float>& values) {
-  std::vector<Stored> stored(values.begin(), values.end());
-  return {reinterpret_cast<const char*>(stored.data()), stored.size() * sizeof(Stored)};
-}
-
-std::string bytes_of_values(const std::vector<float>& values, const std::string& dtype) {
-  if (dtype == "F16") return stored_as<c10::Half>(values);
-  return dtype == "BF16" ? stored_as<c10::BFloat16>(values) : stored_as<float>(values);
-}
 
 std::string little_endian(std::uint64_t value, int bytes) {
   return {reinterpret_cast<const char*>(&value), static_cast<std::size_t>(bytes)};
@@ -50,15 +39,8 @@ std::string safetensors_bytes(const std::string& header, const std::string& data
   return little_endian(header.size(), 8) + header + data;
 }
 
-std::string safetensors_bytes(const NamedTensors& tensors, const std::string& dtype) {
-  std::string header = R"({"__metadata__": {"made \"by\"": "a\ntest \u00e9"})", data;
-  for (const auto& [name, tensor] : tensors) {
-    const std::size_t begin = data.size();
-    data += bytes_of_values(tensor.values, dtype);
-    header += ", \"" + name + R"(": {"dtype": ")" + dtype + R"(", "shape": )" + shape_text(tensor.shape) +
-              ", \"data_offsets\": [" + std::to_string(begin) + "," + std::to_string(data.size()) + "]}";
-  }
-  return safetensors_bytes(header + "}  ", data);
+std::string safetensors_bytes(const NamedTensors& tensors, FloatType type) {
+  return write_safetensors(tensors, type, {{"made \"by\"", "a\ntest \u00e9"}});
 }
 
 void write_state_dict(const std::string& path, const NamedTensors& tensors, bool nested) {

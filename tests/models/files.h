@@ -4,12 +4,13 @@
 #include <map>
 #include <string>
 
+#include "models/files/float_types.h"
 #include "models/files/tensors.h"
 
 namespace inpaintd {
 
-/// A safetensors file; `dtype` is F32, F16 or BF16.
-std::string safetensors_bytes(const NamedTensors& tensors, const std::string& dtype = "F32");
+/// A safetensors file with metadata.
+std::string safetensors_bytes(const NamedTensors& tensors, FloatType type = FloatType::f32);
 /// A safetensors file with the given header.
 std::string safetensors_bytes(const std::string& header, const std::string& data);
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tools/lama_bench/pictures.h"
+#include "tools/shared/or_throw.h"
 
 namespace inpaintd::tools {
 namespace {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/torch/script.h"
+#include "tools/shared/or_throw.h"
 
 namespace inpaintd::tools {
 
@@ -29,9 +30,7 @@ std::vector<Contender> list_contenders(const BenchOptions& options) {
 
 Model load_bench_model(const BenchOptions& options) {
   if (const auto shape = random_shape(options.model)) return random_lama_weights(*shape, options.seed);
-  auto model = load_model(options.model);
-  if (!model) throw std::runtime_error(model.error().message);
-  return *std::move(model);
+  return or_throw(load_model(options.model));
 }
 
 void make_engine(Contender& contender, const BenchOptions& options, const Model& model) {

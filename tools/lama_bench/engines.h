@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -33,12 +32,5 @@ Model load_bench_model(const BenchOptions& options);
 
 /// Sets the inpainter of the contender, or the refusal.
 void make_engine(Contender& contender, const BenchOptions& options, const Model& model);
-
-/// Returns the value, or throws std::runtime_error with the message of the failure.
-template <class T>
-T or_throw(Result<T, EngineFailure> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return *std::move(result);
-}
 
 }  // namespace inpaintd::tools

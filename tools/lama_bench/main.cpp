@@ -12,6 +12,7 @@
 #include "tools/lama_bench/report.h"
 #include "tools/lama_bench/work.h"
 #include "tools/shared/command_line.h"
+#include "tools/shared/or_throw.h"
 #include "tools/shared/output.h"
 
 namespace inpaintd::tools {
@@ -39,10 +40,6 @@ class Console {
   bool silent_;
 };
 
-void require(const Status& status) {
-  if (!status) throw std::runtime_error(status.error().message);
-}
-
 const LamaWeights& lama_of(const Model& model) {
   const auto* weights = std::get_if<LamaWeights>(&model);
   if (!weights) throw std::runtime_error("--export writes LaMa only, and the model is another network; leave it out");
@@ -52,7 +49,7 @@ const LamaWeights& lama_of(const Model& model) {
 /// Checks that the results can be written, before measurements that take minutes.
 void prepare_outputs(const BenchOptions& o) {
   for (const std::string& path : {o.json, o.export_file})
-    if (!path.empty()) require(prepare_output(path));
+    if (!path.empty()) or_throw(prepare_output(path));
 }
 
 void measure_speed(const BenchOptions& o, std::span<const Contender> contenders, const Console& console,
@@ -104,7 +101,7 @@ int bench(const BenchOptions& o) {
   }
   const Model model = load_bench_model(o);
   if (!o.export_file.empty()) {
-    require(write_file(o.export_file, or_throw(export_script(lama_of(model)))));
+    or_throw(write_file(o.export_file, or_throw(export_script(lama_of(model)))));
     return exit_ok;
   }
 
@@ -127,7 +124,7 @@ int bench(const BenchOptions& o) {
 
   if (o.repeat > 0) measure_speed(o, contenders, console, report);
   check(o, contenders, model, console, report);
-  if (!o.json.empty()) require(write_file(o.json, to_json(report)));
+  if (!o.json.empty()) or_throw(write_file(o.json, to_json(report)));
   return all_made && report.good() ? exit_ok : exit_failed;
 }
 

@@ -6,9 +6,11 @@
 
 #include <exception>
 #include <fstream>
+#include <stdexcept>
 
 #include "tools/lama_bench/pictures.h"
 #include "tools/shared/command_line.h"
+#include "tools/shared/or_throw.h"
 
 namespace inpaintd::tools {
 namespace {

@@ -68,8 +68,8 @@ TEST_CASE("safetensors files load with any prefix, and the model has the name of
 
 TEST_CASE("safetensors files of half precision load as fp32 with their values unchanged") {
   const test::TemporaryDirectory folder;
-  folder.write("half", safetensors_bytes(prefixed("model.", tiny().tensors), "F16"));
-  folder.write("bfloat", safetensors_bytes(prefixed("model.", tiny().tensors), "BF16"));
+  folder.write("half", safetensors_bytes(prefixed("model.", tiny().tensors), FloatType::f16));
+  folder.write("bfloat", safetensors_bytes(prefixed("model.", tiny().tensors), FloatType::bf16));
   const auto half = load_lama_weights(folder / "half"), bfloat = load_lama_weights(folder / "bfloat");
   REQUIRE(half);
   REQUIRE(bfloat);
