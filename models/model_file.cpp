@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "models/files/safetensors.h"
+#include "models/files/tensor_file.h"
 #include "models/files/torch_archive.h"
 #include "models/migan/traits.h"
 #include "models/reference/inpainter.h"

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "models/files/tensor_file.h"
 #include "models/migan/structure.h"
 #include "tests/support/temporary_directory.h"
 
