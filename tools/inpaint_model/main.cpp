@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "models/files/tensor_file.h"
 #include "tools/inpaint_model/convert.h"
 #include "tools/shared/command_line.h"
 #include "tools/shared/or_throw.h"
