@@ -89,7 +89,6 @@ struct MiganNetwork::Plan {
   std::vector<Maps> maps;
   TensorTable tensors;
   std::size_t arena_floats = 0;
-  std::span<const Source> sources;  ///< of the run
   // Memory of each worker, and its parts in floats.
   float* scratch = nullptr;
   Stride scratch_stride = 0;
@@ -214,6 +213,7 @@ class MiganNetwork::RgbRows {
     rows_ = s.rows;
     stride_ = static_cast<Stride>(window.x1 - window.x0 + 2) * network_.kernels_.width;
     const Source& source = sources_[static_cast<std::size_t>(image)];
+    clear_edges();
     float* to = packed_;
     for (int y = inside_.y0; y < inside_.y1; ++y) {
       const std::size_t at = static_cast<std::size_t>(y) * static_cast<std::size_t>(size_.width);
@@ -229,8 +229,6 @@ class MiganNetwork::RgbRows {
 
   void start_block(int block) {
     const int pixel = network_.kernels_.width, columns = inside_.x1 - inside_.x0;
-    const Stride rows = window_.y1 - window_.y0 + 2;
-    std::memset(rows_, 0, static_cast<std::size_t>(rows * stride_) * sizeof(float));
     for (int y = inside_.y0; y < inside_.y1; ++y)
       network_.kernels_.from_rgb({packed_ + 4 * static_cast<Stride>(y - inside_.y0) * columns,
                                   network_.from_rgb_ + 4 * static_cast<Stride>(block) * pixel,
@@ -240,6 +238,11 @@ class MiganNetwork::RgbRows {
   [[nodiscard]] const float* row(int y) const { return at(y, window_.x0); }
 
  private:
+  /// Beyond the picture's edge there are zeros, which no block overwrites.
+  void clear_edges() {
+    const Stride rows = window_.y1 - window_.y0 + 2;
+    std::memset(rows_, 0, static_cast<std::size_t>(rows * stride_) * sizeof(float));
+  }
   [[nodiscard]] float* at(int y, int x) const {
     return rows_ + (y - window_.y0 + 1) * stride_ + static_cast<Stride>(x - window_.x0 + 1) * network_.kernels_.width;
   }
@@ -271,25 +274,18 @@ class MiganNetwork::DoubledRows {
     rows_ = s.rows;
     noise_ = s.noise;
     stride_ = static_cast<Stride>(window.x1 - window.x0 + 4) * low_.pixel;
+    clear_edges();
     if (layer_.noise.empty()) return;
     for (int y = first_row(); y < end_row(); ++y)
       noise_row(layer_.noise, layer_.side, y, 2 * low_x0_, 2 * low_x1_, noise_at(y));
   }
 
   void start_block(int block) {
-    for (int y = window_.y0 - 1; y <= window_.y1; ++y) {
-      float* row = rows_ + (y - window_.y0 + 1) * stride_;
-      if (y < first_row() || y >= end_row()) {
-        std::memset(row, 0, static_cast<std::size_t>(stride_) * sizeof(float));
-        continue;
-      }
+    for (int y = first_row(); y < end_row(); ++y)
       network_.kernels_.double_row(
           {low_.at(block, image_, y / 2, low_x0_), low_.at(block, image_, y % 2 ? y / 2 + 1 : y / 2 - 1, low_x0_),
            layer_.noise.empty() ? nullptr : noise_at(y), skip_.at(block, image_, y, 2 * low_x0_), true,
            at(y, 2 * low_x0_), low_x1_ - low_x0_});
-      if (window_.x0 == 0) clear(at(y, -1));
-      if (window_.x1 == skip_.width) clear(at(y, skip_.width));
-    }
   }
   [[nodiscard]] const float* row(int y) const { return at(y, window_.x0); }
 
@@ -302,7 +298,11 @@ class MiganNetwork::DoubledRows {
   [[nodiscard]] float* at(int y, int x) const {
     return rows_ + (y - window_.y0 + 1) * stride_ + static_cast<Stride>(x - window_.x0 + 2) * low_.pixel;
   }
-  void clear(float* pixel) const { std::memset(pixel, 0, static_cast<std::size_t>(low_.pixel) * sizeof(float)); }
+  /// Beyond the map's edge there are zeros, which no block overwrites.
+  void clear_edges() {
+    const Stride rows = window_.y1 - window_.y0 + 2;
+    std::memset(rows_, 0, static_cast<std::size_t>(rows * stride_) * sizeof(float));
+  }
 
   const MiganNetwork& network_;
   const Layer& layer_;
@@ -390,11 +390,11 @@ void MiganNetwork::mix(const Layer& layer, Rows& rows, bool halve, const Tile& t
   const int columns = inside.x1 - inside.x0;
   const bool cut = inside.y0 != reach.y0 || inside.y1 != reach.y1 || columns != reach.x1 - reach.x0;
   rows.start_tile(tile.image, inside, s);
+  if (halve && cut)  // zeros beyond the map's edge, which no block overwrites
+    std::memset(s.full, 0, static_cast<std::size_t>(full_row * (reach.y1 - reach.y0)) * sizeof(float));
   for (int block = 0; block < layer.pointwise.k_blocks; ++block) {
     rows.start_block(block);
     float* mixed = s.mixed + offsets_[static_cast<std::size_t>(block)];
-    if (halve && cut)
-      std::memset(s.full, 0, static_cast<std::size_t>(full_row * (reach.y1 - reach.y0)) * sizeof(float));
     for (int y = inside.y0; y < inside.y1; ++y) {
       float* to = halve ? s.full + (y - reach.y0) * full_row + static_cast<Stride>(inside.x0 - reach.x0) * pixel
                         : mixed + (y - y0) * row;

@@ -28,6 +28,8 @@ at::Tensor activate(const at::Tensor& x) { return at::leaky_relu(x, migan_slope)
 
 FusedMigan::FusedMigan(const FoldedMigan& model, c10::Device device, at::ScalarType type)
     : device_(device), type_(type) {
+  const at::Tensor row = at::tensor({0.125F, 0.375F, 0.375F, 0.125F});
+  halving_ = at::outer(row, row).to(device_, type_);
   from_rgb_ = constant(model.from_rgb, {model.shape.channels[0], 4, 1, 1});
   from_bias_ = constant(model.from_bias, {model.shape.channels[0]});
   for (const MiganLevel& level : model.levels) {
@@ -55,9 +57,8 @@ FusedMigan::Layer FusedMigan::layer(const Separable& s, int side) const {
 
 /// Halves both sides with the weights 1 3 3 1 in each direction, and zeros beyond the edge.
 at::Tensor FusedMigan::halved(const at::Tensor& x) const {
-  const at::Tensor row = at::tensor({0.125F, 0.375F, 0.375F, 0.125F}).to(device_, type_);
-  const at::Tensor filter = at::outer(row, row).expand({x.size(1), 1, 4, 4});
-  return at::conv2d(x, filter, {}, /*stride=*/2, /*padding=*/1, /*dilation=*/1, /*groups=*/x.size(1));
+  return at::conv2d(x, halving_.expand({x.size(1), 1, 4, 4}), {}, /*stride=*/2, /*padding=*/1, /*dilation=*/1,
+                    /*groups=*/x.size(1));
 }
 
 /// The layer up to the 1x1 convolution.

@@ -35,6 +35,7 @@ class FusedMigan {
 
   c10::Device device_;
   at::ScalarType type_;
+  at::Tensor halving_;  ///< [4, 4]: 1 3 3 1 in each direction, over 64
   at::Tensor from_rgb_, from_bias_;
   std::vector<Level> levels_;
 };
