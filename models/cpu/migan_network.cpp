@@ -7,313 +7,17 @@
 #include <stdexcept>
 
 #include "core/network_input.h"
-#include "models/cpu/tensor_table.h"
+#include "models/cpu/migan_plan.h"
 
 namespace inpaintd::cpu {
 namespace {
 
-constexpr Halo around{Halo::Kind::zero, 1, 1};
-constexpr int tile_columns_max = 96;    // a multiple of the tiles of kernels/gemm.h
-constexpr int tile_floats = 64 * 1024;  // the input of a tile's matrix product: 256 KiB stay in L2
 constexpr Tap centre_tap[] = {{0, 0}};
-
-/// Sets the halo of one pixel to zero: the layers pad with zeros.
-void zero_border(const View& v) {
-  const auto clear = [](float* at, Stride floats) {
-    std::memset(at, 0, static_cast<std::size_t>(floats) * sizeof(float));
-  };
-  for (int block = 0; block < v.blocks; ++block)
-    for (int image = 0; image < v.images; ++image) {
-      clear(v.at(block, image, -1, -1), v.row);
-      clear(v.at(block, image, v.height, -1), v.row);
-      for (int y = 0; y < v.height; ++y) {
-        clear(v.at(block, image, y, -1), v.pixel);
-        clear(v.at(block, image, y, v.width), v.pixel);
-      }
-    }
-}
-
-Window clipped(const Window& w, int height, int width) {
-  return {std::max(w.y0, 0), std::min(w.y1, height), std::max(w.x0, 0), std::min(w.x1, width)};
-}
-
-Window grown(const Window& w, int by) { return {w.y0 - by, w.y1 + by, w.x0 - by, w.x1 + by}; }
 
 /// The smallest window with even sides around `w`.
 Window even(const Window& w) { return {w.y0 / 2 * 2, (w.y1 + 1) / 2 * 2, w.x0 / 2 * 2, (w.x1 + 1) / 2 * 2}; }
 
-/// Rows and columns of a layer's tiles, for an input of `blocks` channel blocks.
-struct TileSize {
-  int rows;
-  int columns;
-};
-
-TileSize tile_size(int blocks, int pixel, int height, int width, int images, int threads) {
-  // Even, because doubled rows start at even columns.
-  const int columns = std::min(tile_columns_max, width);
-  int rows = std::max(1, tile_floats / (blocks * pixel * columns));
-  const int share = std::max(1, height * images / threads);  // small maps are shared out, too
-  rows = std::min({rows, share, height});
-  return {rows, columns};
-}
-
-/// Writes columns [x0, x1) of one row of the noise, which repeats.
-void noise_row(const std::vector<float>& noise, int side, int y, int x0, int x1, float* to) {
-  const float* from = noise.data() + static_cast<std::size_t>(y % side) * static_cast<std::size_t>(side);
-  for (int x = x0; x < x1; ++x) *to++ = from[x % side];
-}
-
 }  // namespace
-
-/// A part of a map that one thread works on. A layer that halves is described by its smaller result.
-struct MiganNetwork::Tile {
-  int image = 0;
-  Window window;
-
-  [[nodiscard]] int rows() const { return window.y1 - window.y0; }
-  [[nodiscard]] int columns() const { return window.x1 - window.x0; }
-};
-
-/// The maps of one level.
-struct MiganNetwork::Maps {
-  View skip;     ///< the result of the encoder's first layer
-  View encoded;  ///< the result of the encoder's second layer, at the next level's resolution
-  View mixed;    ///< the synthesis' first layer, before doubling; at the last level its result with the skip added
-  View result;   ///< the result of the synthesis; none at level 0
-  View colours;  ///< the picture so far; none at level 0
-};
-
-struct MiganNetwork::Plan {
-  Size size;
-  int images = 0;
-  std::vector<Maps> maps;
-  TensorTable tensors;
-  std::size_t arena_floats = 0;
-  // Memory of each worker, and its parts in floats.
-  float* scratch = nullptr;
-  Stride scratch_stride = 0;
-  Stride rows = 0, full = 0, mixed = 0, noise = 0, packed = 0, output = 0;
-
-  /// The maps of all levels for a network of `channels`, and their places.
-  Plan(const std::vector<int>& channels, int block, int threads, Size wanted, int count);
-  void size_scratch(const std::vector<int>& channels, int block, int threads);
-};
-
-MiganNetwork::Plan::Plan(const std::vector<int>& channels, int block, int threads, Size wanted, int count)
-    : size(wanted), images(count), maps(channels.size()) {
-  const int levels = static_cast<int>(channels.size()), last = levels - 1, steps = 4 * levels;
-  const auto map = [&](int count_of, int level) {
-    return View::of(block, ceil_div(count_of, block), images, size.height >> level, size.width >> level, around);
-  };
-  size_scratch(channels, block, threads);
-  tensors.add(scratch, scratch_stride * threads, 0, steps - 1);
-  for (int level = 0; level < levels; ++level) {
-    Maps& m = maps[static_cast<std::size_t>(level)];
-    const int own = channels[static_cast<std::size_t>(level)], below = std::min(level + 1, last);
-    const int encode = 2 * level, synthesis = 2 * levels + 2 * (last - level);
-    tensors.add(m.skip, map(own, level), encode, synthesis + 1);
-    tensors.add(m.encoded, map(channels[static_cast<std::size_t>(below)], below), encode + 1,
-                level < last ? encode + 2 : synthesis);
-    tensors.add(m.mixed, map(own, below), synthesis, synthesis + 1);
-    if (level == 0) continue;
-    tensors.add(m.result, map(own, level), synthesis + 1, synthesis + 2);
-    tensors.add(m.colours, map(3, level), synthesis + 1, synthesis + 3);
-  }
-  arena_floats = tensors.place(steps);
-}
-
-void MiganNetwork::Plan::size_scratch(const std::vector<int>& channels, int block, int threads) {
-  for (std::size_t level = 0; level < channels.size(); ++level) {
-    const int blocks = ceil_div(channels[level], block);
-    const int below = ceil_div(channels[std::min(level + 1, channels.size() - 1)], block);
-    const int height = size.height >> level, width = size.width >> level;
-    for (const int inputs : {blocks, below}) {
-      const auto [tile_rows, columns] = tile_size(inputs, block, height, width, images, threads);
-      // A layer that halves reads twice as many rows and columns, and two more.
-      const Stride wide = 2 * static_cast<Stride>(columns) + 6, high = 2 * static_cast<Stride>(tile_rows) + 4;
-      rows = std::max(rows, odd_lines(high * wide * block));
-      full = std::max(full, odd_lines(high * wide * block));
-      noise = std::max(noise, odd_lines(high * wide));
-      packed = std::max(packed, odd_lines(high * wide * 4));
-      mixed = std::max(mixed, inputs * odd_lines(static_cast<Stride>(tile_rows) * columns * block));
-      output = std::max(output, (blocks + 1) * odd_lines(static_cast<Stride>(tile_rows) * columns * block));
-    }
-  }
-  scratch_stride = rows + full + noise + packed + mixed + output;
-}
-
-/// The memory of one worker, used within one tile.
-struct MiganNetwork::Scratch {
-  float* rows;    ///< the input of the 3x3 convolutions, for one block
-  float* full;    ///< their result before halving, for one block
-  float* noise;   ///< the rows of the noise
-  float* packed;  ///< the network's input
-  float* mixed;   ///< the input of the matrix product
-  float* output;  ///< its result where no map holds it, and the colours
-};
-
-MiganNetwork::Scratch MiganNetwork::scratch(int worker) const {
-  const Plan& p = *plan_;
-  float* at = p.scratch + worker * p.scratch_stride;
-  const auto next = [&at](Stride floats) {
-    float* part = at;
-    at += floats;
-    return part;
-  };
-  return {next(p.rows), next(p.full), next(p.noise), next(p.packed), next(p.mixed), next(p.output)};
-}
-
-/// Where the result of a matrix product goes: a map, or the worker's own memory.
-struct MiganNetwork::Output {
-  const View* map = nullptr;  ///< or nullptr
-  int blocks = 0;
-  Stride own_plane = 0;  ///< of one block in the worker's own memory
-  int pixel = 0;         ///< floats of a pixel there
-
-  [[nodiscard]] float* at(int block, const Tile& tile, int y, const Scratch& s) const {
-    if (map) return map->at(block, tile.image, y, tile.window.x0);
-    return s.output + block * own_plane + static_cast<Stride>(y - tile.window.y0) * row(tile);
-  }
-  [[nodiscard]] Stride row(const Tile& tile) const {
-    return map ? map->row : static_cast<Stride>(tile.columns()) * pixel;
-  }
-  [[nodiscard]] Stride plane() const { return map ? map->plane : own_plane; }
-};
-
-/// The rows of a map as they are.
-class MiganNetwork::MapRows {
- public:
-  explicit MapRows(const View& in) : in_(in) {}
-  [[nodiscard]] int height() const { return in_.height; }
-  [[nodiscard]] int width() const { return in_.width; }
-  void start_tile(int image, const Window& window, const Scratch& /*s*/) {
-    image_ = image;
-    x0_ = window.x0;
-  }
-  void start_block(int block) { block_ = block; }
-  [[nodiscard]] const float* row(int y) const { return in_.at(block_, image_, y, x0_); }
-
- private:
-  const View& in_;
-  int image_ = 0, x0_ = 0, block_ = 0;
-};
-
-/// The rows after the first layer, made from the picture and its mask.
-class MiganNetwork::RgbRows {
- public:
-  RgbRows(const MiganNetwork& network, std::span<const Source> sources, Size size)
-      : network_(network), sources_(sources), size_(size) {}
-  [[nodiscard]] int height() const { return size_.height; }
-  [[nodiscard]] int width() const { return size_.width; }
-
-  void start_tile(int image, const Window& window, const Scratch& s) {
-    window_ = window;
-    inside_ = clipped(grown(window, 1), size_.height, size_.width);
-    packed_ = s.packed;
-    rows_ = s.rows;
-    stride_ = static_cast<Stride>(window.x1 - window.x0 + 2) * network_.kernels_.width;
-    const Source& source = sources_[static_cast<std::size_t>(image)];
-    clear_edges();
-    float* to = packed_;
-    for (int y = inside_.y0; y < inside_.y1; ++y) {
-      const std::size_t at = static_cast<std::size_t>(y) * static_cast<std::size_t>(size_.width);
-      for (int x = inside_.x0; x < inside_.x1; ++x, to += 4) {
-        const std::size_t pixel = at + static_cast<std::size_t>(x);
-        const float known = source.mask[pixel] > hole_above ? 0.0F : 1.0F;
-        to[0] = known - 0.5F;
-        for (std::size_t c = 0; c < 3; ++c)
-          to[c + 1] = (static_cast<float>(source.image[3 * pixel + c]) * (2 / 255.0F) - 1.0F) * known;
-      }
-    }
-  }
-
-  void start_block(int block) {
-    const int pixel = network_.kernels_.width, columns = inside_.x1 - inside_.x0;
-    for (int y = inside_.y0; y < inside_.y1; ++y)
-      network_.kernels_.from_rgb({packed_ + 4 * static_cast<Stride>(y - inside_.y0) * columns,
-                                  network_.from_rgb_ + 4 * static_cast<Stride>(block) * pixel,
-                                  network_.from_bias_ + static_cast<Stride>(block) * pixel, at(y, inside_.x0),
-                                  columns});
-  }
-  [[nodiscard]] const float* row(int y) const { return at(y, window_.x0); }
-
- private:
-  /// Beyond the picture's edge there are zeros, which no block overwrites.
-  void clear_edges() {
-    const Stride rows = window_.y1 - window_.y0 + 2;
-    std::memset(rows_, 0, static_cast<std::size_t>(rows * stride_) * sizeof(float));
-  }
-  [[nodiscard]] float* at(int y, int x) const {
-    return rows_ + (y - window_.y0 + 1) * stride_ + static_cast<Stride>(x - window_.x0 + 1) * network_.kernels_.width;
-  }
-
-  const MiganNetwork& network_;
-  std::span<const Source> sources_;
-  Size size_;
-  Window window_, inside_;
-  float* packed_ = nullptr;
-  float* rows_ = nullptr;
-  Stride stride_ = 0;
-};
-
-/// The rows of the synthesis' first layer: a map of half the resolution doubled, with noise, activated, and the skip
-/// added.
-class MiganNetwork::DoubledRows {
- public:
-  DoubledRows(const MiganNetwork& network, const Layer& layer, const View& low, const View& skip)
-      : network_(network), layer_(layer), low_(low), skip_(skip) {}
-  [[nodiscard]] int height() const { return skip_.height; }
-  [[nodiscard]] int width() const { return skip_.width; }
-
-  /// The window's columns are even.
-  void start_tile(int image, const Window& window, const Scratch& s) {
-    image_ = image;
-    window_ = window;
-    low_x0_ = std::max(window.x0 / 2 - 1, 0);
-    low_x1_ = std::min(window.x1 / 2 + 1, low_.width);
-    rows_ = s.rows;
-    noise_ = s.noise;
-    stride_ = static_cast<Stride>(window.x1 - window.x0 + 4) * low_.pixel;
-    clear_edges();
-    if (layer_.noise.empty()) return;
-    for (int y = first_row(); y < end_row(); ++y)
-      noise_row(layer_.noise, layer_.side, y, 2 * low_x0_, 2 * low_x1_, noise_at(y));
-  }
-
-  void start_block(int block) {
-    for (int y = first_row(); y < end_row(); ++y)
-      network_.kernels_.double_row(
-          {low_.at(block, image_, y / 2, low_x0_), low_.at(block, image_, y % 2 ? y / 2 + 1 : y / 2 - 1, low_x0_),
-           layer_.noise.empty() ? nullptr : noise_at(y), skip_.at(block, image_, y, 2 * low_x0_), true,
-           at(y, 2 * low_x0_), low_x1_ - low_x0_});
-  }
-  [[nodiscard]] const float* row(int y) const { return at(y, window_.x0); }
-
- private:
-  [[nodiscard]] int first_row() const { return std::max(window_.y0 - 1, 0); }
-  [[nodiscard]] int end_row() const { return std::min(window_.y1 + 1, skip_.height); }
-  [[nodiscard]] float* noise_at(int y) const {
-    return noise_ + static_cast<Stride>(y - first_row()) * 2 * (low_x1_ - low_x0_);
-  }
-  [[nodiscard]] float* at(int y, int x) const {
-    return rows_ + (y - window_.y0 + 1) * stride_ + static_cast<Stride>(x - window_.x0 + 2) * low_.pixel;
-  }
-  /// Beyond the map's edge there are zeros, which no block overwrites.
-  void clear_edges() {
-    const Stride rows = window_.y1 - window_.y0 + 2;
-    std::memset(rows_, 0, static_cast<std::size_t>(rows * stride_) * sizeof(float));
-  }
-
-  const MiganNetwork& network_;
-  const Layer& layer_;
-  const View& low_;
-  const View& skip_;
-  int image_ = 0, low_x0_ = 0, low_x1_ = 0;
-  Window window_;
-  float* rows_ = nullptr;
-  float* noise_ = nullptr;
-  Stride stride_ = 0;
-};
 
 MiganNetwork::~MiganNetwork() = default;
 
@@ -352,22 +56,23 @@ MiganNetwork::Layer MiganNetwork::pack(const Separable& layer, int side, Packer&
   const int block = kernels_.width;
   const Convolution pointwise{layer.in, layer.out,       1,
                               1,        layer.pointwise, std::vector<float>(static_cast<std::size_t>(layer.out))};
-  Layer packed{per_channel(layer.depthwise, layer.in, 9), per_channel(layer.bias, layer.in, 1),
+  Layer packed{per_channel(layer.depthwise, layer.in, 9),
+               per_channel(layer.bias, layer.in, 1),
                packer.conv(pointwise, centre_tap, plain_channels(layer.in, block), plain_channels(layer.out, block)),
-               layer.noise, side};
+               {layer.noise, side}};
   packed.pointwise.bias = nullptr;
   noise_bytes_ += layer.noise.size() * sizeof(float);
   return packed;
 }
 
 void MiganNetwork::prepare(Size size, int images) {
-  if (plan_ && plan_->size == size && plan_->images == images) return;
-  auto plan = std::make_unique<Plan>(channels_, kernels_.width, pool_.threads(), size, images);
-  if (arena_.size() < plan->arena_floats) {
+  if (plan_ && plan_->is_for(size, images)) return;
+  auto plan = std::make_unique<MiganPlan>(channels_, kernels_.width, pool_.threads(), size, images);
+  if (arena_.size() < plan->arena_floats()) {
     release_memory();  // the old arena is freed first: there may be no memory for both
-    arena_ = Buffer(plan->arena_floats);
+    arena_ = Buffer(plan->arena_floats());
   }
-  plan->tensors.bind(arena_.data());
+  plan->bind(arena_.data());
   plan_ = std::move(plan);
 }
 
@@ -378,8 +83,8 @@ void MiganNetwork::release_memory() {
 
 /// Fills the input of the matrix product of one tile, and multiplies.
 template <class Rows>
-void MiganNetwork::mix(const Layer& layer, Rows& rows, bool halve, const Tile& tile, const Scratch& s,
-                       const Output& output) const {
+void MiganNetwork::mix(const Layer& layer, Rows& rows, bool halve, const MiganTile& tile, const MiganScratch& s,
+                       const MiganOutput& output) const {
   const int pixel = kernels_.width;
   const auto& [y0, y1, x0, x1] = tile.window;
   const Stride row = static_cast<Stride>(tile.columns()) * pixel;
@@ -428,23 +133,23 @@ void MiganNetwork::mix(const Layer& layer, Rows& rows, bool halve, const Tile& t
 }
 
 /// Adds noise, activates, and adds `add` if there is one, in place.
-void MiganNetwork::activate(const Layer& layer, const View* add, const Tile& tile, const Scratch& s,
-                            const Output& output) const {
+void MiganNetwork::activate(const Layer& layer, const View* add, const MiganTile& tile, const MiganScratch& s,
+                            const MiganOutput& output) const {
   const auto& [y0, y1, x0, x1] = tile.window;
   for (int y = y0; y < y1; ++y) {
-    if (!layer.noise.empty()) noise_row(layer.noise, layer.side, y, x0, x1, s.noise);
+    if (!layer.noise.values.empty()) layer.noise.row(y, x0, x1, s.noise);
     for (int block = 0; block < output.blocks; ++block)
-      kernels_.activate({output.at(block, tile, y, s), layer.noise.empty() ? nullptr : s.noise,
+      kernels_.activate({output.at(block, tile, y, s), layer.noise.values.empty() ? nullptr : s.noise,
                          add ? add->at(block, tile.image, y, x0) : nullptr, tile.columns()});
   }
 }
 
 template <class Rows, class Finish>
-void MiganNetwork::separable(LayerClass kind, const Layer& layer, const Rows& rows, bool halve, const Window& window,
-                             int images, const Output& output, const Finish& finish) {
+void MiganNetwork::separable(LayerClass kind, const Layer& layer, const Rows& rows, bool halve, const TileSize& largest,
+                             const Window& window, const MiganOutput& output, const Finish& finish) {
   const int pixel = kernels_.width, height = window.y1 - window.y0, width = window.x1 - window.x0;
-  const auto [tile_rows, tile_columns] =
-      tile_size(layer.pointwise.k_blocks, pixel, height, width, images, pool_.threads());
+  const int images = plan_->images;
+  const auto [tile_rows, tile_columns] = largest;
   const Stride plane = odd_lines(static_cast<Stride>(tile_rows) * tile_columns * pixel);
   offsets_.clear();
   for (int block = 0; block < layer.pointwise.k_blocks; ++block) offsets_.push_back(block * plane);
@@ -453,9 +158,9 @@ void MiganNetwork::separable(LayerClass kind, const Layer& layer, const Rows& ro
   if (output.map) zero_border(*output.map);
   stages_.run(kind, work * images * height * width, images * across * down, [&](int unit, int worker) {
     const int x = window.x0 + unit % across * tile_columns, y = window.y0 + unit / across % down * tile_rows;
-    const Tile tile{unit / (across * down),
-                    {y, std::min(y + tile_rows, window.y1), x, std::min(x + tile_columns, window.x1)}};
-    const Scratch s = scratch(worker);
+    const MiganTile tile{unit / (across * down),
+                         {y, std::min(y + tile_rows, window.y1), x, std::min(x + tile_columns, window.x1)}};
+    const MiganScratch s = plan_->scratch(worker);
     Rows own = rows;
     mix(layer, own, halve, tile, s, output);
     finish(tile, s);
@@ -463,41 +168,45 @@ void MiganNetwork::separable(LayerClass kind, const Layer& layer, const Rows& ro
 }
 
 void MiganNetwork::encode(std::span<const Source> sources) {
-  Plan& p = *plan_;
+  MiganPlan& p = *plan_;
   for (std::size_t i = 0; i < levels_.size(); ++i) {
-    Maps& m = p.maps[i];
+    MiganMaps& m = p.maps[i];
     const Level& level = levels_[i];
-    const Output skip{&m.skip, m.skip.blocks}, encoded{&m.encoded, m.encoded.blocks};
-    const auto first = [&](const Tile& tile, const Scratch& s) { activate(level.encoder[0], nullptr, tile, s, skip); };
+    const MiganOutput skip{&m.skip, m.skip.blocks}, encoded{&m.encoded, m.encoded.blocks};
+    const auto first = [&](const MiganTile& tile, const MiganScratch& s) {
+      activate(level.encoder[0], nullptr, tile, s, skip);
+    };
     if (i == 0)
-      separable(LayerClass::encoder, level.encoder[0], RgbRows(*this, sources, p.size), false, whole(m.skip), p.images,
-                skip, first);
+      separable(LayerClass::encoder, level.encoder[0], RgbRows(kernels_, from_rgb_, from_bias_, sources, p.size), false,
+                m.encoder[0], whole(m.skip), skip, first);
     else
-      separable(LayerClass::encoder, level.encoder[0], MapRows(p.maps[i - 1].encoded), false, whole(m.skip), p.images,
-                skip, first);
-    separable(LayerClass::encoder, level.encoder[1], MapRows(m.skip), i + 1 < levels_.size(), whole(m.encoded),
-              p.images, encoded,
-              [&](const Tile& tile, const Scratch& s) { activate(level.encoder[1], nullptr, tile, s, encoded); });
+      separable(LayerClass::encoder, level.encoder[0], MapRows(p.maps[i - 1].encoded), false, m.encoder[0],
+                whole(m.skip), skip, first);
+    separable(LayerClass::encoder, level.encoder[1], MapRows(m.skip), i + 1 < levels_.size(), m.encoder[1],
+              whole(m.encoded), encoded, [&](const MiganTile& tile, const MiganScratch& s) {
+                activate(level.encoder[1], nullptr, tile, s, encoded);
+              });
   }
 }
 
 /// The first layer of a level's synthesis, for the `window` of its map.
 void MiganNetwork::synthesize_first(std::size_t i, const Window& window) {
-  Plan& p = *plan_;
-  Maps& m = p.maps[i];
+  MiganPlan& p = *plan_;
+  MiganMaps& m = p.maps[i];
   const Layer& layer = levels_[i].synthesis[0];
-  const Output mixed{&m.mixed, m.mixed.blocks};
+  const MiganOutput mixed{&m.mixed, m.mixed.blocks};
   if (i + 1 < levels_.size()) {
-    separable(LayerClass::decoder, layer, MapRows(p.maps[i + 1].result), false, window, p.images, mixed,
-              [](const Tile&, const Scratch&) {});
+    separable(LayerClass::decoder, layer, MapRows(p.maps[i + 1].result), false, m.synthesis[0], window, mixed,
+              [](const MiganTile&, const MiganScratch&) {});
     return;
   }
-  separable(LayerClass::decoder, layer, MapRows(m.encoded), false, window, p.images, mixed,
-            [&](const Tile& tile, const Scratch& s) { activate(layer, &m.skip, tile, s, mixed); });
+  separable(LayerClass::decoder, layer, MapRows(m.encoded), false, m.synthesis[0], window, mixed,
+            [&](const MiganTile& tile, const MiganScratch& s) { activate(layer, &m.skip, tile, s, mixed); });
 }
 
 /// The colours of a tile from the result of its level, [rows][columns] pixels, in the worker's own memory.
-const float* MiganNetwork::colours(const Level& level, const Tile& tile, const Scratch& s, const Output& from) const {
+const float* MiganNetwork::colours(const Level& level, const MiganTile& tile, const MiganScratch& s,
+                                   const MiganOutput& from) const {
   GemmArgs g{from.at(0, tile, tile.window.y0, s),
              from.row(tile),
              kernels_.width,
@@ -525,7 +234,7 @@ void MiganNetwork::add_coarser(const View& coarser, int image, int y, int x0, co
 
 /// The windows of each level's result that the needed parts depend on.
 std::vector<Window> MiganNetwork::windows_of(std::span<const Target> targets) const {
-  const Plan& p = *plan_;
+  const MiganPlan& p = *plan_;
   Window all{p.size.height, 0, p.size.width, 0};
   for (const Target& target : targets) {
     const Rect need = target.need.empty() ? Rect{0, 0, p.size.width, p.size.height} : target.need;
@@ -548,46 +257,49 @@ Window MiganNetwork::mixed_window(const Window& w, const View& map) {
 }
 
 template <class Finish>
-void MiganNetwork::synthesize_second(std::size_t i, const Window& window, const Output& output, const Finish& finish) {
-  const Plan& p = *plan_;
-  const Maps& m = p.maps[i];
+void MiganNetwork::synthesize_second(std::size_t i, const Window& window, const MiganOutput& output,
+                                     const Finish& finish) {
+  const MiganPlan& p = *plan_;
+  const MiganMaps& m = p.maps[i];
   const Level& level = levels_[i];
   colour_offsets_.clear();
   for (int block = 0; block < output.blocks; ++block) colour_offsets_.push_back(block * output.plane());
-  const auto activated = [&](const Tile& tile, const Scratch& s) {
+  const auto activated = [&](const MiganTile& tile, const MiganScratch& s) {
     activate(level.synthesis[1], nullptr, tile, s, output);
     finish(tile, s, colours(level, tile, s, output));
   };
   if (i + 1 < levels_.size())
-    separable(LayerClass::decoder, level.synthesis[1], DoubledRows(*this, level.synthesis[0], m.mixed, m.skip), false,
-              window, p.images, output, activated);
+    separable(LayerClass::decoder, level.synthesis[1], DoubledRows(kernels_, level.synthesis[0].noise, m.mixed, m.skip),
+              false, m.synthesis[1], window, output, activated);
   else
-    separable(LayerClass::decoder, level.synthesis[1], MapRows(m.mixed), false, window, p.images, output, activated);
+    separable(LayerClass::decoder, level.synthesis[1], MapRows(m.mixed), false, m.synthesis[1], window, output,
+              activated);
 }
 
 /// A level's result and the picture so far, as maps.
 void MiganNetwork::synthesize(std::size_t i, const Window& window) {
-  Maps& m = plan_->maps[i];
+  MiganMaps& m = plan_->maps[i];
   const int pixel = kernels_.width;
   zero_border(m.colours);
-  synthesize_second(i, window, {&m.result, m.result.blocks}, [&](const Tile& tile, const Scratch&, const float* own) {
-    const auto& [y0, y1, x0, x1] = tile.window;
-    for (int y = y0; y < y1; ++y, own += static_cast<Stride>(x1 - x0) * pixel) {
-      float* out = m.colours.at(0, tile.image, y, x0);
-      if (i + 1 < levels_.size())
-        add_coarser(plan_->maps[i + 1].colours, tile.image, y, x0, own, out, x1 - x0);
-      else
-        std::copy_n(own, static_cast<Stride>(x1 - x0) * pixel, out);
-    }
-  });
+  synthesize_second(i, window, {&m.result, m.result.blocks},
+                    [&](const MiganTile& tile, const MiganScratch&, const float* own) {
+                      const auto& [y0, y1, x0, x1] = tile.window;
+                      for (int y = y0; y < y1; ++y, own += static_cast<Stride>(x1 - x0) * pixel) {
+                        float* out = m.colours.at(0, tile.image, y, x0);
+                        if (i + 1 < levels_.size())
+                          add_coarser(plan_->maps[i + 1].colours, tile.image, y, x0, own, out, x1 - x0);
+                        else
+                          std::copy_n(own, static_cast<Stride>(x1 - x0) * pixel, out);
+                      }
+                    });
 }
 
 /// The predictions themselves.
 std::optional<std::size_t> MiganNetwork::finish(const Window& window, std::span<const Target> targets) {
-  const Plan& p = *plan_;
+  const MiganPlan& p = *plan_;
   const int pixel = kernels_.width, blocks = p.maps[0].skip.blocks;
   std::vector<std::atomic<bool>> is_nan(targets.size());
-  const auto store = [&](const Tile& tile, int y, const float* pixels, float* samples) {
+  const auto store = [&](const MiganTile& tile, int y, const float* pixels, float* samples) {
     const auto index = static_cast<std::size_t>(tile.image);
     const Target& target = targets[index];
     const Rect need = target.need.empty() ? Rect{0, 0, p.size.width, p.size.height} : target.need;
@@ -601,10 +313,9 @@ std::optional<std::size_t> MiganNetwork::finish(const Window& window, std::span<
     if (!store_row(samples, static_cast<std::size_t>(to - samples), at, target))
       is_nan[index].store(true, std::memory_order_relaxed);
   };
-  const auto [rows, columns] = tile_size(levels_[0].synthesis[1].pointwise.k_blocks, pixel, window.y1 - window.y0,
-                                         window.x1 - window.x0, p.images, pool_.threads());
-  const Output own_memory{nullptr, blocks, odd_lines(static_cast<Stride>(rows) * columns * pixel), pixel};
-  synthesize_second(0, window, own_memory, [&](const Tile& tile, const Scratch& s, const float* own) {
+  const auto [rows, columns] = p.maps[0].synthesis[1];
+  const MiganOutput own_memory{nullptr, blocks, odd_lines(static_cast<Stride>(rows) * columns * pixel), pixel};
+  synthesize_second(0, window, own_memory, [&](const MiganTile& tile, const MiganScratch& s, const float* own) {
     const auto& [y0, y1, x0, x1] = tile.window;
     for (int y = y0; y < y1; ++y, own += static_cast<Stride>(x1 - x0) * pixel) {
       add_coarser(p.maps[1].colours, tile.image, y, x0, own, s.rows, x1 - x0);

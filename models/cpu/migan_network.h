@@ -9,6 +9,8 @@
 #include "models/cpu/forward.h"
 #include "models/cpu/layout.h"
 #include "models/cpu/memory.h"
+#include "models/cpu/migan_plan.h"
+#include "models/cpu/migan_rows.h"
 #include "models/cpu/packing.h"
 #include "models/cpu/pool.h"
 #include "models/cpu/stages.h"
@@ -39,42 +41,34 @@ class MiganNetwork final : public Forward {
     const float* depthwise = nullptr;  ///< [blocks][9][block]
     const float* bias = nullptr;       ///< [blocks][block]
     PackedConv pointwise;              ///< without a bias
-    std::vector<float> noise;          ///< [side][side], or empty
-    int side = 0;
+    Noise noise;
   };
   struct Level {
     Layer encoder[2], synthesis[2];
     PackedConv to_rgb;
-    const float* rgb_bias = nullptr;  ///< [block]
   };
-  struct Maps;
-  struct Plan;
-  struct Tile;
-  struct Scratch;
-  struct Output;
-  class MapRows;
-  class RgbRows;
-  class DoubledRows;
 
   Layer pack(const Separable& layer, int side, Packer& packer);
   const float* per_channel(const std::vector<float>& values, int channels, int count);
   void prepare(Size size, int images);
-  [[nodiscard]] Scratch scratch(int worker) const;
 
   template <class Rows, class Finish>
-  void separable(LayerClass kind, const Layer& layer, const Rows& rows, bool halve, const Window& window, int images,
-                 const Output& output, const Finish& finish);
+  void separable(LayerClass kind, const Layer& layer, const Rows& rows, bool halve, const TileSize& largest,
+                 const Window& window, const MiganOutput& output, const Finish& finish);
   template <class Rows>
-  void mix(const Layer& layer, Rows& rows, bool halve, const Tile& tile, const Scratch& s, const Output& output) const;
-  void activate(const Layer& layer, const View* add, const Tile& tile, const Scratch& s, const Output& output) const;
+  void mix(const Layer& layer, Rows& rows, bool halve, const MiganTile& tile, const MiganScratch& s,
+           const MiganOutput& output) const;
+  void activate(const Layer& layer, const View* add, const MiganTile& tile, const MiganScratch& s,
+                const MiganOutput& output) const;
   void encode(std::span<const Source> sources);
   void synthesize_first(std::size_t i, const Window& window);
   static Window mixed_window(const Window& w, const View& map);
   [[nodiscard]] std::vector<Window> windows_of(std::span<const Target> targets) const;
   template <class Finish>
-  void synthesize_second(std::size_t i, const Window& window, const Output& output, const Finish& finish);
+  void synthesize_second(std::size_t i, const Window& window, const MiganOutput& output, const Finish& finish);
   void synthesize(std::size_t i, const Window& window);
-  [[nodiscard]] const float* colours(const Level& level, const Tile& tile, const Scratch& s, const Output& from) const;
+  [[nodiscard]] const float* colours(const Level& level, const MiganTile& tile, const MiganScratch& s,
+                                     const MiganOutput& from) const;
   void add_coarser(const View& coarser, int image, int y, int x0, const float* own, float* out, int columns) const;
   std::optional<std::size_t> finish(const Window& window, std::span<const Target> targets);
   std::optional<std::size_t> decode(std::span<const Target> targets);
@@ -91,7 +85,7 @@ class MiganNetwork final : public Forward {
   std::vector<Level> levels_;
   std::vector<Stride> offsets_;         ///< of the blocks of a product's input
   std::vector<Stride> colour_offsets_;  ///< of the blocks of a level's result
-  std::unique_ptr<Plan> plan_;          ///< the plan for the last size and batch, bound to arena_, or null
+  std::unique_ptr<MiganPlan> plan_;     ///< the plan for the last size and batch, bound to arena_, or null
   Buffer arena_;
 };
 

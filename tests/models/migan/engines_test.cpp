@@ -141,6 +141,21 @@ TEST_CASE("a prediction of the CPU engine depends neither on the batch, nor on t
   }
 }
 
+TEST_CASE("narrow and tall needed parts have the samples of the whole prediction, for levels of every width") {
+  // Few channels make tall tiles, and the levels differ in which of their layers has the largest tile.
+  for (const MiganShape& shape : {MiganShape{{16, 16}}, MiganShape{{16, 64, 16}}, MiganShape{{8, 256, 32, 16}}}) {
+    const MiganWeights weights = random_migan_weights(shape, 11);
+    const std::vector<Pair> pairs{random_pair({128, 640}, 1), random_pair({128, 640}, 2)};
+    const auto engine = must(make_cpu_migan(weights, {.threads = 4}));
+    const auto whole = run(*must(make_cpu_migan(weights, {.threads = 1})), pairs);
+    for (const Rect need : {Rect{60, 0, 2, 640}, Rect{0, 3, 1, 630}, Rect{120, 0, 8, 640}, Rect{0, 0, 128, 640}}) {
+      CAPTURE(need.x);
+      const auto parts = run(*engine, pairs, need);
+      for (std::size_t i = 0; i < pairs.size(); ++i) CHECK(equal_inside(parts[i], whole[i], need));
+    }
+  }
+}
+
 TEST_CASE("a batch of MI-GAN may need another part of each picture") {
   const MiganWeights weights = random_migan_weights(small, 7);
   const auto engine = must(make_cpu_migan(weights, {.threads = 2}));
