@@ -20,4 +20,7 @@ using NamedTensors = std::map<std::string, Tensor>;
 /// The text of a shape, such as "[128, 64, 3, 3]".
 std::string shape_text(const std::vector<std::int64_t>& shape);
 
+/// Checks that the tensor has the shape `wanted` and finite numbers. Throws std::runtime_error, which names it.
+void check_tensor(const std::string& name, const Tensor& tensor, const std::vector<std::int64_t>& wanted);
+
 }  // namespace inpaintd

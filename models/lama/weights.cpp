@@ -92,11 +92,7 @@ class Picker {
   }
 
   static void check(const std::string& name, const Tensor& tensor, const std::vector<std::int64_t>& extents) {
-    if (tensor.shape != extents)
-      fail(
-          fmt::format("tensor \"{}\" has shape {} instead of {}", name, shape_text(tensor.shape), shape_text(extents)));
-    if (!std::all_of(tensor.values.begin(), tensor.values.end(), [](float v) { return std::isfinite(v); }))
-      fail(fmt::format("tensor \"{}\" holds NaN or Inf", name));
+    check_tensor(name, tensor, extents);
     if (name.ends_with("running_var") && *std::min_element(tensor.values.begin(), tensor.values.end()) < 0)
       fail(fmt::format("tensor \"{}\" holds a negative variance", name));
   }

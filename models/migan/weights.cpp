@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
-#include <random>
 #include <stdexcept>
 #include <utility>
 
 #include "models/migan/structure.h"
+#include "models/uniform.h"
 
 namespace inpaintd {
 namespace {
@@ -50,7 +50,7 @@ class Picker {
     }
     for (const auto& [name, extents] : expected) {
       Tensor& tensor = find(name);
-      check(name, tensor, extents);
+      check_tensor(name, tensor, extents);
       weights.tensors[name] = std::move(tensor);
       tensors_.erase(name);
     }
@@ -100,24 +100,16 @@ class Picker {
     return found->second;
   }
 
-  static void check(const std::string& name, const Tensor& tensor, const std::vector<std::int64_t>& extents) {
-    if (tensor.shape != extents)
-      fail(
-          fmt::format("tensor \"{}\" has shape {} instead of {}", name, shape_text(tensor.shape), shape_text(extents)));
-    if (!std::all_of(tensor.values.begin(), tensor.values.end(), [](float v) { return std::isfinite(v); }))
-      fail(fmt::format("tensor \"{}\" holds NaN or Inf", name));
-  }
-
   NamedTensors tensors_;  ///< by canonical name
 };
 
-/// Normally distributed numbers with the given standard deviation.
-Tensor random_tensor(const std::vector<std::int64_t>& shape, double deviation, std::mt19937& random) {
+/// Uniform numbers with the given standard deviation.
+Tensor random_tensor(const std::vector<std::int64_t>& shape, double deviation, Uniform& uniform) {
   std::size_t count = 1;
   for (const auto extent : shape) count *= static_cast<std::size_t>(extent);
   Tensor tensor{shape, std::vector<float>(count)};
-  std::normal_distribution<float> normal(0, static_cast<float>(deviation));
-  for (float& value : tensor.values) value = normal(random);
+  const auto bound = static_cast<float>(std::sqrt(3.0) * deviation);
+  uniform.fill(tensor.values, -bound, bound);
   return tensor;
 }
 
@@ -140,16 +132,14 @@ bool is_migan_anchor(std::string_view canonical) { return first_side(canonical) 
 MiganWeights pick_migan(NamedTensors tensors) { return Picker(std::move(tensors)).pick(); }
 
 MiganWeights random_migan_weights(const MiganShape& shape, std::uint32_t seed) {
-  // The standard fixes the numbers of the generator, but not those of the distribution; the network is compared with
-  // itself, computed in another way, so other numbers serve as well.
-  std::mt19937 random(seed);
+  Uniform uniform(seed);
   MiganWeights weights{.shape = shape, .tensors = {}, .model = "random", .origin = "random numbers"};
   for (const auto& [name, extents] : migan_tensors(shape)) {
     double inputs = 1;
     for (std::size_t i = 1; i < extents.size(); ++i) inputs *= static_cast<double>(extents[i]);
-    weights.tensors[name] = random_tensor(extents, extents.size() == 1 ? 0.1 : 0.9 / std::sqrt(inputs), random);
+    weights.tensors[name] = random_tensor(extents, extents.size() == 1 ? 0.1 : 0.9 / std::sqrt(inputs), uniform);
   }
-  for (const auto& [name, extents] : migan_noise(shape)) weights.tensors[name] = random_tensor(extents, 0.1, random);
+  for (const auto& [name, extents] : migan_noise(shape)) weights.tensors[name] = random_tensor(extents, 0.1, uniform);
   return weights;
 }
 

@@ -3,28 +3,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 
 #include "models/lama/structure.h"
 #include "models/reference/network.h"
+#include "models/uniform.h"
 
 namespace inpaintd {
 namespace {
 
 constexpr int calibration_side = 128;
 constexpr float logits_deviation = 1.5F;  // with it the sigmoid uses its whole range and seldom saturates
-
-/// Uniform numbers from raw generator bits, the same on every machine; <random>'s distributions are not portable.
-class Uniform {
- public:
-  explicit Uniform(std::uint32_t seed) : bits_(seed) {}
-  void fill(std::vector<float>& values, float low, float high) {
-    for (float& value : values) value = low + (high - low) * (static_cast<float>(bits_() >> 8) * 0x1p-24F);
-  }
-
- private:
-  std::mt19937 bits_;
-};
 
 Tensor make_tensor(const std::string& name, const std::vector<std::int64_t>& shape, Uniform& uniform) {
   std::int64_t count = 1;
