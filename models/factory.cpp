@@ -152,6 +152,12 @@ Made make_for(const EngineOptions& options, const Weights& weights, const Engine
     return refused("the script engine runs LaMa and TorchScript modules; use the native engine for " + weights.origin);
 }
 
+/// The model that the options name. The script engine runs a TorchScript module of a known network as it is, too.
+Result<Model, EngineFailure> model_of(const EngineOptions& options) {
+  if (options.engine == EngineKind::script && is_script_file(options.file)) return Model{ScriptFile{options.file}};
+  return load_model(options.file);
+}
+
 Made make_for(const EngineOptions& options, const ScriptFile& script, const EngineWarning& /*warn*/) {
   if (options.engine == EngineKind::reference)
     return refused(fmt::format(
@@ -173,17 +179,14 @@ Made make_inpainter(const EngineOptions& options, const Model& model, const Engi
 Made make_inpainter(const EngineOptions& options, const EngineWarning& warn) {
   if (auto problem = check(options)) return *std::move(problem);
   if (options.engine == EngineKind::null) return make_null_inpainter(options.null_pace, options.null_faults);
-  if (options.engine == EngineKind::script && is_script_file(options.file))
-    return make_inpainter(options, ScriptFile{options.file}, warn);  // a module of LaMa, too, is run as it is
-  const auto model = load_model(options.file);
+  const auto model = model_of(options);
   if (!model) return model.error();
   return make_inpainter(options, *model, warn);
 }
 
 Result<NetworkTraits, EngineFailure> network_traits(const EngineOptions& options) {
   if (options.engine == EngineKind::null) return NetworkTraits{};
-  if (options.engine == EngineKind::script && is_script_file(options.file)) return NetworkTraits{};
-  const auto model = load_model(options.file);
+  const auto model = model_of(options);
   if (!model) return model.error();
   return traits_of(*model);
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "image/pipeline.h"
-#include "models/inpainter.h"
+#include "models/model_file.h"
 #include "tools/inpaint/painter.h"
 
 namespace inpaintd::tools {
@@ -58,11 +58,12 @@ Result<std::unique_ptr<Painter>, PaintFailure> make_local_painter(const std::str
   EngineOptions options;
   options.file = model;
   options.device = device.empty() ? available_devices().front() : device;
-  auto traits = network_traits(options);
-  if (!traits) return PaintFailure{traits.error().message};
-  auto engine = make_inpainter(options, [](const std::string& text) { std::cerr << "warning: " << text << '\n'; });
+  const auto loaded = load_model(options.file);
+  if (!loaded) return PaintFailure{loaded.error().message};
+  auto engine =
+      make_inpainter(options, *loaded, [](const std::string& text) { std::cerr << "warning: " << text << '\n'; });
   if (!engine) return PaintFailure{engine.error().message};
-  return std::unique_ptr<Painter>(std::make_unique<LocalPainter>(std::move(*engine), *std::move(traits)));
+  return std::unique_ptr<Painter>(std::make_unique<LocalPainter>(std::move(*engine), traits_of(*loaded)));
 }
 
 }  // namespace inpaintd::tools
