@@ -97,12 +97,16 @@ Rect needed_part(const Placement& placement, const Rect& area) {
   return {left, top, right - left, bottom - top};
 }
 
-double hole_width(const Pixels& mask, const Rect& area) {
+std::vector<double> hole_widths(const Pixels& mask, std::span<const Rect> areas) {
   cv::Mat distance;
   cv::distanceTransform(view(mask), distance, cv::DIST_L2, cv::DIST_MASK_5);
-  double largest = 0;
-  cv::minMaxLoc(distance(to_cv(area)), nullptr, &largest);
-  return 2 * largest;
+  std::vector<double> widths;
+  for (const Rect& area : areas) {
+    double largest = 0;
+    cv::minMaxLoc(distance(to_cv(area)), nullptr, &largest);
+    widths.push_back(2 * largest);
+  }
+  return widths;
 }
 
 Pixels dilate(const Pixels& mask, int radius) {

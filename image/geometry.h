@@ -78,8 +78,8 @@ Size padded(Size size, const NetworkTraits& network = {});
 /// fills well, as far as there is such a side; the run itself where the hole is no wider.
 Placement shrunk_for(double width, Placement run, const TilingLimits& limits);
 
-/// Twice the largest distance of a hole pixel inside `area` to the nearest known pixel of the mask.
-double hole_width(const Pixels& mask, const Rect& area);
+/// For each area, twice the largest distance of a hole pixel inside it to the nearest known pixel of the mask.
+std::vector<double> hole_widths(const Pixels& mask, std::span<const Rect> areas);
 
 /// The tile of one run, without its image: cuts, scales and pads the mask. A scaled pixel that touches a hole is a
 /// hole, and the padding mirrors the window, edge pixels included.

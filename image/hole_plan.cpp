@@ -24,9 +24,10 @@ void add_patch(HolePlan& plan, const Rect& hole, std::size_t home, const Placeme
 void shrink_wide(std::vector<Placement>& runs, const std::vector<std::size_t>& homes, const std::vector<Rect>& parts,
                  const Pixels& mask, const TilingLimits& limits) {
   const int width_max = limits.network.hole_width_max;
-  for (std::size_t i = 0; width_max > 0 && i < parts.size(); ++i)
-    if (std::min(parts[i].width, parts[i].height) > width_max)  // narrower boxes cannot hold a wider hole
-      runs[homes[i]] = shrunk_for(hole_width(mask, parts[i]), runs[homes[i]], limits);
+  const auto may_be_wide = [width_max](const Rect& part) { return std::min(part.width, part.height) > width_max; };
+  if (width_max == 0 || std::none_of(parts.begin(), parts.end(), may_be_wide)) return;
+  const std::vector<double> widths = hole_widths(mask, parts);
+  for (std::size_t i = 0; i < parts.size(); ++i) runs[homes[i]] = shrunk_for(widths[i], runs[homes[i]], limits);
 }
 
 }  // namespace

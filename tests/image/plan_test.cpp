@@ -351,9 +351,9 @@ TEST_CASE("a window whose hole is wider than the network fills well is run at a 
 TEST_CASE("the width of a hole is the thickness of its thickest part") {
   Pixels mask(400, 300, 1);
   for (int y = 100; y < 140; ++y) std::fill_n(mask.row(y) + 20, 300, std::uint8_t{255});  // a bar of 300 x 40
-  CHECK(hole_width(mask, {20, 100, 300, 40}) == doctest::Approx(40).epsilon(0.1));
+  CHECK(hole_widths(mask, std::vector{Rect{20, 100, 300, 40}})[0] == doctest::Approx(40).epsilon(0.1));
   for (int i = 0; i < 150; ++i) std::fill_n(mask.row(145 + i) + 20 + i, 4, std::uint8_t{255});  // a thin diagonal
-  CHECK(hole_width(mask, {20, 145, 154, 150}) < 8);
+  CHECK(hole_widths(mask, std::vector{Rect{20, 145, 154, 150}})[0] < 8);
 }
 
 }  // namespace inpaintd
