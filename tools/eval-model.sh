@@ -10,8 +10,8 @@
 #
 # Environment variables: SHEET (eval-model.png) is the contact sheet; DATA (models/training/data, relative to the root of
 # the repository) is the folder of the photographs, which models/training/data.sh fetches; PHOTOGRAPHS (12) is their
-# number. All 12 photographs take ten minutes on two idle cores for each small model. The Debian packages python3-torch and python3-opencv are
-# needed.
+# number. All 12 photographs take ten minutes on two idle cores for each small model. The Debian packages python3-torch
+# and python3-opencv are needed.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=models.sh
