@@ -2,41 +2,25 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <random>
 
 #include "models/inpainter.h"
 #include "models/lama/weights.h"
 #include "models/model_file.h"
 #include "models/reference/inpainter.h"
+#include "tests/models/pairs.h"
 
 namespace inpaintd {
 namespace {
 
-struct Pair {
-  Pixels image;
-  Pixels mask;
-};
-
-Pair random_pair(int width, int height, std::uint32_t seed) {
-  std::mt19937 bits(seed);
-  Pair pair{Pixels(width, height, 3), Pixels(width, height, 1)};
-  for (auto& byte : pair.image.bytes) byte = static_cast<std::uint8_t>(bits());
-  for (int y = 3; y < height / 2; ++y) std::fill_n(pair.mask.row(y) + 4, width / 2, std::uint8_t{255});
-  return pair;
-}
+using test::largest_difference;
+using test::Pair;
+using test::random_pair;
 
 Pixels run_one(Inpainter& engine, const Pair& pair) {
   auto answer = engine.run(std::vector{NetworkInput{&pair.image, &pair.mask, {}}});
   REQUIRE_MESSAGE(answer, answer.error().message);
   REQUIRE(answer->size() == 1);
   return std::move((*answer)[0]);
-}
-
-int largest_difference(const Pixels& a, const Pixels& b) {
-  REQUIRE(a.size() == b.size());
-  int largest = 0;
-  for (std::size_t i = 0; i < a.bytes.size(); ++i) largest = std::max(largest, std::abs(a.bytes[i] - b.bytes[i]));
-  return largest;
 }
 
 std::unique_ptr<Inpainter> make(const EngineOptions& options) {

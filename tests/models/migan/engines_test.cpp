@@ -7,43 +7,33 @@
 
 #include <algorithm>
 #include <memory>
-#include <random>
 #include <vector>
 
 #include "models/cpu/engine.h"
 #include "models/cpu/inpainter.h"
 #include "models/model_file.h"
 #include "models/reference/inpainter.h"
+#include "tests/models/fused/engines.h"
 #include "tests/models/migan/oracle.h"
+#include "tests/models/pairs.h"
 
 namespace inpaintd {
 namespace {
 
+using test::largest_difference;
+using test::must;
+using test::Pair;
+
+/// test::random_pair of a size.
+Pair random_pair(Size size, std::uint32_t seed) { return test::random_pair(size.width, size.height, seed); }
+
 /// Channels that fill blocks of 8 and 16 and that do not; sides of pictures are multiples of 8.
 const MiganShape small{{5, 12, 16, 20}};
-
-struct Pair {
-  Pixels image, mask;
-};
-
-Pair random_pair(Size size, std::uint32_t seed) {
-  std::mt19937 bits(seed);
-  Pair pair{Pixels(size.width, size.height, 3), Pixels(size.width, size.height, 1)};
-  for (auto& byte : pair.image.bytes) byte = static_cast<std::uint8_t>(bits());
-  for (int y = size.height / 4; y < size.height / 2; ++y)
-    std::fill_n(pair.mask.row(y) + size.width / 8, size.width / 2, std::uint8_t{255});
-  return pair;
-}
 
 struct Way {
   std::string name;
   std::unique_ptr<Inpainter> engine;
 };
-
-std::unique_ptr<Inpainter> must(Result<std::unique_ptr<Inpainter>, EngineFailure> engine) {
-  REQUIRE_MESSAGE(engine, engine.error().message);
-  return *std::move(engine);
-}
 
 std::vector<Way> all_ways(const MiganWeights& weights, int threads) {
   std::vector<Way> ways;
@@ -58,9 +48,7 @@ std::vector<Way> all_ways(const MiganWeights& weights, int threads) {
 std::vector<Pixels> run(Inpainter& engine, const std::vector<Pair>& pairs, Rect need = {}) {
   std::vector<NetworkInput> batch;
   for (const Pair& pair : pairs) batch.push_back({&pair.image, &pair.mask, need});
-  auto answers = engine.run(batch);
-  REQUIRE_MESSAGE(answers, answers.error().message);
-  return *std::move(answers);
+  return test::answers(engine, batch);
 }
 
 Pixels oracle(const MiganWeights& weights, const Pair& pair) {
@@ -77,13 +65,6 @@ Pixels oracle(const MiganWeights& weights, const Pair& pair) {
       for (int c = 0; c < 3; ++c)
         answer.row(y)[3 * x + c] = static_cast<std::uint8_t>(std::clamp(prediction.at(c, y, x), 0.0, 1.0) * 255);
   return answer;
-}
-
-int largest_difference(const Pixels& a, const Pixels& b) {
-  REQUIRE(a.size() == b.size());
-  int largest = 0;
-  for (std::size_t i = 0; i < a.bytes.size(); ++i) largest = std::max(largest, std::abs(a.bytes[i] - b.bytes[i]));
-  return largest;
 }
 
 bool equal_inside(const Pixels& a, const Pixels& b, const Rect& part) {
