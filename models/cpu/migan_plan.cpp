@@ -13,17 +13,17 @@ constexpr int tile_floats = 64 * 1024;  // the input of a tile's matrix product:
 
 }  // namespace
 
-void zero_border(const View& v) {
+void zero_border(const View& map) {
   const auto clear = [](float* at, Stride floats) {
     std::memset(at, 0, static_cast<std::size_t>(floats) * sizeof(float));
   };
-  for (int block = 0; block < v.blocks; ++block)
-    for (int image = 0; image < v.images; ++image) {
-      clear(v.at(block, image, -1, -1), v.row);
-      clear(v.at(block, image, v.height, -1), v.row);
-      for (int y = 0; y < v.height; ++y) {
-        clear(v.at(block, image, y, -1), v.pixel);
-        clear(v.at(block, image, y, v.width), v.pixel);
+  for (int block = 0; block < map.blocks; ++block)
+    for (int image = 0; image < map.images; ++image) {
+      clear(map.at(block, image, -1, -1), map.row);
+      clear(map.at(block, image, map.height, -1), map.row);
+      for (int y = 0; y < map.height; ++y) {
+        clear(map.at(block, image, y, -1), map.pixel);
+        clear(map.at(block, image, y, map.width), map.pixel);
       }
     }
 }

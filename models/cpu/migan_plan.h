@@ -70,7 +70,7 @@ void zero_border(const View& map);
 class MiganPlan {
  public:
   /// `channels` by level, for a kernel set whose vectors have `block` floats. Throws std::bad_alloc.
-  MiganPlan(const std::vector<int>& channels, int block, int threads, Size size, int images);
+  MiganPlan(const std::vector<int>& channels, int block, int threads, Size wanted, int count);
   MiganPlan(const MiganPlan&) = delete;  // the table points into the object
   MiganPlan& operator=(const MiganPlan&) = delete;
 
