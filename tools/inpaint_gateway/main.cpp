@@ -23,7 +23,7 @@
 #include "tools/shared/command_line.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/loopback.h"
-#include "tools/shared/retry.h"
+#include "clients/cpp/retry.h"
 
 using namespace inpaintd;
 using namespace inpaintd::tools;

@@ -8,7 +8,7 @@
 
 #include "core/units.h"
 #include "tools/inpaint_load/verify.h"
-#include "tools/shared/retry.h"
+#include "clients/cpp/retry.h"
 
 namespace inpaintd::tools {
 namespace {

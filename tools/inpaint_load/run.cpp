@@ -19,7 +19,7 @@
 #include "bus/subjects.h"
 #include "bus/wire/wire.h"
 #include "tools/inpaint_load/receiver.h"
-#include "tools/shared/payload.h"
+#include "clients/cpp/payload.h"
 #include "tools/shared/progress.h"
 
 namespace inpaintd::tools {
