@@ -213,7 +213,8 @@ Json vectors() {
        {{"prefix", "inpaint"}, {"subject", cancel_subject("inpaint")}, {"id", "r1"}, {"message", text(copy(cancel))}}},
       {"requests", requests()},
       {"waiting_for", "r1"},
-      {"replies", replies()}};
+      {"replies", replies()},
+      {"back_offs", back_offs()}};
 }
 
 }  // namespace
