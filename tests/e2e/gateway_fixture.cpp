@@ -4,10 +4,10 @@
 #include <doctest/doctest.h>
 #include <spdlog/spdlog.h>
 
+#include "clients/cpp/retry.h"
 #include "tests/gateway/forms.h"
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"
-#include "clients/cpp/retry.h"
 
 namespace inpaintd::test {
 
