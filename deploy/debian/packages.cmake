@@ -17,17 +17,20 @@ set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 
-set(CPACK_COMPONENT_GROUP_INPAINTD_DESCRIPTION "Removes things from pictures, as a service over NATS
+set(CPACK_DEBIAN_INPAINTD_DESCRIPTION "Removes things from pictures, as a service over NATS
  LaMa and MI-GAN image inpainting, batched, on CPUs and GPUs.")
-set(CPACK_DEBIAN_INPAINTD_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers")
+# LibTorch takes any BLAS, and Debian's reference BLAS is 50 times slower than OpenBLAS.
+set(blas "libopenblas0-pthread | libopenblas0")
+set(CPACK_DEBIAN_INPAINTD_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers, ${blas}")
 set(CPACK_DEBIAN_INPAINTD_PACKAGE_RECOMMENDS "nats-server")
 set(CPACK_DEBIAN_INPAINTD_PACKAGE_SUGGESTS "inpaint-tools, inpaint-gateway")
-set(CPACK_COMPONENT_GROUP_INPAINT-GATEWAY_DESCRIPTION "Removes things from pictures, over HTTP and at a page
+set(CPACK_DEBIAN_INPAINT-GATEWAY_DESCRIPTION "Removes things from pictures, over HTTP and at a page
  A client of inpaintd that serves browsers and programs without NATS.")
 set(CPACK_DEBIAN_INPAINT-GATEWAY_PACKAGE_DEPENDS "systemd | systemd-standalone-sysusers")
 set(CPACK_DEBIAN_INPAINT-GATEWAY_PACKAGE_SUGGESTS "inpaintd, nats-server")
-set(CPACK_COMPONENT_GROUP_INPAINT-TOOLS_DESCRIPTION "Removes things from pictures, from the command line
+set(CPACK_DEBIAN_INPAINT-TOOLS_DESCRIPTION "Removes things from pictures, from the command line
  The client of inpaintd, its load generator, and programs for its models.")
+set(CPACK_DEBIAN_INPAINT-TOOLS_PACKAGE_DEPENDS "${blas}")
 set(CPACK_DEBIAN_INPAINT-TOOLS_PACKAGE_SUGGESTS "inpaintd")
 
 # The scripts of a package with a service, with the service's name put in.
