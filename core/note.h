@@ -21,6 +21,7 @@ inline constexpr std::string_view mask_empty = "mask_empty";
 inline constexpr std::string_view mask_alpha = "mask_alpha";
 inline constexpr std::string_view mask_nonzero = "mask_nonzero";
 inline constexpr std::string_view flattened = "flattened";
+inline constexpr std::string_view recoded = "recoded";
 }  // namespace note_codes
 
 }  // namespace inpaintd
