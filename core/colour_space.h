@@ -15,10 +15,10 @@ struct ColourSpace {
 
   static constexpr std::size_t encoded_size = 4097;
 
-  std::array<Curve, 3> linear{};             ///< red, green, blue: an 8-bit sample as linear light, 0..1
-  std::array<std::vector<float>, 3> encoded; ///< sample, 0..1, at the square roots of linear light 0, 1/4096, ..., 1
-  Matrix to_srgb{};                          ///< from linear light with the primaries of the picture to linear sRGB
-  Matrix from_srgb{};                        ///< the inverse
+  std::array<Curve, 3> linear{};              ///< red, green, blue: an 8-bit sample as linear light, 0..1
+  std::array<std::vector<float>, 3> encoded;  ///< sample, 0..1, at the square roots of linear light 0, 1/4096, ..., 1
+  Matrix to_srgb{};                           ///< from linear light with the primaries of the picture to linear sRGB
+  Matrix from_srgb{};                         ///< the inverse
 };
 
 }  // namespace inpaintd

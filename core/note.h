@@ -22,6 +22,8 @@ inline constexpr std::string_view mask_alpha = "mask_alpha";
 inline constexpr std::string_view mask_nonzero = "mask_nonzero";
 inline constexpr std::string_view flattened = "flattened";
 inline constexpr std::string_view recoded = "recoded";
+inline constexpr std::string_view palette_expanded = "palette_expanded";
+inline constexpr std::string_view first_frame = "first_frame";
 }  // namespace note_codes
 
 }  // namespace inpaintd

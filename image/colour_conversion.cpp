@@ -33,12 +33,11 @@ const EncodedTable& encoded_table() {
   return table;
 }
 
-/// Linear light of the sRGB samples 0..255, and once more the last one.
-const std::array<float, 257>& linear_table() {
-  static const std::array<float, 257> table = [] {
-    std::array<float, 257> made{};
-    for (std::size_t i = 0; i < made.size(); ++i)
-      made[i] = srgb_linear(static_cast<float>(std::min<std::size_t>(i, 255)) / 255);
+/// Linear light of the sRGB samples 0..255.
+const ColourSpace::Curve& linear_table() {
+  static const ColourSpace::Curve table = [] {
+    ColourSpace::Curve made{};
+    for (std::size_t i = 0; i < made.size(); ++i) made[i] = srgb_linear(static_cast<float>(i) / 255);
     return made;
   }();
   return table;
@@ -60,11 +59,11 @@ float encoded(float light, const std::vector<float>& table) {
   return table[below] + (at - static_cast<float>(below)) * (table[below + 1] - table[below]);
 }
 
-float network_light(float sample) {
+/// The value of a curve between two of its samples.
+float between(const ColourSpace::Curve& table, float sample) {
   const float at = std::clamp(sample, 0.0F, 255.0F);
-  const auto below = static_cast<std::size_t>(at);
-  const auto& table = linear_table();
-  return table[below] + (at - static_cast<float>(below)) * (table[below + 1] - table[below]);
+  const auto below = static_cast<std::size_t>(at), above = std::min(below + 1, table.size() - 1);
+  return table[below] + (at - static_cast<float>(below)) * (table[above] - table[below]);
 }
 
 }  // namespace
@@ -107,23 +106,43 @@ void to_network(cv::Mat rgb, const ColourSpace& space, bool wide) {
       Colour3 light = light_of(sample, space);
       if (!wide) light = product(space.to_srgb, light);
       for (std::size_t c = 0; c < 3; ++c)
-        sample[c] =
-            table[static_cast<std::size_t>(std::clamp(light[c], 0.0F, 1.0F) * static_cast<float>(table.size() - 1) +
-                                           0.5F)];
+        sample[c] = table[static_cast<std::size_t>(
+            std::clamp(light[c], 0.0F, 1.0F) * static_cast<float>(table.size() - 1) + 0.5F)];
     }
   }
+}
+
+void to_network(cv::Mat_<cv::Vec3f> rgb, const ColourSpace& space, bool wide) {
+  for (int y = 0; y < rgb.rows; ++y)
+    for (cv::Vec3f* pixel = rgb[y]; pixel != rgb[y] + rgb.cols; ++pixel) {
+      Colour3 light{between(space.linear[0], (*pixel)[0]), between(space.linear[1], (*pixel)[1]),
+                    between(space.linear[2], (*pixel)[2])};
+      if (!wide) light = product(space.to_srgb, light);
+      for (int c = 0; c < 3; ++c)
+        (*pixel)[c] = 255 * srgb_encoded(std::clamp(light[static_cast<std::size_t>(c)], 0.0F, 1.0F));
+    }
 }
 
 void from_network(cv::Mat_<cv::Vec3f> rgb, const ColourSpace& space, bool wide) {
   for (int y = 0; y < rgb.rows; ++y)
     for (cv::Vec3f* pixel = rgb[y]; pixel != rgb[y] + rgb.cols; ++pixel) {
-      Colour3 light{network_light((*pixel)[0]), network_light((*pixel)[1]), network_light((*pixel)[2])};
+      const auto& curve = linear_table();
+      Colour3 light{between(curve, (*pixel)[0]), between(curve, (*pixel)[1]), between(curve, (*pixel)[2])};
       if (!wide) light = product(space.from_srgb, light);
       for (int c = 0; c < 3; ++c) {
         const auto channel = static_cast<std::size_t>(c);
         (*pixel)[c] = encoded(light[channel], space.encoded[channel]);
       }
     }
+}
+
+void from_network(cv::Mat rgb, const ColourSpace& space, bool wide) {
+  cv::Mat_<cv::Vec3f> row;
+  for (int y = 0; y < rgb.rows; ++y) {
+    rgb.row(y).convertTo(row, CV_32F);
+    from_network(row, space, wide);
+    row.convertTo(rgb.row(y), CV_8U, 255);
+  }
 }
 
 }  // namespace inpaintd

@@ -21,7 +21,13 @@ bool is_wide(const cv::Mat& rgb, const ColourSpace& space);
 /// Converts 8-bit RGB samples of a picture for the network, in place.
 void to_network(cv::Mat rgb, const ColourSpace& space, bool wide);
 
+/// The same for samples as floats from 0 to 255, without rounding.
+void to_network(cv::Mat_<cv::Vec3f> rgb, const ColourSpace& space, bool wide);
+
 /// Converts RGB samples of the network, as floats from 0 to 255, to samples of the picture from 0 to 1, in place.
 void from_network(cv::Mat_<cv::Vec3f> rgb, const ColourSpace& space, bool wide);
+
+/// Converts 8-bit RGB samples of the network to those of the picture, in place.
+void from_network(cv::Mat rgb, const ColourSpace& space, bool wide);
 
 }  // namespace inpaintd

@@ -17,7 +17,8 @@
 namespace inpaintd {
 namespace {
 
-constexpr std::size_t profile_bytes_max = 4'000'000;  // profiles of printers have 1 to 3 MB, those of cameras 0.5 to 4 kB
+constexpr std::size_t profile_bytes_max =
+    4'000'000;  // profiles of printers have 1 to 3 MB, those of cameras 0.5 to 4 kB
 
 // Little CMS reports a failed allocation as a profile that cannot be read.
 thread_local bool memory_failed = false;
@@ -37,7 +38,8 @@ template <class T, auto close>
 struct Closed {
   void operator()(T* handle) const { close(handle); }
 };
-using Context = std::unique_ptr<std::remove_pointer_t<cmsContext>, Closed<std::remove_pointer_t<cmsContext>, cmsDeleteContext>>;
+using Context =
+    std::unique_ptr<std::remove_pointer_t<cmsContext>, Closed<std::remove_pointer_t<cmsContext>, cmsDeleteContext>>;
 using Profile = std::unique_ptr<void, Closed<void, cmsCloseProfile>>;
 using Curve = std::unique_ptr<cmsToneCurve, Closed<cmsToneCurve, cmsFreeToneCurve>>;
 
@@ -189,7 +191,8 @@ std::string profile_with(const Primaries& primaries) {
   const bool saved = cmsSaveProfileToMem(profile.get(), bytes.data(), &size);
   check_memory();
   constexpr std::size_t date_at = 24, date_bytes = 12;
-  constexpr std::string_view date("\x07\xD0\0\x01\0\x01\0\0\0\0\0\0", date_bytes);  // 2000-01-01: equal bytes every time
+  constexpr std::string_view date("\x07\xD0\0\x01\0\x01\0\0\0\0\0\0",
+                                  date_bytes);  // 2000-01-01: equal bytes every time
   if (!saved || bytes.size() < date_at + date_bytes) return {};
   return bytes.replace(date_at, date_bytes, date);
 }

@@ -9,9 +9,9 @@
 
 namespace inpaintd {
 
-/// The colour space of an ICC profile with curves and a matrix, or with the curve of grey. Null if its colours are those
-/// of sRGB within about 2 of 255, and for every profile that cannot be used: broken, larger than 4 MB, for other colour
-/// models than RGB and grey, or described by tables alone. Throws std::bad_alloc only.
+/// The colour space of an ICC profile with curves and a matrix, or with the curve of grey. Null if its colours are
+/// those of sRGB within about 2 of 255, and for every profile that cannot be used: broken, larger than 4 MB, for other
+/// colour models than RGB and grey, or described by tables alone. Throws std::bad_alloc only.
 std::shared_ptr<const ColourSpace> colour_space_of(const std::string& icc);
 
 /// The primaries and the curve of a picture that has no profile.

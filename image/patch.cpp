@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "image/codec.h"
+#include "image/deep.h"
 #include "image/formats/formats.h"
 
 namespace inpaintd {
@@ -33,7 +34,10 @@ Result<Retouched> paste_patch(Bytes original, Bytes patch, const Rect& region, c
     if (!fits(region, part->rgb.size(), picture->rgb.size()))
       return Error{ErrorCode::internal, "the patch in the answer does not fit into the picture; report this fault"};
     if (options.dilate > 0) holes->holes = dilate(holes->holes, options.dilate);
-    return retouch({original, *picture, {region, std::move(part->rgb)}, holes->holes, options});
+    Canvas canvas{.frame = region, .rgb = std::move(part->rgb)};
+    if (stored_depth(original) == 16) canvas.deep = deep_samples(patch, canvas.rgb);
+    if (options.alpha == AlphaFill::fill && !picture->alpha.empty()) canvas.alpha = std::move(part->alpha);
+    return retouch({original, *picture, canvas, holes->holes, options});
   });
 }
 

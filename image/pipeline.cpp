@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <iterator>
-#include <opencv2/imgproc.hpp>
 #include <utility>
 
+#include "image/filling.h"
 #include "image/footprint.h"
 #include "image/formats/formats.h"
-#include "image/mat.h"
+#include "image/network_view.h"
 #include "image/retouch.h"
 
 namespace inpaintd {
@@ -62,29 +62,6 @@ void check_fit(const std::vector<Tile>& tiles, const std::vector<Pixels>& predic
   if (!fit) refuse(ErrorCode::internal, "the predictions do not fit the tiles; report this fault");
 }
 
-/// Converts to grey. Known pixels of a grey picture stay exact: their three samples are equal, and equal to their luma.
-void make_grey(Pixels& rgb) {
-  cv::Mat luma;
-  cv::cvtColor(view(rgb), luma, cv::COLOR_RGB2GRAY);
-  cv::cvtColor(luma, view(rgb), cv::COLOR_GRAY2RGB);
-}
-
-/// The part `frame` of the picture with its holes filled; no pixels for an empty frame.
-Canvas filled(const Input& input, const std::vector<Pixels>& predictions, const Rect& frame) {
-  if (frame.empty()) return {};
-  Canvas canvas{frame, crop(input.picture.rgb, frame)};
-  for (const Patch& patch : input.holes->patches)
-    paste(canvas, input.holes->mask, input.tiles[patch.tile], predictions[patch.tile], patch);
-  if (input.picture.grey) make_grey(canvas.rgb);
-  return canvas;
-}
-
-/// A picture of its own with the pixels of `part`, and the other properties of `source`.
-Picture as_picture(const Picture& source, Canvas part) {
-  Pixels alpha = source.alpha.empty() ? Pixels() : crop(source.alpha, part.frame);
-  return {std::move(part.rgb), std::move(alpha), source.icc, source.grey, source.format, source.coding};
-}
-
 }  // namespace
 
 Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling,
@@ -102,7 +79,7 @@ Result<Input> prepare(const Request& request, const ImageLimits& limits, const T
     input.holes = plan_for(request, input.picture.rgb.size(), limits, tiling, plans);
     input.tiles = input.holes->tiles;
     ask(admit, bytes_of(input));
-    for (Tile& tile : input.tiles) tile.image = cut_image(input.picture.rgb, tile);
+    for (Tile& tile : input.tiles) show(tile, input.picture, input.holes->mask);
     return input;
   });
 }
@@ -124,9 +101,9 @@ Result<EncodedPicture> render(const Input& input, const std::vector<Pixels>& pre
     answer.region = region_of(input);
     answer.size = {answer.region.width, answer.region.height};
 
-    Canvas canvas = filled(input, predictions, full ? holes.box : answer.region);
-    Retouched made = full ? retouch({input.source.bytes, source, canvas, holes.mask, input.options})
-                          : encode_anew(as_picture(source, std::move(canvas)), input.source.bytes, input.options);
+    const Canvas canvas = filled(input, predictions, full ? holes.box : answer.region);
+    const Retouch work{input.source.bytes, source, canvas, holes.mask, input.options};
+    Retouched made = full ? retouch(work) : encode_part(work);
     answer.bytes = std::move(made.bytes);
     answer.bytes.shrink_to_fit();  // because caches count the size and not the capacity
     answer.exact = made.exact;

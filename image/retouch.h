@@ -32,10 +32,13 @@ struct Retouched {
 /// The format of the answer to a request for `picture`; never `same`.
 Format answer_format(const Picture& picture, const Options& options);
 
+/// Says that an answer has the first frame of an animation only.
+Note first_frame_note();
+
 /// Encodes all of the picture. Errors, as exceptions of image/formats/formats.h: as encode_image.
 Retouched retouch(const Retouch& work);
 
-/// Encodes a part of the picture in `file`, without regard to the rest of the file. Errors: as encode_image.
-Retouched encode_anew(const Picture& part, Bytes file, const Options& options);
+/// Encodes the part `work.filled` as a picture of its own: in PNG with the depth of a PNG. Errors: as encode_image.
+Retouched encode_part(const Retouch& work);
 
 }  // namespace inpaintd

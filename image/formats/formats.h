@@ -92,9 +92,23 @@ std::string write_jpeg(const Pixels& samples, const std::string& icc, int qualit
 /// Encodes 3 or 4 channels; without `quality` lossless, even under transparent alpha.
 std::string write_webp(const Pixels& samples, const std::string& icc, std::optional<int> quality = std::nullopt);
 
+/// What a WebP file holds beside its pixels.
+struct WebpMetadata {
+  std::string icc, exif, xmp;  ///< empty if there is none
+  bool animated = false;
+};
+/// Reads a file that has been decoded before.
+WebpMetadata webp_metadata(Bytes file);
+/// The WebP file `encoded` with these metadata.
+std::string with_metadata(const std::string& encoded, const WebpMetadata& metadata);
+
 /// The approximate quality, 1..100, with which a frame of a WebP file was encoded; nothing for a lossless frame.
 /// `chunks` are the chunks of the frame, as the demuxer of libwebp returns them.
 std::optional<int> webp_quality(Bytes chunks);
+
+/// The profile of a PNG: by its chunk cICP, its profile `iccp`, or its chunks gAMA and cHRM, in this order; empty for
+/// sRGB, and for a cICP of high dynamic range without another description.
+std::string png_profile(Bytes file, std::string iccp);
 
 /// The orientation, 1..8, in an EXIF block; 1 (upright) if the block has none.
 int exif_orientation(const std::string& exif);

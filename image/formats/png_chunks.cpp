@@ -30,9 +30,7 @@ Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint
 bool is_pixels(const PngChunk& chunk) { return chunk.name == "IDAT"; }
 
 /// Header, palette and transparency, which belong to the pixels.
-bool is_form(const PngChunk& chunk) {
-  return chunk.name == "IHDR" || chunk.name == "PLTE" || chunk.name == "tRNS";
-}
+bool is_form(const PngChunk& chunk) { return chunk.name == "IHDR" || chunk.name == "PLTE" || chunk.name == "tRNS"; }
 
 }  // namespace
 
@@ -43,7 +41,8 @@ std::vector<PngChunk> png_chunks(Bytes file) {
     if (length > file.size() - at - around_data) break;
     const std::string_view name(reinterpret_cast<const char*>(file.data()) + at + number_bytes, name_bytes);
     if (name == "IEND") break;
-    chunks.push_back({name, file.subspan(at + number_bytes + name_bytes, length), file.subspan(at, length + around_data)});
+    chunks.push_back(
+        {name, file.subspan(at + number_bytes + name_bytes, length), file.subspan(at, length + around_data)});
     at += length + around_data;
   }
   return chunks;
