@@ -47,21 +47,6 @@ Header header_as(Format format, Bytes file, const ImageLimits& limits) {
   }
 }
 
-/// Turns an image with this EXIF orientation upright. Orientations 5..8 are 1..4 after a transposition.
-void turn_upright(Pixels& pixels, int orientation) {
-  if (orientation == 1) return;
-  cv::Mat turned;
-  if (orientation >= 5)
-    cv::transpose(view(pixels), turned);
-  else
-    turned = view(pixels).clone();
-  constexpr int flips[] = {0, 1, -1, 0};
-  if (const int turn = (orientation - 1) % 4; turn != 0) cv::flip(turned, turned, flips[turn]);
-  pixels.width = turned.cols;
-  pixels.height = turned.rows;
-  turned.copyTo(view(pixels));
-}
-
 Picture decode_file(Bytes file, const ImageLimits& limits) {
   Frame frame = read_file(file, limits);
   Picture picture;

@@ -3,10 +3,13 @@
 
 #include <limits>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <utility>
+#include <variant>
 
 #include "image/codec.h"
 #include "image/formats/formats.h"
+#include "image/formats/retouch_formats.h"
 #include "image/mat.h"
 
 namespace inpaintd {
@@ -19,6 +22,12 @@ Note flattened_note(Colour background) {
   return {std::string(note_codes::flattened),
           "a JPEG has no transparency, so transparent pixels show the background " + text_of(background) +
               "; ask for format png or webp to keep them, or choose another background"};
+}
+
+Note recoded_note(const std::string& reason) {
+  return {std::string(note_codes::recoded),
+          "the whole picture was encoded anew, without its metadata, because " + reason +
+              "; save the picture as an ordinary file before, to keep what lies outside of the holes"};
 }
 
 /// Whether a decoder gives the samples of `picture`, of 8 bits, from the encoded answer.
@@ -41,6 +50,11 @@ Format answer_format(const Picture& picture, const Options& options) {
   return options.format == Format::same ? picture.format : options.format;
 }
 
+bool copies_jpeg(const Options& options) {
+  const bool jpeg = options.format == Format::same || options.format == Format::jpeg;
+  return jpeg && options.region == Region::full && !options.quality;
+}
+
 Retouched encode_anew(const Picture& part, Bytes file, const Options& options) {
   const Format format = answer_format(part, options);
   auto bytes = encode_image(part, format, options.quality, options.lossless, options.background);
@@ -51,6 +65,16 @@ Retouched encode_anew(const Picture& part, Bytes file, const Options& options) {
   return answer;
 }
 
-Retouched retouch(const Retouch& work) { return encode_anew(composed(work), work.file, work.options); }
+Retouched retouch(const Retouch& work) {
+  std::optional<Note> recoded;
+  if (work.picture.format == Format::jpeg && copies_jpeg(work.options)) {
+    auto made = retouch_jpeg(work);
+    if (auto* answer = std::get_if<Retouched>(&made)) return std::move(*answer);
+    recoded = recoded_note(std::get<NotRetouched>(made).reason);
+  }
+  Retouched answer = encode_anew(composed(work), work.file, work.options);
+  if (recoded) answer.notes.push_back(std::move(*recoded));
+  return answer;
+}
 
 }  // namespace inpaintd
