@@ -67,6 +67,7 @@ struct Input {
   std::shared_ptr<const HolePlan> holes;
   std::vector<Tile> tiles;  ///< empty when nothing is masked; then the result is the picture itself
   Options options;
+  std::size_t rendering = 0;  ///< bytes that rendering the answer needs beside those of this object
 };
 
 }  // namespace inpaintd

@@ -10,7 +10,6 @@
 #include "image/formats/formats.h"
 #include "image/formats/jpeg_coding.h"
 #include "image/mat.h"
-#include "image/orientation.h"
 
 namespace inpaintd {
 namespace {

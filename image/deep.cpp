@@ -10,7 +10,6 @@
 #include "image/formats/formats.h"
 #include "image/formats/png_image.h"
 #include "image/mat.h"
-#include "image/orientation.h"
 #include "image/shrink.h"
 
 namespace inpaintd {

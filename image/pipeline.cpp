@@ -74,6 +74,7 @@ Result<Input> prepare(const Request& request, const ImageLimits& limits, const T
 
     Input input;
     input.options = request.options;
+    input.rendering = rendering_bytes(picture, request.options);
     input.picture = value_of(decode_image(request.image, limits));
     if (const auto* file = std::get_if<EncodedFile>(&request.image)) input.source = {file->data, request.owner};
     input.holes = plan_for(request, input.picture.rgb.size(), limits, tiling, plans);

@@ -3,13 +3,14 @@
 
 #include <limits>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <utility>
+#include <variant>
 
 #include "image/codec.h"
 #include "image/formats/formats.h"
+#include "image/formats/retouch_formats.h"
 #include "image/mat.h"
-#include "image/orientation.h"
-#include "image/png_retouch.h"
 
 namespace inpaintd {
 namespace {
@@ -21,6 +22,12 @@ Note flattened_note(Colour background) {
   return {std::string(note_codes::flattened),
           "a JPEG has no transparency, so transparent pixels show the background " + text_of(background) +
               "; ask for format png or webp to keep them, or choose another background"};
+}
+
+Note recoded_note(const std::string& reason) {
+  return {std::string(note_codes::recoded),
+          "the whole picture was encoded anew, without its metadata, because " + reason +
+              "; save the picture as an ordinary file before, to keep what lies outside of the holes"};
 }
 
 /// Whether a decoder gives the samples of `picture`, of 8 bits, from the encoded answer.
@@ -53,12 +60,15 @@ Retouched encode_anew(const Picture& part, Bytes file, const Options& options) {
 
 /// A WebP from a WebP: with its metadata, and its pixels in the order of the file.
 Retouched retouch_webp(const Retouch& work) {
-  const WebpMetadata metadata = webp_metadata(work.file);
-  const int orientation = exif_orientation(metadata.exif);
+  const Options& options = work.options;
+  if (work.filled.frame.empty() && !options.quality && !options.lossless) return unchanged(work.file);
+  WebpMetadata metadata = webp_metadata(work.file);
+  const int back = opposite(exif_orientation(metadata.exif));
   Picture picture = composed(work);
-  turn_back(picture.rgb, orientation);
-  if (!picture.alpha.empty()) turn_back(picture.alpha, orientation);
-  Retouched answer = encode_anew(picture, work.file, work.options);
+  turn_upright(picture.rgb, back);
+  if (!picture.alpha.empty()) turn_upright(picture.alpha, back);
+  Retouched answer = encode_anew(picture, work.file, options);
+  if (drop_thumbnail(metadata.exif)) answer.notes.push_back(previews_note());
   answer.bytes = with_metadata(answer.bytes, metadata);
   if (metadata.animated) answer.notes.push_back(first_frame_note());
   return answer;
@@ -68,6 +78,29 @@ Retouched retouch_webp(const Retouch& work) {
 
 Format answer_format(const Picture& picture, const Options& options) {
   return options.format == Format::same ? picture.format : options.format;
+}
+
+bool copies_jpeg(const Options& options) {
+  const bool jpeg = options.format == Format::same || options.format == Format::jpeg;
+  return jpeg && options.region == Region::full && !options.quality;
+}
+
+Retouched unchanged(Bytes file) { return {std::string(file.begin(), file.end()), Exact::bits, {}}; }
+
+bool drop_thumbnail(std::string& exif) {
+  // Files of these formats hold the block without the head with which that of a JPEG begins, or with it.
+  constexpr std::string_view head("Exif\0\0", 6);
+  const bool has_head = exif.starts_with(head);
+  std::string changed = without_thumbnail(has_head ? exif : std::string(head) + exif);
+  if (!has_head) changed.erase(0, head.size());
+  if (changed == exif) return false;
+  exif = std::move(changed);
+  return true;
+}
+
+Note previews_note() {
+  return {std::string(note_codes::previews_dropped),
+          "the thumbnail inside of the file was left out, because it shows the picture as it was"};
 }
 
 Note first_frame_note() {
@@ -85,10 +118,19 @@ Retouched encode_part(const Retouch& work) {
 }
 
 Retouched retouch(const Retouch& work) {
-  const bool alike = !work.file.empty() && answer_format(work.picture, work.options) == work.picture.format;
-  if (alike && work.picture.format == Format::png) return retouch_png(work);
-  if (alike && work.picture.format == Format::webp) return retouch_webp(work);
-  return encode_anew(composed(work), work.file, work.options);
+  const Format format = work.picture.format;
+  const bool alike = !work.file.empty() && answer_format(work.picture, work.options) == format;
+  if (alike && format == Format::png) return retouch_png(work);
+  if (alike && format == Format::webp) return retouch_webp(work);
+  std::optional<Note> recoded;
+  if (alike && format == Format::jpeg && copies_jpeg(work.options)) {
+    auto made = retouch_jpeg(work);
+    if (auto* answer = std::get_if<Retouched>(&made)) return std::move(*answer);
+    recoded = recoded_note(std::get<NotRetouched>(made).reason);
+  }
+  Retouched answer = encode_anew(composed(work), work.file, work.options);
+  if (recoded) answer.notes.push_back(std::move(*recoded));
+  return answer;
 }
 
 }  // namespace inpaintd

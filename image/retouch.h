@@ -32,8 +32,8 @@ struct Retouched {
 /// The format of the answer to a request for `picture`; never `same`.
 Format answer_format(const Picture& picture, const Options& options);
 
-/// Says that an answer has the first frame of an animation only.
-Note first_frame_note();
+/// Whether the answer to a request with a JPEG file copies the coefficients of the file, if that is possible.
+bool copies_jpeg(const Options& options);
 
 /// Encodes all of the picture. Errors, as exceptions of image/formats/formats.h: as encode_image.
 Retouched retouch(const Retouch& work);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image/png_palette.h"
+#include "image/formats/png_palette.h"
 
 #include <algorithm>
 #include <utility>

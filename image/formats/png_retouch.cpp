@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "image/png_retouch.h"
-
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -9,9 +7,9 @@
 #include "image/formats/formats.h"
 #include "image/formats/png_chunks.h"
 #include "image/formats/png_image.h"
+#include "image/formats/png_palette.h"
+#include "image/formats/retouch_formats.h"
 #include "image/mat.h"
-#include "image/orientation.h"
-#include "image/png_palette.h"
 
 namespace inpaintd {
 namespace {
@@ -29,7 +27,7 @@ struct Fill {
 class Filler {
  public:
   Filler(const Retouch& work, PngImage& image)
-      : work_(work), image_(image), order_(image.orientation, work.picture.rgb.size()) {}
+      : work_(work), image_(image), stored_(image.samples.size()), back_(opposite(image.orientation)) {}
 
   /// Calls `use(sample of the file, fill)` for each pixel of a hole.
   template <class Use>
@@ -44,7 +42,7 @@ class Filler {
 
  private:
   std::uint8_t* place_of(int x, int y) {
-    const Rect at = order_.of(x, y);
+    const Rect at = turned_upright({x, y, 1, 1}, stored_, back_);
     return image_.samples.row(at.y) + static_cast<std::ptrdiff_t>(at.x) * image_.samples.channels;
   }
 
@@ -76,7 +74,8 @@ class Filler {
 
   const Retouch& work_;
   PngImage& image_;
-  StoredOrder order_;
+  const Size stored_;
+  const int back_;
 };
 
 void store(std::uint8_t* place, int channel, std::uint16_t value, int depth) {
@@ -129,11 +128,23 @@ Note expanded_note() {
           "the palette of the PNG has no place for the colours of the fill, so the answer has RGB of 8 bits"};
 }
 
+/// Makes the EXIF chunk anew, in `made`, if it has a thumbnail.
+bool replace_thumbnail(std::vector<PngChunk>& chunks, std::string& made) {
+  const auto chunk = std::ranges::find(chunks, std::string_view("eXIf"), &PngChunk::name);
+  if (chunk == chunks.end()) return false;
+  std::string exif(chunk->data.begin(), chunk->data.end());
+  if (!drop_thumbnail(exif)) return false;
+  made = make_png_chunk("eXIf", exif);
+  chunk->whole = {reinterpret_cast<const std::uint8_t*>(made.data()), made.size()};
+  return true;
+}
+
 }  // namespace
 
 Retouched retouch_png(const Retouch& work) {
+  if (work.filled.frame.empty()) return unchanged(work.file);
   PngImage image = read_png_image(work.file);
-  const auto chunks = png_chunks(work.file);
+  auto chunks = png_chunks(work.file);
   Retouched answer{.bytes = {}, .exact = Exact::pixels, .notes = {}};
   std::vector<std::string_view> left_out;
   Filler filler(work, image);
@@ -146,6 +157,8 @@ Retouched retouch_png(const Retouch& work) {
     }
     fill_samples(filler, image, fills_alpha);
   }
+  std::string exif;  // the chunk that `chunks` refers to
+  if (replace_thumbnail(chunks, exif)) answer.notes.push_back(previews_note());
   if (!png_chunk(chunks, "acTL").empty()) answer.notes.push_back(first_frame_note());
   answer.bytes = with_chunks_of(write_png(image), chunks, left_out);
   return answer;
@@ -155,8 +168,8 @@ Retouched deep_part(const Retouch& work) {
   PngImage image = read_png_image(work.file);
   Filler filler(work, image);
   fill_samples(filler, image, !work.filled.alpha.empty());
-  const StoredOrder order(image.orientation, work.picture.rgb.size());
-  image.samples = crop(image.samples, order.of(work.filled.frame));
+  image.samples =
+      crop(image.samples, turned_upright(work.filled.frame, image.samples.size(), opposite(image.orientation)));
   turn_upright(image.samples, image.orientation);
   auto chunks = png_chunks(work.file);
   std::erase_if(chunks, [](const PngChunk& each) {
