@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/network_view.h"
 
-#include <algorithm>
+#include <memory>
 #include <opencv2/imgproc.hpp>
+#include <utility>
 
 #include "image/colour_conversion.h"
 #include "image/extend.h"
@@ -19,31 +20,32 @@ bool has_hidden_pixels(const Picture& picture, const Rect& window) {
   return least == 0;
 }
 
-/// Replaces the colours of fully transparent pixels by those of the visible known pixels around them.
-void hide(Pixels& rgb, const Picture& picture, const Pixels& holes, const Rect& window) {
-  const Pixels known = crop(holes, window);
-  Pixels visible = crop(picture.alpha, window);
-  view(visible).setTo(0, view(known));
-  extend(rgb, visible);
+/// The known pixels of a tile under which no pixel of the picture is fully transparent.
+Pixels visible_pixels(const Tile& tile, const Pixels& alpha) {
+  constexpr std::uint8_t all = 255;
+  Pixels visible(alpha.width, alpha.height, 1);
+  const cv::Rect window = to_cv(tile.window);
+  cv::Mat part = view(visible)(window);
+  cv::compare(view(alpha)(window), 0, part, cv::CMP_GT);
+  visible = *cut_image(visible, tile);
+  cv::threshold(view(visible), view(visible), all - 1, all, cv::THRESH_BINARY);
+  view(visible).setTo(0, view(*tile.mask));
+  return visible;
 }
 
 }  // namespace
 
-void show(Tile& tile, const Picture& picture, const Pixels& holes) {
+void show(Tile& tile, const Picture& picture) {
+  tile.image = cut_image(picture.rgb, tile);
   const bool hidden = has_hidden_pixels(picture, tile.window);
-  if (!hidden && !picture.colours) {
-    tile.image = cut_image(picture.rgb, tile);
-    return;
-  }
-  Pixels part = crop(picture.rgb, tile.window);
-  if (hidden) hide(part, picture, holes, tile.window);
+  if (!hidden && !picture.colours) return;
+  auto image = std::make_shared<Pixels>(*tile.image);
+  if (hidden) extend(*image, visible_pixels(tile, picture.alpha));
   if (picture.colours) {
-    tile.wide = is_wide(view(part), *picture.colours);
-    to_network(view(part), *picture.colours, tile.wide);
+    tile.wide = is_wide(view(*image), *picture.colours);
+    to_network(view(*image), *picture.colours, tile.wide);
   }
-  Tile own = tile;
-  own.window = {0, 0, part.width, part.height};
-  tile.image = cut_image(part, own);
+  tile.image = std::move(image);
 }
 
 }  // namespace inpaintd

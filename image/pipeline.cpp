@@ -80,7 +80,7 @@ Result<Input> prepare(const Request& request, const ImageLimits& limits, const T
     input.holes = plan_for(request, input.picture.rgb.size(), limits, tiling, plans);
     input.tiles = input.holes->tiles;
     ask(admit, bytes_of(input));
-    for (Tile& tile : input.tiles) show(tile, input.picture, input.holes->mask);
+    for (Tile& tile : input.tiles) show(tile, input.picture);
     return input;
   });
 }

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/retouch.h"
 
-#include <limits>
 #include <opencv2/core.hpp>
 #include <optional>
 #include <utility>
 #include <variant>
 
 #include "image/codec.h"
+#include "image/deep.h"
 #include "image/formats/formats.h"
 #include "image/formats/retouch_formats.h"
 #include "image/mat.h"
 
 namespace inpaintd {
 namespace {
-
-/// No limits, because the file has been decoded before, within the limits of the service.
-constexpr ImageLimits no_limits{.pixels_max = std::numeric_limits<int>::max(), .side_max = 65'535};
 
 Note flattened_note(Colour background) {
   return {std::string(note_codes::flattened),
@@ -30,10 +27,9 @@ Note recoded_note(const std::string& reason) {
               "; save the picture as an ordinary file before, to keep what lies outside of the holes"};
 }
 
-/// Whether a decoder gives the samples of `picture`, of 8 bits, from the encoded answer.
-bool keeps_samples(const Picture& picture, Bytes file, Format format, const Options& options) {
-  if (!encodes_losslessly(picture, format, options.quality, options.lossless)) return false;
-  return file.empty() || file_header(file, no_limits).depth <= 8;
+Note reduced_note(Format format) {
+  return {std::string(note_codes::recoded), "the samples of the PNG have 16 bits, and the answer has 8, because " +
+                                                std::string(name(format)) + " holds no more; ask for format png"};
 }
 
 /// The whole picture with its holes filled.
@@ -53,7 +49,11 @@ Retouched encode_anew(const Picture& part, Bytes file, const Options& options) {
   auto bytes = encode_image(part, format, options.quality, options.lossless, options.background);
   if (!bytes) throw Refused{std::move(bytes.error())};
   Retouched answer{std::move(*bytes), Exact::recoded, {}};
-  if (keeps_samples(part, file, format, options)) answer.exact = Exact::pixels;
+  const bool deep = stored_depth(file) == 16, opaque = format == Format::raw && !part.alpha.empty();
+  if (encodes_losslessly(part, format, options.quality, options.lossless)) {
+    if (deep) answer.notes.push_back(reduced_note(format));
+    if (!deep && !opaque) answer.exact = Exact::pixels;
+  }
   if (shows_background(part, format)) answer.notes.push_back(flattened_note(options.background));
   return answer;
 }

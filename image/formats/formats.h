@@ -63,7 +63,7 @@ struct Header {
   int stored = 0;           ///< bytes per pixel of the stored samples; 0 if they equal the expanded ones
   int depth = 8;            ///< bits of a stored sample
   bool indexed = false;     ///< the file has a palette
-  std::size_t copying = 0;  ///< bytes that copying the coefficients of a JPEG needs
+  std::size_t copying = 0;  ///< bytes that copying the coefficients of a JPEG, or samples of 16 bits, needs
 };
 
 /// Reads a header of one format, and refuses sizes beyond the limits.

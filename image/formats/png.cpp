@@ -144,6 +144,9 @@ Header open(Reader& reader, Bytes& file, const ImageLimits& limits, Samples samp
   header.depth = png_get_bit_depth(reader.png, reader.info);
   header.stored = png_get_channels(reader.png, reader.info) * (header.depth == 16 ? 2 : 1);
   header.indexed = png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE;
+  constexpr std::size_t copied = 3 * sizeof(std::uint16_t);  // RGB beside the stored samples
+  if (header.depth == 16)
+    header.copying = std::size_t{width} * height * (static_cast<std::size_t>(header.stored) + copied);
   ask_for(reader, samples);
   header.channels = header.decoding = png_get_channels(reader.png, reader.info);
   return header;
