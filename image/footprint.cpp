@@ -42,12 +42,13 @@ std::size_t expected_bytes(const Header& picture, const Header& mask, const Opti
   const auto decoding = [](const Header& header) { return static_cast<std::size_t>(header.decoding); };
   const std::size_t rendering = rendering_bytes(picture, options);
   const std::size_t tile = area(largest_run(picture.size, options.strategy, limits));
+  constexpr std::size_t without_prediction = tile_channels - 3;
   const std::size_t showing =
-      has_alpha(picture) ? pixels * showing_picture_bytes + tile * showing_tile_bytes : 0;  // one tile after the other
+      has_alpha(picture) ? pixels * showing_picture_bytes + tile * (without_prediction + showing_tile_bytes) : 0;
   return std::max({pixels * decoding(picture), pixels * while_split(picture), pixels * (kept + decoding(mask)),
                    pixels * (kept + 1) + while_planned(pixels, crops, options),
                    pixels * (kept + 1 + patches + patches),  // computed from as many distances
-                   pixels * (kept + 1 + patches) + tile * tile_channels + std::max(rendering, showing)});
+                   pixels * (kept + 1 + patches) + std::max(tile * tile_channels + rendering, showing)});
 }
 
 std::size_t rendering_bytes(const Header& picture, const Options& options) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstring>
+#include <list>
 #include <optional>
 #include <utility>
 
@@ -128,15 +129,16 @@ Note expanded_note() {
           "the palette of the PNG has no place for the colours of the fill, so the answer has RGB of 8 bits"};
 }
 
-/// Makes the EXIF chunk anew, in `made`, if it has a thumbnail.
-bool replace_thumbnail(std::vector<PngChunk>& chunks, std::string& made) {
-  const auto chunk = std::ranges::find(chunks, std::string_view("eXIf"), &PngChunk::name);
-  if (chunk == chunks.end()) return false;
-  std::string exif(chunk->data.begin(), chunk->data.end());
-  if (!drop_thumbnail(exif)) return false;
-  made = make_png_chunk("eXIf", exif);
-  chunk->whole = {reinterpret_cast<const std::uint8_t*>(made.data()), made.size()};
-  return true;
+/// Makes EXIF chunks with a thumbnail anew, in `made`. Returns whether there was one.
+bool replace_thumbnails(std::vector<PngChunk>& chunks, std::list<std::string>& made) {
+  for (PngChunk& chunk : chunks) {
+    if (chunk.name != "eXIf") continue;
+    std::string exif(chunk.data.begin(), chunk.data.end());
+    if (!drop_thumbnail(exif)) continue;
+    const std::string& fresh = made.emplace_back(make_png_chunk(chunk.name, exif));
+    chunk.whole = {reinterpret_cast<const std::uint8_t*>(fresh.data()), fresh.size()};
+  }
+  return !made.empty();
 }
 
 }  // namespace
@@ -157,8 +159,8 @@ Retouched retouch_png(const Retouch& work) {
     }
     fill_samples(filler, image, fills_alpha);
   }
-  std::string exif;  // the chunk that `chunks` refers to
-  if (replace_thumbnail(chunks, exif)) answer.notes.push_back(previews_note());
+  std::list<std::string> made;  // chunks that `chunks` refers to
+  if (replace_thumbnails(chunks, made)) answer.notes.push_back(previews_note());
   if (!png_chunk(chunks, "acTL").empty()) answer.notes.push_back(first_frame_note());
   answer.bytes = with_chunks_of(write_png(image), chunks, left_out);
   return answer;

@@ -72,6 +72,7 @@ std::string png(const PngFile& spec) {
   png_set_write_fn(png, &file, append, nullptr);
   png_set_IHDR(png, info, static_cast<png_uint_32>(spec.width), static_cast<png_uint_32>(spec.height), spec.depth,
                spec.color_type, spec.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, 0, 0);
+  png_set_check_for_invalid_index(png, 0);
   if (!spec.palette.empty())
     png_set_PLTE(png, info, reinterpret_cast<png_const_colorp>(spec.palette.data()),
                  static_cast<int>(spec.palette.size() / 3));

