@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "gateway/json_text.h"
 #include "gateway/routes.h"
+#include "gateway/text/json_text.h"
 
 namespace inpaintd::gateway {
 namespace {

@@ -18,7 +18,7 @@
 #include "gateway/events.h"
 #include "gateway/metrics.h"
 #include "gateway/static_files.h"
-#include "gateway/tasks.h"
+#include "gateway/tasks/tasks.h"
 #include "http/event_loop.h"
 #include "http/server.h"
 

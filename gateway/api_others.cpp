@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "gateway/api.h"
-#include "gateway/json_text.h"
+#include "gateway/text/json_text.h"
 
 namespace inpaintd::gateway {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "core/trace.h"
 #include "gateway/api.h"
-#include "gateway/json_text.h"
 #include "gateway/routes.h"
+#include "gateway/text/json_text.h"
 #include "http/header_value.h"
 
 namespace inpaintd::gateway {

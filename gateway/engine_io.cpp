@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "gateway/json_text.h"
-#include "gateway/random_id.h"
+#include "gateway/tasks/random_id.h"
+#include "gateway/text/json_text.h"
 
 namespace inpaintd::gateway {
 namespace {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "gateway/json_text.h"
+#include "gateway/text/json_text.h"
 
 namespace inpaintd::gateway {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/tasks.h"
+#include "gateway/tasks/tasks.h"
 #include "http/event_stream.h"
 
 namespace inpaintd::gateway {

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "gateway/metrics.h"
-#include "gateway/nats_port.h"
-#include "gateway/random_id.h"
 #include "gateway/static_files.h"
+#include "gateway/tasks/nats_port.h"
+#include "gateway/tasks/random_id.h"
 #include "monitoring/log.h"
 
 namespace inpaintd::gateway {

@@ -9,8 +9,8 @@
 #include "core/result.h"
 #include "gateway/access.h"
 #include "gateway/api.h"
-#include "gateway/memory_tasks.h"
-#include "gateway/requester.h"
+#include "gateway/tasks/memory_tasks.h"
+#include "gateway/tasks/requester.h"
 #include "http/server.h"
 
 namespace inpaintd::gateway {

@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-#include "gateway/random_id.h"
+#include "gateway/tasks/random_id.h"
 
 namespace inpaintd::gateway {
 namespace {

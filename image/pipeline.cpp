@@ -74,11 +74,11 @@ Result<Input> prepare(const Request& request, const ImageLimits& limits, const T
 
     Input input;
     input.options = request.options;
-    input.rendering = rendering_bytes(picture, request.options);
     input.picture = value_of(decode_image(request.image, limits));
     if (const auto* file = std::get_if<EncodedFile>(&request.image)) input.source = {file->data, request.owner};
     input.holes = plan_for(request, input.picture.rgb.size(), limits, tiling, plans);
     input.tiles = input.holes->tiles;
+    if (!input.tiles.empty()) input.rendering = rendering_bytes(picture, request.options);
     ask(admit, bytes_of(input));
     for (Tile& tile : input.tiles) show(tile, input.picture);
     return input;

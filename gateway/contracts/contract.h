@@ -6,7 +6,7 @@
 
 #include "core/result.h"
 #include "gateway/problem.h"
-#include "gateway/submission.h"
+#include "gateway/tasks/submission.h"
 #include "http/message.h"
 
 /// The forms in which a picture and a mask may be sent over HTTP: the gateway's own, and the forms of three other

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/result.h"
-#include "gateway/submission.h"
+#include "gateway/tasks/submission.h"
 
 namespace inpaintd::gateway {
 

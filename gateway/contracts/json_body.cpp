@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "gateway/base64.h"
+#include "gateway/text/base64.h"
 
 namespace inpaintd::gateway {
 namespace {

@@ -6,7 +6,7 @@
 #include "gateway/contracts/contract.h"
 #include "gateway/contracts/fields.h"
 #include "gateway/contracts/json_body.h"
-#include "gateway/multipart.h"
+#include "gateway/text/multipart.h"
 #include "http/header_value.h"
 
 namespace inpaintd::gateway {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "gateway/contracts/contract.h"
-#include "gateway/json_text.h"
+#include "gateway/text/json_text.h"
 
 namespace inpaintd::gateway {
 namespace {

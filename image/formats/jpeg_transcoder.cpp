@@ -7,6 +7,8 @@
 #include <span>
 #include <utility>
 
+#include "image/formats/jpeg_coding.h"
+
 namespace inpaintd {
 namespace {
 
@@ -32,21 +34,12 @@ bool is_smoothed(const jpeg_decompress_struct& jpeg) {
   return false;
 }
 
-/// Whether the encoder of libjpeg can divide by all quantisers: it computes with eight times the quantiser in 16 bits.
-bool can_quantise(const JQUANT_TBL& table) {
-  constexpr int quantiser_max = 8191;
-  return std::ranges::all_of(table.quantval, [](int each) { return each >= 1 && each <= quantiser_max; });
-}
-
 void check(const JpegReader& reader) {
   const auto& jpeg = reader.jpeg;
   if (jpeg.arith_code == TRUE) throw NotTranscodable{"it is arithmetic-coded"};
   if (is_smoothed(jpeg)) throw NotTranscodable{"it is progressive, and its last scans are missing"};
-  for (const auto& info : components_of(jpeg)) {
+  for (const auto& info : components_of(jpeg))
     if (!can_quantise(*info.quant_table)) throw NotTranscodable{"its quantisation tables are unusual"};
-    if (jpeg.max_h_samp_factor % info.h_samp_factor != 0 || jpeg.max_v_samp_factor % info.v_samp_factor != 0)
-      throw NotTranscodable{"its sampling factors are not whole ratios"};
-  }
 }
 
 /// Whether a table has a code for each symbol that 8-bit pictures need.

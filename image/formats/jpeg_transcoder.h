@@ -26,7 +26,7 @@ class Coefficients {
   [[nodiscard]] Size size() const;
   /// The size in pixels of the smallest unit of the picture that has whole blocks of every component.
   [[nodiscard]] Size unit() const;
-  /// The size in pixels of a block of a component. Not whole for unusual sampling factors, and rounded up then.
+  /// The size in pixels of a block of a component; libjpeg refuses files in which it is not whole.
   [[nodiscard]] Size block(int component) const;
   /// The blocks of one row of a component, to be read or changed.
   JBLOCKROW row(int component, int index);

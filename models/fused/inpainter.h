@@ -26,7 +26,8 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_lama(const LamaWeig
                                                                   std::unique_ptr<Runner> runner);
 
 /// Makes the engine of MI-GAN for CUDA devices, which runs on any device: models/fused/migan_network.h in fp32, fp16 or
-/// bf16. Batches are not recorded.
+/// bf16. A picture whose prediction holds NaN or Inf in 16 bits is computed once more in fp32, and counted in
+/// retries(). Batches are not recorded.
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_migan(const MiganWeights& weights,
                                                                    const std::string& device, Precision precision,
                                                                    int threads);

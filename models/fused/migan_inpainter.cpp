@@ -9,6 +9,14 @@
 #include "models/torch/inpainter.h"
 
 namespace inpaintd {
+namespace {
+
+TorchEngine::Forward forward_of(const FoldedMigan& model, c10::Device device, at::ScalarType type) {
+  return [network = std::make_shared<FusedMigan>(model, device, type)](
+             const at::Tensor& image, const at::Tensor& mask) { return network->forward(image, mask); };
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_migan(const MiganWeights& weights,
                                                                    const std::string& device, Precision precision,
@@ -18,8 +26,12 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_migan(const MiganWe
   return guarded([&]() -> Result<std::unique_ptr<Inpainter>, EngineFailure> {
     set_up_libraries();
     auto runner = std::make_shared<Runner>(*place);
-    std::shared_ptr<FusedMigan> network;
-    runner->prepare([&] { network = std::make_shared<FusedMigan>(fold(weights), *place, type_of(precision)); });
+    TorchEngine::Forward fast, exact;
+    runner->prepare([&] {
+      const FoldedMigan folded = fold(weights);
+      fast = forward_of(folded, *place, type_of(precision));
+      if (precision != Precision::fp32) exact = forward_of(folded, *place, at::kFloat);
+    });
     return make_torch_inpainter({.kind = "native",
                                  .model = weights.model,
                                  .details = describe_weights(weights),
@@ -29,9 +41,8 @@ Result<std::unique_ptr<Inpainter>, EngineFailure> make_fused_migan(const MiganWe
                                  .precision = std::string(name(precision)),
                                  .way = "fused",
                                  .runner = std::move(runner),
-                                 .forward = [network](const at::Tensor& image, const at::Tensor& mask) {
-                                   return network->forward(image, mask);
-                                 }});
+                                 .forward = std::move(fast),
+                                 .exact = std::move(exact)});
   });
 }
 

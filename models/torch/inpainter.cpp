@@ -44,16 +44,21 @@ std::vector<Pixels> to_pixels(const at::Tensor& prediction) {
   return pictures;
 }
 
-std::optional<EngineFailure> check_prediction(const at::Tensor& prediction, std::span<const NetworkInput> batch) {
+std::optional<EngineFailure> check_shape(const at::Tensor& prediction, std::span<const NetworkInput> batch) {
   const Size size = batch[0].image->size();
   const std::vector<std::int64_t> expected{static_cast<std::int64_t>(batch.size()), 3, size.height, size.width};
-  if (prediction.sizes() != at::IntArrayRef(expected))
-    return EngineFailure{Kind::failed, "the model returned shape " + c10::str(prediction.sizes()) + " instead of " +
-                                           c10::str(at::IntArrayRef(expected))};
-  const at::Tensor finite = at::isfinite(prediction).flatten(1).all(1).to(at::kCPU);
+  if (prediction.sizes() == at::IntArrayRef(expected)) return std::nullopt;
+  return EngineFailure{Kind::failed, "the model returned shape " + c10::str(prediction.sizes()) + " instead of " +
+                                         c10::str(at::IntArrayRef(expected))};
+}
+
+/// The indices of the predictions that hold NaN or Inf.
+std::vector<std::int64_t> not_finite_in(const at::Tensor& predictions) {
+  const at::Tensor finite = at::isfinite(predictions).flatten(1).all(1).to(at::kCPU);
+  std::vector<std::int64_t> indices;
   for (std::int64_t i = 0; i < finite.size(0); ++i)
-    if (!finite[i].item<bool>()) return not_finite(static_cast<std::size_t>(i));
-  return std::nullopt;
+    if (!finite[i].item<bool>()) indices.push_back(i);
+  return indices;
 }
 
 class TorchInpainter final : public Inpainter {
@@ -68,6 +73,7 @@ class TorchInpainter final : public Inpainter {
 
   void release_memory() override { engine_.runner->release_memory(); }
 
+  [[nodiscard]] std::uint64_t retries() const override { return retries_; }
   [[nodiscard]] std::string describe() const override {
     return engine_.kind + ": " + engine_.details + ", " + device_name() + ", " + engine_.precision + ", " +
            std::to_string(engine_.threads) + (engine_.threads == 1 ? " thread, " : " threads, ") + engine_library();
@@ -85,16 +91,32 @@ class TorchInpainter final : public Inpainter {
     engine_.runner->run([&] {
       const at::Tensor image = bytes_tensor(batch, &NetworkInput::image).to(engine_.device).to(at::kFloat).div_(255);
       const at::Tensor mask = bytes_tensor(batch, &NetworkInput::mask).to(engine_.device).gt(hole_above).to(at::kFloat);
-      const at::Tensor prediction = engine_.forward(image, mask);
-      if (auto problem = check_prediction(prediction, batch))
+      at::Tensor predictions = engine_.forward(image, mask);
+      auto problem = check_shape(predictions, batch);
+      if (!problem) problem = retry(image, mask, predictions);
+      if (problem)
         answers = *std::move(problem);
       else
-        answers = to_pixels(prediction);
+        answers = to_pixels(predictions);
     });
     return answers;
   }
 
+  /// Computes the predictions that are not finite once more in fp32, whose range is larger. Returns the failure of the
+  /// first one that is not finite in fp32 either.
+  std::optional<EngineFailure> retry(const at::Tensor& image, const at::Tensor& mask, at::Tensor& predictions) {
+    for (const std::int64_t i : not_finite_in(predictions)) {
+      if (!engine_.exact) return not_finite(static_cast<std::size_t>(i));
+      ++retries_;
+      const at::Tensor again = engine_.exact(image.narrow(0, i, 1), mask.narrow(0, i, 1));
+      if (!not_finite_in(again).empty()) return not_finite(static_cast<std::size_t>(i));
+      predictions.narrow(0, i, 1).copy_(again);
+    }
+    return std::nullopt;
+  }
+
   TorchEngine engine_;
+  std::uint64_t retries_ = 0;
 };
 
 }  // namespace

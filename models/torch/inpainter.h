@@ -27,10 +27,13 @@ struct TorchEngine {
   /// The runner of `device`, in whose prepare() the tensors of `forward` were made.
   std::shared_ptr<Runner> runner;
   /// image [N,3,H,W] in 0..1 and mask [N,1,H,W] in {0,1}, fp32 on `device` -> prediction [N,3,H,W]. May throw.
-  std::function<at::Tensor(const at::Tensor& image, const at::Tensor& mask)> forward;
+  using Forward = std::function<at::Tensor(const at::Tensor& image, const at::Tensor& mask)>;
+  Forward forward;
+  Forward exact;  ///< the same in fp32, for pictures whose prediction is not finite; empty if `forward` is in fp32
 };
 
-/// Makes an engine from `forward`: adds batches, conversions, threads and the handling of failures.
+/// Makes an engine from `forward`: adds batches, conversions, threads and the handling of failures. A picture whose
+/// prediction holds NaN or Inf is computed once more by `exact`, and counted in retries().
 std::unique_ptr<Inpainter> make_torch_inpainter(TorchEngine engine);
 
 /// The device named "cpu" or "cuda:N". The error for an unavailable device lists the available ones.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/base64.h"
 #include "gateway/contracts/contract.h"
 #include "gateway/contracts/json_body.h"
+#include "gateway/text/base64.h"
 #include "tests/fuzz/fuzz.h"
 
 /// The JSON of a request, with data URLs and base64: read_json_body, and the readers of both forms that have one.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gateway/contracts/contract.h"
-#include "gateway/multipart.h"
+#include "gateway/text/multipart.h"
 #include "tests/fuzz/fuzz.h"
 
 /// The body of a form: parse_multipart, and the readers of both forms that have one.

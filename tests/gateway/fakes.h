@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "bus/wire/wire.h"
-#include "gateway/requester.h"
-#include "gateway/tasks.h"
+#include "gateway/tasks/requester.h"
+#include "gateway/tasks/tasks.h"
 #include "http/event_loop.h"
 
 namespace inpaintd::test {

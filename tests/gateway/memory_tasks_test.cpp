@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/memory_tasks.h"
+#include "gateway/tasks/memory_tasks.h"
 
 #include <doctest/doctest.h>
 
-#include "gateway/random_id.h"
+#include "gateway/tasks/random_id.h"
 #include "tests/gateway/fakes.h"
 
 using namespace inpaintd;

@@ -132,6 +132,7 @@ std::string jpeg(const Pixels& samples, const JpegSpec& spec) {
   jpeg_set_defaults(&jpeg);
   jpeg_set_quality(&jpeg, spec.quality, TRUE);
   if (spec.store_rgb) jpeg_set_colorspace(&jpeg, JCS_RGB);
+  if (spec.ycck) jpeg_set_colorspace(&jpeg, JCS_YCCK);
   if (spec.luma_horizontal > 0) jpeg.comp_info[0].h_samp_factor = spec.luma_horizontal;
   if (spec.luma_vertical > 0) jpeg.comp_info[0].v_samp_factor = spec.luma_vertical;
   jpeg.optimize_coding = spec.optimized ? TRUE : FALSE;

@@ -55,6 +55,7 @@ struct JpegSpec {
   int luma_horizontal = 0, luma_vertical = 0;  ///< sampling factors; 0: libjpeg's default
   bool optimized = false;                      ///< Huffman tables of its own
   bool store_rgb = false;                      ///< no conversion to YCbCr
+  bool ycck = false;                           ///< CMYK is converted to YCCK
 };
 /// Encodes 1, 3 or 4 channels (CMYK, stored as programs of Adobe do: 255 - ink).
 std::string jpeg(const Pixels& samples, const JpegSpec& spec = {});

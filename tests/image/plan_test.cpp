@@ -9,13 +9,10 @@
 #include <vector>
 
 #include "image/geometry.h"
-#include "tests/image/fixtures.h"
 
 namespace inpaintd {
 
 namespace {
-
-using fixtures::mask;
 
 struct PlanCase {
   const char* title;
@@ -293,44 +290,6 @@ TEST_CASE("a run that is not shrunk is the home run only if it shows the whole m
   CHECK(home_run(hole, std::vector{shrunk, at_its_size({1190, 1100, 256, 256})}, {3000, 3000}, {}) == 0);
 }
 
-TEST_CASE("holes are found as boxes of connected pixels, diagonals included, from top to bottom") {
-  CHECK(find_holes(mask({"....", "...."})).empty());
-  CHECK(find_holes(mask({"#...#", ".#...", "....#"})) == std::vector<Rect>{{0, 0, 2, 2}, {4, 0, 1, 1}, {4, 2, 1, 1}});
-}
-
-TEST_CASE("holes whose boxes overlap become one box") {
-  CHECK(find_holes(mask({"#####", "#...#", "#.#.#", "#...#", "#####"})) == std::vector<Rect>{{0, 0, 5, 5}});
-  CHECK(find_holes(mask({"#..#.", "#....", "##.##"})) == std::vector<Rect>{{0, 0, 2, 3}, {3, 0, 1, 1}, {3, 2, 2, 1}});
-}
-
-TEST_CASE("thousands of single hole pixels become at most 256 boxes that cover all of them") {
-  Pixels specks(1000, 801, 1);
-  for (int y = 0; y < specks.height; y += 2)
-    for (int x = y % 4; x < specks.width; x += 4) specks.row(y)[x] = 255;
-  const auto boxes = find_holes(specks);
-  CHECK(boxes.size() <= 256);
-  Pixels rest = specks;
-  for (const Rect& box : boxes)
-    for (int y = box.y; y < box.bottom(); ++y) std::fill_n(rest.row(y) + box.x, box.width, 0);
-  CHECK(rest == Pixels(1000, 801, 1));
-}
-
-TEST_CASE("256 holes have 256 boxes") {
-  Pixels dots(64, 64, 1);
-  for (int y = 0; y < 64; y += 4)
-    for (int x = 0; x < 64; x += 4) dots.row(y)[x] = 255;
-  const auto boxes = find_holes(dots);
-  REQUIRE(boxes.size() == 256);
-  CHECK(boxes[17] == Rect{4, 4, 1, 1});
-}
-
-TEST_CASE("boxes found in a shrunk mask are tight in the mask itself") {
-  Pixels large(9001, 10, 1);
-  large.row(3)[8999] = large.row(4)[17] = 255;
-  CHECK(find_holes(large) == std::vector<Rect>{{8999, 3, 1, 1}, {17, 4, 1, 1}});
-}
-
-}  // namespace
 TEST_CASE("a window whose hole is wider than the network fills well is run at a smaller side of the ladder") {
   const TilingLimits limits{.network = {.hole_width_max = 200}};
   const Placement run{{0, 0, 1024, 1024}, {1024, 1024}, {1024, 1024}};
@@ -348,12 +307,6 @@ TEST_CASE("a window whose hole is wider than the network fills well is run at a 
   CHECK(shrunk_for(250, smallest, limits) == smallest);
 }
 
-TEST_CASE("the width of a hole is the thickness of its thickest part") {
-  Pixels mask(400, 300, 1);
-  for (int y = 100; y < 140; ++y) std::fill_n(mask.row(y) + 20, 300, std::uint8_t{255});  // a bar of 300 x 40
-  CHECK(hole_widths(mask, std::vector{Rect{20, 100, 300, 40}})[0] == doctest::Approx(40).epsilon(0.1));
-  for (int i = 0; i < 150; ++i) std::fill_n(mask.row(145 + i) + 20 + i, 4, std::uint8_t{255});  // a thin diagonal
-  CHECK(hole_widths(mask, std::vector{Rect{20, 145, 154, 150}})[0] < 8);
-}
+}  // namespace
 
 }  // namespace inpaintd

@@ -6,7 +6,9 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "models/cpu/engine.h"
@@ -168,6 +170,29 @@ TEST_CASE("weights that make NaN are told as such, with the picture's index") {
   const Pair pair = random_pair({32, 32}, 1);
   const auto engine = must(make_cpu_migan(weights, {.threads = 1}));
   const auto answers = engine->run(std::vector<NetworkInput>{{&pair.image, &pair.mask, {}}});
+  REQUIRE_FALSE(answers);
+  CHECK(answers.error().kind == EngineFailure::Kind::not_finite);
+}
+
+TEST_CASE("a picture whose values exceed 16 bits is computed once more by MI-GAN in fp32, and counted") {
+  MiganWeights weights = random_migan_weights(small, 9);
+  // The first channel before the colours is 0 everywhere. Its weight is finite in fp32, and rounds to infinity in bf16.
+  const std::string last = "synthesis.b" + std::to_string(small.side(0));
+  auto& mix = weights.tensors.at(last + ".conv2.conv2.weight");
+  std::fill_n(mix.values.begin(), mix.shape[1], 0.0F);
+  std::erase_if(weights.tensors, [&](const auto& each) { return each.first == last + ".conv2.noise"; });
+  weights.tensors.at(last + ".torgb.weight").values[0] = 3.3999e38F;
+  const std::vector<Pair> pairs{random_pair({32, 32}, 1), random_pair({32, 32}, 2)};
+  const auto fast = must(make_fused_migan(weights, "cpu", Precision::bf16, 1));
+  const auto exact = must(make_fused_migan(weights, "cpu", Precision::fp32, 1));
+  const auto expected = run(*exact, pairs);
+  CHECK((run(*fast, pairs) == expected));
+  CHECK(fast->retries() == 2);
+  CHECK(exact->retries() == 0);
+
+  weights.tensors.at(last + ".torgb.weight").values[0] = std::numeric_limits<float>::infinity();
+  const auto never = must(make_fused_migan(weights, "cpu", Precision::bf16, 1));
+  const auto answers = never->run(std::vector<NetworkInput>{{&pairs[0].image, &pairs[0].mask, {}}});
   REQUIRE_FALSE(answers);
   CHECK(answers.error().kind == EngineFailure::Kind::not_finite);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/random_id.h"
+#include "gateway/tasks/random_id.h"
 
 #include <fmt/format.h>
 #include <sys/random.h>

@@ -12,8 +12,8 @@
 
 #include "bus/wire/wire.h"
 #include "core/job.h"
-#include "gateway/submission.h"
-#include "gateway/tasks.h"
+#include "gateway/tasks/submission.h"
+#include "gateway/tasks/tasks.h"
 
 namespace inpaintd::gateway {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/base64.h"
+#include "gateway/text/base64.h"
 
 #include <fmt/format.h>
 

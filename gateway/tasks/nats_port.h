@@ -9,7 +9,7 @@
 
 #include "bus/connection.h"
 #include "core/result.h"
-#include "gateway/requester.h"
+#include "gateway/tasks/requester.h"
 #include "http/event_loop.h"
 
 namespace inpaintd::gateway {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/requester.h"
+#include "gateway/tasks/requester.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/multipart.h"
+#include "gateway/text/multipart.h"
 
 #include <fmt/format.h>
 

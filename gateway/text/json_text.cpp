@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/json_text.h"
+#include "gateway/text/json_text.h"
 
 #include <utility>
 

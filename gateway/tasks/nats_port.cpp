@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/nats_port.h"
+#include "gateway/tasks/nats_port.h"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>

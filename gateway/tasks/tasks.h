@@ -12,7 +12,7 @@
 
 #include "bus/wire/wire.h"
 #include "gateway/problem.h"
-#include "gateway/submission.h"
+#include "gateway/tasks/submission.h"
 
 namespace inpaintd::gateway {
 

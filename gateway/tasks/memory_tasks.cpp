@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gateway/memory_tasks.h"
+#include "gateway/tasks/memory_tasks.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-#include "gateway/random_id.h"
+#include "gateway/tasks/random_id.h"
 
 namespace inpaintd::gateway {
 namespace {

@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-#include "gateway/requester.h"
-#include "gateway/tasks.h"
+#include "gateway/tasks/requester.h"
+#include "gateway/tasks/tasks.h"
 
 namespace inpaintd::gateway {
 
