@@ -24,10 +24,17 @@ std::vector<std::string> files(int width, int height) {
   PngFile deep{.width = width, .height = height, .depth = 16, .color_type = 4};
   deep.data.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
   deep.interlaced = true;
+  PngFile linear = deep;
+  linear.color_type = 6;
+  linear.data.resize(2 * deep.data.size());
+  linear.chunks = {{"gAMA", std::string("\0\x01\x86\xA0", 4)}};
   return {png(rgb, rgb_profile(), exif(6)),
           png(rgba),
           png(luma, grey_profile()),
           png(deep),
+          png(linear),
+          png(rgb, p3_profile(), exif(5)),
+          with_chunks(webp(rgb), {{"ICCP", p3_profile()}, {"EXIF", exif(6)}, {"XMP ", "<x/>"}}),
           jpeg(rgb, {.icc = rgb_profile(), .exif = head + exif(6)}),
           jpeg(rgb, {.progressive = true}),
           jpeg(luma),
