@@ -53,14 +53,14 @@ TEST_CASE("a lossy WebP stays lossy at about its quality, with its metadata") {
   for (const int quality : {30, 60, 90}) {
     CAPTURE(quality);
     const std::string source = with_chunks(lossy_webp(smooth, quality), {{"EXIF", exif(6)}, {"XMP ", "<x:xmpmeta/>"}});
-    const auto answer = answer_of_noise(prepared(request_for(source, holes)));
+    const auto answer = answer_of_truth(prepared(request_for(source, holes)));
     CHECK(answer.exact == Exact::recoded);
     CHECK(webp_metadata(file(answer.bytes).data).exif == exif(6));
     CHECK(webp_metadata(file(answer.bytes).data).xmp == "<x:xmpmeta/>");
     const auto before = decoded(source).coding.quality, after = decoded(answer.bytes).coding.quality;
     REQUIRE(before);
     REQUIRE(after);
-    CHECK(std::abs(*before - *after) <= 2);
+    CHECK(std::abs(*before - *after) <= 3);
   }
 }
 
