@@ -141,7 +141,7 @@ std::string exif_of(const jpeg_decompress_struct& jpeg) {
 }
 
 void JpegOutput::open(j_compress_ptr jpeg) {
-  manager.init_destination = [](j_compress_ptr each) { of(each).grow(64 << 10); };
+  manager.init_destination = [](j_compress_ptr each) { of(each).grow(of(each).expected); };
   manager.empty_output_buffer = [](j_compress_ptr each) -> boolean {
     of(each).grow(of(each).file.size());
     return TRUE;
