@@ -102,6 +102,7 @@ std::string without_thumbnail(std::string exif) {
   const std::size_t behind = *link + 4;  // the first directory stays as it is, whatever the second one says
   std::vector<Part> erased;
   const auto images = images_of(tiff, second);
+  erased.reserve(images.size() + 1);
   for (const auto& [offset, bytes] : images) erased.push_back(tiff.erase(offset, bytes, behind));
   if (const auto next = tiff.link_of(second)) erased.push_back(tiff.erase(second, *next + 4 - second, behind));
   tiff.erase(*link, 4, 0);

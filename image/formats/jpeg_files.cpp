@@ -31,8 +31,7 @@ bool harmless(const jpeg_decompress_struct& jpeg, int warning) {
     case JWRN_ADOBE_XFORM:      // unknown transform: the number of channels decides, as if the segment were missing
     case JWRN_JFIF_MAJOR:       // a newer version of a segment that has the resolution only
     case JWRN_BOGUS_ICC:        // a broken profile is left out
-      return true;
-    case JWRN_NOT_SEQUENTIAL:  // Samsung's phones write Se = 0, which a sequential decoder does not use
+    case JWRN_NOT_SEQUENTIAL:   // Samsung's phones write Se = 0, which a sequential decoder does not use
       return true;
     case JWRN_JPEG_EOF:         // the end marker is missing; missing pixels cause another warning, JWRN_HIT_MARKER,
       return !jpeg.arith_code;  // but not in the arithmetic decoder, which reads zeros after the end
@@ -141,7 +140,7 @@ std::string exif_of(const jpeg_decompress_struct& jpeg) {
 }
 
 void JpegOutput::open(j_compress_ptr jpeg) {
-  manager.init_destination = [](j_compress_ptr each) { of(each).grow(64 << 10); };
+  manager.init_destination = [](j_compress_ptr each) { of(each).grow(of(each).expected); };
   manager.empty_output_buffer = [](j_compress_ptr each) -> boolean {
     of(each).grow(of(each).file.size());
     return TRUE;

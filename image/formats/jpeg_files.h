@@ -54,6 +54,7 @@ std::string exif_of(const jpeg_decompress_struct& jpeg);
 struct JpegOutput {
   jpeg_destination_mgr manager{};  ///< the first member, so that a pointer to it is a pointer to the object
   std::string file;
+  std::size_t expected = std::size_t{64} << 10;  ///< bytes of the file, as far as they are known before
 
   void open(j_compress_ptr jpeg);
 

@@ -94,7 +94,8 @@ std::vector<jpeg_scan_info> scans_of(const JpegReader& reader) {
 
 }  // namespace
 
-Coefficients::Coefficients(Bytes file, Segments kept) : reader_(std::make_unique<JpegReader>()) {
+Coefficients::Coefficients(Bytes file, Segments kept)
+    : reader_(std::make_unique<JpegReader>()), file_bytes_(file.size()) {
   open(*reader_, file, no_limits, kept);
   arrays_ = jpeg_read_coefficients(&reader_->jpeg);
   check_scans(*reader_);
@@ -150,6 +151,7 @@ std::string Coefficients::write(const Surroundings& surroundings) {
 std::string Coefficients::write(const Surroundings& surroundings, bool own_scans) {
   Transcoder writer;
   writer.open();
+  writer.output.expected += file_bytes_;
   auto& jpeg = writer.jpeg;
   jpeg_copy_critical_parameters(&reader_->jpeg, &jpeg);
   jpeg.write_JFIF_header = jpeg.write_Adobe_marker = FALSE;  // they are among the segments
@@ -167,7 +169,7 @@ std::string Coefficients::write(const Surroundings& surroundings, bool own_scans
     jpeg_write_marker(&jpeg, segment.marker, reinterpret_cast<const JOCTET*>(segment.data.data()),
                       static_cast<unsigned>(segment.data.size()));
   jpeg_finish_compress(&jpeg);
-  return std::move(writer.output.file) + surroundings.trailer;
+  return std::move(writer.output.file.append(surroundings.trailer));
 }
 
 }  // namespace inpaintd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ class Coefficients {
   std::string write(const Surroundings& surroundings, bool own_scans);
 
   std::unique_ptr<JpegReader> reader_;
+  std::size_t file_bytes_;
   jvirt_barray_ptr* arrays_ = nullptr;  ///< one for each component; owned by the reader
 };
 

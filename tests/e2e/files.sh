@@ -151,9 +151,9 @@ says 'the output folder is the folder of the masks'
 
 step "pictures that the service fills have the same warnings and notes"
 start_service "$bin"
-ends_with 4 "$bin/inpaint" "$in/photo.png" "$in/black.png" -o "$scratch/x.png" --server "$url"
+ends_with 4 "$bin/inpaint" "$in/photo.png" "$in/black.png" -o "$scratch/x.png" --server "$url" --timeout 10min
 says '^warning: the mask has no hole'
-ends_with 0 "$bin/inpaint" "$in/photo.png" "$in/labels.png" -o "$scratch/x.png" --server "$url"
+ends_with 0 "$bin/inpaint" "$in/photo.png" "$in/labels.png" -o "$scratch/x.png" --server "$url" --timeout 10min
 says '^note: the mask has the values 0 and 1 only'
 cmp "$scratch/right.png" "$scratch/x.png"
 

@@ -38,30 +38,30 @@ fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server nats:/
 start_service "$bin"
 
 step "the service and --local give the same picture"
-"$bin/inpaint" "$photo" "$mask" -o "$scratch/remote.png" --server "$url"
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/remote.png" --server "$url" --timeout 10min
 "$bin/inpaint" "$photo" "$mask" -o "$scratch/local.png" --local
 cmp "$scratch/remote.png" "$scratch/local.png"
 
 step "--progress prints the batch of the request"
-"$bin/inpaint" "$photo" "$mask" -o "$scratch/progress.webp" --server "$url" --progress >"$scratch/out" 2>&1
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/progress.webp" --server "$url" --timeout 10min --progress >"$scratch/out" 2>&1
 grep -q 'running in a batch' "$scratch/out"
 
 step "a folder is filled, a missing mask is reported, and a second run fills only the rest"
 mkdir "$scratch/images" "$scratch/masks" "$scratch/results"
 for name in one two three; do cp "$photo" "$scratch/images/$name.jpg"; done
 for name in one two; do cp "$mask" "$scratch/masks/$name.png"; done
-fails_with 1 "$bin/inpaint" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/results" --server "$url"
+fails_with 1 "$bin/inpaint" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/results" --server "$url" --timeout 10min
 grep -q three "$scratch/err" "$scratch/out"
 [ "$(find "$scratch/results" -type f | wc -l)" -eq 2 ]
 cp "$mask" "$scratch/masks/three.png"
-"$bin/inpaint" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/results" --server "$url"
+"$bin/inpaint" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/results" --server "$url" --timeout 10min
 [ "$(find "$scratch/results" -type f | wc -l)" -eq 3 ]
 
 step "in closed and open loops of inpaint-load every request is answered"
 for mode in "--concurrency 4" "--rate 20 --poisson --seed 1"; do
   # The exit code is 1 when requests were sent late, as may happen on a busy machine; only the report is checked.
   # shellcheck disable=SC2086
-  "$bin/inpaint-load" $mode --duration 3 --warmup 0 --size 64 --server "$url" --json "$scratch/load.json" >/dev/null || true
+  "$bin/inpaint-load" $mode --duration 3 --warmup 0 --size 64 --timeout 10min --server "$url" --json "$scratch/load.json" >/dev/null || true
   python3 - "$scratch/load.json" <<'PYTHON'
 import json, sys
 report = json.load(open(sys.argv[1]))
@@ -72,7 +72,7 @@ PYTHON
 done
 
 step "inpaint-load counts refused poison and cancels, and reports a timeline"
-"$bin/inpaint-load" --concurrency 8 --requests 200 --warmup 0 --size 64,96 --format raw --poison 0.1 --cancel 0.1 --verify 1 \
+"$bin/inpaint-load" --concurrency 8 --requests 200 --warmup 0 --timeout 10min --size 64,96 --format raw --poison 0.1 --cancel 0.1 --verify 1 \
   --retries 3 --server "$url" --json "$scratch/load.json" >/dev/null || true
 python3 - "$scratch/load.json" <<'PYTHON'
 import json, sys
@@ -108,10 +108,10 @@ stop_service
 
 step "Ctrl-C cancels the request of inpaint, with exit code 130"
 start_service "$bin" --set model.engine=null --set model.null_pace=10s --set device.warm_up=0ms
-"$bin/inpaint" "$photo" "$mask" -o "$scratch/first.png" --server "$url" --progress 2>"$scratch/first" &
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/first.png" --server "$url" --timeout 10min --progress 2>"$scratch/first" &
 first_pid=$!
 eventually grep -sq running "$scratch/first" || { cat "$scratch/first"; exit 1; }
-"$bin/inpaint" "$photo" "$mask" -o "$scratch/never.png" --feather 3 --server "$url" --progress \
+"$bin/inpaint" "$photo" "$mask" -o "$scratch/never.png" --feather 3 --server "$url" --timeout 10min --progress \
   >"$scratch/out" 2>"$scratch/err" &
 client_pid=$!
 eventually grep -sq queued "$scratch/err"
@@ -124,7 +124,7 @@ wait "$first_pid" && [ -e "$scratch/first.png" ]
 step "the private nats-server ends with the service"
 stop_service
 service_pid=
-fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server "$url"
+fails_with 3 "$bin/inpaint" "$photo" "$mask" -o "$scratch/x.png" --server "$url" --timeout 10min
 
 step "inpaint-gateway --start-all starts everything that a picture over HTTP needs"
 port=$(free_port)
