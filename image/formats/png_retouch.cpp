@@ -99,16 +99,21 @@ void apply_key(Fill& fill, const std::vector<std::uint16_t>& key) {
   last = static_cast<std::uint16_t>(last > 0 ? last - 1 : last + 1);
 }
 
+/// Whether an entry shows the fill as it is; the colours of fully transparent pixels need no places of their own.
+bool shows(const PngImage::Entry& entry, const Fill& fill) {
+  return entry == fill.bytes || (entry[3] == 0 && fill.bytes[3] == 0);
+}
+
 /// Stores the fill as indices. Returns false, and changes nothing, if the palette has no place for its colours.
 bool fill_palette(Filler& filler, PngImage& image) {
   PaletteFit fit(image.palette);
   bool fits = true;
   filler.each([&](const std::uint8_t* place, const Fill& fill) {
-    fits = fits && (image.palette[*place] == fill.bytes || fit.index_of(fill.bytes));
+    fits = fits && (shows(image.palette[*place], fill) || fit.index_of(fill.bytes));
   });
   if (!fits) return false;
   filler.each([&](std::uint8_t* place, const Fill& fill) {
-    if (image.palette[*place] != fill.bytes) *place = *fit.index_of(fill.bytes);
+    if (!shows(image.palette[*place], fill)) *place = *fit.index_of(fill.bytes);
   });
   image.depth = std::max(image.depth, index_depth(fit.palette().size()));
   image.palette = fit.palette();
