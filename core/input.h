@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/coding.h"
+#include "core/colour_space.h"
 #include "core/note.h"
 #include "core/pixels.h"
 #include "core/request.h"
@@ -21,6 +22,13 @@ struct Picture {
   bool grey = false;            ///< the source had one colour channel, so the result has one, too
   Format format = Format::png;  ///< the format of the source (never `same`)
   Coding coding;                ///< how the source was encoded
+  std::shared_ptr<const ColourSpace> colours = nullptr;  ///< null: the colours are those of sRGB, or taken as such
+};
+
+/// The file of a request's picture as it was sent, from which the answer copies what lies outside of the holes.
+struct SourceFile {
+  Bytes bytes;                        ///< empty if the picture was sent as raw pixels
+  std::shared_ptr<const void> owner;  ///< keeps the bytes; null: the caller keeps them until the answer is rendered
 };
 
 /// One input of the network: a window of the picture, at the size at which it is run.
@@ -30,6 +38,7 @@ struct Tile {
   std::shared_ptr<const Pixels> image;  ///< RGB, the window at size `scaled`, padded by reflection
   std::shared_ptr<const Pixels> mask;   ///< 1 channel, 0 or 255, of the same size as `image`
   Rect need{};                          ///< the part of the prediction that is used, inside `scaled`; empty: all of it
+  bool wide = false;                    ///< it has colours beyond sRGB, so that only the tone curve was converted
 
   /// The size with the padding; tiles of the same network size can share a batch.
   [[nodiscard]] Size network_size() const { return image->size(); }
@@ -54,9 +63,11 @@ struct HolePlan {
 /// A decoded request: everything that is needed to compute and to answer it.
 struct Input {
   Picture picture;
+  SourceFile source;
   std::shared_ptr<const HolePlan> holes;
   std::vector<Tile> tiles;  ///< empty when nothing is masked; then the result is the picture itself
   Options options;
+  std::size_t rendering = 0;  ///< bytes that rendering the answer needs beside those of this object
 };
 
 }  // namespace inpaintd

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/network_input.h"
+#include "image/colour_conversion.h"
 #include "image/mat.h"
 #include "image/shrink.h"
 
@@ -25,18 +26,6 @@ std::shared_ptr<const Pixels> pad(const cv::Mat& part, Size size) {
   auto result = std::make_shared<Pixels>(size.width, size.height, part.channels());
   cv::copyMakeBorder(part, view(*result), 0, size.height - part.rows, 0, size.width - part.cols,
                      cv::BORDER_REFLECT | cv::BORDER_ISOLATED);
-  return result;
-}
-
-/// The prediction at the size of the tile's window. Before it is enlarged, the known pixels replace what the network
-/// made of them: the interpolation reads them beside the hole's edge.
-cv::Mat unscaled(const Tile& tile, const Pixels& prediction) {
-  const cv::Rect inside(0, 0, tile.scaled.width, tile.scaled.height);
-  cv::Mat result = view(prediction)(inside);
-  if (tile.scaled == Size{tile.window.width, tile.window.height}) return result;
-  cv::Mat composed = view(*tile.image)(inside).clone();
-  result.copyTo(composed, view(*tile.mask)(inside));
-  cv::resize(composed, result, {tile.window.width, tile.window.height}, 0, 0, cv::INTER_CUBIC);
   return result;
 }
 
@@ -138,10 +127,25 @@ Patch make_patch(const Pixels& mask, const Rect& area, std::size_t tile, int fea
   return patch;
 }
 
-void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Patch& patch) {
+cv::Mat unscaled(const Tile& tile, const Pixels& prediction) {
+  const cv::Rect inside(0, 0, tile.scaled.width, tile.scaled.height);
+  cv::Mat result = view(prediction)(inside);
+  if (tile.scaled == Size{tile.window.width, tile.window.height}) return result;
+  cv::Mat composed = view(*tile.image)(inside).clone();
+  result.copyTo(composed, view(*tile.mask)(inside));
+  cv::resize(composed, result, {tile.window.width, tile.window.height}, 0, 0, cv::INTER_CUBIC);
+  return result;
+}
+
+void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Patch& patch,
+           const ColourSpace* colours) {
   const cv::Rect area = to_cv(patch.area), part = area & to_cv(canvas.frame);
   if (part.empty()) return;
-  const cv::Mat source = unscaled(tile, prediction)(part - to_cv(tile.window).tl());
+  cv::Mat source = unscaled(tile, prediction)(part - to_cv(tile.window).tl());
+  if (colours) {
+    source = source.clone();
+    from_network(source, *colours, tile.wide);
+  }
   cv::Mat target = view(canvas.rgb)(part - to_cv(canvas.frame).tl());
   if (patch.weights.empty()) return source.copyTo(target, view(mask)(part));
   const cv::Mat weights(area.height, area.width, CV_32F, const_cast<float*>(patch.weights.data()));  // read only

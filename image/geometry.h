@@ -100,6 +100,9 @@ Pixels dilate(const Pixels& mask, int radius);
 struct Canvas {
   Rect frame;
   Pixels rgb;
+  Pixels alpha = {};  ///< with its holes filled; empty: alpha stays as it is
+  std::vector<std::uint16_t> deep =
+      {};  ///< the same as `rgb` with 16 bits; empty unless the picture is a PNG of 16 bits
 };
 
 /// The patch for `area`, which is filled from the tile of this index and blended over `feather` pixels from the edge of
@@ -107,7 +110,9 @@ struct Canvas {
 Patch make_patch(const Pixels& mask, const Rect& area, std::size_t tile, int feather);
 
 /// Pastes one prediction (of the tile's network size) into `canvas`: hole pixels inside the area of the patch and of
-/// the canvas are replaced or blended, and known pixels stay unchanged. `mask` is that of the whole picture.
-void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Patch& patch);
+/// the canvas are replaced or blended, and known pixels stay unchanged. `mask` is that of the whole picture. The
+/// prediction is converted from sRGB to `colours`, unless these are null.
+void paste(Canvas& canvas, const Pixels& mask, const Tile& tile, const Pixels& prediction, const Patch& patch,
+           const ColourSpace* colours = nullptr);
 
 }  // namespace inpaintd

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/pipeline.h"
 
-#include <opencv2/imgproc.hpp>
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "image/filling.h"
 #include "image/footprint.h"
 #include "image/formats/formats.h"
-#include "image/mat.h"
+#include "image/network_view.h"
+#include "image/retouch.h"
 
 namespace inpaintd {
 namespace {
@@ -59,19 +62,6 @@ void check_fit(const std::vector<Tile>& tiles, const std::vector<Pixels>& predic
   if (!fit) refuse(ErrorCode::internal, "the predictions do not fit the tiles; report this fault");
 }
 
-/// Converts to grey. Known pixels of a grey picture stay exact: their three samples are equal, and equal to their luma.
-void make_grey(Pixels& rgb) {
-  cv::Mat luma;
-  cv::cvtColor(view(rgb), luma, cv::COLOR_RGB2GRAY);
-  cv::cvtColor(luma, view(rgb), cv::COLOR_GRAY2RGB);
-}
-
-Note flattened_note(Colour background) {
-  return {std::string(note_codes::flattened),
-          "a JPEG has no transparency, so transparent pixels show the background " + text_of(background) +
-              "; ask for format png or webp to keep them, or choose another background"};
-}
-
 }  // namespace
 
 Result<Input> prepare(const Request& request, const ImageLimits& limits, const TilingLimits& tiling,
@@ -85,17 +75,18 @@ Result<Input> prepare(const Request& request, const ImageLimits& limits, const T
     Input input;
     input.options = request.options;
     input.picture = value_of(decode_image(request.image, limits));
+    if (const auto* file = std::get_if<EncodedFile>(&request.image)) input.source = {file->data, request.owner};
     input.holes = plan_for(request, input.picture.rgb.size(), limits, tiling, plans);
     input.tiles = input.holes->tiles;
+    if (!input.tiles.empty()) input.rendering = rendering_bytes(picture, request.options);
     ask(admit, bytes_of(input));
-    for (Tile& tile : input.tiles) tile.image = cut_image(input.picture.rgb, tile);
+    for (Tile& tile : input.tiles) show(tile, input.picture);
     return input;
   });
 }
 
 std::optional<std::size_t> known_answer_bytes(const Input& input) {
-  const Format format = input.options.format == Format::same ? input.picture.format : input.options.format;
-  if (format != Format::raw) return std::nullopt;
+  if (answer_format(input.picture, input.options) != Format::raw) return std::nullopt;
   const Rect region = region_of(input);
   return 3 * static_cast<std::size_t>(region.width) * static_cast<std::size_t>(region.height);
 }
@@ -105,23 +96,20 @@ Result<EncodedPicture> render(const Input& input, const std::vector<Pixels>& pre
     check_fit(input.tiles, predictions);
     const Picture& source = input.picture;
     const HolePlan& holes = *input.holes;
+    const bool full = input.options.region == Region::full;
     EncodedPicture answer;
-    answer.format = input.options.format == Format::same ? source.format : input.options.format;
+    answer.format = answer_format(source, input.options);
     answer.region = region_of(input);
     answer.size = {answer.region.width, answer.region.height};
 
-    Canvas canvas{answer.region, crop(source.rgb, answer.region)};
-    for (const Patch& patch : holes.patches)
-      paste(canvas, holes.mask, input.tiles[patch.tile], predictions[patch.tile], patch);
-    if (source.grey) make_grey(canvas.rgb);
-    Pixels alpha = source.alpha.empty() ? Pixels() : crop(source.alpha, answer.region);
-    const Picture result{std::move(canvas.rgb), std::move(alpha), source.icc,
-                         source.grey,           source.format,    source.coding};
-    answer.notes = holes.notes;
-    if (shows_background(result, answer.format)) answer.notes.push_back(flattened_note(input.options.background));
-    answer.bytes = value_of(
-        encode_image(result, answer.format, input.options.quality, input.options.lossless, input.options.background));
+    const Canvas canvas = filled(input, predictions, full ? holes.box : answer.region);
+    const Retouch work{input.source.bytes, source, canvas, holes.mask, input.options};
+    Retouched made = full ? retouch(work) : encode_part(work);
+    answer.bytes = std::move(made.bytes);
     answer.bytes.shrink_to_fit();  // because caches count the size and not the capacity
+    answer.exact = made.exact;
+    answer.notes = holes.notes;
+    std::ranges::move(made.notes, std::back_inserter(answer.notes));
     return answer;
   });
 }

@@ -20,9 +20,9 @@ packages=(
   libtoml11-dev libcli11-dev libspdlog-dev    # configuration, command lines, logs
   libfmt-dev nlohmann-json3-dev               # text, JSON
   libboost-dev zlib1g-dev                     # HTTP by Boost.Beast; compressed pages
-  libjpeg-dev libpng-dev libwebp-dev libexif-dev
+  libjpeg-dev libpng-dev libwebp-dev libexif-dev liblcms2-dev
   libxxhash-dev                               # fingerprints of requests
-  doctest-dev liblcms2-dev                    # for tests; CMake needs them at every configuration
+  doctest-dev                                 # for tests; CMake needs it at every configuration
   python3
   curl ca-certificates                        # tools/get-model.sh
   imagemagick                                 # the demo's strip of pictures

@@ -58,13 +58,20 @@ bool writable(const JpegCoding& coding) {
 
 }  // namespace
 
+bool can_quantise(const JQUANT_TBL& table) {
+  constexpr int quantiser_max = 8191;
+  return std::ranges::all_of(table.quantval, [](int each) { return each >= 1 && each <= quantiser_max; });
+}
+
 Coding coding_of(const jpeg_decompress_struct& jpeg) {
   auto coding = std::make_shared<JpegCoding>();
+  bool quantises = true;
   for (const jpeg_component_info& info : std::span(jpeg.comp_info, static_cast<std::size_t>(jpeg.num_components))) {
     if (info.quant_table == nullptr) return {95, nullptr};
     JpegCoding::Component component{info.h_samp_factor, info.v_samp_factor, {}};
     std::copy_n(info.quant_table->quantval, component.table.size(), component.table.begin());
     coding->components.push_back(component);
+    quantises = quantises && can_quantise(*info.quant_table);
   }
   Coding result{quality_of(coding->components.front().table), nullptr};
   if (coding->components.size() == 1) coding->components[0].horizontal = coding->components[0].vertical = 1;
@@ -72,7 +79,7 @@ Coding coding_of(const jpeg_decompress_struct& jpeg) {
   coding->progressive = jpeg.progressive_mode == TRUE;
   coding->optimized = coding->progressive || jpeg.arith_code == TRUE || has_own_codes(jpeg);
   const auto space = jpeg.jpeg_color_space;
-  if ((space == JCS_GRAYSCALE || space == JCS_YCbCr || space == JCS_RGB) && writable(*coding))
+  if ((space == JCS_GRAYSCALE || space == JCS_YCbCr || space == JCS_RGB) && quantises && writable(*coding))
     result.jpeg = std::move(coding);
   return result;
 }

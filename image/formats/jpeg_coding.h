@@ -11,6 +11,10 @@
 /// The coding of a JPEG, copied from the file of a request to the file of the answer. Internal to image/formats/.
 namespace inpaintd {
 
+/// Whether the encoder of libjpeg can divide by all quantisers of a table. It computes with eight times the quantiser
+/// in 16 bits, where 8192 becomes zero, and the division ends the process.
+bool can_quantise(const JQUANT_TBL& table);
+
 /// The coding of the file that `jpeg` has read; called after the last row, before jpeg_finish_decompress.
 Coding coding_of(const jpeg_decompress_struct& jpeg);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "image/formats/formats.h"
+#include "image/formats/png_image.h"
 
 namespace inpaintd {
 namespace {
@@ -143,6 +144,9 @@ Header open(Reader& reader, Bytes& file, const ImageLimits& limits, Samples samp
   header.depth = png_get_bit_depth(reader.png, reader.info);
   header.stored = png_get_channels(reader.png, reader.info) * (header.depth == 16 ? 2 : 1);
   header.indexed = png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_PALETTE;
+  constexpr std::size_t copied = 3 * sizeof(std::uint16_t);  // RGB beside the stored samples
+  if (header.depth == 16)
+    header.copying = std::size_t{width} * height * (static_cast<std::size_t>(header.stored) + copied);
   ask_for(reader, samples);
   header.channels = header.decoding = png_get_channels(reader.png, reader.info);
   return header;
@@ -157,7 +161,8 @@ Header png_header(Bytes file, const ImageLimits& limits) {
 
 Frame read_png(Bytes file, const ImageLimits& limits, Samples samples) {
   Reader reader;
-  const Header header = open(reader, file, limits, samples);
+  Bytes rest = file;
+  const Header header = open(reader, rest, limits, samples);
   Frame frame;
   frame.exact = true;
   if (samples == Samples::stored) frame.depth = header.depth;
@@ -169,33 +174,98 @@ Frame read_png(Bytes file, const ImageLimits& limits, Samples samples) {
   read_rest(reader);
   read_metadata(reader, frame);
   reader.memory.check();
+  frame.icc = png_profile(file, std::move(frame.icc));
   return frame;
 }
 
-std::string write_png(const Pixels& samples, const std::string& icc) {
-  constexpr int color_types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
-                                 PNG_COLOR_TYPE_RGB_ALPHA};
-  std::string file;
-  file.reserve(samples.bytes.size() / 2);
-  Writer writer;
+namespace {
+
+/// Begins a file: its head up to the samples.
+void start(Writer& writer, std::string& file, Size size, int depth, int color_type) {
   writer.memory.check();
   png_set_write_fn(writer.png, &file, give_bytes, nullptr);
   png_set_benign_errors(writer.png, 1);  // leaves out a profile that PNG cannot hold
-  png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(samples.width),
-               static_cast<png_uint_32>(samples.height), 8, color_types[samples.channels - 1], PNG_INTERLACE_NONE,
-               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  if (!icc.empty())
-    png_set_iCCP(writer.png, writer.info, "icc", PNG_COMPRESSION_TYPE_BASE,
-                 reinterpret_cast<png_const_bytep>(icc.data()), static_cast<png_uint_32>(icc.size()));
-  // This filter and strategy are the fastest of all on photographs, and at level 1 the files are among the smallest.
+  png_set_IHDR(writer.png, writer.info, static_cast<png_uint_32>(size.width), static_cast<png_uint_32>(size.height),
+               depth, color_type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+}
+
+/// This filter and strategy are the fastest of all on photographs, and at level 1 the files are among the smallest.
+void compress_as_photograph(const Writer& writer) {
   png_set_filter(writer.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_UP);
   png_set_compression_level(writer.png, 1);
   png_set_compression_strategy(writer.png, Z_RLE);
-  png_write_info(writer.png, writer.info);
+}
+
+void finish(const Writer& writer, const Pixels& samples) {
   auto rows = rows_of<png_byte>(samples);
   png_write_image(writer.png, rows.data());
   png_write_end(writer.png, nullptr);
   writer.memory.check();
+}
+
+void set_palette(const Writer& writer, const std::vector<PngImage::Entry>& palette) {
+  std::vector<png_color> colours;
+  std::vector<png_byte> alphas;
+  std::size_t translucent = 0;
+  for (const auto& [red, green, blue, alpha] : palette) {
+    colours.push_back({red, green, blue});
+    alphas.push_back(alpha);
+    if (alpha != 255) translucent = alphas.size();
+  }
+  png_set_PLTE(writer.png, writer.info, colours.data(), static_cast<int>(colours.size()));
+  if (translucent > 0) png_set_tRNS(writer.png, writer.info, alphas.data(), static_cast<int>(translucent), nullptr);
+}
+
+void set_transparent(const Writer& writer, const std::vector<std::uint16_t>& sample) {
+  if (sample.empty()) return;
+  png_color_16 colour{};
+  colour.gray = colour.red = sample.front();
+  if (sample.size() == 3) {
+    colour.green = sample[1];
+    colour.blue = sample[2];
+  }
+  png_set_tRNS(writer.png, writer.info, nullptr, 0, &colour);
+}
+
+constexpr int color_types[] = {PNG_COLOR_TYPE_GRAY, PNG_COLOR_TYPE_GRAY_ALPHA, PNG_COLOR_TYPE_RGB,
+                               PNG_COLOR_TYPE_RGB_ALPHA};
+
+}  // namespace
+
+std::string write_png(const Pixels& samples, const std::string& icc) {
+  std::string file;
+  file.reserve(samples.bytes.size() / 2);
+  Writer writer;
+  start(writer, file, samples.size(), 8, color_types[samples.channels - 1]);
+  if (!icc.empty())
+    png_set_iCCP(writer.png, writer.info, "icc", PNG_COMPRESSION_TYPE_BASE,
+                 reinterpret_cast<png_const_bytep>(icc.data()), static_cast<png_uint_32>(icc.size()));
+  compress_as_photograph(writer);
+  png_write_info(writer.png, writer.info);
+  finish(writer, samples);
+  return file;
+}
+
+std::string write_png(const PngImage& image) {
+  std::string file;
+  file.reserve(image.samples.bytes.size() / 2);
+  Writer writer;
+  const bool indexed = !image.palette.empty();
+  start(writer, file, image.samples.size(), image.depth,
+        indexed ? PNG_COLOR_TYPE_PALETTE : color_types[image.channels() - 1]);
+  if (indexed)
+    set_palette(writer, image.palette);
+  else
+    set_transparent(writer, image.transparent);
+  // Drawings with few colours are many times smaller when repeated patterns are found.
+  if (indexed || image.depth < 8)
+    png_set_filter(writer.png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
+  else
+    compress_as_photograph(writer);
+  png_write_info(writer.png, writer.info);
+  png_set_packing(writer.png);
+  if (image.depth == 16 && std::endian::native == std::endian::little) png_set_swap(writer.png);
+  finish(writer, image.samples);
   return file;
 }
 

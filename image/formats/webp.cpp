@@ -124,20 +124,7 @@ void check_complete(const WebPData& file, const Pixels& samples) {
 void check(WebPMuxError result) {
   if (result == WEBP_MUX_OK) return;
   if (errno == ENOMEM) throw std::bad_alloc();
-  fail_encoding("WebP", "the ICC profile cannot be stored");
-}
-
-std::string with_profile(const WebPData& image, const std::string& icc) {
-  const WebPData profile{reinterpret_cast<const std::uint8_t*>(icc.data()), icc.size()};
-  errno = 0;
-  const Mux mux(WebPMuxNew());
-  if (!mux) throw std::bad_alloc();
-  check(WebPMuxSetImage(mux.get(), &image, 0));
-  check(WebPMuxSetChunk(mux.get(), "ICCP", &profile, 0));
-  WebPData file{};
-  check(WebPMuxAssemble(mux.get(), &file));
-  const std::unique_ptr<WebPData, Freed<WebPData, WebPDataClear>> owner(&file);
-  return {reinterpret_cast<const char*>(file.bytes), file.size};
+  fail_encoding("WebP", "the metadata cannot be stored");
 }
 
 WebPBitstreamFeatures features_of(Bytes file, const ImageLimits& limits) {
@@ -201,8 +188,33 @@ std::string write_webp(const Pixels& samples, const std::string& icc, std::optio
                              WebPEncode(&config, &encoder.picture));
   const WebPData image{encoder.memory.mem, encoder.memory.size};
   check_complete(image, samples);
-  if (!icc.empty()) return with_profile(image, icc);
-  return {reinterpret_cast<const char*>(image.bytes), image.size};
+  std::string file(reinterpret_cast<const char*>(image.bytes), image.size);
+  return icc.empty() ? file : with_metadata(file, {.icc = icc, .exif = {}, .xmp = {}});
+}
+
+WebpMetadata webp_metadata(Bytes bytes) {
+  const WebPData file{bytes.data(), bytes.size()};
+  const Demuxer chunks = demux(file);
+  const auto flags = WebPDemuxGetI(chunks.get(), WEBP_FF_FORMAT_FLAGS);
+  return {chunk(chunks, "ICCP"), chunk(chunks, "EXIF"), chunk(chunks, "XMP "), (flags & ANIMATION_FLAG) != 0};
+}
+
+std::string with_metadata(const std::string& encoded, const WebpMetadata& metadata) {
+  const auto data_of = [](const std::string& text) {
+    return WebPData{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+  };
+  const WebPData image = data_of(encoded);
+  errno = 0;
+  const Mux mux(WebPMuxCreate(&image, 0));
+  if (!mux) throw std::bad_alloc();
+  const std::pair<const char*, const std::string*> chunks[]{
+      {"ICCP", &metadata.icc}, {"EXIF", &metadata.exif}, {"XMP ", &metadata.xmp}};
+  for (const auto& [name, text] : chunks)
+    if (const WebPData data = data_of(*text); data.size > 0) check(WebPMuxSetChunk(mux.get(), name, &data, 0));
+  WebPData file{};
+  check(WebPMuxAssemble(mux.get(), &file));
+  const std::unique_ptr<WebPData, Freed<WebPData, WebPDataClear>> owner(&file);
+  return {reinterpret_cast<const char*>(file.bytes), file.size};
 }
 
 }  // namespace inpaintd

@@ -21,7 +21,7 @@ says_nothing() { [ ! -s "$scratch/err" ] || { cat "$scratch/err" >&2; return 1; 
 
 in=$scratch/in
 mkdir "$in"
-for kind in photo hidden mask labels red dim black drawn indices; do make $kind "$in/$kind.png"; done
+for kind in photo hidden mask labels red dim black drawn deep indices; do make $kind "$in/$kind.png"; done
 paint=("$bin/inpaint" --local)
 
 step "masks of several kinds give the same result, with a note about their meaning"
@@ -54,6 +54,17 @@ for background in '' '#ff0000'; do
   [ "$red" -gt 240 ]
   if [ -n "$background" ]; then [ "$green" -lt 15 ] && [ "$blue" -lt 15 ]; else [ "$green" -gt 240 ] && [ "$blue" -gt 240 ]; fi
 done
+
+step "a PNG keeps its depth and its chunks, and with an empty mask it is copied"
+ends_with 0 "${paint[@]}" "$in/deep.png" "$in/mask.png" -o "$scratch/deep.png"
+says_nothing
+[ "$(head -c 26 "$in/deep.png" | od -An -tx1)" = "$(head -c 26 "$scratch/deep.png" | od -An -tx1)" ]
+grep -qa 'gAMA' "$scratch/deep.png"
+grep -qa 'a picture in linear light' "$scratch/deep.png"
+ends_with 4 "${paint[@]}" "$in/deep.png" "$in/black.png" -o "$scratch/same.png"
+cmp "$in/deep.png" "$scratch/same.png"
+ends_with 0 "${paint[@]}" "$in/deep.png" "$in/mask.png" -o "$scratch/deep.webp"
+says '^note: the samples of the PNG have 16 bits'
 
 step "a JPEG or PNG without its end marker is read, and a file with missing rows is refused"
 ends_with 4 "${paint[@]}" "$in/photo.png" "$in/black.png" -o "$scratch/whole.jpg"
@@ -145,3 +156,10 @@ says '^warning: the mask has no hole'
 ends_with 0 "$bin/inpaint" "$in/photo.png" "$in/labels.png" -o "$scratch/x.png" --server "$url" --timeout 10min
 says '^note: the mask has the values 0 and 1 only'
 cmp "$scratch/right.png" "$scratch/x.png"
+
+step "the service and --local give the same file from a PNG of 16 bits, and from one with alpha"
+ends_with 0 "$bin/inpaint" "$in/deep.png" "$in/mask.png" -o "$scratch/x.png" --server "$url"
+cmp "$scratch/deep.png" "$scratch/x.png"
+ends_with 0 "${paint[@]}" "$in/hidden.png" "$in/mask.png" -o "$scratch/filled.png" --alpha fill
+ends_with 0 "$bin/inpaint" "$in/hidden.png" "$in/mask.png" -o "$scratch/x.png" --alpha fill --server "$url"
+cmp "$scratch/filled.png" "$scratch/x.png"

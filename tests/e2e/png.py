@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes pictures and masks of 64x48 pixels with the standard library alone.
 
-    png.py write KIND FILE     KIND: photo, hidden, mask, labels, red, dim, black, drawn, indices
+    png.py write KIND FILE     KIND: photo, hidden, mask, labels, red, dim, black, drawn, deep,
+                         indices
     png.py pixel FILE X Y      prints the samples of a pixel of an RGB or RGBA file without filters but "up"
 """
 import struct
@@ -16,11 +17,11 @@ def chunk(kind, data):
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def png(color_type, pixel, palette=b""):
+def png(color_type, pixel, palette=b"", depth=8, chunks=b""):
     rows = b"".join(b"\0" + b"".join(bytes(pixel(x, y)) for x in range(WIDTH)) for y in range(HEIGHT))
-    head = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, color_type, 0, 0, 0)
+    head = struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, color_type, 0, 0, 0)
     colours = chunk(b"PLTE", palette) if palette else b""
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + colours + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunks + colours + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def inside(x, y):
@@ -40,6 +41,8 @@ KINDS = {
     "dim": (0, drawn((100,), (0,))),
     "black": (0, lambda x, y: (0,)),
     "drawn": (6, drawn((0, 0, 0, 255), (0, 0, 0, 0))),
+    "deep": (2, lambda x, y: struct.pack(">HHH", 900 * x, 700 * y, 65535 if inside(x, y) else 9000), b"", 16,
+             chunk(b"gAMA", struct.pack(">I", 100000)) + chunk(b"tEXt", b"Title\0a picture in linear light")),
     "indices": (3, drawn((1,), (0,)), bytes([0, 0, 0, 90, 0, 0])),
 }
 

@@ -13,6 +13,7 @@ std::vector<std::string> seeds() {
       webp(rgb),
       webp(rgba, grey_profile(), exif(3)),
       lossy_webp(rgb),
+      with_chunks(lossy_webp(rgb), {{"ICCP", p3_profile()}, {"EXIF", exif(6)}, {"XMP ", "<x/>"}}),
       animated_webp(rgba, noise(24, 17, 4, 8)),
       webp(Pixels(300, 40, 3, 200)),
       lossy_webp(Pixels(40, 300, 3, 10)),

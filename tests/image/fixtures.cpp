@@ -31,24 +31,6 @@ std::string saved(cmsHPROFILE profile) {
   return result;
 }
 
-std::string with_chunks(const std::string& image, const std::string& icc, const std::string& exif) {
-  WebPMux* mux = WebPMuxNew();
-  const WebPData data{bytes_of(image), image.size()};
-  WebPMuxSetImage(mux, &data, 1);
-  const auto set = [&](const char* name, const std::string& chunk) {
-    const WebPData value{bytes_of(chunk), chunk.size()};
-    if (!chunk.empty()) WebPMuxSetChunk(mux, name, &value, 1);
-  };
-  set("ICCP", icc);
-  set("EXIF", exif);
-  WebPData out{};
-  WebPMuxAssemble(mux, &out);
-  std::string result(reinterpret_cast<const char*>(out.bytes), out.size);
-  WebPDataClear(&out);
-  WebPMuxDelete(mux);
-  return result;
-}
-
 WebPPicture argb(const Pixels& rgba) {
   WebPPicture picture;
   WebPPictureInit(&picture);
@@ -90,21 +72,34 @@ std::string png(const PngFile& spec) {
   png_set_write_fn(png, &file, append, nullptr);
   png_set_IHDR(png, info, static_cast<png_uint_32>(spec.width), static_cast<png_uint_32>(spec.height), spec.depth,
                spec.color_type, spec.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, 0, 0);
+  png_set_check_for_invalid_index(png, 0);
   if (!spec.palette.empty())
     png_set_PLTE(png, info, reinterpret_cast<png_const_colorp>(spec.palette.data()),
                  static_cast<int>(spec.palette.size() / 3));
   png_color_16 transparent{};
   transparent.gray = static_cast<png_uint_16>(spec.transparent_grey);
-  if (!spec.transparent.empty() || spec.transparent_grey >= 0)
+  if (spec.transparent_rgb.size() == 3) {
+    transparent.red = spec.transparent_rgb[0];
+    transparent.green = spec.transparent_rgb[1];
+    transparent.blue = spec.transparent_rgb[2];
+  }
+  if (!spec.transparent.empty() || !spec.transparent_rgb.empty() || spec.transparent_grey >= 0)
     png_set_tRNS(png, info, spec.transparent.data(), static_cast<int>(spec.transparent.size()), &transparent);
   if (!spec.icc.empty())
     png_set_iCCP(png, info, "icc", 0, bytes_of(spec.icc), static_cast<png_uint_32>(spec.icc.size()));
   if (!spec.exif.empty()) png_set_eXIf_1(png, info, static_cast<png_uint_32>(spec.exif.size()), bytes_of(spec.exif));
+  png_write_info_before_PLTE(png, info);
+  const auto write = [&](const std::vector<PngFile::Chunk>& chunks) {
+    for (const auto& [name, data] : chunks)
+      png_write_chunk(png, reinterpret_cast<png_const_bytep>(name.data()), bytes_of(data), data.size());
+  };
+  write(spec.chunks);
   png_write_info(png, info);
   std::vector<png_bytep> rows;
   for (int y = 0; y < spec.height; ++y)
     rows.push_back(const_cast<png_bytep>(spec.data.data()) + static_cast<std::size_t>(y) * png_get_rowbytes(png, info));
   png_write_image(png, rows.data());
+  write(spec.last_chunks);
   png_write_end(png, info);
   png_destroy_write_struct(&png, &info);
   return file;
@@ -137,6 +132,7 @@ std::string jpeg(const Pixels& samples, const JpegSpec& spec) {
   jpeg_set_defaults(&jpeg);
   jpeg_set_quality(&jpeg, spec.quality, TRUE);
   if (spec.store_rgb) jpeg_set_colorspace(&jpeg, JCS_RGB);
+  if (spec.ycck) jpeg_set_colorspace(&jpeg, JCS_YCCK);
   if (spec.luma_horizontal > 0) jpeg.comp_info[0].h_samp_factor = spec.luma_horizontal;
   if (spec.luma_vertical > 0) jpeg.comp_info[0].v_samp_factor = spec.luma_vertical;
   jpeg.optimize_coding = spec.optimized ? TRUE : FALSE;
@@ -170,7 +166,23 @@ std::string webp(const Pixels& samples, const std::string& icc, const std::strin
       encode(samples.bytes.data(), samples.width, samples.height, static_cast<int>(samples.stride()), &data);
   std::string file(reinterpret_cast<const char*>(data), size);
   WebPFree(data);
-  return icc.empty() && exif.empty() ? file : with_chunks(file, icc, exif);
+  return icc.empty() && exif.empty() ? file : with_chunks(file, {{"ICCP", icc}, {"EXIF", exif}});
+}
+
+std::string with_chunks(const std::string& image, const std::vector<PngFile::Chunk>& chunks) {
+  WebPMux* mux = WebPMuxNew();
+  const WebPData data{bytes_of(image), image.size()};
+  WebPMuxSetImage(mux, &data, 1);
+  for (const auto& [name, content] : chunks) {
+    const WebPData value{bytes_of(content), content.size()};
+    if (!content.empty()) WebPMuxSetChunk(mux, name.c_str(), &value, 1);
+  }
+  WebPData out{};
+  WebPMuxAssemble(mux, &out);
+  std::string result(reinterpret_cast<const char*>(out.bytes), out.size);
+  WebPDataClear(&out);
+  WebPMuxDelete(mux);
+  return result;
 }
 
 std::string lossy_webp(const Pixels& samples, int quality) {
@@ -214,6 +226,42 @@ std::string exif(int orientation, bool big_endian) {
 std::string rgb_profile() {
   static const std::string profile =
       saved(cmsCreate_sRGBProfile());  // made once, because it contains the time of its creation
+  return profile;
+}
+
+std::vector<PngFile::Chunk> chunks_of(std::string_view png) {
+  std::vector<PngFile::Chunk> chunks;
+  for (std::size_t at = 8; at + 12 <= png.size();) {
+    std::size_t length = 0;
+    for (std::size_t i = 0; i < 4; ++i) length = length << 8 | static_cast<std::uint8_t>(png[at + i]);
+    chunks.emplace_back(png.substr(at + 4, 4), png.substr(at + 8, length));
+    at += length + 12;
+  }
+  return chunks;
+}
+
+namespace {
+
+std::string matrix_profile(const cmsCIExyYTRIPLE& primaries, cmsToneCurve* curve) {
+  const cmsCIExyY white{0.3127, 0.3290, 1};
+  cmsToneCurve* curves[]{curve, curve, curve};
+  std::string profile = saved(cmsCreateRGBProfile(&white, &primaries, curves));
+  cmsFreeToneCurve(curve);
+  return profile;
+}
+
+}  // namespace
+
+std::string p3_profile() {
+  constexpr cmsFloat64Number curve[]{2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045};
+  static const std::string profile = matrix_profile({{0.680, 0.320, 1}, {0.265, 0.690, 1}, {0.150, 0.060, 1}},
+                                                    cmsBuildParametricToneCurve(nullptr, 4, curve));
+  return profile;
+}
+
+std::string linear_profile() {
+  static const std::string profile =
+      matrix_profile({{0.64, 0.33, 1}, {0.30, 0.60, 1}, {0.15, 0.06, 1}}, cmsBuildGamma(nullptr, 1.0));
   return profile;
 }
 

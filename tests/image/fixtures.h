@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/input.h"
@@ -33,7 +34,14 @@ struct PngFile {
   int transparent_grey = -1;              ///< the grey level that is transparent
   std::string icc, exif;
   bool interlaced = false;
+  /// A name of four letters, and the data.
+  using Chunk = std::pair<std::string, std::string>;
+  std::vector<Chunk> chunks;                        ///< before the palette
+  std::vector<Chunk> last_chunks;                   ///< after the pixels
+  std::vector<std::uint16_t> transparent_rgb = {};  ///< the colour that is transparent
 };
+/// All chunks of a PNG file in their order.
+std::vector<PngFile::Chunk> chunks_of(std::string_view png);
 std::string png(const PngFile& spec);
 std::string png(const Pixels& samples, const std::string& icc = "", const std::string& exif = "");
 
@@ -47,12 +55,15 @@ struct JpegSpec {
   int luma_horizontal = 0, luma_vertical = 0;  ///< sampling factors; 0: libjpeg's default
   bool optimized = false;                      ///< Huffman tables of its own
   bool store_rgb = false;                      ///< no conversion to YCbCr
+  bool ycck = false;                           ///< CMYK is converted to YCCK
 };
 /// Encodes 1, 3 or 4 channels (CMYK, stored as programs of Adobe do: 255 - ink).
 std::string jpeg(const Pixels& samples, const JpegSpec& spec = {});
 
 /// Encodes RGB or RGBA without losses.
 std::string webp(const Pixels& samples, const std::string& icc = "", const std::string& exif = "");
+/// The WebP file `image` with these chunks.
+std::string with_chunks(const std::string& image, const std::vector<PngFile::Chunk>& chunks);
 std::string lossy_webp(const Pixels& rgb_or_rgba, int quality = 80);
 std::string animated_webp(const Pixels& first_rgba, const Pixels& second_rgba);
 
@@ -60,5 +71,9 @@ std::string animated_webp(const Pixels& first_rgba, const Pixels& second_rgba);
 std::string exif(int orientation, bool big_endian = false);
 std::string rgb_profile();
 std::string grey_profile();
+/// Display P3: other primaries than sRGB, and its curve.
+std::string p3_profile();
+/// The primaries of sRGB, and samples in linear light.
+std::string linear_profile();
 
 }  // namespace inpaintd::fixtures

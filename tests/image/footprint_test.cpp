@@ -65,10 +65,12 @@ TEST_CASE("the estimate is the memory of the step that needs the most") {
   struct Case {
     std::string image;
     std::size_t decoding, kept;  ///< bytes a pixel
+    std::size_t copying = 0;     ///< bytes a pixel of the coefficients, which are copied
   };
-  for (const Case& c : {Case{png(rgb), 6, 3}, Case{png(rgba), 8, 4}, Case{jpeg(rgb), 6, 3}, Case{jpeg(luma), 4, 3},
-                        Case{jpeg(rgb, {.progressive = true}), 9, 3}, Case{webp(rgb), 7, 3}, Case{webp(rgba), 8, 4},
-                        Case{lossy_webp(rgb), 6, 3}, Case{animated_webp(rgba, noise(640, 480, 4, 2)), 8, 4}}) {
+  for (const Case& c :
+       {Case{png(rgb), 6, 3}, Case{png(rgba), 8, 4}, Case{jpeg(rgb), 6, 3, 3}, Case{jpeg(luma), 4, 3, 2},
+        Case{jpeg(rgb, {.progressive = true}), 9, 3, 3}, Case{webp(rgb), 7, 3}, Case{webp(rgba), 8, 4},
+        Case{lossy_webp(rgb), 6, 3}, Case{animated_webp(rgba, noise(640, 480, 4, 2)), 8, 4}}) {
     CAPTURE(c.image.substr(0, 4));
     CAPTURE(c.decoding);
     const auto first = [&](const MaskSource& mask, const Options& options) {
@@ -82,7 +84,12 @@ TEST_CASE("the estimate is the memory of the step that needs the most") {
     };
     const RectMask corner{{{0, 0, 8, 8}}};
     const std::string mask_file = png(Pixels(640, 480, 1));
-    const std::size_t held = pixels * (c.kept + 1) + std::size_t{256} * 256 * tile_bytes;
+    // To show a tile of a picture with alpha: the tile, a copy and the visible pixels of it, levels of floats.
+    const bool alpha = c.kept == 4;
+    const auto shown = [&](std::size_t tile) {
+      return alpha ? pixels + tile * (3 + 1 + 3 + 1 + 12) : tile * tile_bytes;
+    };
+    const std::size_t held = pixels * (c.kept + 1 + c.copying) + shown(std::size_t{256} * 256);
     const auto most = [&](std::size_t per_pixel) { return std::max({pixels * c.decoding, pixels * per_pixel, held}); };
     CHECK(first(corner, {.strategy = Strategy::resize}) == most(0));
     CHECK(first(file(mask_file), {.strategy = Strategy::resize}) == most(c.kept + 2));
@@ -90,7 +97,8 @@ TEST_CASE("the estimate is the memory of the step that needs the most") {
     CHECK(first(corner, {.strategy = Strategy::resize, .dilate = 1}) == most(c.kept + 1 + 7));
     CHECK(first(corner, {.strategy = Strategy::resize, .feather = 1}) ==
           std::max(most(c.kept + 1 + 8), held + pixels * 4));
-    CHECK(first(corner, {.strategy = Strategy::whole}) == std::max(most(0), pixels * (c.kept + 1 + tile_bytes)));
+    CHECK(first(corner, {.strategy = Strategy::whole}) ==
+          std::max(most(0), pixels * (c.kept + 1 + c.copying) + shown(pixels)));
   }
 }
 
@@ -115,6 +123,29 @@ TEST_CASE("the second call of admit has the memory that the request holds until 
   REQUIRE(prepare(request, {}, {}, nullptr, nothing.admit()));
   const std::size_t picture = std::size_t{200} * 100 * (3 + 1);
   CHECK(nothing.bytes.at(1) == between(nothing.bytes.at(1), picture, picture + structures));
+}
+
+TEST_CASE("the coefficients of a JPEG are counted if the answer copies them") {
+  const std::string source = jpeg(noise(203, 97, 3, 1)), inks = jpeg(noise(203, 97, 4, 1), {.progressive = true});
+  const auto second = [](const std::string& image, const MaskSource& mask, const Options& options) {
+    Request request;
+    request.image = file(image);
+    request.mask = mask;
+    request.options = options;
+    Asked asked;
+    REQUIRE(prepare(request, {}, {}, nullptr, asked.admit()));
+    return asked.bytes.at(1);
+  };
+  const RectMask hole{{{10, 10, 20, 20}}};
+  const std::size_t png = second(source, hole, {.format = Format::png});
+  constexpr std::size_t units = 13 * 7, block = 128;  // MCUs of 16 x 16 pixels
+  CHECK(second(source, hole, {}) == png + units * 6 * block);
+  CHECK(second(source, hole, {.format = Format::jpeg}) == png + units * 6 * block);
+  CHECK(second(source, hole, {.quality = 90}) == png);
+  CHECK(second(source, hole, {.format = Format::webp}) == png);
+  CHECK(second(source, RectMask{}, {}) == second(source, RectMask{}, {.format = Format::png}));
+  // The inks of a progressive file are decoded a second time.
+  CHECK(second(inks, hole, {}) == second(inks, hole, {.format = Format::png}) + 2 * std::size_t{26 * 13 * 4} * block);
 }
 
 TEST_CASE("the second call of admit counts every window, and can refuse before windows are cut") {

@@ -24,10 +24,17 @@ std::vector<std::string> files(int width, int height) {
   PngFile deep{.width = width, .height = height, .depth = 16, .color_type = 4};
   deep.data.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 4);
   deep.interlaced = true;
+  PngFile linear = deep;
+  linear.color_type = 6;
+  linear.data.resize(2 * deep.data.size());
+  linear.chunks = {{"gAMA", std::string("\0\x01\x86\xA0", 4)}};
   return {png(rgb, rgb_profile(), exif(6)),
           png(rgba),
           png(luma, grey_profile()),
           png(deep),
+          png(linear),
+          png(rgb, p3_profile(), exif(5)),
+          with_chunks(webp(rgb), {{"ICCP", p3_profile()}, {"EXIF", exif(6)}, {"XMP ", "<x/>"}}),
           jpeg(rgb, {.icc = rgb_profile(), .exif = head + exif(6)}),
           jpeg(rgb, {.progressive = true}),
           jpeg(luma),
@@ -184,11 +191,36 @@ TEST_CASE("preparing a file needs no more memory than was admitted before it was
       REQUIRE(input);
       REQUIRE(asked.size() == 2);
       CHECK(memory.peak() <= asked[0] + libraries);
-      std::size_t predictions = 0;  // counted before they exist
-      for (const Tile& tile : input->tiles) predictions += tile.image->bytes.size();
-      CHECK(memory.now() + predictions <= asked[1] + libraries / 10);
-      CHECK(memory.now() + predictions >= asked[1]);
+      std::size_t later = input->rendering;  // counted before it exists, as the predictions are
+      for (const Tile& tile : input->tiles) later += tile.image->bytes.size();
+      CHECK(memory.now() + later <= asked[1] + libraries / 10);
+      CHECK(memory.now() + later >= asked[1]);
     }
+}
+
+TEST_CASE("rendering a JPEG needs the memory of its coefficients and that of its file") {
+  constexpr std::size_t buffers = 2'000'000;  // of libjpeg, and of the strips that are encoded
+  const Pixels rgb = noise(1024, 768, 3, 1), rgba = noise(1024, 768, 4, 2), luma = noise(1024, 768, 1, 3);
+  for (const std::string& source :
+       {jpeg(rgb, {.quality = 60}), jpeg(rgb, {.quality = 60, .progressive = true}),
+        jpeg(rgb, {.quality = 60, .luma_horizontal = 1, .luma_vertical = 1}), jpeg(luma, {.quality = 60}),
+        jpeg(rgba, {.quality = 60}), jpeg(rgba, {.quality = 60, .progressive = true})}) {
+    CAPTURE(source.size());
+    Request request;
+    request.image = file(source);
+    request.mask = RectMask{{{0, 0, 1, 1}, {500, 400, 30, 30}, {1023, 767, 1, 1}}};
+    const auto input = prepare(request, {}, {});
+    REQUIRE(input);
+    CHECK(input->rendering >= std::size_t{1024} * 768 * 2);
+    std::vector<Pixels> predictions;
+    for (const Tile& tile : input->tiles) predictions.push_back(*tile.image);
+    const test::LiveMemory memory;
+    const auto answer = render(*input, predictions);
+    REQUIRE(answer);
+    CHECK(answer->exact == Exact::bits);
+    const std::size_t box = rgb.bytes.size();  // of all holes, filled
+    CHECK(memory.peak() <= input->rendering + box + 3 * answer->bytes.size() + buffers);
+  }
 }
 
 /// Masks that are decoded twice, because their luma shows no hole, and masks whose alpha or palette decides.

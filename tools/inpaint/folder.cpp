@@ -120,7 +120,13 @@ void work(FolderRun& run, Painter& painter, const InpaintOptions& options) {
       run.failed(*pair, painted.error());
       continue;
     }
-    if (Status written = write_file(pair->output, painted->file); !written)
+    const auto attributes = attributes_of(pair->image);
+    if (options.preserve && !attributes) {
+      run.failed(*pair, {attributes.error().message});
+      continue;
+    }
+    const Attributes* preserved = options.preserve ? &*attributes : nullptr;
+    if (Status written = write_file(pair->output, painted->file, preserved); !written)
       run.failed(*pair, {written.error().message});
     else
       run.done(*pair, painted->notes);

@@ -25,6 +25,12 @@ constexpr const char* description =
     "and the exit code is 1; hidden files (.NAME) are not looked at.\n";
 
 int paint_single(Painter& painter, const InpaintOptions& options) {
+  std::optional<Attributes> attributes;  // before the output may replace the picture
+  if (options.preserve) {
+    const auto found = attributes_of(options.image);
+    if (!found) return complain(found.error().message);
+    attributes = *found;
+  }
   const auto image = read_input(options.image);
   if (!image) return complain(image.error().message);
   const auto mask = read_file(options.mask);
@@ -34,7 +40,9 @@ int paint_single(Painter& painter, const InpaintOptions& options) {
   const Painted painted = painter.paint(as_bytes(*image), as_bytes(*mask), options.request, progress);
   if (!painted) return complain(painted.error().message, painted.error().exit_code);
   for (const Note& note : painted->notes) std::cerr << describe(note) << '\n';
-  if (Status written = write_file(options.output, painted->file); !written) return complain(written.error().message);
+  const Attributes* preserved = attributes ? &*attributes : nullptr;
+  if (Status written = write_file(options.output, painted->file, preserved); !written)
+    return complain(written.error().message);
   return has_empty_mask(painted->notes) ? exit_no_hole : exit_ok;
 }
 

@@ -39,6 +39,8 @@ void declare_files(CLI::App& app, InpaintOptions& o) {
   app.add_option("-o,--output", o.output,
                  "Output file, or - for standard output; with --images, output folder. Missing folders are made")
       ->required();
+  app.add_flag("--preserve", o.preserve,
+               "Give the output the times of the picture, and its owner and mode if permitted");
 }
 
 void declare_request(CLI::App& app, InpaintOptions& o) {
@@ -65,6 +67,8 @@ void declare_request(CLI::App& app, InpaintOptions& o) {
                                        "Colour that a JPEG shows through transparent pixels")
       ->type_name("#RRGGBB")
       ->default_str(text_of(o.request.background));
+  declare_choice(app, "--alpha", o.request.alpha,
+                 "Whether holes keep their transparency, or are filled like their surroundings");
   app.add_option("--dilate", o.request.dilate, "Grow the hole by this number of pixels")
       ->check(CLI::Range(0, dilate_max))
       ->capture_default_str();
@@ -139,6 +143,8 @@ std::optional<std::string> check(InpaintOptions& options) {
     return "the option --masks is missing; name a folder of masks, or one mask for all pictures";
   if (options.timeout.count() < 1 || options.timeout > timeout_max) return "--timeout must be within 1ms and 10min";
   if (auto wrong = check_different(options)) return wrong;
+  if (options.preserve && (options.image == standard_stream || options.output == standard_stream))
+    return "--preserve needs files, and - is none; name IMAGE and the output, or leave out --preserve";
   std::error_code ignored;
   if (!options.folders() && std::filesystem::is_directory(options.output, ignored))
     return fmt::format("the output {} is a folder; name a file", options.output.string());

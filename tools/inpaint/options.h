@@ -32,6 +32,7 @@ struct InpaintOptions {
   int retries = 4;
   int concurrency = 4;
   bool progress = false;
+  bool preserve = false;  ///< the output gets the times, owner and mode of the picture
 
   bool local = false;
   std::string model;   ///< only with `local`; empty: the default

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -53,10 +54,18 @@ Options lossless_patch(Options options) {
   return options;
 }
 
-Painted pasted(Bytes image, const wire::Done& patch, const Options& options) {
-  auto whole = paste_patch(image, patch.image, patch.region, options);
+Painted pasted(const Request& request, const wire::Done& patch, const Options& options) {
+  const Bytes image = std::get<EncodedFile>(request.image).data;
+  auto whole = paste_patch(image, patch.image, patch.region, request.mask, options);
   if (!whole) return failure_of(whole.error());
-  return Painting{std::move(*whole), patch.notes};
+  Painting painting{std::move(whole->bytes), whole->exact, patch.notes};
+  std::ranges::move(whole->notes, std::back_inserter(painting.notes));
+  return painting;
+}
+
+Painted tell(Painted painted, const Painter::Progress& progress) {
+  if (progress && painted && painted->exact) progress(describe(*painted->exact));
+  return painted;
 }
 
 /// Requests a stop when the program is interrupted. A signal handler may only set a flag, so a thread polls it.
@@ -98,7 +107,9 @@ class RemotePainter : public Painter {
     if (!whole || !too_large_for_message(image, options)) {
       const auto picture = send(request, deadline, progress);
       if (picture)
-        return Painting{std::string(picture->done.image.begin(), picture->done.image.end()), picture->done.notes};
+        return tell(Painting{std::string(picture->done.image.begin(), picture->done.image.end()), picture->done.exact,
+                             picture->done.notes},
+                    progress);
       if (!whole || picture.error().kind != Kind::service || picture.error().error.code != ErrorCode::too_large)
         return failure_of(picture.error());
       if (progress) progress("the whole picture does not fit into a message; asking for the part that changes");
@@ -106,7 +117,7 @@ class RemotePainter : public Painter {
     request.options = lossless_patch(options);
     const auto patch = send(request, deadline, progress);
     if (!patch) return failure_of(patch.error());
-    return pasted(image, patch->done, options);
+    return tell(pasted(request, patch->done, options), progress);
   }
 
  private:

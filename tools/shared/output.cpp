@@ -120,10 +120,42 @@ bool keep_attributes(int file, const struct stat& earlier) {
          ::fchmod(file, earlier.st_mode & mode_bits) == 0;
 }
 
-Status write_and_rename(const Target& target, std::string_view content) {
+/// Gives a file the times of `from`, and its owner and mode as far as the system permits. A file of another owner does
+/// not get the bits that let programs run as their owner.
+bool preserve(int file, const Attributes& from) {
+  constexpr mode_t permissions = 0777;
+  const bool owned = ::fchown(file, from.st_uid, from.st_gid) == 0;
+  (void)::fchmod(file, from.st_mode & (owned ? mode_bits : permissions));
+  const timespec times[] = {from.st_atim, from.st_mtim};
+  return ::futimens(file, times) == 0;
+}
+
+/// Writes to an open regular file, down to the disk, so that no power failure leaves a part of it.
+bool write_regular(int file, std::string_view content, const Attributes* preserved) {
+  return write_all(file, content) && (preserved == nullptr || preserve(file, *preserved)) && ::fsync(file) == 0;
+}
+
+/// Overwrites a file that has to stay the same file. Its old bytes stay if there is no space for the new ones.
+Status overwrite(const fs::path& path, std::string_view content, const Attributes* preserved) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  struct stat earlier{};
+  if (!file || ::fstat(file.number(), &earlier) != 0) return write_error(path, last_error());
+  const auto size = static_cast<off_t>(content.size());
+  if (size > earlier.st_size)
+    if (const int failure = ::posix_fallocate(file.number(), 0, size); failure != 0) {
+      (void)::ftruncate(file.number(), earlier.st_size);
+      return write_error(path, {failure, std::generic_category()});
+    }
+  if (!write_all(file.number(), content) || ::ftruncate(file.number(), size) != 0 ||
+      !write_regular(file.number(), {}, preserved) || !file.close())
+    return write_error(path, last_error());
+  return Ok{};
+}
+
+Status write_and_rename(const Target& target, std::string_view content, const Attributes* preserved) {
   auto [file, temporary] = make_temporary(folder_of(target.path));
   if (!file) {
-    if (target.earlier) return write_through(target.path, O_TRUNC, content);
+    if (target.earlier) return overwrite(target.path, content, preserved);
     return write_error(target.path, last_error());
   }
   const auto give_up = [&temporary = temporary, &target](std::error_code cause) {
@@ -132,9 +164,9 @@ Status write_and_rename(const Target& target, std::string_view content) {
   };
   if (target.earlier && !keep_attributes(file.number(), *target.earlier)) {
     ::unlink(temporary.c_str());
-    return write_through(target.path, O_TRUNC, content);
+    return overwrite(target.path, content, preserved);
   }
-  if (!write_all(file.number(), content) || !file.close()) return give_up(last_error());
+  if (!write_regular(file.number(), content, preserved) || !file.close()) return give_up(last_error());
   if (::rename(temporary.c_str(), target.path.c_str()) != 0) return give_up(last_error());
   return Ok{};
 }
@@ -158,7 +190,14 @@ Status prepare_output(const fs::path& path) {
   return write_error(path, cause);
 }
 
-Status write_file(const fs::path& path, std::string_view content) {
+Result<Attributes> attributes_of(const fs::path& path) {
+  Attributes attributes{};
+  if (::stat(path.c_str(), &attributes) == 0) return attributes;
+  return Error{ErrorCode::internal,
+               fmt::format("the file {} cannot be read: {}", path.string(), last_error().message())};
+}
+
+Status write_file(const fs::path& path, std::string_view content, const Attributes* preserved) {
   if (path == standard_stream) {
     if (write_all(STDOUT_FILENO, content)) return Ok{};
     return Error{ErrorCode::internal, fmt::format("standard output cannot be written: {}", last_error().message())};
@@ -167,9 +206,9 @@ Status write_file(const fs::path& path, std::string_view content) {
   if (!target) return target.error();
   switch (target->way) {
     case Target::Way::rename:
-      return write_and_rename(*target, content);
+      return write_and_rename(*target, content, preserved);
     case Target::Way::overwrite:
-      return write_through(target->path, O_TRUNC, content);
+      return overwrite(target->path, content, preserved);
     case Target::Way::append:
       return write_through(target->path, O_APPEND, content);
     case Target::Way::through:

@@ -80,6 +80,11 @@ TEST_CASE("options are read into the request, and their ranges are checked at bo
   CHECK(parse({file, mask, "-o", "x.webp", "--lossy"}, lossy) == "ok");
   CHECK(lossy.request.lossless == false);
   CHECK(!lossy.request.quality);
+  InpaintOptions kept;
+  CHECK(parse({file, mask, "-o", "x.jpg", "--preserve", "--alpha", "fill"}, kept) == "ok");
+  CHECK(kept.preserve);
+  CHECK(kept.request.alpha == AlphaFill::fill);
+  CHECK(parse({file, mask, "-o", "x.jpg", "--alpha", "no"}) == "usage");
   CHECK(parse({file, mask, "-o", "x.png", "--quality", "0"}) == "usage");
   CHECK(parse({file, mask, "-o", "x.png", "--quality", "101"}) == "usage");
   CHECK(parse({file, mask, "-o", "x.png", "--dilate", "65"}) == "usage");
@@ -97,6 +102,8 @@ TEST_CASE("- is standard input and standard output, whose format is the picture'
   CHECK(options.output == "-");
   CHECK(options.request.format == Format::same);
   CHECK(parse({file, "-", "-o", "x.png"}) == "usage");
+  CHECK(parse({"-", mask, "-o", "x.png", "--preserve"}).starts_with("--preserve needs files"));
+  CHECK(parse({file, mask, "-o", "-", "--preserve"}).starts_with("--preserve needs files"));
 }
 
 TEST_CASE("a file or folder that would serve two purposes is refused") {

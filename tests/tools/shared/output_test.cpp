@@ -3,9 +3,11 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <future>
 
@@ -61,6 +63,54 @@ TEST_CASE("a file that is replaced keeps its mode and owner, and readers of the 
   ::close(reader);
   CHECK(*read_file(path) == "new");
   CHECK(entries(folder.path()) == 1);
+}
+
+TEST_CASE("a file gets the times, the mode and, if permitted, the owner of another file") {
+  const test::TemporaryDirectory folder;
+  const std::string source = folder.write("photo.jpg", "photo"), earlier = folder.write("earlier.jpg", "earlier");
+  const timespec times[] = {{1'000'000'001, 250}, {1'234'567'890, 987'654'321}};
+  REQUIRE(::chmod(source.c_str(), 0640) == 0);
+  if (is_root()) REQUIRE(::chown(source.c_str(), 12345, 23456) == 0);
+  REQUIRE(::utimensat(AT_FDCWD, source.c_str(), times, 0) == 0);
+  const std::string linked = folder.write("linked.jpg", "a longer one");
+  fs::create_hard_link(linked, folder.path() / "other name.jpg");
+  const auto attributes = attributes_of(source);
+  REQUIRE(attributes);
+  for (const std::string& path : {(folder.path() / "new.jpg").string(), earlier, linked, source}) {
+    CAPTURE(path);
+    REQUIRE(write_file(path, "new", &*attributes));
+    CHECK(*read_file(path) == "new");
+    const auto status = status_of(path);
+    CHECK(status.st_mtim.tv_sec == 1'234'567'890);
+    CHECK(status.st_mtim.tv_nsec == 987'654'321);
+    CHECK((status.st_mode & 07777) == 0640);
+    if (is_root()) CHECK(status.st_uid == 12345);
+  }
+  CHECK(*read_file(folder.path() / "other name.jpg") == "new");
+  CHECK(attributes_of(folder.path() / "none")
+            .error()
+            .message.ends_with("none cannot be read: No such file or directory"));
+}
+
+TEST_CASE("without space for the new bytes, the earlier file stays, also one that is overwritten in its place") {
+  const test::TemporaryDirectory folder;
+  const std::string alone = folder.write("alone.png", "earlier"), linked = folder.write("linked.png", "earlier");
+  fs::create_hard_link(linked, folder.path() / "other.png");
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{100, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+  const Status one = write_file(alone, std::string(1000, 'n')), other = write_file(linked, std::string(1000, 'n'));
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  ::signal(SIGXFSZ, handler);
+  CHECK(!one);
+  CHECK(!other);
+  CHECK(*read_file(alone) == "earlier");
+  CHECK(*read_file(linked) == "earlier");
+  CHECK(entries(folder.path()) == 3);
+  REQUIRE(write_file(linked, "new"));
+  CHECK(*read_file(folder.path() / "other.png") == "new");
 }
 
 TEST_CASE("a new file has the mode that the user's mask leaves") {
