@@ -87,8 +87,9 @@ bool Ingress::must_run(Envelope& envelope, const Request& request) {
   return false;
 }
 
-void Ingress::accept(Envelope& envelope, const Request& request) {
+void Ingress::accept(Envelope& envelope, Request& request) {
   const Stopwatch watch;
+  request.owner = envelope.message.owner();
   const HolePlans plans{parts_.reuse->fingerprinter, parts_.reuse->masks};
   const auto admit = [&](std::size_t bytes) {
     return envelope.reservation->hold_decoded(envelope.message.data().size() + bytes);

@@ -49,7 +49,7 @@ class Ingress : public caf::event_based_actor {
   void receive(Envelope& envelope);
   [[nodiscard]] std::optional<Error> complete(Envelope& envelope, const Request& request) const;
   [[nodiscard]] bool must_run(Envelope& envelope, const Request& request);
-  void accept(Envelope& envelope, const Request& request);
+  void accept(Envelope& envelope, Request& request);
   [[nodiscard]] std::optional<Error> check_answer(const Input& input) const;
 
   const IngressSettings settings_;

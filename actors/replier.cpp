@@ -109,6 +109,7 @@ void Replier::send_picture(const Outcome& outcome, const Answer& answer, Timings
   done.model = answer.run.model;
   done.cached = computed == nullptr;
   done.service = parts_.service;
+  done.exact = answer.picture.exact;
   done.notes = answer.picture.notes;
 
   const Status sent = parts_.outbox->send(outcome.ticket, wire::encode_reply(done));

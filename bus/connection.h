@@ -48,6 +48,8 @@ class Message {
   [[nodiscard]] std::string_view subject() const;
   [[nodiscard]] std::string_view reply() const;  ///< empty when the sender does not wait for an answer
   [[nodiscard]] Bytes data() const;
+  /// Keeps the bytes of `data` for longer than the message.
+  [[nodiscard]] std::shared_ptr<const void> owner() const { return impl_; }
   [[nodiscard]] std::string header(const std::string& key) const;  ///< empty when absent
   /// True when the server itself answered that the subject has no subscriber.
   [[nodiscard]] bool no_responders() const;

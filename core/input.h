@@ -23,6 +23,12 @@ struct Picture {
   Coding coding;                ///< how the source was encoded
 };
 
+/// The file of a request's picture as it was sent, from which the answer copies what lies outside of the holes.
+struct SourceFile {
+  Bytes bytes;                        ///< empty if the picture was sent as raw pixels
+  std::shared_ptr<const void> owner;  ///< keeps the bytes; null: the caller keeps them until the answer is rendered
+};
+
 /// One input of the network: a window of the picture, at the size at which it is run.
 struct Tile {
   Rect window;  ///< in the picture
@@ -54,9 +60,11 @@ struct HolePlan {
 /// A decoded request: everything that is needed to compute and to answer it.
 struct Input {
   Picture picture;
+  SourceFile source;
   std::shared_ptr<const HolePlan> holes;
   std::vector<Tile> tiles;  ///< empty when nothing is masked; then the result is the picture itself
   Options options;
+  std::size_t rendering = 0;  ///< bytes that rendering the answer needs beside those of this object
 };
 
 }  // namespace inpaintd

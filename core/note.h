@@ -21,6 +21,9 @@ inline constexpr std::string_view mask_empty = "mask_empty";
 inline constexpr std::string_view mask_alpha = "mask_alpha";
 inline constexpr std::string_view mask_nonzero = "mask_nonzero";
 inline constexpr std::string_view flattened = "flattened";
+inline constexpr std::string_view recoded = "recoded";
+inline constexpr std::string_view previews_dropped = "previews_dropped";
+inline constexpr std::string_view trailer_kept = "trailer_kept";
 }  // namespace note_codes
 
 }  // namespace inpaintd

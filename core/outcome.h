@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/exact.h"
 #include "core/input.h"
 #include "core/note.h"
 #include "core/ticket.h"
@@ -38,6 +39,7 @@ struct EncodedPicture {
   Format format = Format::png;
   Size size;    ///< of the picture in `bytes`
   Rect region;  ///< the part of the request's picture that `bytes` shows: all of it, or with `patch` the changed box
+  Exact exact = Exact::recoded;
   std::vector<Note> notes;
 };
 

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,6 +23,8 @@ enum class Region : std::uint8_t { full, patch };
 enum class Strategy : std::uint8_t { automatic, whole, crop, resize };
 /// How the values of a mask tell its holes.
 enum class MaskValues : std::uint8_t { automatic, luma, alpha, nonzero };
+/// What a fill does to transparency: holes keep their alpha, or become opaque as far as their surroundings are.
+enum class AlphaFill : std::uint8_t { keep, fill };
 enum class Priority : std::uint8_t { high, normal, low };
 
 template <>
@@ -39,6 +42,10 @@ struct EnumNames<Strategy> {
 template <>
 struct EnumNames<MaskValues> {
   static constexpr std::array<std::string_view, 4> names{"auto", "luma", "alpha", "nonzero"};
+};
+template <>
+struct EnumNames<AlphaFill> {
+  static constexpr std::array<std::string_view, 2> names{"keep", "fill"};
 };
 template <>
 struct EnumNames<Priority> {
@@ -76,6 +83,7 @@ struct Options {
   Colour background{};  ///< shown through transparent pixels in a format without transparency
   /// Of a WebP; none: lossy if `quality` is given or the request's picture is lossy.
   std::optional<bool> lossless = std::nullopt;
+  AlphaFill alpha = AlphaFill::keep;  ///< of a picture with transparency
 
   friend bool operator==(const Options&, const Options&) = default;
 };
@@ -112,6 +120,8 @@ struct Request {
   std::optional<std::chrono::milliseconds> timeout;
   bool progress = false;
   Options options;
+  /// Keeps the bytes that the spans point to. Null: the caller keeps them until the request is answered.
+  std::shared_ptr<const void> owner;
 };
 
 }  // namespace inpaintd

@@ -54,6 +54,7 @@ HttpReply picture_reply(const std::string& id, const TaskPicture& picture) {
     reply.headers.emplace_back("X-Image-Width", std::to_string(picture.size.width));
     reply.headers.emplace_back("X-Image-Height", std::to_string(picture.size.height));
   }
+  if (picture.exact) reply.headers.emplace_back("X-Exact", name(*picture.exact));
   if (!picture.notes.empty()) reply.headers.emplace_back("X-Notes", note_codes_of(picture));
   return reply;
 }

@@ -43,6 +43,7 @@ void add(ordered_json& json, const TaskPicture& picture) {
   json["device"] = picture.device;
   json["model"] = picture.model;
   json["cached"] = picture.cached;
+  if (picture.exact) json["exact"] = name(*picture.exact);
   for (const Note& note : picture.notes) json["notes"].push_back({{"code", note.code}, {"message", note.message}});
 }
 

@@ -47,21 +47,6 @@ Header header_as(Format format, Bytes file, const ImageLimits& limits) {
   }
 }
 
-/// Turns an image with this EXIF orientation upright. Orientations 5..8 are 1..4 after a transposition.
-void turn_upright(Pixels& pixels, int orientation) {
-  if (orientation == 1) return;
-  cv::Mat turned;
-  if (orientation >= 5)
-    cv::transpose(view(pixels), turned);
-  else
-    turned = view(pixels).clone();
-  constexpr int flips[] = {0, 1, -1, 0};
-  if (const int turn = (orientation - 1) % 4; turn != 0) cv::flip(turned, turned, flips[turn]);
-  pixels.width = turned.cols;
-  pixels.height = turned.rows;
-  turned.copyTo(view(pixels));
-}
-
 Picture decode_file(Bytes file, const ImageLimits& limits) {
   Frame frame = read_file(file, limits);
   Picture picture;
@@ -162,10 +147,10 @@ std::string encode(const Picture& picture, Format format, std::optional<int> qua
   const Pixels& samples = channels_for(picture, format, copy);
   const std::string icc = profile_for(picture, samples);
   if (format == Format::png) return write_png(samples, icc);
-  const bool lossy = quality || picture.coding.quality;
   const int used = quality.value_or(picture.coding.quality.value_or(best_quality));
   if (format == Format::jpeg) return write_jpeg(samples, icc, used, quality ? nullptr : picture.coding.jpeg.get());
-  return write_webp(samples, icc, lossless.value_or(!lossy) ? std::nullopt : std::optional(used));
+  return write_webp(samples, icc,
+                    encodes_losslessly(picture, format, quality, lossless) ? std::nullopt : std::optional(used));
 }
 
 }  // namespace
@@ -208,6 +193,12 @@ Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limit
     if (const auto* file = std::get_if<EncodedFile>(&source)) return decode_file(file->data, limits);
     return decode_raw(std::get<RawPixels>(source), limits);
   });
+}
+
+bool encodes_losslessly(const Picture& picture, Format format, std::optional<int> quality,
+                        std::optional<bool> lossless) {
+  if (format != Format::webp) return format != Format::jpeg;
+  return lossless.value_or(!quality && !picture.coding.quality);
 }
 
 bool shows_background(const Picture& picture, Format format) {

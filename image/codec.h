@@ -54,6 +54,10 @@ Result<Size> picture_size(Bytes file, const ImageLimits& limits);
 Result<std::string> encode_image(const Picture& picture, Format format, std::optional<int> quality = std::nullopt,
                                  std::optional<bool> lossless = std::nullopt, Colour background = {});
 
+/// Whether encode_image with these arguments keeps the samples as they are. `format` is not `same`.
+bool encodes_losslessly(const Picture& picture, Format format, std::optional<int> quality,
+                        std::optional<bool> lossless);
+
 /// Whether encode_image shows the background: the picture has a pixel that is not opaque, and the format has no alpha.
 bool shows_background(const Picture& picture, Format format);
 

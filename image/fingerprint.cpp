@@ -57,7 +57,8 @@ Fingerprint Fingerprinter::of_source(const auto& source) const {
 Fingerprint Fingerprinter::of(const Request& request) const {
   const Fingerprint image = of_source(request.image), mask = of_source(request.mask);
   // A new option must be added here.
-  const auto& [format, quality, region, strategy, dilate, feather, mask_values, background, lossless] = request.options;
+  const auto& [format, quality, region, strategy, dilate, feather, mask_values, background, lossless, alpha] =
+      request.options;
   const std::uint64_t words[]{image.high,
                               image.low,
                               mask.high,
@@ -72,7 +73,8 @@ Fingerprint Fingerprinter::of(const Request& request) const {
                               word(background.red),
                               word(background.green),
                               word(background.blue),
-                              word(lossless)};
+                              word(lossless),
+                              word(alpha)};
   return hash(words, std::size(words));
 }
 

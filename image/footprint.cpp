@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "image/hole_plan.h"
+#include "image/retouch.h"
 
 namespace inpaintd {
 namespace {
@@ -38,16 +39,21 @@ std::size_t expected_bytes(const Header& picture, const Header& mask, const Opti
   const std::size_t patches = options.feather > 0 ? sizeof(float) : 0;  // weights, if everything is a hole
   const bool crops = resolve(options.strategy) == Strategy::crop;
   const auto decoding = [](const Header& header) { return static_cast<std::size_t>(header.decoding); };
+  const std::size_t rendering = rendering_bytes(picture, options);
   const std::size_t tile = area(largest_run(picture.size, options.strategy, limits));
   return std::max({pixels * decoding(picture), pixels * while_split(picture), pixels * (kept + decoding(mask)),
                    pixels * (kept + 1) + while_planned(pixels, crops, options),
                    pixels * (kept + 1 + patches + patches),  // computed from as many distances
-                   pixels * (kept + 1 + patches) + tile * tile_channels});
+                   pixels * (kept + 1 + patches) + tile * tile_channels + rendering});
+}
+
+std::size_t rendering_bytes(const Header& picture, const Options& options) {
+  return copies_jpeg(options) ? picture.copying : 0;
 }
 
 std::size_t bytes_of(const Input& input) {
   std::size_t bytes = input.picture.rgb.bytes.size() + input.picture.alpha.bytes.size() + input.picture.icc.size();
-  bytes += bytes_of(*input.holes);
+  bytes += bytes_of(*input.holes) + input.rendering;
   for (const Tile& tile : input.tiles)
     bytes += tile.mask->bytes.size() * (tile_channels - 1);  // the plan has counted the mask
   return bytes;

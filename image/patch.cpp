@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <limits>
-#include <opencv2/core.hpp>
+#include <utility>
 
 #include "image/codec.h"
-#include "image/mat.h"
+#include "image/formats/formats.h"
 
 namespace inpaintd {
 namespace {
@@ -21,15 +21,20 @@ bool fits(const Rect& region, Size patch, Size picture) {
 
 }  // namespace
 
-Result<std::string> paste_patch(Bytes original, Bytes patch, const Rect& region, const Options& options) {
-  auto picture = decode_image(EncodedFile{original}, no_limits);
-  if (!picture) return picture.error();
-  const auto part = decode_image(EncodedFile{patch}, no_limits);
-  if (!part) return part.error();
-  if (!fits(region, part->rgb.size(), picture->rgb.size()))
-    return Error{ErrorCode::internal, "the patch in the answer does not fit into the picture; report this fault"};
-  view(part->rgb).copyTo(view(picture->rgb)(to_cv(region)));
-  return encode_image(*picture, options.format, options.quality, options.lossless, options.background);
+Result<Retouched> paste_patch(Bytes original, Bytes patch, const Rect& region, const MaskSource& mask,
+                              const Options& options) {
+  return guarded<Retouched>([&]() -> Result<Retouched> {
+    const auto picture = decode_image(EncodedFile{original}, no_limits);
+    if (!picture) return picture.error();
+    auto part = decode_image(EncodedFile{patch}, no_limits);
+    if (!part) return part.error();
+    auto holes = decode_mask(mask, picture->rgb.size(), no_limits, options.mask_values);
+    if (!holes) return holes.error();
+    if (!fits(region, part->rgb.size(), picture->rgb.size()))
+      return Error{ErrorCode::internal, "the patch in the answer does not fit into the picture; report this fault"};
+    if (options.dilate > 0) holes->holes = dilate(holes->holes, options.dilate);
+    return retouch({original, *picture, {region, std::move(part->rgb)}, holes->holes, options});
+  });
 }
 
 Result<std::size_t> estimated_answer_bytes(Bytes original, const Options& options) {

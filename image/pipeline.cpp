@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "image/pipeline.h"
 
+#include <algorithm>
+#include <iterator>
 #include <opencv2/imgproc.hpp>
 #include <utility>
 
 #include "image/footprint.h"
 #include "image/formats/formats.h"
 #include "image/mat.h"
+#include "image/retouch.h"
 
 namespace inpaintd {
 namespace {
@@ -66,10 +69,20 @@ void make_grey(Pixels& rgb) {
   cv::cvtColor(luma, view(rgb), cv::COLOR_GRAY2RGB);
 }
 
-Note flattened_note(Colour background) {
-  return {std::string(note_codes::flattened),
-          "a JPEG has no transparency, so transparent pixels show the background " + text_of(background) +
-              "; ask for format png or webp to keep them, or choose another background"};
+/// The part `frame` of the picture with its holes filled; no pixels for an empty frame.
+Canvas filled(const Input& input, const std::vector<Pixels>& predictions, const Rect& frame) {
+  if (frame.empty()) return {};
+  Canvas canvas{frame, crop(input.picture.rgb, frame)};
+  for (const Patch& patch : input.holes->patches)
+    paste(canvas, input.holes->mask, input.tiles[patch.tile], predictions[patch.tile], patch);
+  if (input.picture.grey) make_grey(canvas.rgb);
+  return canvas;
+}
+
+/// A picture of its own with the pixels of `part`, and the other properties of `source`.
+Picture as_picture(const Picture& source, Canvas part) {
+  Pixels alpha = source.alpha.empty() ? Pixels() : crop(source.alpha, part.frame);
+  return {std::move(part.rgb), std::move(alpha), source.icc, source.grey, source.format, source.coding};
 }
 
 }  // namespace
@@ -84,7 +97,9 @@ Result<Input> prepare(const Request& request, const ImageLimits& limits, const T
 
     Input input;
     input.options = request.options;
+    input.rendering = rendering_bytes(picture, request.options);
     input.picture = value_of(decode_image(request.image, limits));
+    if (const auto* file = std::get_if<EncodedFile>(&request.image)) input.source = {file->data, request.owner};
     input.holes = plan_for(request, input.picture.rgb.size(), limits, tiling, plans);
     input.tiles = input.holes->tiles;
     ask(admit, bytes_of(input));
@@ -94,8 +109,7 @@ Result<Input> prepare(const Request& request, const ImageLimits& limits, const T
 }
 
 std::optional<std::size_t> known_answer_bytes(const Input& input) {
-  const Format format = input.options.format == Format::same ? input.picture.format : input.options.format;
-  if (format != Format::raw) return std::nullopt;
+  if (answer_format(input.picture, input.options) != Format::raw) return std::nullopt;
   const Rect region = region_of(input);
   return 3 * static_cast<std::size_t>(region.width) * static_cast<std::size_t>(region.height);
 }
@@ -105,23 +119,20 @@ Result<EncodedPicture> render(const Input& input, const std::vector<Pixels>& pre
     check_fit(input.tiles, predictions);
     const Picture& source = input.picture;
     const HolePlan& holes = *input.holes;
+    const bool full = input.options.region == Region::full;
     EncodedPicture answer;
-    answer.format = input.options.format == Format::same ? source.format : input.options.format;
+    answer.format = answer_format(source, input.options);
     answer.region = region_of(input);
     answer.size = {answer.region.width, answer.region.height};
 
-    Canvas canvas{answer.region, crop(source.rgb, answer.region)};
-    for (const Patch& patch : holes.patches)
-      paste(canvas, holes.mask, input.tiles[patch.tile], predictions[patch.tile], patch);
-    if (source.grey) make_grey(canvas.rgb);
-    Pixels alpha = source.alpha.empty() ? Pixels() : crop(source.alpha, answer.region);
-    const Picture result{std::move(canvas.rgb), std::move(alpha), source.icc,
-                         source.grey,           source.format,    source.coding};
-    answer.notes = holes.notes;
-    if (shows_background(result, answer.format)) answer.notes.push_back(flattened_note(input.options.background));
-    answer.bytes = value_of(
-        encode_image(result, answer.format, input.options.quality, input.options.lossless, input.options.background));
+    Canvas canvas = filled(input, predictions, full ? holes.box : answer.region);
+    Retouched made = full ? retouch({input.source.bytes, source, canvas, holes.mask, input.options})
+                          : encode_anew(as_picture(source, std::move(canvas)), input.source.bytes, input.options);
+    answer.bytes = std::move(made.bytes);
     answer.bytes.shrink_to_fit();  // because caches count the size and not the capacity
+    answer.exact = made.exact;
+    answer.notes = holes.notes;
+    std::ranges::move(made.notes, std::back_inserter(answer.notes));
     return answer;
   });
 }

@@ -79,6 +79,12 @@ void write_notes(Sink& out, const std::vector<Note>& notes) {
   }
 }
 
+Result<Exact> read_exact(const Value& value, const std::string& path) {
+  const auto name = read_text(value, path);
+  if (!name) return name.error();
+  return from_name<Exact>(*name).value_or(Exact::recoded);  // a newer service may have more names
+}
+
 Result<Reply> read_done(MapReader& map) {
   Done done;
   map.required("id", done.id, read_text);
@@ -93,6 +99,7 @@ Result<Reply> read_done(MapReader& map) {
   map.required("model", done.model, read_text);
   map.required("cached", done.cached, read_flag);
   map.required("service", done.service, read_text);
+  map.optional("exact", done.exact, read_exact);
   map.optional("notes", done.notes, read_notes);
   return map.finish<Reply>(std::move(done));
 }
@@ -109,6 +116,7 @@ void write_fields(MapWriter& map, const Done& done) {
   map.add("model", done.model);
   map.add("cached", done.cached);
   map.add("service", done.service);
+  if (done.exact) map.add("exact", *done.exact);
   if (!done.notes.empty()) map.add("notes", done.notes, write_notes);
 }
 

@@ -33,6 +33,7 @@ Result<Options> read_options(const Value& value, const std::string& path) {
   map.optional("mask_values", options.mask_values, read_name<MaskValues>);
   map.optional("background", options.background, read_colour);
   map.optional("lossless", options.lossless, read_flag);
+  map.optional("alpha", options.alpha, read_name<AlphaFill>);
   return map.finish(options);
 }
 
@@ -48,6 +49,7 @@ void write_options(Sink& out, const Options& options) {
   map.add_unless_default("mask_values", options.mask_values, defaults.mask_values);
   if (options.background != defaults.background) map.add("background", text_of(options.background));
   if (options.lossless) map.add("lossless", *options.lossless);
+  map.add_unless_default("alpha", options.alpha, defaults.alpha);
 }
 
 /// Refuses text where bytes are wanted; `text` says what it is.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bus/connection.h"
+#include "core/exact.h"
 #include "core/note.h"
 #include "core/outcome.h"
 #include "core/request.h"
@@ -47,6 +48,7 @@ struct Done {
   std::string model;
   bool cached = false;
   std::string service;
+  std::optional<Exact> exact;  ///< absent in the replies of older services
   std::vector<Note> notes;
 };
 /// Final message of a request that failed.

@@ -75,6 +75,7 @@ Status set_field(Submission& submission, std::string_view name, std::string_view
     return Ok{};
   }
   if (name == "lossless") return set_flag(name, text, options.lossless);
+  if (name == "alpha") return choose(name, text, options.alpha);
   if (name == "priority") return choose(name, text, submission.priority);
   if (name == "timeout_ms") {
     auto value = number(name, text, 1, timeout_max.count());
@@ -82,9 +83,9 @@ Status set_field(Submission& submission, std::string_view name, std::string_view
     submission.timeout = std::chrono::milliseconds(*value);
     return Ok{};
   }
-  constexpr std::array<std::string_view, 13> known{"image",      "mask",       "format",  "quality", "lossless",
-                                                   "region",     "strategy",   "dilate",  "feather", "mask_values",
-                                                   "background", "timeout_ms", "priority"};
+  constexpr std::array<std::string_view, 14> known{"image",      "mask",     "format",     "quality", "lossless",
+                                                   "region",     "strategy", "dilate",     "feather", "mask_values",
+                                                   "background", "alpha",    "timeout_ms", "priority"};
   if (name.size() > shown_max) return bad(fmt::format("the field {} is unknown; leave it out", shown(name)));
   return bad(fmt::format("the field {} is unknown; did you mean {}?", shown(name), nearest(name, known)));
 }

@@ -57,12 +57,13 @@ struct Frame {
 
 /// The contents of a file's header, read before any pixel is decoded.
 struct Header {
-  Size size;             ///< as stored; the sides of the upright picture may be exchanged
-  int channels = 0;      ///< number of channels after decoding
-  int decoding = 0;      ///< upper bound of the bytes per pixel that decoding needs, samples included
-  int stored = 0;        ///< bytes per pixel of the stored samples; 0 if they equal the expanded ones
-  int depth = 8;         ///< bits of a stored sample
-  bool indexed = false;  ///< the file has a palette
+  Size size;                ///< as stored; the sides of the upright picture may be exchanged
+  int channels = 0;         ///< number of channels after decoding
+  int decoding = 0;         ///< upper bound of the bytes per pixel that decoding needs, samples included
+  int stored = 0;           ///< bytes per pixel of the stored samples; 0 if they equal the expanded ones
+  int depth = 8;            ///< bits of a stored sample
+  bool indexed = false;     ///< the file has a palette
+  std::size_t copying = 0;  ///< bytes that copying the coefficients of a JPEG needs
 };
 
 /// Reads a header of one format, and refuses sizes beyond the limits.
@@ -98,6 +99,17 @@ std::optional<int> webp_quality(Bytes chunks);
 
 /// The orientation, 1..8, in an EXIF block; 1 (upright) if the block has none.
 int exif_orientation(const std::string& exif);
+
+/// An EXIF block, with its head "Exif\0\0", without its thumbnail. Everything else keeps its place, because maker notes
+/// refer to places.
+std::string without_thumbnail(std::string exif);
+
+/// Turns an image with this EXIF orientation upright.
+void turn_upright(Pixels& pixels, int orientation);
+/// The orientation that turns an upright image back to the form in which an image with `orientation` is stored.
+int opposite(int orientation);
+/// The place of `rect` after an image, which is of size `turned` then, was turned upright.
+Rect turned_upright(const Rect& rect, Size turned, int orientation);
 
 /// The error for the exception that is being handled: that of a refusal; `overloaded` for a failed allocation, because
 /// a later attempt may succeed; `internal` for every other exception.

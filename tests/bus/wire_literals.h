@@ -64,6 +64,7 @@ inline std::string text(const Request& request) {
          std::string(name(o.region)) + " " + std::string(name(o.strategy)) + " " + std::to_string(o.dilate) + " " +
          std::to_string(o.feather) + (o.lossless ? (*o.lossless ? " lossless" : " lossy") : "") +
          (o.mask_values == MaskValues::automatic ? "" : " " + std::string(name(o.mask_values))) +
+         (o.alpha == AlphaFill::keep ? "" : " alpha:" + std::string(name(o.alpha))) +
          (o.background == Colour{} ? "" : " " + text_of(o.background));
 }
 

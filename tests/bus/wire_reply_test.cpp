@@ -32,12 +32,13 @@ TEST_CASE("the reply `done` carries the picture and the facts about its computat
       .device = "cpu",
       .model = "lama",
       .cached = true,
-      .service = "S1"};
+      .service = "S1",
+      .exact = Exact::bits};
   const auto message = copy(wire::encode_reply(done));
-  CHECK(message == bytes("8d a2'id' a2'r1' a6'status' a4'done' a5'image' c4020102 a6'format' a4'webp' a5'width' cd012c"
+  CHECK(message == bytes("8e a2'id' a2'r1' a6'status' a4'done' a5'image' c4020102 a6'format' a4'webp' a5'width' cd012c"
                          " a6'height' ccc8 a6'region' 940a141e28 aa'timings_us' 85 a6'decode' 01 a5'queue' 02"
                          " a5'infer' 03 a6'encode' 04 a5'total' ce00011170 aa'batch_size' 08 a6'device' a3'cpu'"
-                         " a5'model' a4'lama' a6'cached' c3 a7'service' a2'S1'"));
+                         " a5'model' a4'lama' a6'cached' c3 a7'service' a2'S1' a5'exact' a4'bits'"));
   const auto again = decoded<wire::Done>(message);
   CHECK(again.id == "r1");
   CHECK(text(again.image) == "0102");
@@ -52,6 +53,7 @@ TEST_CASE("the reply `done` carries the picture and the facts about its computat
   CHECK(again.model == "lama");
   CHECK(again.cached);
   CHECK(again.service == "S1");
+  CHECK(again.exact == Exact::bits);
 }
 
 TEST_CASE("notes follow the other keys of `done`, and are left out when there are none") {
@@ -67,6 +69,16 @@ TEST_CASE("notes follow the other keys of `done`, and are left out when there ar
   const auto message = copy(wire::encode_reply(noted));
   CHECK(message == expected);
   CHECK(decoded<wire::Done>(message).notes == noted.notes);
+}
+
+TEST_CASE("what a reply keeps is absent in replies of older services, and an unknown word promises nothing") {
+  const wire::Done plain{.id = "r1", .size = {1, 1}, .region = {0, 0, 1, 1}};
+  auto message = copy(wire::encode_reply(plain));
+  CHECK(!decoded<wire::Done>(message).exact);
+  const auto newer = bytes("a5'exact' a4'most'");
+  ++message[0];
+  message.insert(message.end(), newer.begin(), newer.end());
+  CHECK(decoded<wire::Done>(message).exact == Exact::recoded);
 }
 
 TEST_CASE("the reply `error` says whether the same request may succeed later, and when") {

@@ -146,6 +146,8 @@ TEST_CASE("an option outside of its range or list is refused, and the error name
   CHECK(with_options("81 a8'lossless' c3") == " | file ff | file eeef | - | same - full auto 0 0 lossless");
   CHECK(with_options("81 a8'lossless' c2") == " | file ff | file eeef | - | same - full auto 0 0 lossy");
   CHECK(with_options("81 a8'lossless' 01") == "! `options.lossless` must be true or false, not 1");
+  CHECK(with_options("81 a5'alpha' a4'fill'") == " | file ff | file eeef | - | same - full auto 0 0 alpha:fill");
+  CHECK(with_options("81 a5'alpha' a3'yes'") == "! `options.alpha` must be one of keep, fill, not \"yes\"");
   CHECK(with_options("81 a6'format' a3'gif'") ==
         "! `options.format` must be one of same, png, jpeg, webp, raw, not \"gif\"");
   CHECK(with_options("81 a6'region' 01") == "! `options.region` must be one of full, patch, not 1");
@@ -161,7 +163,7 @@ TEST_CASE("an unknown key is refused, and the error names the most similar known
   CHECK(with_options("81 a6'qualty' 01") == "! unknown key `options.qualty`; did you mean `quality`?");
   CHECK(with_options("81 a3'abc' 01") ==
         "! unknown key `options.abc`; known here: format, quality, region, strategy, dilate, feather, mask_values, "
-        "background, lossless");
+        "background, lossless, alpha");
   CHECK(outcome("83" + image + mask + " a5'a\n`'ff'b' 01") ==
         "! unknown key `a?`?b`; known here: id, image, mask, timeout_ms, progress, options");
   CHECK(outcome("83" + image + mask + " d930'012345678901234567890123456789012345678901234567' 01") ==

@@ -52,9 +52,10 @@ std::string encoded(const Options& options) {
   // In the reverse of the order in which take_options takes them.
   std::string bytes;
   for (const int value :
-       {options.lossless ? 1 + static_cast<int>(*options.lossless) : 0, static_cast<int>(options.background.red),
-        static_cast<int>(options.mask_values), options.feather, options.dilate, static_cast<int>(options.strategy),
-        static_cast<int>(options.region), options.quality.value_or(0), static_cast<int>(options.format)})
+       {static_cast<int>(options.alpha), options.lossless ? 1 + static_cast<int>(*options.lossless) : 0,
+        static_cast<int>(options.background.red), static_cast<int>(options.mask_values), options.feather,
+        options.dilate, static_cast<int>(options.strategy), static_cast<int>(options.region),
+        options.quality.value_or(0), static_cast<int>(options.format)})
     bytes += static_cast<char>(value);
   return bytes;
 }
@@ -70,6 +71,7 @@ Options take_options(FuzzedDataProvider& input) {
   options.mask_values = static_cast<MaskValues>(input.ConsumeIntegralInRange(0, static_cast<int>(MaskValues::nonzero)));
   options.background.red = input.ConsumeIntegral<std::uint8_t>();
   if (const int choice = input.ConsumeIntegralInRange(0, 2); choice > 0) options.lossless = choice == 2;
+  options.alpha = static_cast<AlphaFill>(input.ConsumeIntegralInRange(0, static_cast<int>(AlphaFill::fill)));
   return options;
 }
 

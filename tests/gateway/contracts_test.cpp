@@ -23,14 +23,22 @@ TEST_CASE("JSON with data URLs, base64 and options is read") {
   const auto ask = read_own("application/json; charset=utf-8",
                             R"({"image": "data:image/jpeg;base64,Zm9v", "mask": "YmFy", "format": "webp",
       "quality": 80, "lossless": false, "region": "patch", "strategy": "crop", "dilate": "3", "feather": 64, "timeout_ms": 1500,
-      "mask_values": "nonzero", "background": "#102030", "priority": "low"})");
+      "mask_values": "nonzero", "background": "#102030", "alpha": "fill", "priority": "low"})");
   REQUIRE(ask);
   CHECK(ask->contract == Contract::own);
   const Submission& submission = ask->submission;
   CHECK(submission.image == "foo");
   CHECK(submission.mask == "bar");
-  CHECK(submission.options ==
-        Options{Format::webp, 80, Region::patch, Strategy::crop, 3, 64, MaskValues::nonzero, {16, 32, 48}, false});
+  CHECK(submission.options == Options{Format::webp,
+                                      80,
+                                      Region::patch,
+                                      Strategy::crop,
+                                      3,
+                                      64,
+                                      MaskValues::nonzero,
+                                      {16, 32, 48},
+                                      false,
+                                      AlphaFill::fill});
   CHECK(submission.timeout == std::chrono::milliseconds(1500));
   CHECK(submission.priority == Priority::low);
   CHECK(submission.bytes() == 6);

@@ -34,9 +34,11 @@ TEST_CASE("each state becomes an event with the words of the protocol") {
 TEST_CASE("a result says what its client should know about it") {
   EventQueue queue({"a"}, "");
   TaskPicture noted = picture("bytes");
+  noted.exact = Exact::pixels;
   noted.notes = {{"mask_empty", "why"}};
   queue.push(0, noted);
-  CHECK(queue.take().ends_with("\"cached\":false,\"notes\":[{\"code\":\"mask_empty\",\"message\":\"why\"}]}\n\n"));
+  CHECK(queue.take().ends_with(
+      "\"cached\":false,\"exact\":\"pixels\",\"notes\":[{\"code\":\"mask_empty\",\"message\":\"why\"}]}\n\n"));
 }
 
 TEST_CASE("an error event has the code, the message and the time to the next try") {

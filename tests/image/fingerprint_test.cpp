@@ -43,6 +43,7 @@ TEST_CASE("requests that differ in any part that determines the answer have diff
   vary([](Request& r) { r.options.quality = 94; });
   vary([](Request& r) { r.options.lossless = true; });
   vary([](Request& r) { r.options.lossless = false; });
+  vary([](Request& r) { r.options.alpha = AlphaFill::fill; });
   vary([](Request& r) { r.options.region = Region::patch; });
   vary([](Request& r) { r.options.strategy = Strategy::whole; });
   vary([](Request& r) { r.options.dilate = 1; });

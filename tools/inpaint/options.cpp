@@ -65,6 +65,8 @@ void declare_request(CLI::App& app, InpaintOptions& o) {
                                        "Colour that a JPEG shows through transparent pixels")
       ->type_name("#RRGGBB")
       ->default_str(text_of(o.request.background));
+  declare_choice(app, "--alpha", o.request.alpha,
+                 "Whether holes keep their transparency, or are filled like their surroundings");
   app.add_option("--dilate", o.request.dilate, "Grow the hole by this number of pixels")
       ->check(CLI::Range(0, dilate_max))
       ->capture_default_str();

@@ -13,4 +13,15 @@ std::string describe(const Note& note) {
   return (note.code == note_codes::mask_empty ? "warning: " : "note: ") + note.message;
 }
 
+std::string_view describe(Exact exact) {
+  switch (exact) {
+    case Exact::bits:
+      return "outside of the holes the file is unchanged";
+    case Exact::pixels:
+      return "outside of the holes the pixels are unchanged";
+    default:
+      return "the picture is encoded anew";
+  }
+}
+
 }  // namespace inpaintd::tools

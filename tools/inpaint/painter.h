@@ -4,11 +4,13 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "bus/connection.h"
+#include "core/exact.h"
 #include "core/note.h"
 #include "core/request.h"
 #include "core/result.h"
@@ -25,7 +27,8 @@ struct PaintFailure {
 
 /// A filled picture.
 struct Painting {
-  std::string file;  ///< its bytes, in the format that was asked for
+  std::string file;            ///< its bytes, in the format that was asked for
+  std::optional<Exact> exact;  ///< what holds outside of the holes; absent: the service is older and does not say
   std::vector<Note> notes;
 };
 using Painted = Result<Painting, PaintFailure>;
@@ -34,6 +37,9 @@ using Painted = Result<Painting, PaintFailure>;
 bool has_empty_mask(const std::vector<Note>& notes);
 /// "warning: ..." for a mask without a hole, "note: ..." otherwise.
 std::string describe(const Note& note);
+
+/// What an answer keeps outside of the holes, for people.
+std::string_view describe(Exact exact);
 
 /// Fills pictures, by the service or by an engine in this process. paint() may be called by several threads at a time.
 class Painter {

@@ -36,8 +36,8 @@ class LocalPainter : public Painter {
     }
     auto rendered = render(*input, predictions);
     if (!rendered) return PaintFailure{rendered.error().message};
-    if (progress) progress("done");
-    return Painting{std::move(rendered->bytes), std::move(rendered->notes)};
+    if (progress) progress(fmt::format("done; {}", describe(rendered->exact)));
+    return Painting{std::move(rendered->bytes), rendered->exact, std::move(rendered->notes)};
   }
 
  private:

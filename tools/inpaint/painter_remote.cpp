@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 #include <random>
 #include <thread>
@@ -60,7 +61,9 @@ class RemotePainter : public Painter {
       if (const auto* failure = std::get_if<PaintFailure>(&ending)) return *failure;
       const bool patch = whole && request.options.region == Region::patch;
       if (const auto* answer = std::get_if<Answer>(&ending))
-        return patch ? pasted(image, *answer, options) : Painted(Painting{answer->image, answer->notes});
+        return tell(
+            patch ? pasted(request, *answer, options) : Painted(Painting{answer->image, answer->exact, answer->notes}),
+            progress);
       const Error& error = std::get<Error>(ending);
       if (error.code == ErrorCode::too_large && whole && !patch) {
         if (progress) progress("the whole picture does not fit into a message; asking for the part that changes");
@@ -78,6 +81,7 @@ class RemotePainter : public Painter {
   struct Answer {
     std::string image;
     Rect region;
+    std::optional<Exact> exact;
     std::vector<Note> notes;
   };
   /// The end of one attempt: the picture, a failure of the program, or an error of the service, which may be retryable.
@@ -97,10 +101,18 @@ class RemotePainter : public Painter {
     return options;
   }
 
-  static Painted pasted(Bytes image, const Answer& patch, const Options& options) {
-    auto whole = paste_patch(image, as_bytes(patch.image), patch.region, options);
+  static Painted pasted(const Request& request, const Answer& patch, const Options& options) {
+    const Bytes image = std::get<EncodedFile>(request.image).data;
+    auto whole = paste_patch(image, as_bytes(patch.image), patch.region, request.mask, options);
     if (!whole) return failure_of(whole.error());
-    return Painting{std::move(*whole), patch.notes};
+    Painting painting{std::move(whole->bytes), whole->exact, patch.notes};
+    std::ranges::move(whole->notes, std::back_inserter(painting.notes));
+    return painting;
+  }
+
+  static Painted tell(Painted painted, const Progress& progress) {
+    if (progress && painted && painted->exact) progress(describe(*painted->exact));
+    return painted;
   }
 
   Ending try_once(const Request& request, const Progress& progress, TimePoint deadline) {
@@ -136,7 +148,7 @@ class RemotePainter : public Painter {
     if (progress) progress(describe_progress(*reply));
     const auto* done = std::get_if<wire::Done>(&*reply);
     if (done == nullptr) return std::nullopt;
-    return Answer{std::string(done->image.begin(), done->image.end()), done->region, done->notes};
+    return Answer{std::string(done->image.begin(), done->image.end()), done->region, done->exact, done->notes};
   }
 
   PaintFailure cancel(const std::string& id) {
