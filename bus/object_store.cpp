@@ -220,13 +220,8 @@ Result<ObjectInfo> ObjectStore::info(const std::string& name) {
   return Error{ErrorCode::object_not_found, fmt::format("the bucket \"{}\" has no object \"{}\"", bucket_, name)};
 }
 
-Result<std::string> ObjectStore::get(const std::string& name, std::size_t bytes_max) {
-  const auto object = info(name);
-  if (!object) return object.error();
-  if (object->bytes > bytes_max)
-    return Error{ErrorCode::too_large, fmt::format("the object \"{}\" has {} bytes, and at most {} are allowed", name,
-                                                   object->bytes, bytes_max)};
-  return Operation(connection_, bucket_, timeout_).read(name, *object);
+Result<std::string> ObjectStore::get(const std::string& name, const ObjectInfo& info) {
+  return Operation(connection_, bucket_, timeout_).read(name, info);
 }
 
 Status ObjectStore::put(const std::string& name, Bytes bytes) {

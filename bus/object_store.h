@@ -27,12 +27,20 @@ struct BucketOptions {
   int replicas = 1;
 };
 
+/// The limits of a program that reads and stores objects.
+struct ObjectLimits {
+  std::size_t bytes_max = 256 << 20;          ///< of one object
+  std::chrono::milliseconds timeout{30'000};  ///< for reading or storing one object
+
+  friend bool operator==(const ObjectLimits&, const ObjectLimits&) = default;
+};
+
 /// A bucket of the object store of NATS: objects of any size as chunks in a JetStream stream (NATS's ADR-20). The
 /// objects can be read and written by all client libraries of NATS that have an object store. Thread safe. Each call
 /// ends within `timeout`.
 ///
-/// Errors: object_not_found, store_failed (JetStream or the bucket is missing, the server does not answer, is full, or
-/// denies the operation), too_large.
+/// Errors: object_not_found; store_failed: JetStream or the bucket is missing, the server does not answer, is full, or
+/// denies the operation.
 class ObjectStore {
  public:
   /// The connection must outlive the object.
@@ -44,9 +52,8 @@ class ObjectStore {
   Status create(const BucketOptions& options);
 
   Result<ObjectInfo> info(const std::string& name);
-  /// The bytes of an object, whose digest and size are checked. Errors: also too_large for an object beyond
-  /// `bytes_max`, of which no chunk is read.
-  Result<std::string> get(const std::string& name, std::size_t bytes_max);
+  /// The bytes of the object that `info` described, whose digest and size are checked. The caller bounds `info.bytes`.
+  Result<std::string> get(const std::string& name, const ObjectInfo& info);
   /// Stores an object, and replaces one of the same name. The name shows the new object only when all of its bytes are
   /// stored, and its predecessor until then.
   Status put(const std::string& name, Bytes bytes);

@@ -10,17 +10,10 @@
 namespace inpaintd::test {
 namespace {
 
-constexpr auto jetstream_config = "jetstream { store_dir: \"";
+struct Bench : JetStreamServer {
+  std::unique_ptr<Connection> connection = connect({.url = server.url()});
 
-/// A server with JetStream, whose files are removed with it.
-struct Bench {
-  TemporaryDirectory directory;
-  NatsServer server;
-  std::unique_ptr<Connection> connection;
-
-  explicit Bench(const std::string& extra = {})
-      : server(jetstream_config + directory.path().string() + "\" }\n" + extra),
-        connection(connect({.url = server.url()})) {}
+  using JetStreamServer::JetStreamServer;
 
   [[nodiscard]] ObjectStore bucket(const std::string& name = "pictures") const {
     return {*connection, name, long_enough};
@@ -39,6 +32,12 @@ std::string random_bytes(std::size_t count) {
   return bytes;
 }
 
+Result<std::string> get(ObjectStore& store, const std::string& name) {
+  const auto info = store.info(name);
+  if (!info) return info.error();
+  return store.get(name, *info);
+}
+
 template <class T>
 ErrorCode code_of(const Result<T>& result) {
   REQUIRE(!result);
@@ -55,7 +54,7 @@ TEST_CASE("objects of all sizes come back as they were stored") {
     const std::string bytes = random_bytes(count);
     const std::string name = "in/alice/ü " + std::to_string(count);
     REQUIRE(store.put(name, as_bytes(bytes)));
-    const auto back = store.get(name, count);
+    const auto back = get(store, name);
     REQUIRE_MESSAGE(back, back.error().message);
     CHECK((*back == bytes));
     CHECK(store.info(name)->bytes == count);
@@ -82,7 +81,7 @@ TEST_CASE("an object is replaced as a whole, and the chunks of its predecessor a
   REQUIRE(store.put("a", as_bytes(random_bytes(1'000'000))));
   const std::string before = store.info("a")->id;
   REQUIRE(store.put("a", as_bytes("new")));
-  CHECK(*store.get("a", 100) == "new");
+  CHECK(*get(store, "a") == "new");
   CHECK(store.info("a")->id != before);
   const auto info = bench.connection->request("$JS.API.STREAM.INFO.OBJ_pictures", {}, long_enough);
   REQUIRE(info);
@@ -95,32 +94,24 @@ TEST_CASE("a removed object is not found, and can be stored again") {
   CHECK(store.remove("a"));
   REQUIRE(store.put("a", as_bytes("1")));
   REQUIRE(store.remove("a"));
-  CHECK(code_of(store.get("a", 100)) == ErrorCode::object_not_found);
-  CHECK(failure(store.get("a", 100)) == "the bucket \"pictures\" has no object \"a\"");
+  CHECK(code_of(get(store, "a")) == ErrorCode::object_not_found);
+  CHECK(failure(get(store, "a")) == "the bucket \"pictures\" has no object \"a\"");
   REQUIRE(store.put("a", as_bytes("2")));
-  CHECK(*store.get("a", 100) == "2");
-}
-
-TEST_CASE("an object beyond the limit is refused before its chunks are read") {
-  const Bench bench;
-  ObjectStore store = bench.made();
-  REQUIRE(store.put("a", as_bytes("12345")));
-  CHECK(code_of(store.get("a", 4)) == ErrorCode::too_large);
-  CHECK(failure(store.get("a", 4)) == "the object \"a\" has 5 bytes, and at most 4 are allowed");
-  CHECK(store.get("a", 5));
+  CHECK(*get(store, "a") == "2");
 }
 
 TEST_CASE("a missing bucket, a server without JetStream and a full bucket are told apart") {
   const Bench bench;
-  CHECK(*bench.bucket().exists() == false);
-  CHECK(code_of(bench.bucket().get("a", 1)) == ErrorCode::store_failed);
-  CHECK(failure(bench.bucket().get("a", 1)).find("make it with inpaint-setup") != std::string::npos);
-  CHECK(!bench.bucket().put("a", as_bytes("1")));
+  ObjectStore missing = bench.bucket();
+  CHECK(*missing.exists() == false);
+  CHECK(code_of(get(missing, "a")) == ErrorCode::store_failed);
+  CHECK(failure(get(missing, "a")).find("make it with inpaint-setup") != std::string::npos);
+  CHECK(!missing.put("a", as_bytes("1")));
   ObjectStore store = bench.made({.bytes_max = 300'000});
   CHECK(*store.exists());
   REQUIRE(store.put("a", as_bytes("kept")));
   CHECK(code_of(store.put("a", as_bytes(random_bytes(1'000'000)))) == ErrorCode::store_failed);
-  CHECK(*store.get("a", 100) == "kept");  // nothing half-written has the name
+  CHECK(*get(store, "a") == "kept");  // nothing half-written has the name
   CHECK_MESSAGE(store.put("b", as_bytes(random_bytes(200'000))), "the chunks of the failed object were removed");
 
   const NatsServer plain;
@@ -137,13 +128,13 @@ TEST_CASE("damaged chunks are noticed") {
   SUBCASE("missing") {
     REQUIRE(bench.connection->request("$JS.API.STREAM.PURGE.OBJ_pictures",
                                       as_bytes("{\"filter\": \"" + subject + "\"}"), long_enough));
-    CHECK(code_of(store.get("a", 100)) == ErrorCode::store_failed);
+    CHECK(code_of(get(store, "a")) == ErrorCode::store_failed);
   }
   SUBCASE("other bytes") {
     REQUIRE(bench.connection->request("$JS.API.STREAM.PURGE.OBJ_pictures",
                                       as_bytes("{\"filter\": \"" + subject + "\"}"), long_enough));
     REQUIRE(bench.connection->request(subject, as_bytes("12346"), long_enough));
-    CHECK(failure(store.get("a", 100)).find("do not have the announced size and digest") != std::string::npos);
+    CHECK(failure(get(store, "a")).find("do not have the announced size and digest") != std::string::npos);
   }
 }
 
@@ -152,17 +143,15 @@ TEST_CASE("a server that small messages only may reach takes objects in smaller 
   ObjectStore store = bench.made();
   const std::string bytes = random_bytes(50'000);
   REQUIRE(store.put("a", as_bytes(bytes)));
-  CHECK((*store.get("a", bytes.size()) == bytes));
+  CHECK((*get(store, "a") == bytes));
 }
 
 TEST_CASE("a denied operation fails at once, and names the subject") {
-  const TemporaryDirectory directory;
-  const NatsServer server(std::string(jetstream_config) + directory.path().string() + R"(" }
-authorization { users: [
-  { user: guest, password: g, permissions: { publish: { allow: ["$JS.API.STREAM.INFO.>"] } } } ] })");
-  const auto guest = connect({.url = server.address("nats", "guest:g@")});
+  const JetStreamServer nats(R"(authorization { users: [
+    { user: guest, password: g, permissions: { publish: { allow: ["$JS.API.STREAM.INFO.>"] } } } ] })");
+  const auto guest = connect({.url = nats.server.address("nats", "guest:g@")});
   ObjectStore store(*guest, "pictures", long_enough);
-  CHECK(failure(store.get("a", 1)).find("$JS.API.STREAM.MSG.GET.OBJ_pictures") != std::string::npos);
+  CHECK(failure(get(store, "a")).find("$JS.API.STREAM.MSG.GET.OBJ_pictures") != std::string::npos);
 }
 
 TEST_CASE("several threads use one bucket at the same time") {
@@ -174,7 +163,7 @@ TEST_CASE("several threads use one bucket at the same time") {
     threads.emplace_back([&, i] {
       const std::string bytes(400'000 + i, static_cast<char>('a' + i));
       if (store.put(std::to_string(i), as_bytes(bytes)))
-        if (auto got = store.get(std::to_string(i), bytes.size()); got && *got == bytes) back[i] = "right";
+        if (auto got = get(store, std::to_string(i)); got && *got == bytes) back[i] = "right";
     });
   for (auto& each : threads) each.join();
   for (const auto& each : back) CHECK(each == "right");
