@@ -34,6 +34,12 @@ void* take_more(cmsContext, void* memory, cmsUInt32Number size) {
 }
 void give_back(cmsContext, void* memory) { std::free(memory); }
 
+// A context is used by one thread, and Little CMS 2.14 uses a mutex for which memory ran out.
+void* no_mutex(cmsContext context) { return context; }
+void drop_mutex(cmsContext, void*) {}
+cmsBool lock(cmsContext, void*) { return TRUE; }
+void unlock(cmsContext, void*) {}
+
 template <class T, auto close>
 struct Closed {
   void operator()(T* handle) const { close(handle); }
@@ -49,8 +55,15 @@ void check_memory() {
 
 Context new_context() {
   memory_failed = false;
+  constexpr cmsUInt32Number version = 2060;
+  cmsPluginMutex mutex{};
+  mutex.base = {cmsPluginMagicNumber, version, cmsPluginMutexSig, nullptr};
+  mutex.CreateMutexPtr = no_mutex;
+  mutex.DestroyMutexPtr = drop_mutex;
+  mutex.LockMutexPtr = lock;
+  mutex.UnlockMutexPtr = unlock;
   cmsPluginMemHandler memory{};
-  memory.base = {cmsPluginMagicNumber, 2000, cmsPluginMemHandlerSig, nullptr};
+  memory.base = {cmsPluginMagicNumber, version, cmsPluginMemHandlerSig, &mutex.base};
   memory.MallocPtr = take;
   memory.FreePtr = give_back;
   memory.ReallocPtr = take_more;
@@ -186,7 +199,9 @@ std::string profile_with(const Primaries& primaries) {
   const Profile profile(curve ? cmsCreateRGBProfileTHR(context.get(), &white, &triple, curves) : nullptr);
   check_memory();
   cmsUInt32Number size = 0;
-  if (!profile || !cmsSaveProfileToMem(profile.get(), nullptr, &size)) return {};
+  const bool measured = profile && cmsSaveProfileToMem(profile.get(), nullptr, &size);
+  check_memory();
+  if (!measured) return {};
   std::string bytes(size, '\0');
   const bool saved = cmsSaveProfileToMem(profile.get(), bytes.data(), &size);
   check_memory();
