@@ -198,18 +198,26 @@ json stream_options(const std::string& bucket, const BucketOptions& options) {
 ObjectStore::ObjectStore(Connection& connection, std::string bucket, std::chrono::milliseconds timeout)
     : connection_(connection), bucket_(std::move(bucket)), timeout_(timeout) {}
 
-Result<bool> ObjectStore::exists() {
+Result<std::optional<BucketOptions>> ObjectStore::options() {
   Operation operation(connection_, bucket_, timeout_);
   const auto stream = operation.jetstream().call("STREAM.INFO." + stream_of(bucket_));
-  if (stream) return true;
-  if (stream.error().code == not_found) return false;
-  return operation.failed(stream.error());
+  if (!stream && stream.error().code == not_found) return std::optional<BucketOptions>();
+  if (!stream) return operation.failed(stream.error());
+  const json config = stream->value("config", json::object());
+  const std::chrono::nanoseconds age(config.value("max_age", std::int64_t{0}));
+  return std::optional(BucketOptions{std::chrono::duration_cast<std::chrono::seconds>(age),
+                                     config.value("max_bytes", std::int64_t{-1}), config.value("num_replicas", 1)});
 }
 
-Status ObjectStore::create(const BucketOptions& options) {
+Status ObjectStore::create(const BucketOptions& options) { return configure("CREATE", options); }
+
+Status ObjectStore::update(const BucketOptions& options) { return configure("UPDATE", options); }
+
+Status ObjectStore::configure(std::string_view verb, const BucketOptions& options) {
   Operation operation(connection_, bucket_, timeout_);
-  const auto made = operation.jetstream().call("STREAM.CREATE." + stream_of(bucket_), stream_options(bucket_, options));
-  if (!made) return operation.failed(made.error());
+  const auto done = operation.jetstream().call(fmt::format("STREAM.{}.{}", verb, stream_of(bucket_)),
+                                               stream_options(bucket_, options));
+  if (!done) return operation.failed(done.error());
   return Ok{};
 }
 

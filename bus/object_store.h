@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "bus/connection.h"
 #include "core/request.h"
@@ -20,12 +21,17 @@ struct ObjectInfo {
   std::string digest;  ///< "SHA-256=" and the base64url text of the hash
 };
 
-/// What a bucket holds, when it is made.
+/// What a bucket may hold.
 struct BucketOptions {
   std::chrono::seconds age_max{0};  ///< objects are removed after this time; 0: never
   std::int64_t bytes_max = -1;      ///< of all objects; -1: no limit
   int replicas = 1;
+
+  friend bool operator==(const BucketOptions&, const BucketOptions&) = default;
 };
+
+/// The bucket in which the project's programs keep pictures that no message can hold.
+inline constexpr std::string_view pictures_bucket = "inpaint_pictures";
 
 /// The limits of a program that reads and stores objects.
 struct ObjectLimits {
@@ -46,10 +52,12 @@ class ObjectStore {
   /// The connection must outlive the object.
   ObjectStore(Connection& connection, std::string bucket, std::chrono::milliseconds timeout);
 
-  /// Whether the bucket exists. Errors: store_failed, when this cannot be known.
-  Result<bool> exists();
+  /// The options of the bucket; nothing if it does not exist. Errors: store_failed, when this cannot be known.
+  Result<std::optional<BucketOptions>> options();
   /// Makes the bucket. Errors: store_failed, also when a bucket of this name has other options.
   Status create(const BucketOptions& options);
+  /// Changes the options of the bucket.
+  Status update(const BucketOptions& options);
 
   Result<ObjectInfo> info(const std::string& name);
   /// The bytes of the object that `info` described, whose digest and size are checked. The caller bounds `info.bytes`.
@@ -61,6 +69,8 @@ class ObjectStore {
   Status remove(const std::string& name);
 
  private:
+  Status configure(std::string_view verb, const BucketOptions& options);
+
   Connection& connection_;
   std::string bucket_;
   std::chrono::milliseconds timeout_;

@@ -143,6 +143,10 @@ Status Client::cancel(std::string_view id) {
   return connection_->flush(1s);
 }
 
+ObjectStore Client::bucket(std::string name, std::chrono::milliseconds timeout) {
+  return {*connection_, std::move(name), timeout};
+}
+
 Status Client::check_size(std::size_t bytes) const { return check_payload(*connection_, bytes); }
 
 }  // namespace inpaintd

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "bus/connection.h"
+#include "bus/object_store.h"
 #include "bus/wire/wire.h"
 #include "core/error.h"
 #include "core/request.h"
@@ -77,6 +78,10 @@ class Client {
 
   /// Cancels a request of this or of another client that no device has started. Errors: internal.
   Status cancel(std::string_view id);
+
+  /// A bucket of the object store, for pictures that no message can hold (Request::image_at, Request::result). It uses
+  /// the connection of this client, which must outlive it.
+  [[nodiscard]] ObjectStore bucket(std::string name, std::chrono::milliseconds timeout);
 
   /// Whether a message of `bytes` bytes is within the limit of the NATS server. Errors: too_large.
   [[nodiscard]] Status check_size(std::size_t bytes) const;

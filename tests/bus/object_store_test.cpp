@@ -103,12 +103,15 @@ TEST_CASE("a removed object is not found, and can be stored again") {
 TEST_CASE("a missing bucket, a server without JetStream and a full bucket are told apart") {
   const Bench bench;
   ObjectStore missing = bench.bucket();
-  CHECK(*missing.exists() == false);
+  CHECK(!missing.options()->has_value());
   CHECK(code_of(get(missing, "a")) == ErrorCode::store_failed);
   CHECK(failure(get(missing, "a")).find("make it with inpaint-setup") != std::string::npos);
   CHECK(!missing.put("a", as_bytes("1")));
   ObjectStore store = bench.made({.bytes_max = 300'000});
-  CHECK(*store.exists());
+  CHECK(**store.options() == BucketOptions{.bytes_max = 300'000});
+  CHECK(!store.create({.bytes_max = 400'000}));
+  REQUIRE(store.update({.age_max = std::chrono::hours(1), .bytes_max = 300'000}));
+  CHECK((*store.options())->age_max == std::chrono::hours(1));
   REQUIRE(store.put("a", as_bytes("kept")));
   CHECK(code_of(store.put("a", as_bytes(random_bytes(1'000'000)))) == ErrorCode::store_failed);
   CHECK(*get(store, "a") == "kept");  // nothing half-written has the name
@@ -117,7 +120,7 @@ TEST_CASE("a missing bucket, a server without JetStream and a full bucket are to
   const NatsServer plain;
   const auto connection = connect({.url = plain.url()});
   ObjectStore none(*connection, "pictures", long_enough);
-  CHECK(failure(none.exists()).find("JetStream is not enabled") != std::string::npos);
+  CHECK(failure(none.options()).find("JetStream is not enabled") != std::string::npos);
 }
 
 TEST_CASE("damaged chunks are noticed") {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <iterator>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -103,6 +104,7 @@ class RemotePainter : public Painter {
     request.options = options;
     const TimePoint deadline = Clock::now() + settings_.timeout;
     const bool whole = options.region == Region::full;
+    if (!client_.check_size(image.size() + mask.size() + message_overhead)) return stored(request, deadline, progress);
 
     if (!whole || !too_large_for_message(image, options)) {
       const auto picture = send(request, deadline, progress);
@@ -121,6 +123,39 @@ class RemotePainter : public Painter {
   }
 
  private:
+  /// Sends a request whose pictures no message can hold: they and the answer go through the object store.
+  Painted stored(Request request, TimePoint deadline, const Progress& progress) {
+    ObjectStore bucket = client_.bucket(std::string(pictures_bucket), settings_.timeout);
+    const std::string id = unique_id();
+    const ObjectName image{std::string(pictures_bucket), "in/" + id + "/image"};
+    const ObjectName mask{image.bucket, "in/" + id + "/mask"}, result{image.bucket, "out/" + id};
+    if (const auto options = bucket.options(); !options || !*options) {
+      const Bytes picture = std::get<EncodedFile>(request.image).data;
+      return PaintFailure{
+          fmt::format("{}; larger pictures go through the object store, and {}; add --local to do "
+                      "without a service",
+                      client_.check_size(picture.size() + message_overhead).error().message,
+                      options ? fmt::format("the bucket {} does not exist: make it with inpaint-setup", image.bucket)
+                              : options.error().message)};
+    }
+    if (progress) progress("the picture does not fit into a message; it goes through the object store");
+    const std::shared_ptr<void> removal(nullptr, [&](void*) {
+      for (const ObjectName& each : {image, mask, result}) (void)bucket.remove(each.name);
+    });
+    Status put = bucket.put(image.name, std::get<EncodedFile>(request.image).data);
+    if (put) put = bucket.put(mask.name, std::get<EncodedFile>(request.mask).data);
+    if (!put) return failure_of(put.error());
+    request.image_at = image;
+    request.mask_at = mask;
+    request.result = result;
+    const auto picture = send(request, deadline, progress);
+    if (!picture) return failure_of(picture.error());
+    const auto info = bucket.info(result.name);
+    auto file = info ? bucket.get(result.name, *info) : Result<std::string>(info.error());
+    if (!file) return failure_of(file.error());
+    return tell(Painting{std::move(*file), picture->done.exact, picture->done.notes}, progress);
+  }
+
   /// Whether the whole picture is likely not to fit into a message as an answer.
   [[nodiscard]] bool too_large_for_message(Bytes image, const Options& options) const {
     const auto bytes = estimated_answer_bytes(image, options);
