@@ -41,6 +41,8 @@ void Ingress::receive(Envelope& envelope) {
     return parts_.repliers.end(std::move(envelope), request.error());
   }
   if (auto error = complete(envelope, *request)) return parts_.repliers.end(std::move(envelope), std::move(*error));
+  if (Status fetched = fetch(envelope, *request); !fetched)
+    return parts_.repliers.end(std::move(envelope), std::move(fetched.error()));
   if (must_run(envelope, *request)) accept(envelope, *request);
 }
 
@@ -51,6 +53,7 @@ std::optional<Error> Ingress::complete(Envelope& envelope, const Request& reques
   ticket.id = request.id.empty() ? ticket.reply.substr(0, id_bytes_max) : request.id;
   ticket.deadline = ticket.received + request.timeout.value_or(settings_.timeout_default);
   ticket.progress = request.progress;
+  ticket.result = request.result;
   if (ticket.progress && !ticket.answered) ticket.answered = std::make_shared<std::atomic<bool>>(false);
   envelope.reservation->update(ticket);
 
@@ -61,6 +64,16 @@ std::optional<Error> Ingress::complete(Envelope& envelope, const Request& reques
                  "the deadline passed before the request was decoded; send the request again, or with a longer "
                  "timeout_ms"};
   return std::nullopt;
+}
+
+/// Reads the pictures that the message only names. This precedes the search for identical requests, because a name may
+/// show other bytes tomorrow.
+Status Ingress::fetch(Envelope& envelope, Request& request) const {
+  request.owner = envelope.message.owner();
+  if (!request.image_at && !request.mask_at) return Ok{};
+  return read_stored(request, envelope.message, parts_.store, settings_.object_bytes_max, [&](std::size_t bytes) {
+    return envelope.reservation->hold_decoded(envelope.message.data().size() + bytes);
+  });
 }
 
 /// Whether the request has to be computed. Otherwise its answer was known, or it follows an identical request, and
@@ -87,17 +100,16 @@ bool Ingress::must_run(Envelope& envelope, const Request& request) {
   return false;
 }
 
-void Ingress::accept(Envelope& envelope, Request& request) {
+void Ingress::accept(Envelope& envelope, const Request& request) {
   const Stopwatch watch;
-  request.owner = envelope.message.owner();
   const HolePlans plans{parts_.reuse->fingerprinter, parts_.reuse->masks};
-  const auto admit = [&](std::size_t bytes) {
-    return envelope.reservation->hold_decoded(envelope.message.data().size() + bytes);
-  };
+  const std::size_t encoded = envelope.message.data().size() + stored_bytes(request);
+  const auto admit = [&](std::size_t bytes) { return envelope.reservation->hold_decoded(encoded + bytes); };
   auto input = prepare(request, settings_.image, settings_.tiling, &plans, admit);
   if (!input) return parts_.repliers.end(std::move(envelope), input.error());
 
-  if (auto refused = check_answer(*input)) return parts_.repliers.end(std::move(envelope), std::move(*refused));
+  if (auto refused = check_answer(*input, envelope.ticket))
+    return parts_.repliers.end(std::move(envelope), std::move(*refused));
 
   const auto job = std::make_shared<Job>(std::move(envelope.ticket), std::make_shared<const Input>(std::move(*input)),
                                          watch.elapsed(), std::move(envelope.reservation));
@@ -110,7 +122,8 @@ void Ingress::accept(Envelope& envelope, Request& request) {
 }
 
 /// An answer that is known to be too large is not worth a computation.
-std::optional<Error> Ingress::check_answer(const Input& input) const {
+std::optional<Error> Ingress::check_answer(const Input& input, const Ticket& ticket) const {
+  if (ticket.result) return std::nullopt;
   const auto bytes = known_answer_bytes(input);
   const std::int64_t limit = parts_.payload_max ? parts_.payload_max() : 0;
   if (!bytes || limit <= 0 || *bytes <= static_cast<std::size_t>(limit)) return std::nullopt;

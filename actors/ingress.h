@@ -11,6 +11,7 @@
 #include "actors/messages.h"
 #include "actors/replier.h"
 #include "actors/reuse.h"
+#include "actors/stored_pictures.h"
 #include "image/pipeline.h"
 #include "scheduling/cancellations.h"
 
@@ -20,6 +21,7 @@ namespace inpaintd {
 struct IngressSettings {
   ImageLimits image;
   TilingLimits tiling;
+  std::size_t object_bytes_max = ObjectLimits{}.bytes_max;  ///< of one file in the object store
   std::chrono::milliseconds timeout_default = request_timeout_default;
 };
 
@@ -35,6 +37,7 @@ class Ingress : public caf::event_based_actor {
     std::shared_ptr<Reuse> reuse;
     Repliers repliers;
     caf::actor batcher;
+    StoredPictures store = {};
     std::function<std::int64_t()> payload_max = {};  ///< bytes of a message; 0, or no function: not known
   };
   Ingress(caf::actor_config& config, IngressSettings settings, Parts parts);
@@ -48,9 +51,10 @@ class Ingress : public caf::event_based_actor {
   void work();
   void receive(Envelope& envelope);
   [[nodiscard]] std::optional<Error> complete(Envelope& envelope, const Request& request) const;
+  [[nodiscard]] Status fetch(Envelope& envelope, Request& request) const;
   [[nodiscard]] bool must_run(Envelope& envelope, const Request& request);
-  void accept(Envelope& envelope, Request& request);
-  [[nodiscard]] std::optional<Error> check_answer(const Input& input) const;
+  void accept(Envelope& envelope, const Request& request);
+  [[nodiscard]] std::optional<Error> check_answer(const Input& input, const Ticket& ticket) const;
 
   const IngressSettings settings_;
   const Parts parts_;

@@ -11,9 +11,11 @@
 namespace inpaintd {
 
 Error answer_too_large(const std::string& why) {
-  return {ErrorCode::too_large,
-          "the answer does not fit into a message: " + why +
-              "; ask for region \"patch\", or for format \"jpeg\" or \"webp\" with a lower quality"};
+  return {
+      ErrorCode::too_large,
+      "the answer does not fit into a message: " + why +
+          "; ask for region \"patch\", for format \"jpeg\" or \"webp\" with a lower quality, or for a `result` in the "
+          "object store"};
 }
 
 Status Outbox::send(const Ticket& ticket, const std::string& message, Headers headers) const {

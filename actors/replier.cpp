@@ -95,7 +95,17 @@ void Replier::send_picture(const Outcome& outcome, const Answer& answer, Timings
   const auto* computed = std::get_if<Computed>(&outcome.ending);  // null: an identical request was computed
   wire::Done done;
   done.id = outcome.ticket.id;
-  done.image = as_bytes(answer.picture.bytes);
+  if (const auto& result = outcome.ticket.result) {
+    const Stopwatch watch;
+    if (const Status stored = parts_.store.put(*result, as_bytes(answer.picture.bytes)); !stored) {
+      parts_.outbox->send_error(outcome.ticket, stored.error());
+      return settle(outcome);
+    }
+    timings.encode += watch.elapsed();
+    done.result = result;
+  } else {
+    done.image = as_bytes(answer.picture.bytes);
+  }
   done.format = answer.picture.format;
   done.size = answer.picture.size;
   done.region = answer.picture.region;

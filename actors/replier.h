@@ -10,6 +10,7 @@
 #include "actors/messages.h"
 #include "actors/outbox.h"
 #include "actors/reuse.h"
+#include "actors/stored_pictures.h"
 #include "monitoring/metrics.h"
 
 namespace inpaintd {
@@ -27,6 +28,7 @@ class Replier : public caf::event_based_actor {
     std::shared_ptr<Metrics> metrics;
     std::shared_ptr<Reuse> reuse;
     std::shared_ptr<Intake> intake;  ///< to which followers that start anew return
+    StoredPictures store = {};
   };
   Replier(caf::actor_config& config, Parts parts);
 

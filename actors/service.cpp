@@ -153,16 +153,18 @@ Status Service::Impl::run(const StopRequested& stop_requested) {
 }
 
 void Service::Impl::spawn_pipeline() {
+  const StoredPictures store = stored_pictures(connection_, config_.objects.timeout);
   for (int i = 0; i < config_.service.reply_threads; ++i)
     replier_actors_.push_back(
-        system_.spawn<Replier, caf::detached>(Replier::Parts{id_, outbox_, metrics_, reuse_, intake_}));
+        system_.spawn<Replier, caf::detached>(Replier::Parts{id_, outbox_, metrics_, reuse_, intake_, store}));
   const Repliers repliers(replier_actors_);
   batcher_ = system_.spawn<Batcher, caf::detached>(config_.batch, repliers, queues_, admission_, cancellations_);
   const auto payload_max = [connection = connection_] { return connection->max_payload(); };
-  const Ingress::Parts parts{intake_, cancellations_, reuse_, repliers, batcher_, payload_max};
+  const Ingress::Parts parts{intake_, cancellations_, reuse_, repliers, batcher_, store, payload_max};
   for (int i = 0; i < config_.service.ingress_threads; ++i)
     ingresses_.push_back(system_.spawn<Ingress, caf::detached>(
-        IngressSettings{config_.image, config_.image, config_.service.timeout_default}, parts));
+        IngressSettings{config_.image, config_.image, config_.objects.bytes_max, config_.service.timeout_default},
+        parts));
   watch_over(batcher_, "the batcher", board_);
   for (const auto& replier : replier_actors_) watch_over(replier, "a replier", board_);
   for (const auto& ingress : ingresses_) watch_over(ingress, "an ingress", board_);

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 namespace inpaintd {
 namespace {
@@ -22,9 +24,13 @@ std::string inbox_denied(const std::string& inbox) {
 }  // namespace
 
 struct Call::State {
+  explicit State(std::string inbox) : inbox(std::move(inbox)) {}
+
+  const std::string inbox;
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Message> messages;
+  std::vector<std::string> subjects;  ///< of the published messages
   std::string denied;
 
   void put(Message message) {
@@ -32,32 +38,43 @@ struct Call::State {
     messages.push_back(std::move(message));
     changed.notify_one();
   }
-  void deny(std::string why) {
+  void look_at(const Denial& denial) {
+    using Operation = Denial::Operation;
     const std::lock_guard lock(mutex);
-    denied = std::move(why);
+    if (denial == Denial{Operation::subscribe, inbox})
+      denied = inbox_denied(inbox);
+    else if (denial.operation == Operation::connect || denial == Denial{Operation::publish, inbox} ||
+             (denial.operation == Operation::publish && std::ranges::count(subjects, denial.subject) > 0))
+      denied = denial.message();
     changed.notify_one();
   }
 };
 
-Call::Call(std::shared_ptr<State> state, std::shared_ptr<void> watch, Subscription subscription)
-    : state_(std::move(state)), watch_(std::move(watch)), subscription_(std::move(subscription)) {}
+Call::Call(Connection& connection, std::shared_ptr<State> state, std::shared_ptr<void> watch, Subscription subscription)
+    : connection_(&connection),
+      state_(std::move(state)),
+      watch_(std::move(watch)),
+      subscription_(std::move(subscription)) {}
 Call::Call(Call&&) noexcept = default;
 Call::~Call() = default;
 
 Result<Call> Call::start(Connection& connection, const std::string& subject, Bytes data, const Headers& headers) {
-  auto state = std::make_shared<State>();
-  const std::string inbox = connection.new_inbox();
-  auto watch = connection.watch_denials([state, subject, inbox](const Denial& denial) {
-    using Operation = Denial::Operation;
-    if (denial == Denial{Operation::subscribe, inbox}) state->deny(inbox_denied(inbox));
-    if (denial.operation == Operation::connect || denial == Denial{Operation::publish, subject} ||
-        denial == Denial{Operation::publish, inbox})
-      state->deny(denial.message());
-  });
-  auto subscription = connection.subscribe(inbox, "", [state](Message message) { state->put(std::move(message)); });
+  auto state = std::make_shared<State>(connection.new_inbox());
+  auto watch = connection.watch_denials([state](const Denial& denial) { state->look_at(denial); });
+  auto subscription =
+      connection.subscribe(state->inbox, "", [state](Message message) { state->put(std::move(message)); });
   if (!subscription) return subscription.error();
-  if (Status sent = connection.publish(subject, data, headers, inbox); !sent) return sent.error();
-  return Call(std::move(state), std::move(watch), std::move(*subscription));
+  Call call(connection, std::move(state), std::move(watch), std::move(*subscription));
+  if (Status sent = call.publish(subject, data, headers); !sent) return sent.error();
+  return call;
+}
+
+Status Call::publish(const std::string& subject, Bytes data, const Headers& headers) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (std::ranges::count(state_->subjects, subject) == 0) state_->subjects.push_back(subject);
+  }
+  return connection_->publish(subject, data, headers, state_->inbox);
 }
 
 Result<std::optional<Message>> Call::next(std::chrono::milliseconds wait) {

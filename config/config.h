@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bus/connection.h"
+#include "bus/object_store.h"
 #include "core/names.h"
 #include "core/request.h"
 #include "image/codec.h"
@@ -58,6 +59,11 @@ struct Config {
     friend bool operator==(const Service&, const Service&) = default;
   };
 
+  /// Pictures in the object store of NATS.
+  struct Objects : ObjectLimits {
+    friend bool operator==(const Objects&, const Objects&) = default;
+  };
+
   /// The network and its devices. `device` is not used: see `devices`.
   struct Model : EngineOptions {
     std::vector<std::string> devices{"auto"};  ///< auto: every CUDA device, or the CPU where there is none
@@ -101,6 +107,7 @@ struct Config {
 
   Nats nats;
   Service service;
+  Objects objects;
   Model model;
   DispatcherSettings batch;
   Device device;

@@ -93,6 +93,12 @@ std::vector<Setting> make_table() {
           "predictions, estimated from the headers before anything is decoded; further requests are refused as "
           "overloaded."),
 
+      row(MEMBER(objects.bytes_max), ByteSize{MiB, 1024 * 1024 * MiB},
+          "Largest picture or mask in the object store that a request may name; larger ones are refused before they "
+          "are read."),
+      row(MEMBER(objects.timeout), Duration{10ms, 10min},
+          "Time limit for reading or storing one picture in the object store."),
+
       row(MEMBER(model.engine), Choice<EngineKind>{},
           "native: LaMa by the fastest way that passes a self-check; reference: LaMa by LibTorch's operations in "
           "fp32; script: any TorchScript module of (image, mask); null: answers with the input image, for measuring "

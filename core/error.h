@@ -21,6 +21,8 @@ enum class ErrorCode : std::uint8_t {
   deadline_exceeded,
   cancelled,
   device_failed,
+  object_not_found,
+  store_failed,
   shutting_down,
   internal,
 };
@@ -42,6 +44,8 @@ inline constexpr std::array error_table{
     ErrorInfo{ErrorCode::deadline_exceeded, "deadline_exceeded", 504, true},
     ErrorInfo{ErrorCode::cancelled, "cancelled", 499, false},
     ErrorInfo{ErrorCode::device_failed, "device_failed", 500, true},
+    ErrorInfo{ErrorCode::object_not_found, "object_not_found", 404, false},
+    ErrorInfo{ErrorCode::store_failed, "store_failed", 502, true},
     ErrorInfo{ErrorCode::shutting_down, "shutting_down", 503, true},
     ErrorInfo{ErrorCode::internal, "internal", 500, false},
 };

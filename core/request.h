@@ -88,6 +88,20 @@ struct Options {
   friend bool operator==(const Options&, const Options&) = default;
 };
 
+/// The place of a file in the object store of NATS.
+struct ObjectName {
+  std::string bucket;  ///< valid_bucket()
+  std::string name;    ///< 1..1024 bytes of UTF-8
+
+  friend bool operator==(const ObjectName&, const ObjectName&) = default;
+};
+inline constexpr std::size_t object_name_bytes_max = 1024;
+
+/// True for 1..64 bytes of [A-Za-z0-9_-].
+constexpr bool valid_bucket(std::string_view bucket) {
+  return valid_id(bucket) && bucket.size() <= 64 && bucket.find_first_of(".:") == std::string_view::npos;
+}
+
 /// A JPEG, PNG or WebP file.
 struct EncodedFile {
   Bytes data;
@@ -117,6 +131,9 @@ struct Request {
   std::string id;  ///< empty when the client gave none
   ImageSource image;
   MaskSource mask;
+  std::optional<ObjectName> image_at;  ///< where the image is stored; `image` is an empty file until it is read
+  std::optional<ObjectName> mask_at;   ///< the same for the mask
+  std::optional<ObjectName> result;    ///< where the answer's picture is to be stored, instead of in the answer
   std::optional<std::chrono::milliseconds> timeout;
   bool progress = false;
   Options options;

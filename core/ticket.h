@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/error.h"
@@ -23,9 +24,10 @@ struct Ticket {
   Priority priority = Priority::normal;
   TimePoint received{};
   TimePoint deadline{};
-  bool progress = false;    ///< the client asked for progress messages
-  std::string traceparent;  ///< W3C trace context as received, or empty
-  std::uint64_t run = 0;    ///< the computation that this request started for identical requests; 0: none
+  bool progress = false;             ///< the client asked for progress messages
+  std::optional<ObjectName> result;  ///< where the picture goes, if not into the final message
+  std::string traceparent;           ///< W3C trace context as received, or empty
+  std::uint64_t run = 0;             ///< the computation that this request started for identical requests; 0: none
   /// True once the final message is sent, after which no progress may follow. Shared by all copies of the ticket; null
   /// unless `progress`.
   std::shared_ptr<std::atomic<bool>> answered;

@@ -13,12 +13,13 @@ ALLOWED = {
     "image": {"core"},
     "models": {"core"},
     "bus": {"core"},
+    "clients": {"core", "bus"},
     "scheduling": {"core"},
     "config": {"core", "image", "models", "bus", "scheduling"},
     "monitoring": {"core", "http", "models", "bus", "scheduling", "config"},
     "actors": {"core", "image", "models", "bus", "scheduling", "config", "monitoring"},
     "gateway": {"core", "http", "bus", "config", "monitoring"},
-    "tools": {"core", "image", "models", "bus", "scheduling", "config", "monitoring", "actors", "gateway"},
+    "tools": {"core", "image", "models", "bus", "clients", "scheduling", "config", "monitoring", "actors", "gateway"},
 }
 # Libraries that only some folders may include; tests may include all of them.
 OWNERS = {

@@ -33,6 +33,7 @@ testing=(
   pyflakes3                                   # tools/check.sh; Debian 12 has no package of ruff
   stress-ng                                   # tests on a busy machine: tools/test_repeated.sh
   nodejs npm                                  # tests of the JavaScript client and of the page
+  python3-msgpack python3-yaml                # tests of the Python client, and of the manifests
   chromium fonts-wqy-microhei                 # tests of the page in a browser, also in Chinese
 )
 

@@ -7,6 +7,7 @@
 
 #include "bus/wire/recognise.h"
 #include "core/text.h"
+#include "core/utf8.h"
 
 namespace inpaintd::wire {
 namespace {
@@ -211,6 +212,23 @@ Result<Bytes> read_bytes_or(const Value& value, const std::string& path, std::st
   if (value.type == msgpack::type::STR)
     return Bytes(reinterpret_cast<const std::uint8_t*>(value.via.str.ptr), value.via.str.size);
   return wrong_value(path, wanted, value);
+}
+
+Result<ObjectName> read_object(const Value& value, const std::string& path) {
+  MapReader map(value, path);
+  ObjectName object;
+  map.required("bucket", object.bucket, read_text);
+  map.required("name", object.name, read_text);
+  auto read = map.finish(std::move(object));
+  if (!read) return read;
+  if (!valid_bucket(read->bucket))
+    return Error{ErrorCode::bad_request,
+                 fmt::format("`{}.bucket` must have 1 to 64 characters of A-Z, a-z, 0-9, _ and -", path)};
+  if (read->name.empty() || read->name.size() > object_name_bytes_max ||
+      find_not_utf8(read->name) != std::string_view::npos)
+    return Error{ErrorCode::bad_request,
+                 fmt::format("`{}.name` must have 1 to {} bytes of UTF-8", path, object_name_bytes_max)};
+  return read;
 }
 
 Result<Rect> read_rect(const Value& value, const std::string& path, int side_min) {

@@ -107,6 +107,9 @@ Result<Bytes> read_bytes_or(const Value& value, const std::string& path, std::st
 /// `[x, y, w, h]` with sides from `side_min`.
 Result<Rect> read_rect(const Value& value, const std::string& path, int side_min);
 
+/// `{bucket, name}`.
+Result<ObjectName> read_object(const Value& value, const std::string& path);
+
 /// The elements of an array, each read by `read`. `wanted` says in the error what the array holds.
 template <class T, class Read>
 Result<std::vector<T>> read_array(const Value& value, const std::string& path, std::string_view wanted, Read read) {

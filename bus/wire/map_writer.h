@@ -80,4 +80,10 @@ class MapWriter {
   std::size_t head_;  ///< where that byte is
 };
 
+inline void write_object(Sink& out, const ObjectName& object) {
+  MapWriter map(out);
+  map.add("bucket", std::string_view(object.bucket));
+  map.add("name", std::string_view(object.name));
+}
+
 }  // namespace inpaintd::wire

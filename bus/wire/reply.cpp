@@ -88,7 +88,9 @@ Result<Exact> read_exact(const Value& value, const std::string& path) {
 Result<Reply> read_done(MapReader& map) {
   Done done;
   map.required("id", done.id, read_text);
-  map.required("image", done.image, read_bytes);
+  map.optional("image", done.image, read_bytes);
+  map.optional("result", done.result, read_object);
+  if (!done.result && done.image.empty()) (void)map.require("image");
   map.required("format", done.format, read_name<Format>);
   map.required("width", done.size.width, integer<int>(1, coordinate_max));
   map.required("height", done.size.height, integer<int>(1, coordinate_max));
@@ -105,7 +107,10 @@ Result<Reply> read_done(MapReader& map) {
 }
 
 void write_fields(MapWriter& map, const Done& done) {
-  map.add("image", done.image);
+  if (done.result)
+    map.add("result", *done.result, write_object);
+  else
+    map.add("image", done.image);
   map.add("format", done.format);
   map.add("width", done.size.width);
   map.add("height", done.size.height);

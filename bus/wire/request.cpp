@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 #include "bus/wire/map_reader.h"
 #include "bus/wire/map_writer.h"
 #include "bus/wire/recognise.h"
@@ -9,9 +12,23 @@
 namespace inpaintd::wire {
 namespace {
 
-constexpr std::string_view image_wanted = "a JPEG, PNG or WebP file (bin) or a map {w, h, data}";
+constexpr std::string_view image_wanted =
+    "a JPEG, PNG or WebP file (bin) or a map {w, h, data} or {object: {bucket, name}}";
 constexpr std::string_view mask_wanted =
-    "an image file (bin), or a map {w, h, data}, {w, h, bits} or {rects: [[x, y, w, h], ...]}";
+    "an image file (bin), or a map {w, h, data}, {w, h, bits}, {rects: [[x, y, w, h], ...]} or {object: {bucket, name}}";
+
+/// An image or a mask: in the message, or at its place in the object store.
+template <class Source>
+struct Referred {
+  Source source = EncodedFile{};
+  std::optional<ObjectName> at;
+};
+
+/// The options of a request, one of which concerns the way of its answer only.
+struct AllOptions {
+  Options options;
+  std::optional<ObjectName> result;
+};
 
 const auto read_side = integer<std::int64_t>(1, coordinate_max);
 
@@ -21,9 +38,10 @@ Result<Colour> read_colour(const Value& value, const std::string& path) {
   return wrong_value(path, colour_form, value);
 }
 
-Result<Options> read_options(const Value& value, const std::string& path) {
+Result<AllOptions> read_options(const Value& value, const std::string& path) {
   MapReader map(value, path);
-  Options options;
+  AllOptions all;
+  Options& options = all.options;
   map.optional("format", options.format, read_name<Format>);
   map.optional("quality", options.quality, integer<int>(1, 100));
   map.optional("region", options.region, read_name<Region>);
@@ -34,11 +52,13 @@ Result<Options> read_options(const Value& value, const std::string& path) {
   map.optional("background", options.background, read_colour);
   map.optional("lossless", options.lossless, read_flag);
   map.optional("alpha", options.alpha, read_name<AlphaFill>);
-  return map.finish(options);
+  map.optional("result", all.result, read_object);
+  return map.finish(std::move(all));
 }
 
-void write_options(Sink& out, const Options& options) {
+void write_options(Sink& out, const Request& request) {
   constexpr Options defaults{};
+  const Options& options = request.options;
   MapWriter map(out);
   map.add_unless_default("format", options.format, defaults.format);
   if (options.quality) map.add("quality", *options.quality);
@@ -50,6 +70,7 @@ void write_options(Sink& out, const Options& options) {
   if (options.background != defaults.background) map.add("background", text_of(options.background));
   if (options.lossless) map.add("lossless", *options.lossless);
   map.add_unless_default("alpha", options.alpha, defaults.alpha);
+  if (request.result) map.add("result", *request.result, write_object);
 }
 
 /// Refuses text where bytes are wanted; `text` says what it is.
@@ -62,6 +83,39 @@ Result<EncodedFile> read_encoded(const Value& value, const std::string& path, st
   if (!file) return file.error();
   if (const auto text = recognise_file(*file)) return not_bytes(path, *text);
   return EncodedFile{*file};
+}
+
+/// The object that a map refers to; nothing for a map without the key `object`.
+Result<std::optional<ObjectName>> read_reference(const Value& value, const std::string& path) {
+  if (value.type != msgpack::type::MAP) return std::optional<ObjectName>();
+  const std::span entries(value.via.map.ptr, value.via.map.size);
+  const bool refers = std::ranges::any_of(entries, [](const msgpack::object_kv& entry) {
+    return entry.key.type == msgpack::type::STR &&
+           std::string_view(entry.key.via.str.ptr, entry.key.via.str.size) == "object";
+  });
+  if (!refers) return std::optional<ObjectName>();
+  MapReader map(value, path);
+  ObjectName object;
+  map.required("object", object, read_object);
+  return map.finish(std::optional(std::move(object)));
+}
+
+/// A reader of an image or a mask that `read` reads unless it is in the object store.
+template <class Source, class Read>
+auto referred(Read read) {
+  return [read](const Value& value, const std::string& path) -> Result<Referred<Source>> {
+    auto at = read_reference(value, path);
+    if (!at) return std::move(at.error());
+    if (*at) return Referred<Source>{EncodedFile{}, std::move(*at)};
+    auto source = read(value, path);
+    if (!source) return std::move(source.error());
+    return Referred<Source>{std::move(*source), std::nullopt};
+  };
+}
+
+void write_reference(Sink& out, const ObjectName& object) {
+  MapWriter map(out);
+  map.add("object", object, write_object);
 }
 
 Result<ImageSource> read_image(const Value& value, const std::string& path) {
@@ -161,11 +215,20 @@ Result<Request> decode_request(Bytes message) {
   MapReader map(message);
   Request request;
   map.optional("id", request.id, read_id);
-  map.required("image", request.image, read_image);
-  map.required("mask", request.mask, read_mask);
+  Referred<ImageSource> image;
+  Referred<MaskSource> mask;
+  AllOptions options;
+  map.required("image", image, referred<ImageSource>(read_image));
+  map.required("mask", mask, referred<MaskSource>(read_mask));
   map.optional("timeout_ms", request.timeout, integer<std::chrono::milliseconds>(1, timeout_max.count()));
   map.optional("progress", request.progress, read_flag);
-  map.optional("options", request.options, read_options);
+  map.optional("options", options, read_options);
+  request.image = image.source;
+  request.image_at = std::move(image.at);
+  request.mask = std::move(mask.source);
+  request.mask_at = std::move(mask.at);
+  request.options = options.options;
+  request.result = std::move(options.result);
   return map.finish(std::move(request));
 }
 
@@ -174,11 +237,17 @@ std::string encode_request(const Request& request) {
   out.bytes.reserve(size_of(request.image) + size_of(request.mask) + small_message_bytes);
   MapWriter map(out);
   map.add_unless_default("id", request.id, {});
-  map.add("image", request.image, write_image);
-  map.add("mask", request.mask, write_mask);
+  if (request.image_at)
+    map.add("image", *request.image_at, write_reference);
+  else
+    map.add("image", request.image, write_image);
+  if (request.mask_at)
+    map.add("mask", *request.mask_at, write_reference);
+  else
+    map.add("mask", request.mask, write_mask);
   if (request.timeout) map.add("timeout_ms", *request.timeout);
   map.add_unless_default("progress", request.progress, false);
-  if (request.options != Options{}) map.add("options", request.options, write_options);
+  if (request.options != Options{} || request.result) map.add("options", request, write_options);
   return std::move(out.bytes);
 }
 

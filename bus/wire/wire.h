@@ -38,7 +38,8 @@ std::string encode_cancel(std::string_view id);
 /// Final message of a request that succeeded. The members are the keys of `done` in docs/protocol.md.
 struct Done {
   std::string id;
-  Bytes image;
+  Bytes image;                       ///< empty with `result`
+  std::optional<ObjectName> result;  ///< where the picture is stored
   Format format = Format::png;
   Size size;
   Rect region;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -54,18 +55,23 @@ inline std::string text(const RectMask& mask) {
   return out;
 }
 
+inline std::string text(const std::string& key, const std::optional<ObjectName>& object) {
+  return object ? key + object->bucket + ":" + object->name : "";
+}
+
 /// A request in one line: id | image | mask | timeout progress | options.
 inline std::string text(const Request& request) {
   const auto source = [](const auto& form) { return text(form); };
   const Options& o = request.options;
-  return request.id + " | " + std::visit(source, request.image) + " | " + std::visit(source, request.mask) + " | " +
+  return request.id + " | " + std::visit(source, request.image) + text(" at ", request.image_at) + " | " +
+         std::visit(source, request.mask) + text(" at ", request.mask_at) + " | " +
          (request.timeout ? std::to_string(request.timeout->count()) : "-") + (request.progress ? " progress" : "") +
          " | " + std::string(name(o.format)) + " " + (o.quality ? std::to_string(*o.quality) : "-") + " " +
          std::string(name(o.region)) + " " + std::string(name(o.strategy)) + " " + std::to_string(o.dilate) + " " +
          std::to_string(o.feather) + (o.lossless ? (*o.lossless ? " lossless" : " lossy") : "") +
          (o.mask_values == MaskValues::automatic ? "" : " " + std::string(name(o.mask_values))) +
          (o.alpha == AlphaFill::keep ? "" : " alpha:" + std::string(name(o.alpha))) +
-         (o.background == Colour{} ? "" : " " + text_of(o.background));
+         (o.background == Colour{} ? "" : " " + text_of(o.background)) + text(" result:", request.result);
 }
 
 /// The seed of a random test: INPAINTD_TEST_SEED, or a new one.

@@ -56,6 +56,21 @@ TEST_CASE("the reply `done` carries the picture and the facts about its computat
   CHECK(again.exact == Exact::bits);
 }
 
+TEST_CASE("a picture that was stored is named instead of sent") {
+  const wire::Done done{.id = "r1", .result = ObjectName{"pictures", "out/1"}, .size = {1, 1}, .region = {0, 0, 1, 1}};
+  const auto message = copy(wire::encode_reply(done));
+  const auto again = decoded<wire::Done>(message);
+  CHECK(again.result == ObjectName{"pictures", "out/1"});
+  CHECK(again.image.empty());
+  const wire::Done neither{.id = "r1", .size = {1, 1}, .region = {0, 0, 1, 1}};
+  std::string without = wire::encode_reply(neither);
+  without.erase(without.find("\xa5image"), 8);
+  --without[0];
+  const auto refused = wire::decode_reply(as_bytes(without));
+  REQUIRE(!refused);
+  CHECK(refused.error().message.find("`image` is missing") != std::string::npos);
+}
+
 TEST_CASE("notes follow the other keys of `done`, and are left out when there are none") {
   const wire::Done plain{.id = "r1", .size = {1, 1}, .region = {0, 0, 1, 1}};
   wire::Done noted = plain;

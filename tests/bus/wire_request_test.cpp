@@ -61,12 +61,14 @@ TEST_CASE("an image is a file, or raw RGB with its width and height") {
         "! `image.w` must be an integer from 1 to 16777216, not 16777217");
   CHECK(with_image("83 a1'w' 01 a1'h' 01 a4'data' 05") == "! `image.data` must be bin, not 5");
   CHECK(with_image("81 a4'bits' c400") == "! unknown key `image.bits`; known here: w, h, data");
-  CHECK(with_image("07") == "! `image` must be a JPEG, PNG or WebP file (bin) or a map {w, h, data}, not 7");
+  CHECK(with_image("07") ==
+        "! `image` must be a JPEG, PNG or WebP file (bin) or a map {w, h, data} or {object: {bucket, name}}, not 7");
 }
 
 TEST_CASE("a mask is a file, raw bytes, bits, or rectangles") {
   const std::string wanted =
-      "! `mask` must be an image file (bin), or a map {w, h, data}, {w, h, bits} or {rects: [[x, y, w, h], ...]}, not ";
+      "! `mask` must be an image file (bin), or a map {w, h, data}, {w, h, bits}, {rects: [[x, y, w, h], ...]} or "
+      "{object: {bucket, name}}, not ";
   CHECK(with_mask("a1'z'") == " | file ff | file 7a | - | same - full auto 0 0");
   CHECK(with_mask("83 a1'w' 02 a1'h' 01 a4'data' c40200ff") == " | file ff | raw 2x1 00ff | - | same - full auto 0 0");
   CHECK(with_mask("83 a4'bits' a1 80 a1'w' 02 a1'h' 01") == " | file ff | bits 2x1 80 | - | same - full auto 0 0");
@@ -156,6 +158,21 @@ TEST_CASE("an option outside of its range or list is refused, and the error name
   CHECK(with_options("90") == "! `options` must be a map, not an array of 0");
 }
 
+TEST_CASE("an image, a mask and a result may be named in the object store") {
+  const std::string object = "82 a6'bucket' a1'b' a4'name' a3'x/y'";
+  CHECK(outcome("82 a5'image' 81 a6'object' " + object + " a4'mask' 81 a6'object' " + object) ==
+        " | file  at b:x/y | file  at b:x/y | - | same - full auto 0 0");
+  CHECK(with_options("81 a6'result' " + object) == " | file ff | file eeef | - | same - full auto 0 0 result:b:x/y");
+  CHECK(with_image("82 a6'object' " + object + " a1'w' 01") == "! unknown key `image.w`; known here: object");
+  CHECK(with_image("81 a6'object' 81 a6'bucket' a1'b'") == "! required key `image.object.name` is missing");
+  CHECK(with_image("81 a6'object' 82 a6'bucket' a2'a.' a4'name' a1'x'") ==
+        "! `image.object.bucket` must have 1 to 64 characters of A-Z, a-z, 0-9, _ and -");
+  CHECK(with_mask("81 a6'object' 82 a6'bucket' a1'b' a4'name' a0") ==
+        "! `mask.object.name` must have 1 to 1024 bytes of UTF-8");
+  CHECK(with_options("81 a6'result' 82 a6'bucket' a1'b' a4'name' a1 ff") ==
+        "! `options.result.name` must have 1 to 1024 bytes of UTF-8");
+}
+
 TEST_CASE("an unknown key is refused, and the error names the most similar known key or all known keys") {
   CHECK(outcome("83" + image + mask + " a4'imag' 01") == "! unknown key `imag`; did you mean `image`?");
   CHECK(outcome("83" + image + mask + " a7'timeout' 01") ==
@@ -163,7 +180,7 @@ TEST_CASE("an unknown key is refused, and the error names the most similar known
   CHECK(with_options("81 a6'qualty' 01") == "! unknown key `options.qualty`; did you mean `quality`?");
   CHECK(with_options("81 a3'abc' 01") ==
         "! unknown key `options.abc`; known here: format, quality, region, strategy, dilate, feather, mask_values, "
-        "background, lossless, alpha");
+        "background, lossless, alpha, result");
   CHECK(outcome("83" + image + mask + " a5'a\n`'ff'b' 01") ==
         "! unknown key `a?`?b`; known here: id, image, mask, timeout_ms, progress, options");
   CHECK(outcome("83" + image + mask + " d930'012345678901234567890123456789012345678901234567' 01") ==

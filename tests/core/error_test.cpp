@@ -24,6 +24,8 @@ TEST_CASE("the error table is the table of the protocol") {
       {ErrorCode::deadline_exceeded, "deadline_exceeded", 504, true},
       {ErrorCode::cancelled, "cancelled", 499, false},
       {ErrorCode::device_failed, "device_failed", 500, true},
+      {ErrorCode::object_not_found, "object_not_found", 404, false},
+      {ErrorCode::store_failed, "store_failed", 502, true},
       {ErrorCode::shutting_down, "shutting_down", 503, true},
       {ErrorCode::internal, "internal", 500, false},
   };

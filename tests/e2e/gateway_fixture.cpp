@@ -4,10 +4,10 @@
 #include <doctest/doctest.h>
 #include <spdlog/spdlog.h>
 
+#include "clients/cpp/retry.h"
 #include "tests/gateway/forms.h"
 #include "tests/support/child_process.h"
 #include "tests/support/eventually.h"
-#include "tools/shared/retry.h"
 
 namespace inpaintd::test {
 
@@ -25,7 +25,7 @@ GatewayFixture::~GatewayFixture() = default;
 
 void GatewayFixture::restart() {
   gateway.reset();
-  const auto retry = [](const Error& error, int attempt) { return tools::retry_wait(error, attempt, 0); };
+  const auto retry = [](const Error& error, int attempt) { return retry_wait(error, attempt, 0); };
   auto started = gateway::Gateway::start(settings, retry, "0.0.1");
   if (!started) FAIL(started.error().message);
   gateway = std::move(*started);

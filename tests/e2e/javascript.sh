@@ -1,17 +1,26 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Tests the programs with JavaScript clients that follow docs/protocol.md: javascript.sh BIN_FOLDER
+# Tests the service with a JavaScript program that follows docs/protocol.md by itself, and the client in
+# clients/javascript with the service: javascript.sh BIN_FOLDER
 set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$(dirname "$0")/../.." && pwd)
+if ! command -v npm >/dev/null; then
+  echo "javascript: skipped, because npm is missing; tools/setup.sh installs it"
+  exit 77
+fi
 # shellcheck source=../../tools/service.sh
-. "$here/../../tools/service.sh"
+. "$root/tools/service.sh"
 
 mkdir "$scratch/client"  # a folder of its own for the files of npm
-examples=$here/../../examples
-cp "$here"/client/*.mjs "$here"/client/*.json "$here"/client/.npmrc "$examples/javascript/inpaint.mjs" "$scratch/client"
+cp "$root"/tests/e2e/client/*.mjs "$root"/tests/e2e/client/*.json "$root"/tests/e2e/client/.npmrc \
+  "$root/examples/javascript/inpaint.mjs" "$scratch/client"
 cd "$scratch/client"
 npm ci --no-audit --no-fund --loglevel=error
+mkdir node_modules/inpaintd-client
+cp "$root"/clients/javascript/*.* node_modules/inpaintd-client
+node vectors.mjs "$root/docs/protocol-vectors.json"
 start_service "$1"
 node client.mjs "$url"
 node discovery.mjs "$url"
-node examples.mjs "$url" "$examples"
+node library.mjs "$url" "$root/examples"
+node examples.mjs "$url" "$root/examples"

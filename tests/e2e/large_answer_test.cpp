@@ -71,9 +71,11 @@ TEST_CASE_FIXTURE(
   const std::string file = *encode_image(noisy(10), Format::png);
   const Error error = refusal(wire::encode_request(request_for(file, {.format = Format::raw})));
   CHECK(error.code == ErrorCode::too_large);
-  CHECK(error.message ==
-        "the answer does not fit into a message: 196608 bytes of raw pixels exceed the NATS server's max_payload of "
-        "65536 bytes; ask for region \"patch\", or for format \"jpeg\" or \"webp\" with a lower quality");
+  CHECK(
+      error.message ==
+      "the answer does not fit into a message: 196608 bytes of raw pixels exceed the NATS server's max_payload of "
+      "65536 bytes; ask for region \"patch\", for format \"jpeg\" or \"webp\" with a lower quality, or for a `result` "
+      "in the object store");
   CHECK(metric_in(http(service->http_port(), "/metrics").body, "inpaintd_batch_size_count") == 0);
   CHECK(
       picture(wire::encode_request(request_for(file, {.format = Format::raw, .region = Region::patch}))).image.size() ==

@@ -46,6 +46,15 @@ class NatsServer {
   std::unique_ptr<ChildProcess> process_;
 };
 
+/// A nats-server with JetStream.
+struct JetStreamServer {
+  explicit JetStreamServer(const std::string& extra_config = {})
+      : server("jetstream { store_dir: \"" + directory.path().string() + "\" }\n" + extra_config) {}
+
+  TemporaryDirectory directory;  ///< of the streams
+  NatsServer server;
+};
+
 /// Several nats-servers that form one cluster. Every server learns the addresses of all others, so that clients survive
 /// the end of any server.
 class NatsCluster {

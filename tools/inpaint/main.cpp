@@ -64,10 +64,9 @@ int paint_locally(const InpaintOptions& options) {
 
 int paint_remotely(const InpaintOptions& options) {
   const Interrupt interrupt;
-  const auto connection = Connection::open(options.server.connection);
-  if (!connection) return complain(connection.error().message, exit_no_service);
-  const auto painter = make_remote_painter(
-      **connection, {options.server.prefix, options.priority, options.timeout, options.retries}, interrupt);
+  const auto client = Client::connect({options.server.connection, options.server.prefix});
+  if (!client) return complain(client.error().message, exit_no_service);
+  const auto painter = make_remote_painter(**client, {options.priority, options.timeout, options.retries}, interrupt);
   return paint(*painter, options);
 }
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "bus/connection.h"
+#include "clients/cpp/client.h"
 #include "core/exact.h"
 #include "core/note.h"
 #include "core/request.h"
@@ -54,16 +54,14 @@ class Painter {
 
 /// Parameters of the requests of a remote painter.
 struct RemoteSettings {
-  std::string prefix;
   Priority priority = Priority::normal;
   std::chrono::milliseconds timeout{};  ///< of one picture, retries included
   int retries = 0;
 };
 
-/// Sends requests to the service behind `connection`, and cancels them when `interrupt` is requested. `connection` and
-/// `interrupt` must outlive the painter.
-std::unique_ptr<Painter> make_remote_painter(Connection& connection, RemoteSettings settings,
-                                             const Interrupt& interrupt);
+/// Sends requests to the service of `client`, and cancels them when `interrupt` is requested. `client` and `interrupt`
+/// must outlive the painter.
+std::unique_ptr<Painter> make_remote_painter(Client& client, RemoteSettings settings, const Interrupt& interrupt);
 
 /// Runs the native engine in this process. Empty `model`: the built-in weights; empty `device`: the first of
 /// available_devices().

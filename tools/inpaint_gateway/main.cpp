@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "clients/cpp/retry.h"
 #include "gateway/gateway.h"
 #include "monitoring/log.h"
 #include "tools/inpaint_gateway/options.h"
@@ -23,7 +24,6 @@
 #include "tools/shared/command_line.h"
 #include "tools/shared/interrupt.h"
 #include "tools/shared/loopback.h"
-#include "tools/shared/retry.h"
 
 using namespace inpaintd;
 using namespace inpaintd::tools;

@@ -6,9 +6,9 @@
 #include <utility>
 #include <variant>
 
+#include "clients/cpp/retry.h"
 #include "core/units.h"
 #include "tools/inpaint_load/verify.h"
-#include "tools/shared/retry.h"
 
 namespace inpaintd::tools {
 namespace {

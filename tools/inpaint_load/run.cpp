@@ -18,8 +18,8 @@
 #include "bus/call.h"
 #include "bus/subjects.h"
 #include "bus/wire/wire.h"
+#include "clients/cpp/payload.h"
 #include "tools/inpaint_load/receiver.h"
-#include "tools/shared/payload.h"
 #include "tools/shared/progress.h"
 
 namespace inpaintd::tools {

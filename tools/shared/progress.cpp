@@ -35,8 +35,8 @@ struct Describe {
 
 std::string describe_progress(const wire::Reply& reply) { return std::visit(Describe{}, reply); }
 
-std::string describe_retry(const Error& error, std::chrono::milliseconds wait) {
-  return fmt::format("{}, next attempt in {:.1f} s", info(error.code).name, seconds(wait));
+std::string describe_retry(std::string_view code, std::chrono::milliseconds wait) {
+  return fmt::format("{}, next attempt in {:.1f} s", code, seconds(wait));
 }
 
 std::string progress_bar(const Tally& tally, std::chrono::milliseconds elapsed) {

@@ -4,17 +4,17 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "bus/wire/wire.h"
-#include "core/error.h"
 #include "core/time.h"
 
 namespace inpaintd::tools {
 
 /// Describes a reply for people: "queued, 3 ahead, about 2 s", "running in a batch of 4 on cuda:0", "done in 0.85 s".
 std::string describe_progress(const wire::Reply& reply);
-/// "overloaded, next attempt in 0.5 s".
-std::string describe_retry(const Error& error, std::chrono::milliseconds wait);
+/// "overloaded, next attempt in 0.5 s". `code` is the error that a request ended with.
+std::string describe_retry(std::string_view code, std::chrono::milliseconds wait);
 
 /// Counts of the pictures of a folder.
 struct Tally {

@@ -30,5 +30,6 @@ async function check(program, script) {
 
 await check(process.execPath, "inpaint.mjs");
 const python = await run("python3", ["-c", "import msgpack, nats"]).then(() => true, () => false);
+process.env.PYTHONPATH = `${examples}/../clients/python`;
 if (python) await check("python3", `${examples}/python/inpaint.py`);
 await connection.close();

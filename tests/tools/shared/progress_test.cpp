@@ -15,7 +15,7 @@ TEST_CASE("replies and retries are described in words") {
   wire::Done done;
   done.timings.total = 850ms;
   CHECK(describe_progress(done) == "done in 0.85 s");
-  CHECK(describe_retry({ErrorCode::overloaded, "full", 500ms}, 500ms) == "overloaded, next attempt in 0.5 s");
+  CHECK(describe_retry("overloaded", 500ms) == "overloaded, next attempt in 0.5 s");
 }
 
 TEST_CASE("the progress bar shows the settled pictures, and the rate of those that were run") {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/shared/payload.h"
+#include "clients/cpp/payload.h"
 
 #include <fmt/format.h>
 
 #include <cstdint>
 
-namespace inpaintd::tools {
+namespace inpaintd {
 
 Status check_payload(const Connection& connection, std::size_t bytes) {
   const std::int64_t limit = connection.max_payload();
@@ -16,4 +16,4 @@ Status check_payload(const Connection& connection, std::size_t bytes) {
                            bytes, limit)};
 }
 
-}  // namespace inpaintd::tools
+}  // namespace inpaintd

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/shared/retry.h"
+#include "clients/cpp/retry.h"
 
 #include <doctest/doctest.h>
 
 #include <vector>
 
-namespace inpaintd::tools {
+namespace inpaintd {
 
 using namespace std::chrono_literals;
 
@@ -29,4 +29,4 @@ TEST_CASE("jitter adds up to a quarter to the back-off") {
   CHECK(retry_wait({ErrorCode::overloaded, "", 1000ms}, 0, 1) == 1250ms);
 }
 
-}  // namespace inpaintd::tools
+}  // namespace inpaintd

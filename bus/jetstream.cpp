@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bus/jetstream.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace inpaintd {
+namespace {
+
+using nlohmann::json;
+
+constexpr int unavailable = 503;
+
+/// A JSON text, or `null` when it is none.
+json parsed(Bytes text) { return json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false); }
+
+/// The error that an answer of the API reports; nothing when it reports none.
+std::optional<JetStreamError> error_in(const json& answer) {
+  if (!answer.is_object()) return JetStreamError{0, "the answer is not a JSON object"};
+  const auto found = answer.find("error");
+  if (found == answer.end() || !found->is_object()) return std::nullopt;
+  return JetStreamError{found->value("code", 0), found->value("description", "an error without a description")};
+}
+
+std::uint64_t number_in(const std::string& text) {
+  std::uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+}  // namespace
+
+JetStream::JetStream(Connection& connection, std::chrono::milliseconds timeout)
+    : connection_(connection), deadline_(std::chrono::steady_clock::now() + timeout) {}
+
+std::chrono::milliseconds JetStream::rest() const {
+  const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(deadline_ - std::chrono::steady_clock::now());
+  return std::max(rest, std::chrono::milliseconds(0));
+}
+
+JetStreamResult<Message> JetStream::ask(const std::string& subject, Bytes data, const Headers& headers) {
+  if (call_) {
+    if (Status sent = call_->publish(subject, data, headers); !sent) return JetStreamError{0, sent.error().message};
+  } else {
+    auto call = Call::start(connection_, subject, data, headers);
+    if (!call) return JetStreamError{0, call.error().message};
+    call_.emplace(std::move(*call));
+  }
+  auto answer = call_->next(rest());
+  if (!answer || !*answer) {
+    call_.reset();  // a late answer must not count for the next request
+    return JetStreamError{
+        0, answer ? fmt::format("`{}`: the NATS server did not answer in time", subject) : answer.error().message};
+  }
+  if ((*answer)->no_responders())
+    return JetStreamError{unavailable, fmt::format("`{}` has no responders: JetStream is not enabled for this account, "
+                                                   "or the stream does not exist",
+                                                   subject)};
+  return std::move(**answer);
+}
+
+JetStreamResult<json> JetStream::call(std::string_view method, const json& body) {
+  const std::string text = body.is_null() ? std::string() : body.dump();
+  auto answer = ask(fmt::format("$JS.API.{}", method), as_bytes(text));
+  if (!answer) return std::move(answer.error());
+  json result = parsed(answer->data());
+  if (auto error = error_in(result)) return std::move(*error);
+  return result;
+}
+
+Status JetStream::store(const std::string& subject, Bytes data, const Headers& headers) {
+  const auto answer = ask(subject, data, headers);
+  if (!answer) return Error{ErrorCode::store_failed, answer.error().message};
+  if (const auto error = error_in(parsed(answer->data())))
+    return Error{ErrorCode::store_failed, fmt::format("storing to `{}`: {}", subject, error->message)};
+  return Ok{};
+}
+
+JetStreamResult<JetStream::Stored> JetStream::last(const std::string& stream, const std::string& subject) {
+  return read(stream, {{"last_by_subj", subject}});
+}
+
+JetStreamResult<JetStream::Stored> JetStream::next(const std::string& stream, const std::string& subject,
+                                                   std::uint64_t from) {
+  const json which{{"seq", from}, {"next_by_subj", subject}};
+  auto answer = ask(fmt::format("$JS.API.DIRECT.GET.{}", stream), as_bytes(which.dump()));
+  // A stream that does not allow direct reading has no responders there.
+  if (!answer) return answer.error().code == unavailable ? read(stream, which) : std::move(answer.error());
+  if (const std::string status = answer->header("Status"); !status.empty())
+    return JetStreamError{static_cast<int>(number_in(status)), answer->header("Description")};
+  return Stored{number_in(answer->header("Nats-Sequence")), answer->header("Nats-Subject"),
+                std::string(answer->data().begin(), answer->data().end())};
+}
+
+JetStreamResult<JetStream::Stored> JetStream::read(const std::string& stream, const json& which) {
+  auto answer = call(fmt::format("STREAM.MSG.GET.{}", stream), which);
+  if (!answer) return std::move(answer.error());
+  const json message = answer->value("message", json::object());
+  const auto data = from_base64(message.value("data", ""));
+  if (!data) return JetStreamError{0, "the data of a stored message is not base64"};
+  return Stored{message.value("seq", std::uint64_t{0}), message.value("subject", ""), *data};
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  std::string bytes(text.size() / 4 * 3, '\0');
+  const int count = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                                    reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  if (count < 0) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  bytes.resize(static_cast<std::size_t>(count) - padding);
+  return bytes;
+}
+
+std::string to_base64url(Bytes bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // with the zero that OpenSSL writes
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(), static_cast<int>(bytes.size()));
+  text.pop_back();
+  std::ranges::replace(text, '+', '-');
+  std::ranges::replace(text, '/', '_');
+  return text;
+}
+
+}  // namespace inpaintd
