@@ -50,9 +50,11 @@ struct Frame {
   bool exact = false;           ///< the samples are unchanged by compression
   int depth = 8;                ///< bits of a sample
   std::vector<Colour> palette;  ///< empty unless the file stores indices
-  std::string icc;              ///< ICC profile, or empty
-  std::string exif;             ///< EXIF block with or without its "Exif\0\0" head, or empty
-  Coding coding;                ///< the coding of a lossy file
+  std::vector<std::uint8_t> alphas;        ///< of the first entries of the palette; the others are opaque
+  std::vector<std::uint16_t> transparent;  ///< the stored grey level or colour that is transparent; empty: none
+  std::string icc;                         ///< ICC profile, or empty
+  std::string exif;                        ///< EXIF block with or without its "Exif\0\0" head, or empty
+  Coding coding;                           ///< the coding of a lossy file
 };
 
 /// The contents of a file's header, read before any pixel is decoded.
