@@ -14,6 +14,9 @@
 
 namespace inpaintd {
 
+/// The coefficients of a JPEG file in memory (image/formats/jpeg_transcoder.h).
+class JpegCoefficients;
+
 /// A decoded picture, upright, with the properties that the result may have to keep.
 struct Picture {
   Pixels rgb;                   ///< 3 channels, always
@@ -23,6 +26,8 @@ struct Picture {
   Format format = Format::png;  ///< the format of the source (never `same`)
   Coding coding;                ///< how the source was encoded
   std::shared_ptr<const ColourSpace> colours = nullptr;  ///< null: the colours are those of sRGB, or taken as such
+  /// Of a JPEG file, from the decoding of its pixels; null unless the answer copies them.
+  std::shared_ptr<JpegCoefficients> coefficients = nullptr;
 };
 
 /// The file of a request's picture as it was sent, from which the answer copies what lies outside of the holes.

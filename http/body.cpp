@@ -27,8 +27,9 @@ std::shared_ptr<void> BodyRoom::reserve(std::size_t bytes) {
                                [self = shared_from_this(), bytes](void*) { self->bytes_ -= bytes; });
 }
 
-asio::awaitable<std::optional<Problem>> read_body(ConnectionPtr connection, HttpParser& parser, HttpRequest& request,
-                                                  std::size_t bytes_max, BodyRoom& room, const HttpLimits& limits) {
+asio::awaitable<std::optional<Problem>> read_body(HttpConnectionPtr connection, HttpParser& parser,
+                                                  HttpRequest& request, std::size_t bytes_max, BodyRoom& room,
+                                                  const HttpLimits& limits) {
   const auto length = parser.content_length();
   const Problem too_large =
       problem(ErrorCode::too_large, fmt::format("the body has more than {} bytes; send a smaller picture", bytes_max));
@@ -69,9 +70,9 @@ asio::awaitable<std::optional<Problem>> read_body(ConnectionPtr connection, Http
   co_return std::nullopt;
 }
 
-asio::awaitable<void> discard_body(ConnectionPtr connection, const HttpLimits& limits) {
+asio::awaitable<void> discard_body(HttpConnectionPtr connection, const HttpLimits& limits) {
   IoError failure;
-  connection->socket.shutdown(Connection::Socket::shutdown_send, failure);
+  connection->socket.shutdown(HttpConnection::Socket::shutdown_send, failure);
   const auto piece = std::make_unique<char[]>(piece_bytes);
   const TimePoint start = Clock::now();
   for (std::size_t read = 0; read < unread_bytes_max && !failure;) {

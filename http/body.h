@@ -31,12 +31,12 @@ class BodyRoom : public std::enable_shared_from_this<BodyRoom> {
 
 /// Reads the body of a request of at most `bytes_max` bytes into `request`. Returns the reason if that is not possible:
 /// too_large, overloaded, request_timeout or bad_request.
-boost::asio::awaitable<std::optional<Problem>> read_body(ConnectionPtr connection, HttpParser& parser,
+boost::asio::awaitable<std::optional<Problem>> read_body(HttpConnectionPtr connection, HttpParser& parser,
                                                          HttpRequest& request, std::size_t bytes_max, BodyRoom& room,
                                                          const HttpLimits& limits);
 
 /// Reads and drops the rest of a refused body, as long as a body may take: to close the connection while the client
 /// still sends would reset it, and the client would lose the answer.
-boost::asio::awaitable<void> discard_body(ConnectionPtr connection, const HttpLimits& limits);
+boost::asio::awaitable<void> discard_body(HttpConnectionPtr connection, const HttpLimits& limits);
 
 }  // namespace inpaintd

@@ -10,7 +10,7 @@ namespace asio = boost::asio;
 
 }  // namespace
 
-void Connection::limit(Clock::duration time) {
+void HttpConnection::limit(Clock::duration time) {
   timer_.expires_after(time);
   timer_.async_wait([self = shared_from_this()](IoError failure) {
     if (failure || self->timer_.expiry() > Clock::now()) return;
@@ -20,7 +20,7 @@ void Connection::limit(Clock::duration time) {
   });
 }
 
-asio::awaitable<bool> Connection::sleep(std::chrono::milliseconds time) {
+asio::awaitable<bool> HttpConnection::sleep(std::chrono::milliseconds time) {
   IoError woken;
   sleeping_ = true;
   timer_.expires_after(time);
@@ -29,7 +29,7 @@ asio::awaitable<bool> Connection::sleep(std::chrono::milliseconds time) {
   co_return bool(woken);
 }
 
-asio::awaitable<bool> Connection::write(Buffers buffers, std::chrono::milliseconds piece_time) {
+asio::awaitable<bool> HttpConnection::write(Buffers buffers, std::chrono::milliseconds piece_time) {
   IoError failure;
   timed_out = false;
   const std::size_t first = buffers[0].size(), all = first + buffers[1].size();
@@ -43,7 +43,7 @@ asio::awaitable<bool> Connection::write(Buffers buffers, std::chrono::millisecon
   co_return !failure;
 }
 
-void Connection::close() {
+void HttpConnection::close() {
   IoError ignored;
   socket.close(ignored);
 }

@@ -15,12 +15,12 @@ namespace inpaintd {
 inline auto into(IoError& failure) { return boost::asio::redirect_error(boost::asio::use_awaitable, failure); }
 
 /// One client's connection, with the one timer that limits whatever the connection waits for.
-class Connection : public std::enable_shared_from_this<Connection> {
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
   using Buffers = std::array<boost::asio::const_buffer, 2>;
 
-  explicit Connection(Socket accepted) : socket(std::move(accepted)), timer_(socket.get_executor()) {}
+  explicit HttpConnection(Socket accepted) : socket(std::move(accepted)), timer_(socket.get_executor()) {}
 
   Socket socket;
   boost::beast::flat_buffer buffer;
@@ -48,6 +48,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   boost::asio::steady_timer timer_;
   bool sleeping_ = false;
 };
-using ConnectionPtr = std::shared_ptr<Connection>;
+using HttpConnectionPtr = std::shared_ptr<HttpConnection>;
 
 }  // namespace inpaintd

@@ -71,7 +71,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
     stopping_ = true;
     IoError ignored;
     acceptor.close(ignored);
-    for (Connection* each : connections_)
+    for (HttpConnection* each : connections_)
       if (each->idle) each->close();
   }
 
@@ -82,12 +82,12 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
 
  private:
   asio::awaitable<void> accept();
-  asio::awaitable<void> serve(ConnectionPtr connection);
-  asio::awaitable<bool> serve_one(ConnectionPtr connection);
-  asio::awaitable<bool> refuse_malformed(ConnectionPtr connection, IoError failure);
-  asio::awaitable<bool> send(ConnectionPtr connection, const HttpRequest& request, HttpReply reply, HeaderList more,
+  asio::awaitable<void> serve(HttpConnectionPtr connection);
+  asio::awaitable<bool> serve_one(HttpConnectionPtr connection);
+  asio::awaitable<bool> refuse_malformed(HttpConnectionPtr connection, IoError failure);
+  asio::awaitable<bool> send(HttpConnectionPtr connection, const HttpRequest& request, HttpReply reply, HeaderList more,
                              bool keep_alive);
-  asio::awaitable<bool> stream(ConnectionPtr connection, std::shared_ptr<EventStream> queue, HeaderList more,
+  asio::awaitable<bool> stream(HttpConnectionPtr connection, std::shared_ptr<EventStream> queue, HeaderList more,
                                bool keep_alive, bool chunked);
 
   void reject(tcp::socket& socket);
@@ -97,7 +97,7 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
   const HttpLimits limits_;
   const std::shared_ptr<BodyRoom> room_;
   bool stopping_ = false;
-  std::set<Connection*> connections_;
+  std::set<HttpConnection*> connections_;
   std::set<std::shared_ptr<EventStream>> streams_;
 };
 
@@ -114,7 +114,7 @@ asio::awaitable<void> HttpServer::Impl::accept() {
       reject(socket);
     } else {
       socket.set_option(tcp::no_delay(true), failure);
-      auto connection = std::make_shared<Connection>(std::move(socket));
+      auto connection = std::make_shared<HttpConnection>(std::move(socket));
       asio::co_spawn(
           context_, [self = shared_from_this(), connection] { return self->serve(connection); }, asio::detached);
     }
@@ -132,7 +132,7 @@ void HttpServer::Impl::reject(tcp::socket& socket) {
   socket.shutdown(tcp::socket::shutdown_both, ignored);
 }
 
-asio::awaitable<void> HttpServer::Impl::serve(ConnectionPtr connection) {
+asio::awaitable<void> HttpServer::Impl::serve(HttpConnectionPtr connection) {
   connections_.insert(connection.get());
   try {
     bool more = true;
@@ -146,7 +146,7 @@ asio::awaitable<void> HttpServer::Impl::serve(ConnectionPtr connection) {
 }
 
 /// True when another request may follow on this connection.
-asio::awaitable<bool> HttpServer::Impl::serve_one(ConnectionPtr connection) {
+asio::awaitable<bool> HttpServer::Impl::serve_one(HttpConnectionPtr connection) {
   auto parser = std::make_unique<HttpParser>();
   parser->header_limit(static_cast<std::uint32_t>(limits_.header_bytes_max));
   parser->body_limit(std::numeric_limits<std::uint64_t>::max());  // read_body counts
@@ -215,7 +215,7 @@ asio::awaitable<bool> HttpServer::Impl::serve_one(ConnectionPtr connection) {
   co_return again;
 }
 
-asio::awaitable<bool> HttpServer::Impl::refuse_malformed(ConnectionPtr connection, IoError failure) {
+asio::awaitable<bool> HttpServer::Impl::refuse_malformed(HttpConnectionPtr connection, IoError failure) {
   const bool by_client = failure == http::error::end_of_stream || failure == http::error::partial_message ||
                          failure.category() == boost::system::system_category();
   if (by_client && !connection->timed_out) co_return false;
@@ -232,7 +232,7 @@ asio::awaitable<bool> HttpServer::Impl::refuse_malformed(ConnectionPtr connectio
 }
 
 /// True when all of the answer was sent.
-asio::awaitable<bool> HttpServer::Impl::send(ConnectionPtr connection, const HttpRequest& request, HttpReply reply,
+asio::awaitable<bool> HttpServer::Impl::send(HttpConnectionPtr connection, const HttpRequest& request, HttpReply reply,
                                              HeaderList more, bool keep_alive) {
   service_.answered(request, reply.status);
   const bool without_content = reply.status == 204 || reply.status == 304;
@@ -242,14 +242,14 @@ asio::awaitable<bool> HttpServer::Impl::send(ConnectionPtr connection, const Htt
   more.emplace_back("Connection", keep_alive ? "keep-alive" : "close");
   const std::string head = head_text(reply.status, reason(reply.status), reply.headers, more);
   const bool with_content = !without_content && request.method != "HEAD";
-  const Connection::Buffers buffers{
+  const HttpConnection::Buffers buffers{
       asio::buffer(head),
       asio::const_buffer(reply.content.bytes.data(), with_content ? reply.content.bytes.size() : 0)};
   const bool sent = co_await connection->write(buffers, limits_.write_time);
   co_return sent;
 }
 
-asio::awaitable<bool> HttpServer::Impl::stream(ConnectionPtr connection, std::shared_ptr<EventStream> queue,
+asio::awaitable<bool> HttpServer::Impl::stream(HttpConnectionPtr connection, std::shared_ptr<EventStream> queue,
                                                HeaderList more, bool keep_alive, bool chunked) {
   more.emplace_back("Date", http_date(std::chrono::system_clock::now()));
   more.emplace_back("X-Content-Type-Options", "nosniff");

@@ -26,10 +26,10 @@ Format format_of(Bytes file) {
                                                     : "the file is not a JPEG, PNG or WebP file; convert it to one");
 }
 
-Frame read_as(Format format, Bytes file, const ImageLimits& limits, Samples samples) {
+Frame read_as(Format format, Bytes file, const ImageLimits& limits, Samples samples, Keep keep) {
   switch (format) {
     case Format::jpeg:
-      return read_jpeg(file, limits);
+      return read_jpeg(file, limits, keep);
     case Format::png:
       return read_png(file, limits, samples);
     default:
@@ -48,13 +48,14 @@ Header header_as(Format format, Bytes file, const ImageLimits& limits) {
   }
 }
 
-Picture decode_file(Bytes file, const ImageLimits& limits) {
-  Frame frame = read_file(file, limits);
+Picture decode_file(Bytes file, const ImageLimits& limits, Keep keep) {
+  Frame frame = read_file(file, limits, Samples::expanded, keep);
   Picture picture;
   picture.format = frame.format;
   picture.icc = std::move(frame.icc);
   picture.colours = colour_space_of(picture.icc);
   picture.coding = std::move(frame.coding);
+  picture.coefficients = std::move(frame.coefficients);
   picture.grey = frame.samples.channels <= 2;
   if (frame.samples.channels == 3) {
     picture.rgb = std::move(frame.samples);
@@ -180,9 +181,9 @@ Header image_header(const ImageSource& source, const ImageLimits& limits) {
   return {{static_cast<int>(raw.width), static_cast<int>(raw.height)}, 3, 3};
 }
 
-Frame read_file(Bytes file, const ImageLimits& limits, Samples samples) {
+Frame read_file(Bytes file, const ImageLimits& limits, Samples samples, Keep keep) {
   const Format format = format_of(file);
-  Frame frame = read_as(format, file, limits, samples);
+  Frame frame = read_as(format, file, limits, samples, keep);
   frame.format = format;
   const int orientation = exif_orientation(frame.exif);
   turn_upright(frame.samples, orientation);
@@ -190,9 +191,9 @@ Frame read_file(Bytes file, const ImageLimits& limits, Samples samples) {
   return frame;
 }
 
-Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limits) {
+Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limits, Keep keep) {
   return guarded<Picture>([&] {
-    if (const auto* file = std::get_if<EncodedFile>(&source)) return decode_file(file->data, limits);
+    if (const auto* file = std::get_if<EncodedFile>(&source)) return decode_file(file->data, limits, keep);
     return decode_raw(std::get<RawPixels>(source), limits);
   });
 }

@@ -20,12 +20,18 @@ struct ImageLimits {
   friend bool operator==(const ImageLimits&, const ImageLimits&) = default;
 };
 
+/// What a decoder keeps of a file.
+enum class Keep : std::uint8_t {
+  pixels,
+  coefficients,  ///< of a JPEG, beside its pixels: 2 bytes for each sample as stored; other formats: pixels only
+};
+
 /// Decodes a JPEG, PNG or WebP file or raw RGB to an upright 8-bit picture: EXIF orientation is applied in all three
 /// formats. Alpha and the ICC profile are kept, 16-bit samples are rounded to v / 257, a grey picture is marked as
 /// grey, CMYK is converted to RGB without its profile, and an animation gives its first frame. A damaged or truncated
 /// file is refused, never decoded in part. Errors: unsupported_image (unknown signature, broken bytes), too_large,
 /// bad_request (raw data of the wrong length), overloaded (not enough memory).
-Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limits);
+Result<Picture> decode_image(const ImageSource& source, const ImageLimits& limits, Keep keep = Keep::pixels);
 
 /// A mask, and notes about it for the client.
 struct DecodedMask {

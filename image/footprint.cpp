@@ -40,15 +40,19 @@ std::size_t expected_bytes(const Header& picture, const Header& mask, const Opti
   const std::size_t patches = options.feather > 0 ? sizeof(float) : 0;  // weights, if everything is a hole
   const bool crops = resolve(options.strategy) == Strategy::crop;
   const auto decoding = [](const Header& header) { return static_cast<std::size_t>(header.decoding); };
-  const std::size_t rendering = rendering_bytes(picture, options);
+  const bool copies = copies_jpeg(options) && picture.coefficients > 0;
+  const std::size_t coefficients = copies ? picture.coefficients : 0;
+  // The `decoding` of a picture counts coefficients that are freed before it is turned.
+  const std::size_t decoded = copies ? 2 * static_cast<std::size_t>(picture.channels) : decoding(picture);
   const std::size_t tile = area(largest_run(picture.size, options.strategy, limits));
   constexpr std::size_t without_prediction = tile_channels - 3;
   const std::size_t showing =
       has_alpha(picture) ? pixels * showing_picture_bytes + tile * (without_prediction + showing_tile_bytes) : 0;
-  return std::max({pixels * decoding(picture), pixels * while_split(picture), pixels * (kept + decoding(mask)),
-                   pixels * (kept + 1) + while_planned(pixels, crops, options),
-                   pixels * (kept + 1 + patches + patches),  // computed from as many distances
-                   pixels * (kept + 1 + patches) + std::max(tile * tile_channels + rendering, showing)});
+  const std::size_t answering = tile * tile_channels + rendering_bytes(picture, options);
+  return coefficients + std::max({pixels * decoded, pixels * while_split(picture), pixels * (kept + decoding(mask)),
+                                  pixels * (kept + 1) + while_planned(pixels, crops, options),
+                                  pixels * (kept + 1 + patches + patches),  // computed from as many distances
+                                  pixels * (kept + 1 + patches) + std::max(answering, showing)});
 }
 
 std::size_t rendering_bytes(const Header& picture, const Options& options) {
@@ -60,6 +64,7 @@ std::size_t bytes_of(const Input& input) {
   std::size_t bytes = input.picture.rgb.bytes.size() + input.picture.alpha.bytes.size() + input.picture.icc.size();
   if (input.picture.colours) bytes += sizeof(ColourSpace) + 3 * ColourSpace::encoded_size * sizeof(float);
   bytes += bytes_of(*input.holes) + input.rendering;
+  if (input.picture.coefficients) bytes += bytes_of(*input.picture.coefficients);
   for (const Tile& tile : input.tiles)
     bytes += tile.mask->bytes.size() * (tile_channels - 1);  // the plan has counted the mask
   return bytes;

@@ -16,12 +16,12 @@ namespace inpaintd {
 std::size_t expected_bytes(const Header& picture, const Header& mask, const Options& options,
                            const TilingLimits& limits);
 
-/// The bytes that making the answer needs for a time: the coefficients of a JPEG that are copied.
+/// The bytes that making the answer needs for a time, beside what the request holds anyway.
 std::size_t rendering_bytes(const Header& picture, const Options& options);
 
-/// The bytes that a request holds from now until it is answered: picture, mask and patches, even if other requests
-/// share them, and for each tile the input and the prediction of the network, and what rendering needs, whether or not
-/// they exist yet.
+/// The bytes that a request holds from now until it is answered: picture with its coefficients, mask and patches,
+/// even if other requests share them, and for each tile the input and the prediction of the network, and what rendering
+/// needs, whether or not they exist yet.
 std::size_t bytes_of(const Input& input);
 
 }  // namespace inpaintd

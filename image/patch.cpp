@@ -25,7 +25,8 @@ bool fits(const Rect& region, Size patch, Size picture) {
 Result<Retouched> paste_patch(Bytes original, Bytes patch, const Rect& region, const MaskSource& mask,
                               const Options& options) {
   return guarded<Retouched>([&]() -> Result<Retouched> {
-    const auto picture = decode_image(EncodedFile{original}, no_limits);
+    const Keep keep = copies_jpeg(options) ? Keep::coefficients : Keep::pixels;
+    const auto picture = decode_image(EncodedFile{original}, no_limits, keep);
     if (!picture) return picture.error();
     auto part = decode_image(EncodedFile{patch}, no_limits);
     if (!part) return part.error();

@@ -74,11 +74,15 @@ Result<Input> prepare(const Request& request, const ImageLimits& limits, const T
 
     Input input;
     input.options = request.options;
-    input.picture = value_of(decode_image(request.image, limits));
+    const Keep keep = copies_jpeg(request.options) ? Keep::coefficients : Keep::pixels;
+    input.picture = value_of(decode_image(request.image, limits, keep));
     if (const auto* file = std::get_if<EncodedFile>(&request.image)) input.source = {file->data, request.owner};
     input.holes = plan_for(request, input.picture.rgb.size(), limits, tiling, plans);
     input.tiles = input.holes->tiles;
-    if (!input.tiles.empty()) input.rendering = rendering_bytes(picture, request.options);
+    if (input.tiles.empty())
+      input.picture.coefficients.reset();  // because the answer is the file
+    else
+      input.rendering = rendering_bytes(picture, request.options);
     ask(admit, bytes_of(input));
     for (Tile& tile : input.tiles) show(tile, input.picture);
     return input;

@@ -49,12 +49,12 @@ std::optional<EngineFailure> check(const EngineOptions& o) {
 /// The accuracy gate for fp32 engines at start. Predictions are truncated to bytes, so an error of a hundredth of a
 /// level changes some samples by a whole level; the gate of the benchmarks, 70 dB, would reject good engines with some
 /// weights.
-constexpr Gate nearly_exact{Precision::fp32, 60, 0.999, 1};
+constexpr AccuracyGate nearly_exact{Precision::fp32, 60, 0.999, 1};
 
 /// One way to compute the network.
 struct Candidate {
   std::string name;
-  Gate gate;
+  AccuracyGate gate;
   std::function<Made()> make;
 };
 

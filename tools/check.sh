@@ -4,7 +4,7 @@
 # with findings. The exit status is 1 when there was any finding.
 #
 #   tools/check.sh [BUILD_FOLDER]        all stages; with a build folder also its tests, and a list of the slowest five
-#   tools/check.sh --stage NAME          one stage: format includes shell python markdown licences
+#   tools/check.sh --stage NAME          one stage: format includes types shell python markdown licences
 #   tools/check.sh --tidy [FILE...]      clang-tidy-19 on these files; without FILE, on the files that differ from the
 #                                        commit BASE (default origin/main); with "all", on every file. It needs a
 #                                        build folder that CMake has configured (build/*/).
@@ -32,6 +32,12 @@ stage_includes() {
   local files
   mapfile -t files < <(tracked '*.h' '*.cpp' '*.cu' '*.cuh')
   python3 tools/check_includes.py "${files[@]}"
+}
+
+stage_types() {
+  local files
+  mapfile -t files < <(tracked '*.h' '*.cpp')
+  python3 tools/check_types.py "${files[@]}"
 }
 
 stage_shell() {
@@ -116,7 +122,7 @@ run_tests() {
   return $status
 }
 
-all_stages=(format includes shell python markdown licences)
+all_stages=(format includes types shell python markdown licences)
 build=
 case ${1:-} in
   --tidy)

@@ -31,6 +31,7 @@ testing=(
   git openssl ccache
   clang-format-19 clang-tidy-19 shellcheck    # tools/check.sh
   pyflakes3                                   # tools/check.sh; Debian 12 has no package of ruff
+  libimage-exiftool-perl                      # tests of the metadata of answers
   stress-ng                                   # tests on a busy machine: tools/test_repeated.sh
   nodejs npm                                  # tests of the JavaScript client and of the page
   python3-msgpack python3-yaml                # tests of the Python client, and of the manifests

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -50,20 +51,27 @@ struct Frame {
   bool exact = false;           ///< the samples are unchanged by compression
   int depth = 8;                ///< bits of a sample
   std::vector<Colour> palette;  ///< empty unless the file stores indices
-  std::string icc;              ///< ICC profile, or empty
-  std::string exif;             ///< EXIF block with or without its "Exif\0\0" head, or empty
-  Coding coding;                ///< the coding of a lossy file
+  std::vector<std::uint8_t> alphas;                ///< of the first entries of the palette; the others are opaque
+  std::vector<std::uint16_t> transparent;          ///< the stored grey level or colour that is transparent; empty: none
+  std::string icc;                                 ///< ICC profile, or empty
+  std::string exif;                                ///< EXIF block with or without its "Exif\0\0" head, or empty
+  Coding coding;                                   ///< the coding of a lossy file
+  std::shared_ptr<JpegCoefficients> coefficients;  ///< as stored, of a JPEG; null: not kept
 };
 
 /// The contents of a file's header, read before any pixel is decoded.
 struct Header {
-  Size size;                ///< as stored; the sides of the upright picture may be exchanged
-  int channels = 0;         ///< number of channels after decoding
-  int decoding = 0;         ///< upper bound of the bytes per pixel that decoding needs, samples included
-  int stored = 0;           ///< bytes per pixel of the stored samples; 0 if they equal the expanded ones
-  int depth = 8;            ///< bits of a stored sample
-  bool indexed = false;     ///< the file has a palette
-  std::size_t copying = 0;  ///< bytes that copying the coefficients of a JPEG, or samples of 16 bits, needs
+  Size size;             ///< as stored; the sides of the upright picture may be exchanged
+  int channels = 0;      ///< number of channels after decoding
+  int decoding = 0;      ///< upper bound of the bytes per pixel that decoding needs, samples included
+  int stored = 0;        ///< bytes per pixel of the stored samples; 0 if they equal the expanded ones
+  int depth = 8;         ///< bits of a stored sample
+  bool indexed = false;  ///< the file has a palette
+  /// Upper bound of the bytes that the coefficients and segments of a JPEG need in memory.
+  std::size_t coefficients = 0;
+  /// Bytes that an answer needs for a time, beside the coefficients that it copies: strips of them, or samples of 16
+  /// bits.
+  std::size_t copying = 0;
 };
 
 /// Reads a header of one format, and refuses sizes beyond the limits.
@@ -79,12 +87,15 @@ Header image_header(const ImageSource& source, const ImageLimits& limits);
 Header mask_header(const MaskSource& source, Size picture, const ImageLimits& limits);
 
 /// Reads a file of any of the three formats, and turns it upright.
-Frame read_file(Bytes file, const ImageLimits& limits, Samples samples = Samples::expanded);
+Frame read_file(Bytes file, const ImageLimits& limits, Samples samples = Samples::expanded, Keep keep = Keep::pixels);
 
 /// Reads a file of one format, without turning it upright.
 Frame read_png(Bytes file, const ImageLimits& limits, Samples samples);
-Frame read_jpeg(Bytes file, const ImageLimits& limits);
+Frame read_jpeg(Bytes file, const ImageLimits& limits, Keep keep);
 Frame read_webp(Bytes file, const ImageLimits& limits);
+
+/// The bytes of coefficients in memory, with the segments of their file.
+std::size_t bytes_of(const JpegCoefficients& coefficients);
 
 /// Encodes 1 to 4 channels, as in a Frame.
 std::string write_png(const Pixels& samples, const std::string& icc);

@@ -8,6 +8,7 @@
 #include "image/formats/formats.h"
 #include "image/formats/jpeg_coding.h"
 #include "image/formats/jpeg_files.h"
+#include "image/formats/jpeg_transcoder.h"
 
 namespace inpaintd {
 namespace {
@@ -34,6 +35,19 @@ void read_cmyk_rows(JpegReader& reader, Pixels& rgb) {
   }
 }
 
+/// Prepares the decoding of rows. In the buffered-image mode of libjpeg, which keeps the coefficients, all scans are
+/// read here, unless there is only one: its rows are decoded as it is read, while they are in the caches.
+void start(JpegReader& reader, Keep keep) {
+  auto& jpeg = reader.jpeg;
+  jpeg.buffered_image = keep == Keep::coefficients ? TRUE : FALSE;
+  jpeg_start_decompress(&jpeg);
+  if (jpeg.buffered_image == TRUE) {
+    if (jpeg_has_multiple_scans(&jpeg) == TRUE) read_scans(reader);
+    jpeg_start_output(&jpeg, jpeg.input_scan_number);
+  }
+  check_scans(reader);
+}
+
 void read_rows(JpegReader& reader, Pixels& samples) {
   for (int y = 0; y < samples.height; ++y) {
     std::uint8_t* line = samples.row(y);
@@ -48,9 +62,11 @@ Header jpeg_header(Bytes file, const ImageLimits& limits) {
   return open(reader, file, limits);
 }
 
-Frame read_jpeg(Bytes file, const ImageLimits& limits) {
-  JpegReader reader;
-  const Header header = open(reader, file, limits);
+Frame read_jpeg(Bytes file, const ImageLimits& limits, Keep keep) {
+  auto owner = std::make_unique<JpegReader>();
+  JpegReader& reader = *owner;
+  const bool kept = keep == Keep::coefficients;
+  const Header header = open(reader, file, limits, kept ? Segments::all : Segments::needed);
   auto& jpeg = reader.jpeg;
   Frame frame;
   read_metadata(reader, frame);
@@ -58,11 +74,15 @@ Frame read_jpeg(Bytes file, const ImageLimits& limits) {
   const bool cmyk = jpeg.num_components == 4;
   jpeg.out_color_space = cmyk ? JCS_CMYK : header.channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
   if (cmyk) frame.icc.clear();
-  jpeg_start_decompress(&jpeg);
-  check_scans(reader);
+  start(reader, keep);
   cmyk ? read_cmyk_rows(reader, frame.samples) : read_rows(reader, frame.samples);
   frame.coding = coding_of(jpeg);
-  jpeg_finish_decompress(&jpeg);
+  if (!kept) {
+    jpeg_finish_decompress(&jpeg);
+    return frame;
+  }
+  jpeg_finish_output(&jpeg);
+  frame.coefficients = std::make_shared<JpegCoefficients>(std::move(owner), file.size());
   return frame;
 }
 

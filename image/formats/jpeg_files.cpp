@@ -63,23 +63,6 @@ void on_progress(j_common_ptr common) {
   if (scans.size() < static_cast<std::size_t>(jpeg.input_scan_number)) scans.push_back(present_scan(jpeg));
 }
 
-/// The memory for copying all coefficients, with the blocks that fill the last unit in each direction.
-std::size_t copying_bytes(j_decompress_ptr jpeg) {
-  const auto rounded_up = [](std::size_t blocks, int multiple) {
-    const auto unit = static_cast<std::size_t>(multiple);
-    return (blocks + unit - 1) / unit * unit;
-  };
-  std::size_t blocks = 0;
-  for (int c = 0; c < jpeg->num_components; ++c) {
-    const jpeg_component_info& info = jpeg->comp_info[c];
-    blocks +=
-        rounded_up(info.width_in_blocks, info.h_samp_factor) * rounded_up(info.height_in_blocks, info.v_samp_factor);
-  }
-  // The inks of a CMYK file are decoded a second time, which needs all coefficients again if there are several scans.
-  const bool twice = jpeg->num_components == 4 && jpeg_has_multiple_scans(jpeg) == TRUE;
-  return blocks * sizeof(JBLOCK) * (twice ? 2 : 1);
-}
-
 }  // namespace
 
 std::string message_of(j_common_ptr jpeg) {
@@ -116,8 +99,30 @@ Header open(JpegReader& reader, Bytes file, const ImageLimits& limits, Segments 
                 jpeg.num_components == 1 ? 1 : 3};
   // With several scans, the 16-bit coefficients of the whole picture are kept until the last scan is read.
   header.decoding = header.channels + (jpeg_has_multiple_scans(&jpeg) ? 2 * jpeg.num_components : 0);
-  header.copying = copying_bytes(&jpeg);
+  const std::size_t coefficients = coefficient_bytes(jpeg);
+  header.coefficients = coefficients + file.size();  // which has the segments
+  // The inks of a CMYK file are decoded a second time, which needs all coefficients again if there are several scans.
+  header.copying = jpeg.num_components == 4 && jpeg_has_multiple_scans(&jpeg) == TRUE ? coefficients : 0;
   return header;
+}
+
+std::size_t coefficient_bytes(const jpeg_decompress_struct& jpeg) {
+  const auto rounded_up = [](std::size_t blocks, int multiple) {
+    const auto unit = static_cast<std::size_t>(multiple);
+    return (blocks + unit - 1) / unit * unit;
+  };
+  std::size_t blocks = 0;
+  for (int c = 0; c < jpeg.num_components; ++c) {
+    const jpeg_component_info& info = jpeg.comp_info[c];
+    blocks +=
+        rounded_up(info.width_in_blocks, info.h_samp_factor) * rounded_up(info.height_in_blocks, info.v_samp_factor);
+  }
+  return blocks * sizeof(JBLOCK);
+}
+
+void read_scans(JpegReader& reader) {
+  do on_progress(reinterpret_cast<j_common_ptr>(&reader.jpeg));  // because jpeg_consume_input does not call it
+  while (jpeg_consume_input(&reader.jpeg) != JPEG_REACHED_EOI);
 }
 
 void check_scans(const JpegReader& reader) {

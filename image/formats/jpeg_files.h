@@ -42,6 +42,12 @@ enum class Segments : std::uint8_t { needed, all };
 /// Opens a reader, and reads everything before the pixels. `file` must outlive the reader.
 Header open(JpegReader& reader, Bytes file, const ImageLimits& limits, Segments kept = Segments::needed);
 
+/// The memory for the coefficients of an opened file, with the blocks that fill the last unit in each direction.
+std::size_t coefficient_bytes(const jpeg_decompress_struct& jpeg);
+
+/// Reads all scans of a file in buffered-image mode, down to its end.
+void read_scans(JpegReader& reader);
+
 /// Refuses a file that ends between two of its scans: no scan is damaged, so libjpeg does not warn. Called when all
 /// scans have been read.
 void check_scans(const JpegReader& reader);

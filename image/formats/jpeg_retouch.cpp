@@ -86,7 +86,7 @@ class InkRows {
 /// Replaces the blocks of holes by newly encoded ones.
 class Retoucher {
  public:
-  Retoucher(Coefficients& coefficients, const StoredPicture& picture, Bytes file)
+  Retoucher(JpegCoefficients& coefficients, const StoredPicture& picture, Bytes file)
       : coefficients_(coefficients), picture_(picture) {
     if (components() == 4) inks_.emplace(file);
   }
@@ -135,7 +135,7 @@ class Retoucher {
       const Rect part = part_of(row, run);
       const Pixels mask = picture_.mask(part);
       const std::string file = coefficients_.encode(samples(part, mask));
-      Coefficients fresh({reinterpret_cast<const std::uint8_t*>(file.data()), file.size()}, Segments::needed);
+      JpegCoefficients fresh({reinterpret_cast<const std::uint8_t*>(file.data()), file.size()});
       for (int c = 0; c < components(); ++c) replace(c, row, run, mask, fresh);
     }
   }
@@ -159,7 +159,7 @@ class Retoucher {
   }
 
   /// Copies the blocks of one component that show a part of a hole. `mask` is that of the run.
-  void replace(int component, int row, const Run& run, const Pixels& mask, Coefficients& fresh) {
+  void replace(int component, int row, const Run& run, const Pixels& mask, JpegCoefficients& fresh) {
     const jpeg_component_info& info = coefficients_.reader().jpeg.comp_info[component];
     const Size block = coefficients_.block(component);
     const int left = run.first * info.h_samp_factor, top = row * info.v_samp_factor;
@@ -182,7 +182,7 @@ class Retoucher {
     return false;
   }
 
-  Coefficients& coefficients_;
+  JpegCoefficients& coefficients_;
   const StoredPicture& picture_;
   std::optional<InkRows> inks_;
 };
@@ -206,7 +206,9 @@ std::vector<Note> notes_on(const Surroundings& surroundings) {
 std::variant<Retouched, NotRetouched> retouch_jpeg(const Retouch& work) {
   if (work.filled.frame.empty()) return Retouched{std::string(work.file.begin(), work.file.end()), Exact::bits, {}};
   try {
-    Coefficients coefficients(work.file, Segments::all);
+    JpegCoefficients& coefficients = *work.picture.coefficients;
+    const auto lock = coefficients.lock();
+    coefficients.check_transcodable();
     const int orientation = exif_orientation(exif_of(coefficients.reader().jpeg));
     const StoredPicture picture(work, orientation, coefficients.size());
     Retoucher(coefficients, picture, work.file).run();

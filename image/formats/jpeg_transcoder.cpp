@@ -34,14 +34,6 @@ bool is_smoothed(const jpeg_decompress_struct& jpeg) {
   return false;
 }
 
-void check(const JpegReader& reader) {
-  const auto& jpeg = reader.jpeg;
-  if (jpeg.arith_code == TRUE) throw NotTranscodable{"it is arithmetic-coded"};
-  if (is_smoothed(jpeg)) throw NotTranscodable{"it is progressive, and its last scans are missing"};
-  for (const auto& info : components_of(jpeg))
-    if (!can_quantise(*info.quant_table)) throw NotTranscodable{"its quantisation tables are unusual"};
-}
-
 /// Whether a table has a code for each symbol that 8-bit pictures need.
 bool is_complete(const JHUFF_TBL* table, bool for_dc) {
   if (table == nullptr) return false;
@@ -94,33 +86,41 @@ std::vector<jpeg_scan_info> scans_of(const JpegReader& reader) {
 
 }  // namespace
 
-Coefficients::Coefficients(Bytes file, Segments kept)
-    : reader_(std::make_unique<JpegReader>()), file_bytes_(file.size()) {
-  open(*reader_, file, no_limits, kept);
+JpegCoefficients::JpegCoefficients(Bytes file) : reader_(std::make_unique<JpegReader>()), file_bytes_(file.size()) {
+  open(*reader_, file, no_limits);
   arrays_ = jpeg_read_coefficients(&reader_->jpeg);
-  check_scans(*reader_);
-  check(*reader_);
 }
 
-Size Coefficients::size() const {
+JpegCoefficients::JpegCoefficients(std::unique_ptr<JpegReader> decoder, std::size_t file_bytes)
+    : reader_(std::move(decoder)), file_bytes_(file_bytes), arrays_(jpeg_read_coefficients(&reader_->jpeg)) {}
+
+void JpegCoefficients::check_transcodable() const {
+  const auto& jpeg = reader_->jpeg;
+  if (jpeg.arith_code == TRUE) throw NotTranscodable{"it is arithmetic-coded"};
+  if (is_smoothed(jpeg)) throw NotTranscodable{"it is progressive, and its last scans are missing"};
+  for (const auto& info : components_of(jpeg))
+    if (!can_quantise(*info.quant_table)) throw NotTranscodable{"its quantisation tables are unusual"};
+}
+
+Size JpegCoefficients::size() const {
   return {static_cast<int>(reader_->jpeg.image_width), static_cast<int>(reader_->jpeg.image_height)};
 }
 
-Size Coefficients::unit() const {
+Size JpegCoefficients::unit() const {
   return {reader_->jpeg.max_h_samp_factor * DCTSIZE, reader_->jpeg.max_v_samp_factor * DCTSIZE};
 }
 
-Size Coefficients::block(int component) const {
+Size JpegCoefficients::block(int component) const {
   const jpeg_component_info& info = reader_->jpeg.comp_info[component];
   return {unit().width / info.h_samp_factor, unit().height / info.v_samp_factor};
 }
 
-JBLOCKROW Coefficients::row(int component, int index) {
+JBLOCKROW JpegCoefficients::row(int component, int index) {
   auto* jpeg = reinterpret_cast<j_common_ptr>(&reader_->jpeg);
   return *jpeg->mem->access_virt_barray(jpeg, arrays_[component], static_cast<JDIMENSION>(index), 1, TRUE);
 }
 
-std::string Coefficients::encode(const Pixels& samples) const {
+std::string JpegCoefficients::encode(const Pixels& samples) const {
   Transcoder writer;
   writer.open();
   auto& jpeg = writer.jpeg;
@@ -138,7 +138,7 @@ std::string Coefficients::encode(const Pixels& samples) const {
   return std::move(writer.output.file);
 }
 
-std::string Coefficients::write(const Surroundings& surroundings) {
+std::string JpegCoefficients::write(const Surroundings& surroundings) {
   try {
     return write(surroundings, true);
   } catch (const NotTranscodable&) {
@@ -148,7 +148,7 @@ std::string Coefficients::write(const Surroundings& surroundings) {
   }
 }
 
-std::string Coefficients::write(const Surroundings& surroundings, bool own_scans) {
+std::string JpegCoefficients::write(const Surroundings& surroundings, bool own_scans) {
   Transcoder writer;
   writer.open();
   writer.output.expected += file_bytes_;
@@ -170,6 +170,13 @@ std::string Coefficients::write(const Surroundings& surroundings, bool own_scans
                       static_cast<unsigned>(segment.data.size()));
   jpeg_finish_compress(&jpeg);
   return std::move(writer.output.file.append(surroundings.trailer));
+}
+
+std::size_t bytes_of(const JpegCoefficients& coefficients) {
+  const auto& jpeg = coefficients.reader().jpeg;
+  std::size_t bytes = coefficient_bytes(jpeg);
+  for (auto marker = jpeg.marker_list; marker != nullptr; marker = marker->next) bytes += marker->data_length;
+  return bytes;
 }
 
 }  // namespace inpaintd

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,17 @@ struct NotTranscodable {
 };
 
 /// All coefficients of a file in memory: two bytes for each sample as stored. Not copyable.
-class Coefficients {
+class JpegCoefficients {
  public:
-  /// Reads a file. Errors, as exceptions: as read_jpeg; NotTranscodable.
-  Coefficients(Bytes file, Segments kept);
+  /// Reads a file without its segments. Errors, as exceptions: as read_jpeg.
+  explicit JpegCoefficients(Bytes file);
+  /// Takes over the decoder of a file of `file_bytes`, which has read everything in buffered-image mode.
+  JpegCoefficients(std::unique_ptr<JpegReader> decoder, std::size_t file_bytes);
 
+  /// Held while coefficients are changed and written.
+  [[nodiscard]] std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
+  /// Checks that libjpeg can write them. Errors, as exceptions: NotTranscodable.
+  void check_transcodable() const;
   [[nodiscard]] const JpegReader& reader() const { return *reader_; }
   [[nodiscard]] Size size() const;
   /// The size in pixels of the smallest unit of the picture that has whole blocks of every component.
@@ -43,6 +50,7 @@ class Coefficients {
  private:
   std::string write(const Surroundings& surroundings, bool own_scans);
 
+  std::mutex mutex_;
   std::unique_ptr<JpegReader> reader_;
   std::size_t file_bytes_;
   jvirt_barray_ptr* arrays_ = nullptr;  ///< one for each component; owned by the reader

@@ -102,6 +102,22 @@ std::vector<Colour> palette_of(const Reader& reader) {
   return palette;
 }
 
+/// Reads what libpng takes for the transparency of stored samples.
+void read_transparency(const Reader& reader, Frame& frame) {
+  png_bytep alphas = nullptr;
+  int count = 0;
+  png_color_16p colour = nullptr;
+  if (!png_get_tRNS(reader.png, reader.info, &alphas, &count, &colour)) return;
+  const unsigned bits = (1U << frame.depth) - 1;  // the others are ignored
+  const auto sample = [bits](unsigned value) { return static_cast<std::uint16_t>(value & bits); };
+  if (!frame.palette.empty())
+    frame.alphas.assign(alphas, alphas + count);
+  else if (png_get_color_type(reader.png, reader.info) == PNG_COLOR_TYPE_GRAY)
+    frame.transparent = {sample(colour->gray)};
+  else
+    frame.transparent = {sample(colour->red), sample(colour->green), sample(colour->blue)};
+}
+
 void read_metadata(const Reader& reader, Frame& frame) {
   png_charp name = nullptr;
   int compression = 0;
@@ -167,6 +183,7 @@ Frame read_png(Bytes file, const ImageLimits& limits, Samples samples) {
   frame.exact = true;
   if (samples == Samples::stored) frame.depth = header.depth;
   if (header.indexed) frame.palette = palette_of(reader);
+  if (samples == Samples::stored) read_transparency(reader, frame);
   frame.samples =
       Pixels(header.size.width, header.size.height, samples == Samples::stored ? header.stored : header.channels);
   auto rows = rows_of<png_byte>(frame.samples);

@@ -27,6 +27,10 @@ void append(std::string& to, Bytes bytes) { to.append(reinterpret_cast<const cha
 
 Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
 
+std::uint32_t checksum_of(Bytes bytes) {
+  return static_cast<std::uint32_t>(crc32(0, bytes.data(), static_cast<uInt>(bytes.size())));
+}
+
 bool is_pixels(const PngChunk& chunk) { return chunk.name == "IDAT"; }
 
 /// Header, palette and transparency, which belong to the pixels.
@@ -41,8 +45,11 @@ std::vector<PngChunk> png_chunks(Bytes file) {
     if (length > file.size() - at - around_data) break;
     const std::string_view name(reinterpret_cast<const char*>(file.data()) + at + number_bytes, name_bytes);
     if (name == "IEND") break;
-    chunks.push_back(
-        {name, file.subspan(at + number_bytes + name_bytes, length), file.subspan(at, length + around_data)});
+    const PngChunk chunk{name, file.subspan(at + number_bytes + name_bytes, length),
+                         file.subspan(at, length + around_data)};
+    const Bytes summed = chunk.whole.subspan(number_bytes, name_bytes + length);
+    if (is_pixels(chunk) || checksum_of(summed) == number_at(chunk.whole, length + around_data - number_bytes))
+      chunks.push_back(chunk);
     at += length + around_data;
   }
   return chunks;
@@ -67,8 +74,7 @@ std::string make_png_chunk(std::string_view name, std::string_view data) {
   std::string chunk;
   append_number(chunk, static_cast<std::uint32_t>(data.size()));
   chunk.append(name).append(data);
-  const Bytes summed = as_bytes(chunk).subspan(number_bytes);
-  append_number(chunk, static_cast<std::uint32_t>(crc32(0, summed.data(), static_cast<uInt>(summed.size()))));
+  append_number(chunk, checksum_of(as_bytes(chunk).subspan(number_bytes)));
   return chunk;
 }
 

@@ -18,7 +18,8 @@ struct PngChunk {
   friend bool operator==(const PngChunk& a, const PngChunk& b) { return a.whole.data() == b.whole.data(); }
 };
 
-/// All complete chunks before IEND. The file begins with the signature of PNG.
+/// All complete chunks before IEND with a right checksum, because decoders read no others; the checksums of pixels are
+/// not checked. The file begins with the signature of PNG.
 std::vector<PngChunk> png_chunks(Bytes file);
 
 /// The data of the first chunk of this name; empty if there is none.

@@ -14,8 +14,9 @@ struct NotRetouched {
   std::string reason;
 };
 
-/// Changes the blocks of a JPEG file in which holes lie, and copies everything else. `work.file` is the JPEG file, and
-/// the answer has its coding. Errors, as exceptions: overloaded (not enough memory).
+/// Changes the blocks of a JPEG file in which holes lie, and copies everything else. `work.file` is the JPEG file, the
+/// picture has its coefficients unless there is no hole, and the answer has its coding. Errors, as exceptions:
+/// overloaded (not enough memory).
 std::variant<Retouched, NotRetouched> retouch_jpeg(const Retouch& work);
 
 /// Makes a PNG from a PNG: with its colour type, depth, palette and chunks, and its pixels in the order of the file. A

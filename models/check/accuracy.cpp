@@ -12,7 +12,7 @@
 namespace inpaintd {
 namespace {
 
-constexpr Gate gates[] = {
+constexpr AccuracyGate gates[] = {
     {Precision::fp32, 70, 1, 1},
     {Precision::fp16, 48, 0.999, 4},
     {Precision::bf16, 40, 0.99, 4},
@@ -50,11 +50,11 @@ double LevelDifferences::psnr() const {
   return 10 * std::log10(255.0 * 255.0 * all / squares);
 }
 
-bool Gate::holds(const LevelDifferences& differences) const {
+bool AccuracyGate::holds(const LevelDifferences& differences) const {
   return differences.psnr() >= psnr_min && differences.percentile(share) <= levels_max;
 }
 
-std::string Gate::text() const {
+std::string AccuracyGate::text() const {
   char text[80];
   if (share < 1)
     std::snprintf(text, sizeof text, "PSNR >= %g dB, p%g <= %d levels", psnr_min, 100 * share, levels_max);
@@ -63,6 +63,8 @@ std::string Gate::text() const {
   return text;
 }
 
-const Gate& gate_of(Precision precision) { return *std::ranges::find(gates, precision, &Gate::precision); }
+const AccuracyGate& gate_of(Precision precision) {
+  return *std::ranges::find(gates, precision, &AccuracyGate::precision);
+}
 
 }  // namespace inpaintd

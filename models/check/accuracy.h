@@ -28,7 +28,7 @@ class LevelDifferences {
 };
 
 /// The accuracy that a precision must have in comparison with the fp32 network.
-struct Gate {
+struct AccuracyGate {
   Precision precision = Precision::fp32;
   double psnr_min;  ///< dB in the mask
   double share;     ///< of the samples whose difference must be at most levels_max
@@ -41,6 +41,6 @@ struct Gate {
 };
 
 /// The accuracy gate of fp32, fp16 or bf16.
-const Gate& gate_of(Precision precision);
+const AccuracyGate& gate_of(Precision precision);
 
 }  // namespace inpaintd

@@ -15,7 +15,7 @@ Error failure(const std::string& what) { return {ErrorCode::internal, what}; }
 
 }  // namespace
 
-Status self_check(Inpainter& engine, Inpainter& reference, const Gate& gate, Size size) {
+Status self_check(Inpainter& engine, Inpainter& reference, const AccuracyGate& gate, Size size) {
   const SamplePictures pictures(size);
   const auto inputs = pictures.batch();
   const auto answers = engine.run(inputs);

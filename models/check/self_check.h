@@ -8,6 +8,6 @@ namespace inpaintd {
 
 /// Compares the predictions of `engine` and `reference` for sample pictures of `size`. Errors: the failure of an
 /// engine, or the measured difference and the gate that it exceeds.
-Status self_check(Inpainter& engine, Inpainter& reference, const Gate& gate, Size size);
+Status self_check(Inpainter& engine, Inpainter& reference, const AccuracyGate& gate, Size size);
 
 }  // namespace inpaintd

@@ -149,6 +149,31 @@ says 'has no picture to fill'
 ends_with 2 "${paint[@]}" --images "$scratch/images" --masks "$scratch/masks" -o "$scratch/masks"
 says 'the output folder is the folder of the masks'
 
+step "metadata of a JPEG survives, and its thumbnail does not"
+if command -v exiftool >/dev/null; then
+  ends_with 4 "${paint[@]}" "$in/photo.png" "$in/black.png" -o "$scratch/plain.jpg"
+  python3 "$here/png.py" profile "$scratch/small.icc"
+  exiftool -q -overwrite_original -Artist=Ann -Model=Camera -DateTimeOriginal='2020:01:02 03:04:05' -GPSLatitude=1.5 \
+    -XMP-dc:Title=Title -XMP-xmp:Rating=3 -IPTC:City=Town -Comment='a comment' "-ICC_Profile<=$scratch/small.icc" \
+    "-ThumbnailImage<=$scratch/plain.jpg" "$scratch/plain.jpg"
+  # The properties of the file on the disk differ in any case, and so do those which exiftool computes.
+  list() { exiftool -a -u -G1 -s "$@" --System:all --Composite:all --ExifTool:all; }
+  # tag FILE NAME: prints the value of a tag.
+  tag() { exiftool -s3 "-$2" "$1"; }
+  [ -n "$(tag "$scratch/plain.jpg" ThumbnailLength)" ]
+  ends_with 0 "${paint[@]}" "$scratch/plain.jpg" "$in/mask.png" -o "$scratch/retouched.jpg"
+  says '^note: thumbnails'
+  [ -z "$(tag "$scratch/retouched.jpg" ThumbnailLength)" ]
+  [ "$(tag "$scratch/retouched.jpg" Artist)" = Ann ]
+  [ "$(tag "$scratch/retouched.jpg" XMP-dc:Title)" = Title ]
+  [ "$(tag "$scratch/retouched.jpg" Comment)" = 'a comment' ]
+  exiftool -b -ICC_Profile "$scratch/retouched.jpg" | cmp - "$scratch/small.icc"
+  # The directory of the thumbnail, IFD1, is all that differs.
+  diff <(list "$scratch/plain.jpg" --IFD1:all) <(list "$scratch/retouched.jpg")
+else
+  echo "left out, because exiftool is missing; install libimage-exiftool-perl"
+fi
+
 step "pictures that the service fills have the same warnings and notes"
 start_service "$bin"
 ends_with 4 "$bin/inpaint" "$in/photo.png" "$in/black.png" -o "$scratch/x.png" --server "$url" --timeout 10min

@@ -4,6 +4,7 @@
 
     png.py write KIND FILE     KIND: photo, hidden, mask, labels, red, dim, black, drawn, deep,
                          indices
+    png.py profile FILE        writes an ICC profile for RGB that has no tags
     png.py pixel FILE X Y      prints the samples of a pixel of an RGB or RGBA file without filters but "up"
 """
 import struct
@@ -47,6 +48,11 @@ KINDS = {
 }
 
 
+def profile():
+    head = struct.pack(">I4xI4s4s4s12x4s", 132, 0x02100000, b"mntr", b"RGB ", b"XYZ ", b"acsp")
+    return head.ljust(128, b"\0") + struct.pack(">I", 0)
+
+
 def pixel(file, x, y):
     data = open(file, "rb").read()
     at, rows, kind = 8, b"", 0
@@ -70,5 +76,7 @@ def pixel(file, x, y):
 
 if sys.argv[1] == "write":
     open(sys.argv[3], "wb").write(png(*KINDS[sys.argv[2]]))
+elif sys.argv[1] == "profile":
+    open(sys.argv[2], "wb").write(profile())
 else:
     print(*pixel(sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))

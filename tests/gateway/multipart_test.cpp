@@ -35,7 +35,8 @@ TEST_CASE("the parts of a form are found, with their names and their bytes") {
 }
 
 TEST_CASE("a boundary that begins a longer line of the data does not end the part") {
-  const auto parts = parse_multipart(part("form-data; name=a", "1\r\n--Xyz\r\n2") + "--X--", "X");
+  const std::string body = part("form-data; name=a", "1\r\n--Xyz\r\n2") + "--X--";
+  const auto parts = parse_multipart(body, "X");
   REQUIRE(parts);
   CHECK(parts->at(0).data == "1\r\n--Xyz\r\n2");
 }

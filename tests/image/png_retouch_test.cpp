@@ -118,6 +118,34 @@ TEST_CASE("compressed text that would fill the memory is copied and never decomp
   CHECK(chunks_of(answer.bytes)[1] == chunks_of(source)[1]);
 }
 
+/// 20 colours, all used.
+PngFile drawing() {
+  PngFile spec{.width = width, .height = height, .depth = 8, .color_type = 3};
+  spec.data.resize(static_cast<std::size_t>(width) * height);
+  for (std::size_t i = 0; i < spec.data.size(); ++i)
+    spec.data[i] = static_cast<std::uint8_t>((i % width + i / width) % 20);
+  for (int i = 0; i < 60; ++i) spec.palette.push_back(static_cast<std::uint8_t>(4 * i));
+  spec.transparent = {255, 0, 128};
+  return spec;
+}
+
+/// The file with a wrong checksum of every chunk of this name.
+std::string with_wrong_checksum(std::string file, std::string_view name) {
+  for (std::size_t at = file.find(name); at != std::string::npos; at = file.find(name, at + 1))
+    file[at + 4 + static_cast<std::uint8_t>(file[at - 1])] ^= 1;
+  return file;
+}
+
+TEST_CASE("a chunk with a wrong checksum, which decoders do not read, is left out") {  // found by fuzzing
+  PngFile spec = drawing();
+  spec.exif = exif(6);
+  const std::string source = with_wrong_checksum(with_wrong_checksum(png(spec), "tRNS"), "eXIf");
+  const auto answer = answer_of_colour(prepared(request_for(source, {{3, 3, 4, 4}})), {250, 1, 2});
+  CHECK(answer.bytes.find("tRNS") == std::string::npos);
+  CHECK(decoded(answer.bytes).alpha == decoded(source).alpha);
+  CHECK(stored(answer.bytes).orientation == stored(source).orientation);
+}
+
 TEST_CASE("a PNG with an orientation keeps it, and its pixels in the order of the file") {
   for (int orientation = 1; orientation <= 8; ++orientation) {
     CAPTURE(orientation);
@@ -148,17 +176,6 @@ TEST_CASE("an empty mask gives the file back") {
     CHECK(answer->bytes == source);
     CHECK(answer->exact == Exact::bits);
   }
-}
-
-/// 20 colours, all used.
-PngFile drawing() {
-  PngFile spec{.width = width, .height = height, .depth = 8, .color_type = 3};
-  spec.data.resize(static_cast<std::size_t>(width) * height);
-  for (std::size_t i = 0; i < spec.data.size(); ++i)
-    spec.data[i] = static_cast<std::uint8_t>((i % width + i / width) % 20);
-  for (int i = 0; i < 60; ++i) spec.palette.push_back(static_cast<std::uint8_t>(4 * i));
-  spec.transparent = {255, 0, 128};
-  return spec;
 }
 
 TEST_CASE("a palette takes new colours of a fill in its free places, and keeps its own with their alpha") {

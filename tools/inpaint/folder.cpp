@@ -120,6 +120,10 @@ void work(FolderRun& run, Painter& painter, const InpaintOptions& options) {
       run.failed(*pair, painted.error());
       continue;
     }
+    if (const auto complete = check_complete(*painted, as_bytes(*image), options.request); !complete) {
+      run.failed(*pair, complete.error());
+      continue;
+    }
     const auto attributes = attributes_of(pair->image);
     if (options.preserve && !attributes) {
       run.failed(*pair, {attributes.error().message});

@@ -39,6 +39,8 @@ int paint_single(Painter& painter, const InpaintOptions& options) {
   if (options.progress) progress = [](std::string_view line) { std::cerr << line << std::endl; };
   const Painted painted = painter.paint(as_bytes(*image), as_bytes(*mask), options.request, progress);
   if (!painted) return complain(painted.error().message, painted.error().exit_code);
+  if (const auto complete = check_complete(*painted, as_bytes(*image), options.request); !complete)
+    return complain(complete.error().message, complete.error().exit_code);
   for (const Note& note : painted->notes) std::cerr << describe(note) << '\n';
   const Attributes* preserved = attributes ? &*attributes : nullptr;
   if (Status written = write_file(options.output, painted->file, preserved); !written)

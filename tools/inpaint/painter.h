@@ -33,6 +33,10 @@ struct Painting {
 };
 using Painted = Result<Painting, PaintFailure>;
 
+/// Checks that an answer is a complete picture that replaces `image`: it is decoded as a whole, and has the size of the
+/// upright `image`, or at most that size for a patch. The message of a failure says what is wrong.
+Result<Ok, PaintFailure> check_complete(const Painting& painting, Bytes image, const Options& options);
+
 /// Whether the mask had no hole, so that the picture is unchanged.
 bool has_empty_mask(const std::vector<Note>& notes);
 /// "warning: ..." for a mask without a hole, "note: ..." otherwise.

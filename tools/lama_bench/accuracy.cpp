@@ -32,7 +32,7 @@ std::string verdict(const Contender& contender, const Accuracy& accuracy) {
   const std::string precision = contender.inpainter->precision();  // also where the options leave it to the engine
   const auto known = from_name<Precision>(precision);
   if (!known || *known == Precision::automatic) return "no gate for the precision " + precision;
-  const Gate& gate = gate_of(*known);
+  const AccuracyGate& gate = gate_of(*known);
   if (!gate.holds(accuracy.differences)) return "misses " + gate.text();
   if (accuracy.place > place_max) return "the answer depends on the position in the batch";
   return {};

@@ -77,17 +77,34 @@ Json requests() {
                       .mask_values = MaskValues::alpha,
                       .background = {1, 2, 255},
                       .lossless = false};
+  const auto request = [](const char* id, ImageSource image_source, MaskSource mask_source) {
+    Request made;
+    made.id = id;
+    made.image = std::move(image_source);
+    made.mask = std::move(mask_source);
+    return made;
+  };
+  Request eager = request("A-9_.:z", EncodedFile{image}, EncodedFile{mask});
+  eager.timeout = milliseconds(600'000);
+  eager.progress = true;
+  Request one = request("r1", EncodedFile{image}, EncodedFile{mask});
+  one.timeout = milliseconds(1);
+  one.options.format = Format::png;
+  Request all_options = request("r1", EncodedFile{image}, EncodedFile{mask});
+  all_options.timeout = milliseconds(60'000);
+  all_options.progress = true;
+  all_options.options = every;
   const NamedRequest all[] = {
-      {"files", {"r1", EncodedFile{image}, EncodedFile{mask}, {}, false, {}}},
-      {"raw picture, rectangle", {"r1", RawPixels{2, 1, pixels}, RectMask{{{1, 0, 1, 1}}}, {}, false, {}}},
-      {"no rectangle", {"r1", EncodedFile{image}, RectMask{}, {}, false, {}}},
-      {"large rectangle", {"r1", EncodedFile{image}, RectMask{{{0, 128, 256, 65536}}}, {}, false, {}}},
-      {"raw mask", {"r1", EncodedFile{image}, RawPixels{2, 1, mask}, {}, false, {}}},
-      {"bits", {"r1", EncodedFile{image}, BitMask{9, 1, mask}, {}, false, {}}},
-      {"long file", {"r1", EncodedFile{long_file}, EncodedFile{mask}, {}, false, {}}},
-      {"timeout and progress", {"A-9_.:z", EncodedFile{image}, EncodedFile{mask}, milliseconds(600'000), true, {}}},
-      {"one option", {"r1", EncodedFile{image}, EncodedFile{mask}, milliseconds(1), false, {.format = Format::png}}},
-      {"every option", {"r1", EncodedFile{image}, EncodedFile{mask}, milliseconds(60'000), true, every}},
+      {"files", request("r1", EncodedFile{image}, EncodedFile{mask})},
+      {"raw picture, rectangle", request("r1", RawPixels{2, 1, pixels}, RectMask{{{1, 0, 1, 1}}})},
+      {"no rectangle", request("r1", EncodedFile{image}, RectMask{})},
+      {"large rectangle", request("r1", EncodedFile{image}, RectMask{{{0, 128, 256, 65536}}})},
+      {"raw mask", request("r1", EncodedFile{image}, RawPixels{2, 1, mask})},
+      {"bits", request("r1", EncodedFile{image}, BitMask{9, 1, mask})},
+      {"long file", request("r1", EncodedFile{long_file}, EncodedFile{mask})},
+      {"timeout and progress", eager},
+      {"one option", one},
+      {"every option", all_options},
   };
   Json out = Json::array();
   for (const NamedRequest& each : all) {

@@ -38,7 +38,7 @@ const LamaWeights& weights() {
 }
 
 void check_close(const std::vector<Pixels>& found, const std::vector<Pixels>& expected, const SamplePictures& pictures,
-                 const Gate& gate) {
+                 const AccuracyGate& gate) {
   const auto inputs = pictures.batch();
   LevelDifferences differences;
   for (std::size_t i = 0; i < found.size(); ++i) differences.add(found[i], expected[i], *inputs[i].mask);
