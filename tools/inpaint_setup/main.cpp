@@ -23,7 +23,7 @@ constexpr const char* description =
 
 constexpr std::chrono::seconds timeout{10};
 
-struct Options {
+struct SetupOptions {
   ServerOptions server;
   std::chrono::milliseconds age = std::chrono::hours(24);
   std::int64_t bytes_max = std::int64_t{10} << 30;
@@ -64,7 +64,7 @@ bool set_up(ObjectStore& bucket, const BucketOptions& wanted, bool update) {
 int main(int argc, char** argv) {
   using namespace inpaintd;
   using namespace inpaintd::tools;
-  Options options;
+  SetupOptions options;
   options.server.connection.name = "inpaint-setup";
   CLI::App app(description, "inpaint-setup");
   options.server.declare(app);
