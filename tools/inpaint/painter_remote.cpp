@@ -104,7 +104,8 @@ class RemotePainter : public Painter {
     request.options = options;
     const TimePoint deadline = Clock::now() + settings_.timeout;
     const bool whole = options.region == Region::full;
-    if (!client_.check_size(image.size() + mask.size() + message_overhead)) return stored(request, deadline, progress);
+    if (const Status fits = client_.check_size(image.size() + mask.size() + message_overhead); !fits)
+      return stored(request, fits.error().message, deadline, progress);
 
     if (!whole || !too_large_for_message(image, options)) {
       const auto picture = send(request, deadline, progress);
@@ -118,25 +119,26 @@ class RemotePainter : public Painter {
     }
     request.options = lossless_patch(options);
     const auto patch = send(request, deadline, progress);
+    if (!patch && patch.error().kind == Kind::service && patch.error().error.code == ErrorCode::too_large) {
+      request.options = options;
+      return stored(request, patch.error().error.message, deadline, progress);
+    }
     if (!patch) return failure_of(patch.error());
     return tell(pasted(request, patch->done, options), progress);
   }
 
  private:
   /// Sends a request whose pictures no message can hold: they and the answer go through the object store.
-  Painted stored(Request request, TimePoint deadline, const Progress& progress) {
+  Painted stored(Request request, const std::string& why, TimePoint deadline, const Progress& progress) {
     ObjectStore bucket = client_.bucket(std::string(pictures_bucket), settings_.timeout);
     const std::string id = unique_id();
     const ObjectName image{std::string(pictures_bucket), "in/" + id + "/image"};
     const ObjectName mask{image.bucket, "in/" + id + "/mask"}, result{image.bucket, "out/" + id};
-    if (const auto options = bucket.options(); !options || !*options) {
-      const Bytes picture = std::get<EncodedFile>(request.image).data;
-      return PaintFailure{
-          fmt::format("{}; larger pictures go through the object store, and {}; add --local to do "
-                      "without a service",
-                      client_.check_size(picture.size() + message_overhead).error().message,
-                      options ? fmt::format("the bucket {} does not exist: make it with inpaint-setup", image.bucket)
-                              : options.error().message)};
+    if (const auto present = bucket.options(); !present || !*present) {
+      return PaintFailure{fmt::format(
+          "{}; larger pictures go through the object store, and {}; or add --local to do without a service", why,
+          present ? fmt::format("the bucket {} does not exist: make it with inpaint-setup", image.bucket)
+                  : present.error().message)};
     }
     if (progress) progress("the picture does not fit into a message; it goes through the object store");
     const std::shared_ptr<void> removal(nullptr, [&](void*) {
