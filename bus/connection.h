@@ -154,9 +154,4 @@ class Connection {
 /// A NUID: 22 characters [0-9A-Za-z] that are never repeated. For service instances and for requests without an id.
 std::string unique_id();
 
-/// The bytes of `text`.
-inline Bytes as_bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 }  // namespace inpaintd

@@ -18,6 +18,11 @@ namespace inpaintd {
 
 using Bytes = std::span<const std::uint8_t>;
 
+/// The bytes of `text`.
+inline Bytes as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
 enum class Format : std::uint8_t { same, png, jpeg, webp, raw };
 enum class Region : std::uint8_t { full, patch };
 enum class Strategy : std::uint8_t { automatic, whole, crop, resize };

@@ -2,7 +2,6 @@
 #include "image/patch.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "image/codec.h"
@@ -11,9 +10,6 @@
 
 namespace inpaintd {
 namespace {
-
-/// No limits, because the service has checked the picture with its own limits.
-constexpr ImageLimits no_limits{.pixels_max = std::numeric_limits<int>::max(), .side_max = 65'535};
 
 bool fits(const Rect& region, Size patch, Size picture) {
   return region.x >= 0 && region.y >= 0 && region.width == patch.width && region.height == patch.height &&

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,9 @@ struct Frame {
   Coding coding;                                   ///< the coding of a lossy file
   std::shared_ptr<JpegCoefficients> coefficients;  ///< as stored, of a JPEG; null: not kept
 };
+
+/// For files that were checked before, with the limits of the service.
+inline constexpr ImageLimits no_limits{.pixels_max = std::numeric_limits<int>::max(), .side_max = 65'535};
 
 /// The contents of a file's header, read before any pixel is decoded.
 struct Header {

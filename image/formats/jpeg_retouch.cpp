@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <opencv2/core.hpp>
 #include <optional>
 #include <utility>
@@ -59,7 +58,7 @@ class StoredPicture {
 class InkRows {
  public:
   explicit InkRows(Bytes file) {
-    open(reader_, file, {.pixels_max = std::numeric_limits<int>::max(), .side_max = 65'535});
+    open(reader_, file, no_limits);
     reader_.jpeg.out_color_space = JCS_CMYK;
     jpeg_start_decompress(&reader_.jpeg);
   }
@@ -204,7 +203,7 @@ std::vector<Note> notes_on(const Surroundings& surroundings) {
 }  // namespace
 
 std::variant<Retouched, NotRetouched> retouch_jpeg(const Retouch& work) {
-  if (work.filled.frame.empty()) return Retouched{std::string(work.file.begin(), work.file.end()), Exact::bits, {}};
+  if (work.filled.frame.empty()) return unchanged(work.file);
   try {
     JpegCoefficients& coefficients = *work.picture.coefficients;
     const auto lock = coefficients.lock();

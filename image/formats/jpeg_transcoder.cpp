@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <span>
 #include <utility>
 
@@ -11,9 +10,6 @@
 
 namespace inpaintd {
 namespace {
-
-/// No limits, because the file has been decoded before, within the limits of the service.
-constexpr ImageLimits no_limits{.pixels_max = std::numeric_limits<int>::max(), .side_max = 65'535};
 
 struct Transcoder : JpegWriter {
   void fail(const std::string& message) const override {

@@ -14,18 +14,11 @@ namespace {
 constexpr std::size_t signature_bytes = 8, number_bytes = 4, name_bytes = 4;
 constexpr std::size_t around_data = number_bytes + name_bytes + number_bytes;
 
-std::uint32_t number_at(Bytes bytes, std::size_t at) {
-  return std::uint32_t{bytes[at]} << 24 | std::uint32_t{bytes[at + 1]} << 16 | std::uint32_t{bytes[at + 2]} << 8 |
-         std::uint32_t{bytes[at + 3]};
-}
-
 void append_number(std::string& to, std::uint32_t number) {
   for (int shift = 24; shift >= 0; shift -= 8) to += static_cast<char>(number >> shift & 0xFF);
 }
 
 void append(std::string& to, Bytes bytes) { to.append(reinterpret_cast<const char*>(bytes.data()), bytes.size()); }
-
-Bytes as_bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
 
 std::uint32_t checksum_of(Bytes bytes) {
   return static_cast<std::uint32_t>(crc32(0, bytes.data(), static_cast<uInt>(bytes.size())));
@@ -38,17 +31,22 @@ bool is_form(const PngChunk& chunk) { return chunk.name == "IHDR" || chunk.name 
 
 }  // namespace
 
+std::uint32_t png_number(Bytes bytes, std::size_t at) {
+  return std::uint32_t{bytes[at]} << 24 | std::uint32_t{bytes[at + 1]} << 16 | std::uint32_t{bytes[at + 2]} << 8 |
+         std::uint32_t{bytes[at + 3]};
+}
+
 std::vector<PngChunk> png_chunks(Bytes file) {
   std::vector<PngChunk> chunks;
   for (std::size_t at = signature_bytes; at < file.size() && file.size() - at >= around_data;) {
-    const std::size_t length = number_at(file, at);
+    const std::size_t length = png_number(file, at);
     if (length > file.size() - at - around_data) break;
     const std::string_view name(reinterpret_cast<const char*>(file.data()) + at + number_bytes, name_bytes);
     if (name == "IEND") break;
     const PngChunk chunk{name, file.subspan(at + number_bytes + name_bytes, length),
                          file.subspan(at, length + around_data)};
     const Bytes summed = chunk.whole.subspan(number_bytes, name_bytes + length);
-    if (is_pixels(chunk) || checksum_of(summed) == number_at(chunk.whole, length + around_data - number_bytes))
+    if (is_pixels(chunk) || checksum_of(summed) == png_number(chunk.whole, length + around_data - number_bytes))
       chunks.push_back(chunk);
     at += length + around_data;
   }

@@ -18,6 +18,9 @@ struct PngChunk {
   friend bool operator==(const PngChunk& a, const PngChunk& b) { return a.whole.data() == b.whole.data(); }
 };
 
+/// The number of four bytes at `at`, which must lie in `bytes`.
+std::uint32_t png_number(Bytes bytes, std::size_t at);
+
 /// All complete chunks before IEND with a right checksum, because decoders read no others; the checksums of pixels are
 /// not checked. The file begins with the signature of PNG.
 std::vector<PngChunk> png_chunks(Bytes file);

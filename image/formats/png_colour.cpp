@@ -12,11 +12,7 @@ namespace {
 
 constexpr double unit = 100'000;  // gAMA and cHRM store numbers times 100000
 
-double number_at(Bytes data, std::size_t index) {
-  std::uint32_t value = 0;
-  for (std::size_t i = 0; i < 4; ++i) value = value << 8 | data[4 * index + i];
-  return value / unit;
-}
+double number_at(Bytes data, std::size_t index) { return png_number(data, 4 * index) / unit; }
 
 bool is_near(const Primaries::Point& a, const Primaries::Point& b) {
   constexpr double rounding = 0.002;

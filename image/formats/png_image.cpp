@@ -26,8 +26,6 @@ std::vector<PngImage::Entry> palette_of(const Frame& frame) {
 }  // namespace
 
 PngImage read_png_image(Bytes file) {
-  constexpr ImageLimits no_limits{.pixels_max = std::numeric_limits<int>::max(),
-                                  .side_max = std::numeric_limits<int>::max()};
   Frame frame = read_png(file, no_limits, Samples::stored);
   PngImage image;
   image.depth = frame.depth;
