@@ -71,7 +71,7 @@ std::optional<Error> Ingress::complete(Envelope& envelope, const Request& reques
 Status Ingress::fetch(Envelope& envelope, Request& request) const {
   request.owner = envelope.message.owner();
   if (!request.image_at && !request.mask_at) return Ok{};
-  return read_stored(request, envelope.message, parts_.store, settings_.object_bytes_max, [&](std::size_t bytes) {
+  return read_stored(request, parts_.store, settings_.object_bytes_max, [&](std::size_t bytes) {
     return envelope.reservation->hold_decoded(envelope.message.data().size() + bytes);
   });
 }

@@ -11,9 +11,9 @@ namespace {
 
 /// What the spans of a request point to.
 struct Owned {
-  explicit Owned(std::shared_ptr<const void> message) : message(std::move(message)) {}
+  explicit Owned(std::shared_ptr<const void> earlier) : earlier(std::move(earlier)) {}
 
-  std::shared_ptr<const void> message;
+  std::shared_ptr<const void> earlier;
   std::string image, mask;
 };
 
@@ -33,9 +33,9 @@ StoredPictures stored_pictures(std::shared_ptr<Connection> connection, std::chro
           [store](const ObjectName& object, Bytes bytes) { return store(object).put(object.name, bytes); }};
 }
 
-Status read_stored(Request& request, const Message& message, const StoredPictures& store, std::size_t bytes_max,
+Status read_stored(Request& request, const StoredPictures& store, std::size_t bytes_max,
                    const std::function<Status(std::size_t bytes)>& admit) {
-  const auto owned = std::make_shared<Owned>(message.owner());
+  const auto owned = std::make_shared<Owned>(std::move(request.owner));
   std::size_t held = 0;
   const auto read = [&](const std::optional<ObjectName>& at, std::string& bytes, auto& source) -> Status {
     if (!at) return Ok{};

@@ -26,10 +26,10 @@ struct StoredPictures {
 /// The object store behind a connection.
 StoredPictures stored_pictures(std::shared_ptr<Connection> connection, std::chrono::milliseconds timeout);
 
-/// Reads the files that `request` names in the object store, and makes the request own them and `message`, into which
-/// its other spans point. `admit` is asked before a file is read, with the bytes of all files so far. Errors: of
+/// Reads the files that `request` names in the object store, and makes the request own them beside what it owns.
+/// `admit` is asked before a file is read, with the bytes of all files so far. Errors: of
 /// `admit`, of ObjectStore; too_large, for a file beyond `bytes_max`.
-Status read_stored(Request& request, const Message& message, const StoredPictures& store, std::size_t bytes_max,
+Status read_stored(Request& request, const StoredPictures& store, std::size_t bytes_max,
                    const std::function<Status(std::size_t bytes)>& admit);
 
 /// The bytes that `read_stored` has read.

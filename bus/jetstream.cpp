@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
+
+#include "core/base64.h"
 
 namespace inpaintd {
 namespace {
@@ -99,20 +102,9 @@ JetStreamResult<JetStream::Stored> JetStream::read(const std::string& stream, co
   auto answer = call(fmt::format("STREAM.MSG.GET.{}", stream), which);
   if (!answer) return std::move(answer.error());
   const json message = answer->value("message", json::object());
-  const auto data = from_base64(message.value("data", ""));
-  if (!data) return JetStreamError{0, "the data of a stored message is not base64"};
-  return Stored{message.value("seq", std::uint64_t{0}), message.value("subject", ""), *data};
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-  if (text.size() % 4 != 0) return std::nullopt;
-  std::string bytes(text.size() / 4 * 3, '\0');
-  const int count = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                    reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  if (count < 0) return std::nullopt;
-  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
-  bytes.resize(static_cast<std::size_t>(count) - padding);
-  return bytes;
+  auto data = decode_base64(message.value("data", ""));
+  if (!data) return JetStreamError{0, fmt::format("the data of a stored message: {}", data.error().message)};
+  return Stored{message.value("seq", std::uint64_t{0}), message.value("subject", ""), std::move(*data)};
 }
 
 std::string to_base64url(Bytes bytes) {

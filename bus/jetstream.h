@@ -59,9 +59,6 @@ class JetStream {
   std::optional<Call> call_;
 };
 
-/// The bytes of base64 text (RFC 4648, with padding), as JetStream writes it; nothing for other text.
-std::optional<std::string> from_base64(std::string_view text);
-
 /// base64 with the URL-safe alphabet and padding, as ADR-20 writes names and digests.
 std::string to_base64url(Bytes bytes);
 

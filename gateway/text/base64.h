@@ -8,10 +8,6 @@
 
 namespace inpaintd::gateway {
 
-/// The bytes of base64 text (RFC 4648). White space is skipped, the URL-safe alphabet is understood, and the padding
-/// may be missing. Errors: bad_request, naming the fault.
-Result<std::string> decode_base64(std::string_view text);
-
 /// The bytes of a data URL `data:<media type>;base64,<text>`, or of bare base64 text. The media type is not used: the
 /// first bytes of a picture tell its format. Errors: bad_request.
 Result<std::string> decode_picture_text(std::string_view text);

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include "core/base64.h"
+
 using namespace inpaintd;
 using namespace inpaintd::gateway;
 
