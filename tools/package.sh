@@ -11,7 +11,7 @@ for command in help2man dpkg-shlibdeps; do
 done
 
 [ -e "$build/CMakeCache.txt" ] || cmake --preset release -B "$build"
-cmake --build "$build" --target inpaintd inpaint inpaint-gateway inpaint-load inpaint-model lama-bench
+cmake --build "$build" --target inpaintd inpaint inpaint-gateway inpaint-load inpaint-setup inpaint-model lama-bench
 
 rm -rf "$build/man" "$build/packages"
 page() {  # page PACKAGE PROGRAM DESCRIPTION
@@ -23,6 +23,7 @@ page inpaintd inpaintd "removes things from pictures, as a service over NATS"
 page inpaint-gateway inpaint-gateway "removes things from pictures, over HTTP and at a page"
 page inpaint-tools inpaint "removes things from pictures"
 page inpaint-tools inpaint-load "load generator of inpaintd"
+page inpaint-tools inpaint-setup "makes what inpaintd keeps in the NATS server"
 page inpaint-tools inpaint-model "describes and converts models of inpaintd"
 page inpaint-tools lama-bench "measures the engines of inpaintd"
 

@@ -65,7 +65,7 @@ if inside sh -c 'command -v systemd-analyze' >/dev/null; then
   inside sh -c 'systemd-analyze verify --man=no /usr/lib/systemd/system/inpaint*.service' >"$root/verify.log" 2>&1 || true
   ! grep -i inpaint "$root/verify.log" || fails "a unit is not valid"
 fi
-for page in inpaintd inpaint-gateway inpaint inpaint-load inpaint-model lama-bench; do
+for page in inpaintd inpaint-gateway inpaint inpaint-load inpaint-setup inpaint-model lama-bench; do
   [ -s "$root/usr/share/man/man1/$page.1.gz" ] || fails "no page for $page"
 done
 inside getent passwd inpaintd inpaint-gateway >/dev/null || fails "a user is missing"

@@ -3,9 +3,11 @@
 #include "bus/object_store.h"
 
 #include "image/codec.h"
+#include "tests/e2e/program_run.h"
 #include "tests/e2e/service_fixture.h"
 #include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;
@@ -129,4 +131,45 @@ TEST_CASE_FIXTURE(
   CHECK(error.code == ErrorCode::too_large);
   CHECK(error.message.find("raise objects.bytes_max") != std::string::npos);
   check_alive();
+}
+
+TEST_CASE_FIXTURE(StoredPicturesService, "inpaint sends what no message can hold through the bucket of inpaint-setup") {
+  const TemporaryDirectory folder;
+  const std::string file = noisy_file(300), url = jetstream.server.url(), output = folder / "out.png";
+  Picture holes;
+  holes.rgb = Pixels(300, 300, 3);
+  std::fill_n(holes.rgb.row(3) + 9, 30, std::uint8_t{255});
+  const std::vector<std::string> arguments{folder.write("in.png", file),
+                                           folder.write("mask.png", *encode_image(holes, Format::png)),
+                                           "-o",
+                                           output,
+                                           "--server",
+                                           url,
+                                           "--timeout",
+                                           "10min"};
+  const ProgramRun refused = run_program("inpaint", arguments);
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.says("the NATS server accepts at most 65536"));
+  CHECK(refused.says("the bucket inpaint_pictures does not exist: make it with inpaint-setup"));
+
+  const ProgramRun made = run_program("inpaint-setup", {"--server", url});
+  CHECK(made.exit_code == 0);
+  CHECK(made.says("bucket inpaint_pictures: made: objects are removed after 86400 s"));
+  CHECK(run_program("inpaint-setup", {"--server", url}).exit_code == 0);
+  const ProgramRun differs = run_program("inpaint-setup", {"--server", url, "--age", "3600"});
+  CHECK(differs.exit_code == 1);
+  CHECK(differs.says("add --update to change it"));
+  CHECK(run_program("inpaint-setup", {"--server", url, "--age", "3600", "--update"}).exit_code == 0);
+
+  const ProgramRun filled = run_program("inpaint", arguments);
+  CHECK_MESSAGE(filled.exit_code == 0, filled.output);
+  const auto before = decode_image(EncodedFile{as_bytes(file)}, {});
+  const std::string answer = contents(output);
+  const auto after = decode_image(EncodedFile{as_bytes(answer)}, {});
+  REQUIRE(after);
+  CHECK((before->rgb == after->rgb));  // the null engine answers with the image
+  // The objects are gone: what is left are the notes that they were removed.
+  const auto left = client->request("$JS.API.STREAM.INFO.OBJ_inpaint_pictures", {}, long_enough);
+  REQUIRE(left);
+  CHECK(std::string(left->data().begin(), left->data().end()).find("\"messages\":3,") != std::string::npos);
 }

@@ -18,7 +18,7 @@ fails_with() {
 }
 
 step "every program has --help and --version"
-for program in inpaintd inpaint inpaint-gateway inpaint-load inpaint-model lama-bench; do
+for program in inpaintd inpaint inpaint-gateway inpaint-load inpaint-setup inpaint-model lama-bench; do
   "$bin/$program" --help >"$scratch/help"  # a file, because grep -q would close a pipe early
   grep -q -- --version "$scratch/help"
   "$bin/$program" --version >"$scratch/version"

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -104,8 +105,13 @@ class RemotePainter : public Painter {
     request.options = options;
     const TimePoint deadline = Clock::now() + settings_.timeout;
     const bool whole = options.region == Region::full;
-    if (const Status fits = client_.check_size(image.size() + mask.size() + message_overhead); !fits)
-      return stored(request, fits.error().message, deadline, progress);
+    if (const Status fits = client_.check_size(image.size() + mask.size() + message_overhead); !fits) {
+      if (const auto problem = bucket_problem())
+        return PaintFailure{fmt::format(
+            "{}; larger pictures go through the object store, and {}; or add --local to do without a service",
+            fits.error().message, *problem)};
+      return stored(request, deadline, progress);
+    }
 
     if (!whole || !too_large_for_message(image, options)) {
       const auto picture = send(request, deadline, progress);
@@ -113,33 +119,40 @@ class RemotePainter : public Painter {
         return tell(Painting{std::string(picture->done.image.begin(), picture->done.image.end()), picture->done.exact,
                              picture->done.notes},
                     progress);
-      if (!whole || picture.error().kind != Kind::service || picture.error().error.code != ErrorCode::too_large)
-        return failure_of(picture.error());
+      if (!whole || !is_too_large(picture.error())) return failure_of(picture.error());
       if (progress) progress("the whole picture does not fit into a message; asking for the part that changes");
     }
     request.options = lossless_patch(options);
     const auto patch = send(request, deadline, progress);
-    if (!patch && patch.error().kind == Kind::service && patch.error().error.code == ErrorCode::too_large) {
+    if (!patch && is_too_large(patch.error()) && !bucket_problem()) {
       request.options = options;
-      return stored(request, patch.error().error.message, deadline, progress);
+      return stored(request, deadline, progress);
     }
     if (!patch) return failure_of(patch.error());
     return tell(pasted(request, patch->done, options), progress);
   }
 
  private:
+  static bool is_too_large(const ClientError& failure) {
+    return failure.kind == Kind::service && failure.error.code == ErrorCode::too_large;
+  }
+
+  [[nodiscard]] ObjectStore bucket() const { return client_.bucket(std::string(pictures_bucket), settings_.timeout); }
+
+  /// Why no picture can go through the object store; nothing if it can.
+  [[nodiscard]] std::optional<std::string> bucket_problem() const {
+    const auto present = bucket().options();
+    if (!present) return present.error().message;
+    if (!*present) return fmt::format("the bucket {} does not exist: make it with inpaint-setup", pictures_bucket);
+    return std::nullopt;
+  }
+
   /// Sends a request whose pictures no message can hold: they and the answer go through the object store.
-  Painted stored(Request request, const std::string& why, TimePoint deadline, const Progress& progress) {
-    ObjectStore bucket = client_.bucket(std::string(pictures_bucket), settings_.timeout);
+  Painted stored(Request request, TimePoint deadline, const Progress& progress) {
+    ObjectStore bucket = this->bucket();
     const std::string id = unique_id();
     const ObjectName image{std::string(pictures_bucket), "in/" + id + "/image"};
     const ObjectName mask{image.bucket, "in/" + id + "/mask"}, result{image.bucket, "out/" + id};
-    if (const auto present = bucket.options(); !present || !*present) {
-      return PaintFailure{fmt::format(
-          "{}; larger pictures go through the object store, and {}; or add --local to do without a service", why,
-          present ? fmt::format("the bucket {} does not exist: make it with inpaint-setup", image.bucket)
-                  : present.error().message)};
-    }
     if (progress) progress("the picture does not fit into a message; it goes through the object store");
     const std::shared_ptr<void> removal(nullptr, [&](void*) {
       for (const ObjectName& each : {image, mask, result}) (void)bucket.remove(each.name);
