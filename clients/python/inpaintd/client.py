@@ -7,7 +7,7 @@ import time
 import uuid
 from typing import Any, Callable, Optional
 
-from .messages import (InpaintError, Picture, Progress, Request, Source, back_off, cancel_subject, encode_cancel,
+from .messages import (InpaintError, Picture, Progress, Request, Source, pause_before_retry, cancel_subject, encode_cancel,
                        encode_request, read_reply, read_source, run_subject)
 
 GRACE = 5.0  # seconds after the timeout: the service answers when a batch that runs then is done
@@ -75,11 +75,7 @@ class Client:
             try:
                 return await self._try_once(run_subject(self._prefix, priority), request, progress)
             except InpaintError as error:
-                wait = back_off(error.retry_after, attempt)
-                if not error.retryable or attempt >= retries or time.monotonic() + wait >= deadline:
-                    raise
-                if retrying is not None:
-                    retrying(error, wait)
+                wait = pause_before_retry(error, attempt, retries, deadline, retrying)
             await asyncio.sleep(wait)
             attempt += 1
 

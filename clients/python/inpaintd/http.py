@@ -9,7 +9,7 @@ import urllib.request
 import uuid
 from typing import Any, Callable, Iterator, Mapping, Optional, Tuple
 
-from .messages import (InpaintError, Picture, Progress, Queued, RawPixels, BitMask, Rects, Running, Source, back_off,
+from .messages import (InpaintError, Picture, Progress, Queued, RawPixels, BitMask, Rects, Running, Source, pause_before_retry,
                        error_of, picture_of, read_source)
 
 GRACE = 15.0  # seconds after the timeout; the gateway ends a task 5 seconds after its timeout
@@ -44,11 +44,7 @@ class HttpClient:
             try:
                 return self._try_once(files, fields, left + GRACE, progress)
             except InpaintError as error:
-                wait = back_off(error.retry_after, attempt)
-                if not error.retryable or attempt >= retries or time.monotonic() + wait >= deadline:
-                    raise
-                if retrying is not None:
-                    retrying(error, wait)
+                wait = pause_before_retry(error, attempt, retries, deadline, retrying)
             time.sleep(wait)
             attempt += 1
 

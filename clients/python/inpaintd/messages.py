@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import pathlib
 import random
+import time
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Mapping, Optional, Sequence, Tuple, Union
 
 import msgpack
 
@@ -182,3 +183,15 @@ def back_off(retry_after: Optional[float], attempt: int, jitter: Optional[float]
     """The seconds to wait after attempt number `attempt` (from 0). `jitter` (0 to 1) adds up to a quarter."""
     wait = 0.2 * 2 ** min(attempt, 5) if retry_after is None else retry_after
     return wait * (1 + (random.random() if jitter is None else jitter) / 4)
+
+
+def pause_before_retry(error: InpaintError, attempt: int, retries: int, deadline: float,
+                       retrying: Optional[Callable[[InpaintError, float], None]]) -> float:
+    """The seconds until the attempt after number `attempt` (from 0) failed with `error`, which `retrying` is told.
+    Raises `error` when there is no further attempt before `deadline` (of time.monotonic)."""
+    wait = back_off(error.retry_after, attempt)
+    if not error.retryable or attempt >= retries or time.monotonic() + wait >= deadline:
+        raise error
+    if retrying is not None:
+        retrying(error, wait)
+    return wait
