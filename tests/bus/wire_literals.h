@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -72,6 +73,22 @@ inline std::string text(const Request& request) {
          (o.mask_values == MaskValues::automatic ? "" : " " + std::string(name(o.mask_values))) +
          (o.alpha == AlphaFill::keep ? "" : " alpha:" + std::string(name(o.alpha))) +
          (o.background == Colour{} ? "" : " " + text_of(o.background)) + text(" result:", request.result);
+}
+
+/// A reply with a value of its own in each key; `image` must outlive it.
+inline wire::Done sample_done(Bytes image) {
+  using std::chrono::microseconds;
+  return {.id = "r1",
+          .image = image,
+          .format = Format::webp,
+          .size = {300, 200},
+          .region = {10, 20, 30, 40},
+          .timings = {microseconds(1), microseconds(2), microseconds(3), microseconds(4), microseconds(70000)},
+          .batch_size = 8,
+          .device = "cpu",
+          .model = "lama",
+          .cached = true,
+          .service = "S1"};
 }
 
 /// The seed of a random test: INPAINTD_TEST_SEED, or a new one.

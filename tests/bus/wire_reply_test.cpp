@@ -21,19 +21,8 @@ const std::string error_head = "83 a2'id' a2'r1' a6'status' a5'error' a5'error' 
 TEST_CASE("the reply `done` carries the picture and the facts about its computation") {
   using std::chrono::microseconds;
   const auto picture = bytes("0102");
-  const wire::Done done{
-      .id = "r1",
-      .image = picture,
-      .format = Format::webp,
-      .size = {300, 200},
-      .region = {10, 20, 30, 40},
-      .timings = {microseconds(1), microseconds(2), microseconds(3), microseconds(4), microseconds(70000)},
-      .batch_size = 8,
-      .device = "cpu",
-      .model = "lama",
-      .cached = true,
-      .service = "S1",
-      .exact = Exact::bits};
+  wire::Done done = sample_done(picture);
+  done.exact = Exact::bits;
   const auto message = copy(wire::encode_reply(done));
   CHECK(message == bytes("8e a2'id' a2'r1' a6'status' a4'done' a5'image' c4020102 a6'format' a4'webp' a5'width' cd012c"
                          " a6'height' ccc8 a6'region' 940a141e28 aa'timings_us' 85 a6'decode' 01 a5'queue' 02"

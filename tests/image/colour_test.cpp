@@ -111,7 +111,7 @@ TEST_CASE("colours beyond sRGB come back too, because such a window keeps its pr
   CHECK(meter.largest(rgb, after.rgb) <= 1);
 }
 
-TEST_CASE("linear light of 16 bits is filled without steps in the dark") {
+TEST_CASE("linear light of 16 bits is shown to the network as sRGB, and its gAMA stays") {
   PngFile spec{.width = 300, .height = 80, .depth = 16, .color_type = 2};
   for (int y = 0; y < spec.height; ++y)
     for (int i = 0; i < 3 * spec.width; ++i) {

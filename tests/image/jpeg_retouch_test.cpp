@@ -10,11 +10,13 @@
 #include "image/pipeline.h"
 #include "tests/image/fixtures.h"
 #include "tests/image/jpeg_file.h"
+#include "tests/image/retouch_support.h"
 
 namespace inpaintd {
 namespace {
 
 using namespace fixtures;
+using namespace test;
 
 constexpr std::uint8_t fill_colour[] = {190, 60, 110};
 
@@ -31,21 +33,8 @@ Pixels photograph(int width, int height, int channels) {
 
 /// The answer to a request for `source`: the network fills every hole with one colour.
 EncodedPicture answered(const std::string& source, const std::vector<Rect>& holes, const Options& options = {}) {
-  Request request;
-  request.image = file(source);
-  request.mask = RectMask{holes};
-  request.options = options;
-  const auto input = prepare(request, {}, {});
-  REQUIRE_MESSAGE(input, input.error().message);
-  std::vector<Pixels> predictions;
-  for (const Tile& tile : input->tiles) {
-    Pixels filled(tile.network_size().width, tile.network_size().height, 3);
-    for (std::size_t i = 0; i < filled.bytes.size(); ++i) filled.bytes[i] = fill_colour[i % 3];
-    predictions.push_back(std::move(filled));
-  }
-  auto answer = render(*input, predictions);
-  REQUIRE_MESSAGE(answer, answer.error().message);
-  return std::move(*answer);
+  return answer_of_colour(prepared(request_for(source, holes, options)),
+                          {fill_colour[0], fill_colour[1], fill_colour[2]});
 }
 
 bool overlap(const Rect& a, const Rect& b) {

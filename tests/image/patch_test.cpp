@@ -3,28 +3,18 @@
 
 #include <doctest/doctest.h>
 
-#include "image/pipeline.h"
 #include "tests/image/fixtures.h"
+#include "tests/image/retouch_support.h"
 
 namespace inpaintd {
 namespace {
 
 using namespace fixtures;
+using namespace test;
 
 /// The service's answer to a request for the picture in `source`, with noise in the holes.
 EncodedPicture answered(const std::string& source, const Options& options, const std::vector<Rect>& holes) {
-  Request request;
-  request.image = file(source);
-  request.mask = RectMask{holes};
-  request.options = options;
-  const auto input = prepare(request, {}, {});
-  REQUIRE_MESSAGE(input, input.error().message);
-  std::vector<Pixels> predictions;
-  for (const Tile& tile : input->tiles)
-    predictions.push_back(noise(tile.network_size().width, tile.network_size().height, 3, 5));
-  auto answer = render(*input, predictions);
-  REQUIRE_MESSAGE(answer, answer.error().message);
-  return std::move(*answer);
+  return answer_of_noise(prepared(request_for(source, holes, options)));
 }
 
 const std::vector<Rect> two_holes{{10, 12, 9, 7}, {40, 30, 5, 5}};

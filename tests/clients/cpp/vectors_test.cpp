@@ -170,17 +170,9 @@ Json reading(const char* name, const wire::Reply& reply) { return reading(name, 
 
 Json replies() {
   const auto picture = bytes("0102");
-  wire::Done done{.id = "r1",
-                  .image = picture,
-                  .format = Format::webp,
-                  .size = {300, 200},
-                  .region = {10, 20, 30, 40},
-                  .timings = {microseconds(1), microseconds(2), microseconds(3), microseconds(4), microseconds(70000)},
-                  .batch_size = 8,
-                  .device = "cuda:0",
-                  .model = "big-lama",
-                  .cached = true,
-                  .service = "S1"};
+  wire::Done done = sample_done(picture);
+  done.device = "cuda:0";
+  done.model = "big-lama";
   Json out = Json::array();
   out.push_back(reading("done", done));
   done.notes = {{"mask_empty", "the mask has no hole"}, {"flattened", "w\xc3\xa9iss"}};
