@@ -124,7 +124,7 @@ std::vector<Setting> make_table() {
       row(MEMBER(model.null_faults), Text{},
           "Faults of the null engine, for tests of clients, separated by commas: poison:0.01 and nan:0.01 (a share "
           "of the pictures), fail:0.01, count:0.01, crash:0.01, lost:@20 (a share of the runs, or one run), "
-          "hang:@9:5s, oom:>4 (pictures in a run), seed:7."),
+          "hang:@9:5s, hold:@9:FILE (while the file exists), oom:>4 (pictures in a run), seed:7."),
 
       row(MEMBER(batch.size_max), Integer{1, 256},
           "Largest number of tiles in a batch; large batches need memory and gain little on CPUs."),

@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds look_interval{10};
 }  // namespace
 
 void Positions::follow(const JobPtr& job) {
-  if (job->ticket().progress && told_.emplace(job, Told{}).second) newcomers_ = true;
+  if (job->ticket().progress) told_.emplace(job, Told{});
 }
 
 std::optional<Progress> Positions::started(const JobPtr& job, std::size_t batch_size, const std::string& device) {
@@ -22,14 +22,17 @@ std::optional<Progress> Positions::started(const JobPtr& job, std::size_t batch_
   return Progress{job->ticket(), true, 0, {}, batch_size, device};
 }
 
-bool Positions::due(TimePoint now) const { return !told_.empty() && now - looked_ >= look_interval; }
-
-std::optional<TimePoint> Positions::look_again() const {
-  return newcomers_ && !told_.empty() ? std::optional(looked_ + look_interval) : std::nullopt;
+bool Positions::due(TimePoint now) {
+  if (told_.empty()) return false;
+  if (now - looked_ >= look_interval) return true;
+  look_again_ = looked_ + look_interval;
+  return false;
 }
 
+std::optional<TimePoint> Positions::look_again() const { return told_.empty() ? std::nullopt : look_again_; }
+
 std::vector<Progress> Positions::update(std::vector<Waiting> waiting, TimePoint now, Forecast ahead) {
-  newcomers_ = false;
+  look_again_.reset();
   looked_ = now;
   std::erase_if(told_, [](const auto& entry) { return entry.first.expired(); });
   std::sort(waiting.begin(), waiting.end(), [](const Waiting& a, const Waiting& b) {
@@ -54,8 +57,12 @@ bool Positions::tell(const JobPtr& job, std::size_t position, TimePoint now) {
   if (told == told_.end()) return false;
   auto& [last, when] = told->second;
   const bool fresh = when == TimePoint{};
-  const bool moved = position * 4 <= last * 3 && position < last && now - when >= interval;
+  const bool moved = position * 4 <= last * 3 && position < last;
   if (!fresh && !moved) return false;
+  if (!fresh && now - when < interval) {
+    look_again_ = std::min(look_again_.value_or(when + interval), when + interval);
+    return false;
+  }
   last = position;
   when = now;
   return true;

@@ -25,9 +25,9 @@ class Positions {
   /// been told yet.
   std::optional<Progress> started(const JobPtr& job, std::size_t batch_size, const std::string& device);
 
-  /// Whether it is time to call `update`.
-  [[nodiscard]] bool due(TimePoint now) const;
-  /// When to call `update` if nothing else happens, for jobs whose clients have got no message yet.
+  /// Whether it is time to call `update`. Called after every change.
+  [[nodiscard]] bool due(TimePoint now);
+  /// When to call `update` if nothing else happens, for clients whose message is not due yet.
   [[nodiscard]] std::optional<TimePoint> look_again() const;
 
   struct Waiting {
@@ -48,8 +48,8 @@ class Positions {
   bool tell(const JobPtr& job, std::size_t position, TimePoint now);
 
   std::map<std::weak_ptr<Job>, Told, std::owner_less<>> told_;  // weak, so that a lost job does not live on here
-  bool newcomers_ = false;                                      // jobs were added since the last update
   TimePoint looked_{};                                          // the time of the last update
+  std::optional<TimePoint> look_again_;
 };
 
 }  // namespace inpaintd

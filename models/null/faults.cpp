@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 #include <random>
 #include <stdexcept>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -18,9 +20,11 @@
 namespace inpaintd {
 namespace {
 
+using namespace std::chrono_literals;
 using Kind = Fault::Kind;
 
-constexpr std::array<std::string_view, 8> kind_names{"poison", "nan", "fail", "count", "crash", "lost", "hang", "oom"};
+constexpr std::array<std::string_view, 9> kind_names{"poison", "nan",  "fail", "count", "crash",
+                                                     "lost",   "hang", "hold", "oom"};
 
 std::optional<Kind> kind_from(std::string_view name) {
   for (std::size_t i = 0; i < kind_names.size(); ++i)
@@ -58,7 +62,10 @@ bool read_entry(std::string_view entry, Faults& faults) {
   if (!kind) return false;
   Fault fault{*kind};
   if (!read_when(when, fault)) return false;
-  if (!entry.empty()) {
+  if (fault.kind == Kind::hold) {
+    if (entry.empty()) return false;
+    fault.file = entry;
+  } else if (!entry.empty()) {
     const auto time = parse_time(entry);
     if (!time || fault.kind != Kind::hang) return false;
     fault.time = std::chrono::duration_cast<std::chrono::milliseconds>(*time);
@@ -87,6 +94,7 @@ class FaultyInpainter final : public Inpainter {
   Result<std::vector<Pixels>, EngineFailure> run(std::span<const NetworkInput> batch) override {
     ++calls_;
     bool one_short = false;
+    std::error_code ignored;  // a file that cannot be seen holds no run
     for (const Fault& fault : faults_.list) {
       const auto culprit = strikes(fault, batch);
       if (!culprit) continue;
@@ -107,6 +115,9 @@ class FaultyInpainter final : public Inpainter {
           throw std::runtime_error("the engine was made to crash");
         case Kind::hang:
           std::this_thread::sleep_for(fault.time);
+          break;
+        case Kind::hold:
+          while (std::filesystem::exists(fault.file, ignored)) std::this_thread::sleep_for(5ms);
           break;
         case Kind::count:
           one_short = true;
@@ -161,10 +172,11 @@ Result<Faults, EngineFailure> parse_faults(const std::string& text) {
   for (std::string_view rest = text; !rest.empty();) {
     const std::string_view entry = take_until(rest, ',');
     if (!read_entry(entry, faults))
-      return EngineFailure{EngineFailure::Kind::failed,
-                           "model.null_faults: \"" + std::string(entry) +
-                               "\" is none of poison:SHARE, nan:SHARE, fail|count|crash|lost:SHARE or :@RUN, "
-                               "hang:SHARE or :@RUN and then :TIME, oom:>PICTURES, seed:NUMBER"};
+      return EngineFailure{
+          EngineFailure::Kind::failed,
+          "model.null_faults: \"" + std::string(entry) +
+              "\" is none of poison:SHARE, nan:SHARE, fail|count|crash|lost:SHARE or :@RUN, "
+              "hang:SHARE or :@RUN and then :TIME, hold:SHARE or :@RUN and then :FILE, oom:>PICTURES, seed:NUMBER"};
   }
   return faults;
 }

@@ -23,6 +23,7 @@ struct Fault {
     crash,   ///< a run that throws, against the contract of engines
     lost,    ///< a run that loses the device
     hang,    ///< a run that takes `time` more
+    hold,    ///< a run that waits as long as the file `file` exists
     oom,     ///< every run of more than `above` pictures runs out of memory
   };
   Kind kind = Kind::fail;
@@ -30,6 +31,7 @@ struct Fault {
   std::uint64_t call = 0;  ///< instead of a share: this run of the engine, counted from 1; 0 means none
   std::size_t above = 0;
   std::chrono::milliseconds time{3'600'000};
+  std::string file;
 };
 
 /// The faults of an engine, and the seed of their random decisions.
@@ -38,7 +40,7 @@ struct Faults {
   std::uint64_t seed = 1;
 };
 
-/// Reads a list such as "poison:0.01,crash:@3,hang:0.001:2s,oom:>4,seed:7". Errors name the entry and the known
+/// Reads a list such as "poison:0.01,crash:@3,hang:0.001:2s,hold:@2:/tmp/busy,oom:>4,seed:7". Errors name the entry and the known
 /// forms.
 Result<Faults, EngineFailure> parse_faults(const std::string& text);
 

@@ -12,6 +12,7 @@
 #include "tests/e2e/worker_process.h"
 #include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
+#include "tests/support/held_runs.h"
 #include "tests/support/http_get.h"
 #include "tests/support/reserved_port.h"
 
@@ -87,11 +88,12 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "the metrics count how requests end") {
 }
 
 TEST_CASE_FIXTURE(ObservabilityFixture, "tiles that wait for a device are shown by priority and by size") {
-  config.model.null_pace = "500ms";
+  HeldRuns held;
+  config.model.null_faults = held.fault();
+  config.batch.watchdog = 1h;
   config.batch.size_max = 1;
   restart();
   Crowd crowd(*client);
-  // The device would need half a minute for these requests; they are cancelled after the checks.
   for (int i = 0; i < 60; ++i) crowd.send(picture_request(std::to_string(i)));
   CHECK(eventually([&] { return metric(R"(inpaintd_queue_tiles{priority="normal"})") > 0; }));
   CHECK(metric(R"(inpaintd_queue_tiles{priority="high"})") == 0);
@@ -105,6 +107,7 @@ TEST_CASE_FIXTURE(ObservabilityFixture, "tiles that wait for a device are shown 
   CHECK(eventually([&] { return service->metrics().received == 60; }));
   for (int i = 0; i < 60; ++i)
     REQUIRE(client->publish("inpaint.v1.cancel", as_bytes(wire::encode_cancel(std::to_string(i)))));
+  held.release();
   CHECK(eventually([&] { return crowd.each_answered_once(); }));
   CHECK(eventually([&] { return metric(R"(inpaintd_queue_tiles{priority="normal"})") == 0; }));
 }

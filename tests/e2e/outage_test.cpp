@@ -6,6 +6,7 @@
 #include "tests/e2e/worker_process.h"
 #include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
+#include "tests/support/held_runs.h"
 #include "tests/support/http_get.h"
 
 using namespace inpaintd;
@@ -19,6 +20,19 @@ struct OutageFixture : ServiceFixture {
     return metric_in(http(service->http_port(), "/metrics").body, name);
   }
   [[nodiscard]] HttpAnswer readyz() const { return http(service->http_port(), "/readyz"); }
+  /// No answer is in transit when the server is killed, because it would be lost.
+  void hold_until_disconnected() {
+    config.model.null_faults = held.fault();
+    config.batch.watchdog = 1h;
+  }
+  void release() {
+    CHECK(eventually([&] {
+      const std::string now = http(service->http_port(), "/metrics").body;
+      return metric_in(now, "inpaintd_nats_connected") == 0 || metric_in(now, "inpaintd_nats_reconnects_total") > 0;
+    }));
+    held.release();
+  }
+  HeldRuns held;
 };
 
 }  // namespace
@@ -47,17 +61,20 @@ TEST_CASE_FIXTURE(OutageFixture,
   // The client has a server of its own, so that its inbox exists when the service connects again.
   NatsCluster cluster(2);
   config.nats.url = cluster[0].url();
-  config.model.null_pace = "2s";  // no answer may be in transit when the server is killed, because it would be lost
+  hold_until_disconnected();
   config.batch.size_max = 1;
+  held.release();
   restart();
   const auto other = connect_to(cluster[1].url());
   Crowd crowd(*other);
   REQUIRE(other->flush(long_enough));
   // The servers exchange their subscriptions asynchronously.
   CHECK(eventually([&] { return other->request("inpaint.v1.run", as_bytes(small_request()), 20s); }));
+  held.hold();
   for (int i = 0; i < 4; ++i) crowd.send(picture_request(std::to_string(i)));
   CHECK(eventually([&] { return service->metrics().received >= 5; }));
   cluster[0].stop();
+  release();
   CHECK(eventually([&] { return crowd.each_answered_once(); }));
   CHECK(crowd.ended("done") == 4);
   CHECK(service->metrics().undeliverable == 0);
@@ -65,13 +82,14 @@ TEST_CASE_FIXTURE(OutageFixture,
 
 TEST_CASE_FIXTURE(OutageFixture, "answers that the reconnect buffer cannot hold are counted as undeliverable") {
   config.nats.reconnect_buffer_bytes = 1024;  // less than one picture
-  config.model.null_pace = "2s";  // no answer may be in transit when the server is killed, because it would be lost
+  hold_until_disconnected();
   config.batch.size_max = 1;
   restart();
   Crowd crowd(*client);
   for (int i = 0; i < 3; ++i) crowd.send(picture_request(std::to_string(i)));
   CHECK(eventually([&] { return service->metrics().received == 3; }));
   nats.stop();
+  release();
   // An empty buffer takes one answer of any size, which waits until the server runs again.
   CHECK(eventually([&] { return service->metrics().undeliverable + static_cast<unsigned>(crowd.answered()) == 2; }));
   CHECK(service->metrics().undeliverable > 0);

@@ -107,7 +107,8 @@ step "SIGTERM ends the service with exit code 0"
 stop_service
 
 step "Ctrl-C cancels the request of inpaint, with exit code 130"
-start_service "$bin" --set model.engine=null --set model.null_pace=10s --set device.warm_up=0ms
+touch "$scratch/held"
+start_service "$bin" --set model.engine=null --set "model.null_faults=hold:@1:$scratch/held" --set device.warm_up=0ms --set device.watchdog=1h
 "$bin/inpaint" "$photo" "$mask" -o "$scratch/first.png" --server "$url" --timeout 10min --progress 2>"$scratch/first" &
 first_pid=$!
 eventually grep -sq running "$scratch/first" || { cat "$scratch/first"; exit 1; }
@@ -119,6 +120,7 @@ kill -INT "$client_pid"
 status=0
 wait "$client_pid" || status=$?
 [ "$status" -eq 130 ] && grep -q interrupted "$scratch/err" && [ ! -e "$scratch/never.png" ]
+rm "$scratch/held"
 wait "$first_pid" && [ -e "$scratch/first.png" ]
 
 step "the private nats-server ends with the service"

@@ -2,11 +2,13 @@
 // Identical requests, at the same time and one after the other.
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "tests/e2e/service_fixture.h"
 #include "tests/support/eventually.h"
+#include "tests/support/held_runs.h"
 
 using namespace inpaintd;
 using namespace inpaintd::test;
@@ -18,12 +20,26 @@ struct Collected {
   std::mutex mutex;
   std::vector<std::string> lines;  ///< "id: done", "id: done cached" or "id: error"
   std::vector<std::string> images;
+  std::set<std::string> joined;  ///< ids of the requests that are queued or running
 };
+
+/// The same picture and mask for every id. The service tells when the request is queued or runs.
+std::string same_request(const std::string& id) {
+  const std::vector<std::uint8_t> pixels(16 * 16 * 3, 128);
+  Request request;
+  request.id = id;
+  request.image = RawPixels{16, 16, pixels};
+  request.mask = RectMask{{{4, 4, 4, 4}}};
+  request.progress = true;
+  return wire::encode_request(request);
+}
 
 }  // namespace
 
 TEST_CASE_FIXTURE(ServiceFixture, "identical requests in flight are computed once") {
-  config.model.null_pace = "2s";  // all four requests arrive while the first one runs
+  HeldRuns held;  // until all four requests have arrived
+  config.model.null_faults = held.fault();
+  config.batch.watchdog = 1h;
   config.batch.size_max = 1;
   restart();
   const auto collected = std::make_shared<Collected>();
@@ -31,15 +47,24 @@ TEST_CASE_FIXTURE(ServiceFixture, "identical requests in flight are computed onc
   const auto subscription = client->subscribe(inbox + ".*", "", [collected](const Message& message) {
     const auto reply = wire::decode_reply(message.data());
     const std::lock_guard lock(collected->mutex);
+    if (const auto* queued = reply ? std::get_if<wire::Queued>(&*reply) : nullptr)
+      return (void)collected->joined.insert(queued->id);
+    if (const auto* running = reply ? std::get_if<wire::Running>(&*reply) : nullptr)
+      return (void)collected->joined.insert(running->id);
     const auto* done = reply ? std::get_if<wire::Done>(&*reply) : nullptr;
-    if (!done) return collected->lines.push_back("error");
+    if (!done) return (void)collected->lines.emplace_back("error");
     collected->lines.push_back(done->id + (done->cached ? ": done cached" : ": done"));
     collected->images.emplace_back(done->image.begin(), done->image.end());
   });
   REQUIRE(subscription);
   // Ids of equal length, so that the requests differ in no other byte.
   for (const char* id : {"a", "b", "c", "d"})
-    REQUIRE(client->publish("inpaint.v1.run", as_bytes(small_request(id)), {}, inbox + "." + id));
+    REQUIRE(client->publish("inpaint.v1.run", as_bytes(same_request(id)), {}, inbox + "." + id));
+  CHECK(eventually([&] {
+    const std::lock_guard lock(collected->mutex);
+    return collected->joined.size() == 4;
+  }));
+  held.release();
   CHECK(eventually([&] {
     const std::lock_guard lock(collected->mutex);
     return collected->lines.size() == 4;

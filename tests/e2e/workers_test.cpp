@@ -11,6 +11,7 @@
 #include "tests/e2e/worker_process.h"
 #include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
+#include "tests/support/held_runs.h"
 #include "tests/support/http_get.h"
 #include "tests/support/nats_server.h"
 
@@ -20,10 +21,12 @@ using namespace std::chrono_literals;
 
 TEST_CASE("after SIGTERM readyz fails first, accepted requests are answered, and the exit code is 0") {
   NatsServer nats;
-  WorkerProcess worker(nats.url(), {"model.null_pace=1s", "batch.size_max=1", "batch.wait_max=0ms"});
+  HeldRuns held;
+  WorkerProcess worker(nats.url(), {"model.null_faults=" + held.fault(), "device.watchdog=1h", "device.warm_up=0ms",
+                                    "service.drain_timeout=1h", "batch.size_max=1"});
   const auto client = connect_to(nats.url());
   Crowd crowd(*client);
-  for (int i = 0; i < 8; ++i) crowd.send(picture_request(std::to_string(i)));  // draining takes 8 seconds
+  for (int i = 0; i < 8; ++i) crowd.send(picture_request(std::to_string(i)));
   CHECK(eventually([&] { return worker.metric("inpaintd_requests_received_total") == 8; }));
   CHECK(http(worker.http_port(), "/readyz").status == 200);
 
@@ -31,6 +34,7 @@ TEST_CASE("after SIGTERM readyz fails first, accepted requests are answered, and
   CHECK(eventually([&] { return http(worker.http_port(), "/readyz").status == 503; }));
   CHECK(http(worker.http_port(), "/readyz").body.find("draining") != std::string::npos);
   CHECK(http(worker.http_port(), "/healthz").status == 200);
+  held.release();
   CHECK(eventually([&] { return worker.process().ended().has_value(); }));
   CHECK(worker.process().ended() == 0);
   CHECK(eventually([&] { return crowd.each_answered_once(); }));

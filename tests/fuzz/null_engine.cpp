@@ -8,7 +8,7 @@
 namespace inpaintd::fuzz {
 
 std::vector<std::string> seeds() {
-  return {"poison:0.01,nan:1e-3,fail:@3,count:0,crash:1,lost:@20,hang:0.001:2s,oom:>4,seed:7",
+  return {"poison:0.01,nan:1e-3,fail:@3,count:0,crash:1,lost:@20,hang:0.001:2s,hold:@9:/tmp/held,oom:>4,seed:7",
           "hang:@9:5s",
           "seed:18446744073709551615",
           "4ms+700us",

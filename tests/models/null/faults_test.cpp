@@ -3,12 +3,14 @@
 
 #include <doctest/doctest.h>
 
+#include <future>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "models/null/inpainter.h"
 #include "models/null/pace.h"
+#include "tests/support/held_runs.h"
 
 using namespace inpaintd;
 using namespace std::chrono_literals;
@@ -92,6 +94,18 @@ TEST_CASE("a fault can be set for one run of the engine, counted from 1") {
   CHECK(engine("hang:@1:1ms")->run(pictures.inputs)->size() == 2);
 }
 
+TEST_CASE("a held run waits until its file is removed") {
+  const Pictures pictures(1);
+  test::HeldRuns held("@2");
+  const auto holding = engine(held.fault());
+  CHECK(holding->run(pictures.inputs));
+  auto second = std::async(std::launch::async, [&] { return holding->run(pictures.inputs); });
+  CHECK(second.wait_for(20ms) == std::future_status::timeout);
+  held.release();
+  CHECK(second.get());
+  CHECK(holding->run(pictures.inputs));
+}
+
 TEST_CASE("a share of the runs fails, the same runs for the same seed") {
   const Pictures pictures(1);
   const auto failures = [&](const std::string& faults) {
@@ -118,8 +132,9 @@ TEST_CASE("a run of more pictures than the bound is out of memory") {
 }
 
 TEST_CASE("unknown faults are refused with a list of the known ones") {
-  for (const char* bad : {"explode:0.1", "fail", "fail:", "fail:1.1", "fail:-0.1", "fail:@0", "poison:@3", "oom:4",
-                          "oom:>x", "hang:@1:soon", "fail:0.1:2s", "seed:x", "fail:0.1,,", "fail:0.1 "}) {
+  for (const char* bad :
+       {"explode:0.1", "fail", "fail:", "fail:1.1", "fail:-0.1", "fail:@0", "poison:@3", "oom:4", "oom:>x",
+        "hang:@1:soon", "hold:@1", "hold:@1:", "fail:0.1:2s", "seed:x", "fail:0.1,,", "fail:0.1 "}) {
     CAPTURE(bad);
     const auto parsed = parse_faults(bad);
     REQUIRE(!parsed);
