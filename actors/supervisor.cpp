@@ -17,6 +17,12 @@ std::chrono::milliseconds back_off(int failures) {
   return std::min(std::chrono::milliseconds(500) * (1 << std::min(failures - 1, 6)), std::chrono::milliseconds(30'000));
 }
 
+// A device that ends says why in one text.
+std::string words_of(const caf::error& reason) {
+  const caf::message& context = reason.context();
+  return context.match_elements<std::string>() ? context.get_as<std::string>(0) : caf::to_string(reason);
+}
+
 }  // namespace
 
 Supervisor::Supervisor(caf::actor_config& config, std::vector<DeviceSlot> slots, Spawn spawn,
@@ -83,7 +89,7 @@ void Supervisor::down(const caf::down_msg& message) {
   Place& place = places_[index];
   place.actor = nullptr;
   place.hung = false;
-  const std::string reason = system().render(message.reason);
+  const std::string reason = words_of(message.reason);
   board_->failed(index, reason);
   if (place.lost) return spdlog::error("device {} is lost: {}", place.slot.name, reason);
 

@@ -69,13 +69,12 @@ class PrivateService {
   }
 
   Connection& connection() { return *connection_; }
-  /// Waits until the service answers a request of the run.
+  /// Waits until the service listens, and answers a request of the run.
   Status wait_until_ready(const LoadOptions& options, RequestMaker& requests) {
     const TimePoint give_up = Clock::now() + start_timeout;
     while (Clock::now() < give_up) {
-      const Status answered = probe(*connection_, options, requests);
-      if (answered || answered.error().code != ErrorCode::internal) return answered;
       if (process_->ended()) return ended();
+      if (connection_->request("$SRV.PING.inpaint", {}, 1s)) return probe(*connection_, options, requests);
       std::this_thread::sleep_for(50ms);
     }
     return Error{ErrorCode::internal,
