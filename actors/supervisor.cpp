@@ -76,6 +76,10 @@ void Supervisor::ready(const DeviceFacts& facts) {
   const std::size_t index = find(caf::actor_cast<caf::actor_addr>(current_sender()));
   if (index == places_.size()) return;
   Place& place = places_[index];
+  place.device = facts.device;
+  // The batcher gives it no batches (see Batcher).
+  for (const Place& other : places_)
+    if (other.lost && other.device == facts.device) return lose(index, "another replica of it has lost it");
   place.ready_since = clock().now();
   place.model = facts.model;
   board_->computes(index, facts.precision, facts.way);
@@ -121,8 +125,17 @@ void Supervisor::back(const caf::actor& device) {
 void Supervisor::lost(const std::string& why) {
   const std::size_t index = find(caf::actor_cast<caf::actor_addr>(current_sender()));
   if (index == places_.size()) return;
-  places_[index].lost = true;
+  lose(index, why);
+  // All replicas of the device are lost with it.
+  for (std::size_t other = 0; other < places_.size(); ++other)
+    if (!places_[other].lost && !places_[other].device.empty() && places_[other].device == places_[index].device)
+      lose(other, why);
   board_->want_restart(places_[index].slot.name + " is lost: " + why);
+}
+
+void Supervisor::lose(std::size_t index, const std::string& why) {
+  places_[index].lost = true;
+  board_->failed(index, why);
 }
 
 void Supervisor::ask_for_restart_if_stuck() {

@@ -45,6 +45,7 @@ class Supervisor : public caf::event_based_actor {
     caf::actor actor;
     int failures = 0;         ///< in a row
     TimePoint ready_since{};  ///< TimePoint{}: not ready
+    std::string device;       ///< on which the engine runs; empty until ready
     std::string model;
     bool hung = false;
     bool lost = false;
@@ -57,6 +58,7 @@ class Supervisor : public caf::event_based_actor {
   void hung(const caf::actor& device);
   void back(const caf::actor& device);
   void lost(const std::string& why);
+  void lose(std::size_t index, const std::string& why);
   void stop_all(const caf::error& reason);
 
   std::size_t find(const caf::actor_addr& device) const;  ///< the index of the device; places_.size() if there is none

@@ -163,6 +163,28 @@ TEST_CASE_FIXTURE(SupervisorFixture, "a lost device asks for a new process, and 
   CHECK(loads == 2);
 }
 
+TEST_CASE_FIXTURE(SupervisorFixture, "with a lost device all its replicas are lost, also one that is ready later") {
+  const auto lost = [](auto) -> Result<std::vector<Pixels>, Failure> {
+    return Failure{Failure::Kind::device_lost, "x"};
+  };
+  bool loads_now = false;
+  const auto late = [&, fine = scripted([](auto batch) { return black(batch); }, "cuda:0")] {
+    return loads_now ? fine() : Failure{Failure::Kind::failed, "not yet"};
+  };
+  start({scripted(lost, "cuda:0"), scripted(lost, "cuda:0"),
+         scripted([](auto batch) { return black(batch); }, "cuda:1"), late});
+  send(job("a"));
+  advance(5ms);
+  loads_now = true;
+  advance(1000ms);
+  CHECK(ends() == Ids{"a: ok"});
+  CHECK(board->read()[0].state == State::failed);
+  CHECK(board->read()[1].state == State::failed);
+  CHECK(board->read()[2].state == State::ready);
+  CHECK(board->read()[3].state == State::failed);
+  CHECK(loads == 4);
+}
+
 TEST_CASE_FIXTURE(SupervisorFixture, "a device that hangs is not ready, and is ready again when it comes back") {
   start([](auto batch) { return black(batch); });
   report(hung_atom_v, 0);

@@ -44,6 +44,8 @@ struct SmallMessages : ServiceFixture {
     mask = directory.write("mask.png", *encode_image(mask_picture(), Format::png));
   }
 
+  ~SmallMessages() { end(); }
+
   static Picture mask_picture() {
     Picture picture;
     picture.rgb = Pixels(side, side, 3, 0);

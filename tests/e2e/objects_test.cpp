@@ -22,6 +22,7 @@ struct StoredPicturesService : ServiceFixture {
     client = connect_to(jetstream.server.url());
     REQUIRE(store().create({}));
   }
+  ~StoredPicturesService() { end(); }
 
   [[nodiscard]] ObjectStore store() const { return {*client, "pictures", long_enough}; }
 

@@ -78,6 +78,7 @@ TEST_CASE_FIXTURE(OutageFixture,
   CHECK(eventually([&] { return crowd.each_answered_once(); }));
   CHECK(crowd.ended("done") == 4);
   CHECK(service->metrics().undeliverable == 0);
+  end();
 }
 
 TEST_CASE_FIXTURE(OutageFixture, "answers that the reconnect buffer cannot hold are counted as undeliverable") {
@@ -94,6 +95,8 @@ TEST_CASE_FIXTURE(OutageFixture, "answers that the reconnect buffer cannot hold 
   CHECK(eventually([&] { return service->metrics().undeliverable + static_cast<unsigned>(crowd.answered()) == 2; }));
   CHECK(service->metrics().undeliverable > 0);
   CHECK(eventually([&] { return metric("inpaintd_in_flight_requests") == 0; }));
+  nats.restart();
+  CHECK(eventually([&] { return crowd.answered() + static_cast<int>(service->metrics().undeliverable) == 3; }));
 }
 
 TEST_CASE_FIXTURE(OutageFixture, "messages that arrive faster than they are accepted are dropped and counted") {

@@ -54,6 +54,11 @@ void ServiceFixture::restart() {
   service = std::move(*started);
 }
 
+void ServiceFixture::end() {
+  client.reset();
+  service.reset();
+}
+
 wire::Reply ServiceFixture::ask(const std::string& bytes, const std::string& subject) {
   auto message = client->request("inpaint.v1." + subject, as_bytes(bytes), long_enough);
   if (!message) FAIL(message.error().message);

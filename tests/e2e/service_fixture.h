@@ -22,6 +22,9 @@ class ServiceFixture {
   ~ServiceFixture();
 
   void restart();
+  /// Ends service and client. A derived fixture calls this before its own NATS server ends; otherwise both would wait
+  /// for the server to come back.
+  void end();
 
   /// Sends bytes to `inpaint.v1.<subject>`, and returns the decoded reply. Fails the test when no reply arrives.
   wire::Reply ask(const std::string& bytes, const std::string& subject = "run");

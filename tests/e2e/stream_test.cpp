@@ -27,6 +27,8 @@ struct StreamFixture : ServiceFixture {
                     std::string(data.begin(), data.end()));
   }
 
+  ~StreamFixture() { end(); }
+
   TemporaryDirectory directory;
   NatsServer server;
 };
