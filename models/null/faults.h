@@ -40,8 +40,8 @@ struct Faults {
   std::uint64_t seed = 1;
 };
 
-/// Reads a list such as "poison:0.01,crash:@3,hang:0.001:2s,hold:@2:/tmp/busy,oom:>4,seed:7". Errors name the entry and the known
-/// forms.
+/// Reads a list such as "poison:0.01,crash:@3,hang:0.001:2s,hold:@2:/tmp/busy,oom:>4,seed:7". Errors name the entry and
+/// the known forms.
 Result<Faults, EngineFailure> parse_faults(const std::string& text);
 
 /// Adds faults to an engine. Whether a picture has a fault depends only on its pixels and the seed, so the same
