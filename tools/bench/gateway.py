@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 
+from http_requests import ask, picture, post_bytes
 from loopback import free_port
 
 parser = argparse.ArgumentParser(usage=__doc__)
@@ -35,18 +36,6 @@ parser.add_argument("what", nargs="*", default=[])
 args = parser.parse_args()
 what = args.what or ["latency", "streams", "uploads", "slow", "kills"]
 scratch = pathlib.Path(tempfile.mkdtemp())
-DEMO = pathlib.Path(__file__).resolve().parents[2] / "examples" / "demo"
-
-
-def picture(size, quality, grain=0.0):
-    """The photograph and mask of the demo at this size, with grain, so that a file is as large as a camera's."""
-    files = scratch / f"{size}.jpg", scratch / f"{size}.png"
-    if not files[0].exists():
-        noise = ["-seed", "1", "-attenuate", str(grain), "+noise", "Gaussian"] if grain else []
-        subprocess.run(["convert", DEMO / "photo.jpg", "-resize", f"{size}!", *noise, "-quality", str(quality), files[0]],
-                       check=True)
-        subprocess.run(["convert", DEMO / "mask.png", "-resize", f"{size}!", "-threshold", "50%", files[1]], check=True)
-    return [file.read_bytes() for file in files]
 
 
 class Programs:
@@ -77,7 +66,7 @@ class Programs:
 
     def ready(self):
         try:
-            return self.post(*picture("64x64", 90), "?wait=1")[0] == 200
+            return self.post(*picture(scratch, "64x64", 90), "?wait=1")[0] == 200
         except OSError:
             return False
 
@@ -102,15 +91,6 @@ class Programs:
         self.gateway.terminate()
         self.gateway.wait()
         self.stop()
-
-
-def post_bytes(image, mask, query="", connection="close", **fields):
-    body = b""
-    for name, value in {"image": image, "mask": mask, **{k: str(v).encode() for k, v in fields.items()}}.items():
-        body += b'--X\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (name.encode(), value)
-    body += b"--X--\r\n"
-    return (f"POST /inpaint{query} HTTP/1.1\r\nHost: localhost\r\nConnection: {connection}\r\nContent-Length: {len(body)}"
-            "\r\nContent-Type: multipart/form-data; boundary=X\r\n\r\n").encode() + body
 
 
 class Nats:
@@ -141,7 +121,7 @@ class Nats:
 
 
 def latency():
-    image, mask = picture("512x512", 90)
+    image, mask = picture(scratch, "512x512", 90)
     with Programs("batch.wait_max=0ms", "cache.mask_bytes_max=0KiB") as programs:
         nats, times = Nats(programs.nats_port), {"NATS": [], "HTTP": []}
         web = socket.create_connection(("127.0.0.1", programs.port))
@@ -180,7 +160,7 @@ async def watch(port, task, counts, started):
 
 def streams():
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    image, mask = picture("256x256", 90)
+    image, mask = picture(scratch, "256x256", 90)
     with Programs("model.null_pace=15s", "batch.size_max=64", "device.warm_up=0ms",
                   gateway=("--timeout", "300s")) as programs:
         pass_ready = programs.memory()
@@ -203,16 +183,6 @@ def streams():
               f"{programs.memory('VmHWM'):.1f} MiB")
 
 
-async def ask(port, data):
-    """Sends a request on a connection of its own. Returns the status, the headers as text, and the body."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(data)
-    answer = await reader.read()
-    writer.close()
-    head, _, body = answer.partition(b"\r\n\r\n")
-    return int(head.split()[1]), head.decode(), body
-
-
 async def upload(port, data, statuses):
     """Sends a picture until it is accepted, and obeys Retry-After. Returns the id of the task."""
     while True:
@@ -226,7 +196,7 @@ async def upload(port, data, statuses):
 
 
 def uploads():
-    image, mask = picture("4000x3000", 90, grain=0.7)
+    image, mask = picture(scratch, "4000x3000", 90, grain=0.7)
     with Programs(gateway=("--retries", "100", "--timeout", "300s")) as programs:
         datas = [post_bytes(image, mask, "", quality=i + 1) for i in range(64)]
         statuses, finals, started = collections.Counter(), collections.Counter(), [0]
@@ -246,7 +216,7 @@ def uploads():
 
 def slow():
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
-    image, mask = picture("512x512", 90)
+    image, mask = picture(scratch, "512x512", 90)
     with Programs() as programs:
         lorises = [socket.create_connection(("127.0.0.1", programs.port)) for _ in range(500)]
         times = []
@@ -300,7 +270,7 @@ async def client(port, image, mask, end, counts):
 
 
 def kills():
-    image, mask = picture("256x256", 90)
+    image, mask = picture(scratch, "256x256", 90)
     with Victims("model.null_pace=20ms", "batch.size_max=4", gateway=("--timeout", "10s")) as programs:
         counts, killed = collections.Counter(), collections.Counter()
 
