@@ -52,7 +52,9 @@ type Timings struct{ Decode, Queue, Infer, Encode, Total time.Duration }
 // Picture is a filled picture.
 type Picture struct {
 	ID            string
-	Image         []byte // a file in this Format; with "raw", 3 bytes for each pixel
+	Image         []byte // a file in this Format; with "raw", 3 bytes for each pixel; nil if it is stored at Result
+	Result        *Object
+	Exact         string // how exact the picture is outside of the holes: "bits", "pixels" or "recoded"
 	Format        string
 	Width, Height int
 	Region        [4]int // the place of Image in the request's picture: x, y, width, height
@@ -75,8 +77,8 @@ type Progress struct {
 
 // Request is a picture, the pixels to fill, and how to fill and send them.
 type Request struct {
-	Image    any    // []byte (a JPEG, PNG or WebP file) or Raw
-	Mask     any    // []byte, Raw, Bits or Rects
+	Image    any    // []byte (a JPEG, PNG or WebP file), Raw or Stored
+	Mask     any    // []byte, Raw, Bits, Rects or Stored
 	ID       string // empty: every attempt gets a new one
 	Priority string // "high", "normal" or "low"; empty: normal
 	Options  *Options
@@ -282,7 +284,7 @@ func pictureOf(reply *replyMessage) *Picture {
 		Region:    reply.Region,
 		Timings:   Timings{micro(t.Decode), micro(t.Queue), micro(t.Infer), micro(t.Encode), micro(t.Total)},
 		BatchSize: reply.BatchSize, Device: reply.Device, Model: reply.Model, Cached: reply.Cached,
-		Service: reply.Service, Notes: reply.Notes,
+		Service: reply.Service, Result: reply.Result, Exact: reply.Exact, Notes: reply.Notes,
 	}
 }
 

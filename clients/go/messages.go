@@ -29,17 +29,30 @@ type Rects struct {
 	Rects [][4]int `msgpack:"rects"`
 }
 
+// Object is a place in the object store of NATS, for pictures that no message can hold.
+type Object struct {
+	Bucket string `msgpack:"bucket"`
+	Name   string `msgpack:"name"`
+}
+
+// Stored is a picture or a mask in the object store.
+type Stored struct {
+	Object Object `msgpack:"object"`
+}
+
 // Options are the options of a request, as docs/protocol.md describes them. The service chooses for zero values.
 type Options struct {
-	Format     string `msgpack:"format,omitempty"`
-	Quality    int    `msgpack:"quality,omitempty"`
-	Region     string `msgpack:"region,omitempty"`
-	Strategy   string `msgpack:"strategy,omitempty"`
-	Dilate     int    `msgpack:"dilate,omitempty"`
-	Feather    int    `msgpack:"feather,omitempty"`
-	MaskValues string `msgpack:"mask_values,omitempty"`
-	Background string `msgpack:"background,omitempty"`
-	Lossless   *bool  `msgpack:"lossless,omitempty"`
+	Format     string  `msgpack:"format,omitempty"`
+	Quality    int     `msgpack:"quality,omitempty"`
+	Region     string  `msgpack:"region,omitempty"`
+	Strategy   string  `msgpack:"strategy,omitempty"`
+	Dilate     int     `msgpack:"dilate,omitempty"`
+	Feather    int     `msgpack:"feather,omitempty"`
+	MaskValues string  `msgpack:"mask_values,omitempty"`
+	Background string  `msgpack:"background,omitempty"`
+	Lossless   *bool   `msgpack:"lossless,omitempty"`
+	Alpha      string  `msgpack:"alpha,omitempty"`
+	Result     *Object `msgpack:"result,omitempty"` // where the picture is to be stored, instead of in the answer
 }
 
 // requestMessage is a request on the wire.
@@ -74,6 +87,8 @@ type replyMessage struct {
 	Model     string         `msgpack:"model"`
 	Cached    bool           `msgpack:"cached"`
 	Service   string         `msgpack:"service"`
+	Result    *Object        `msgpack:"result"`
+	Exact     string         `msgpack:"exact"`
 	Notes     []Note         `msgpack:"notes"`
 }
 

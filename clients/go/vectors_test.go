@@ -44,6 +44,7 @@ type form struct {
 	File, Data, Bits *string
 	W, H             int
 	Rects            *[][4]int
+	Object           *Object
 }
 
 func readVectors(t *testing.T) vectors {
@@ -78,6 +79,8 @@ func (f form) source(t *testing.T) any {
 		return Raw{f.W, f.H, unhex(t, *f.Data)}
 	case f.Bits != nil:
 		return Bits{f.W, f.H, unhex(t, *f.Bits)}
+	case f.Object != nil:
+		return Stored{*f.Object}
 	default:
 		return Rects{*f.Rects}
 	}
@@ -86,15 +89,16 @@ func (f form) source(t *testing.T) any {
 // The names of options in the vectors are those of the messages.
 func (o *Options) UnmarshalJSON(text []byte) error {
 	var read struct {
-		Format, Region, Strategy, Background string
-		Quality, Dilate, Feather             int
-		MaskValues                           string `json:"mask_values"`
-		Lossless                             *bool
+		Format, Region, Strategy, Background, Alpha string
+		Result                                      *Object
+		Quality, Dilate, Feather                    int
+		MaskValues                                  string `json:"mask_values"`
+		Lossless                                    *bool
 	}
 	err := json.Unmarshal(text, &read)
 	*o = Options{Format: read.Format, Quality: read.Quality, Region: read.Region, Strategy: read.Strategy,
 		Dilate: read.Dilate, Feather: read.Feather, MaskValues: read.MaskValues, Background: read.Background,
-		Lossless: read.Lossless}
+		Lossless: read.Lossless, Alpha: read.Alpha, Result: read.Result}
 	return err
 }
 
@@ -124,14 +128,23 @@ func plain(reply *replyMessage) map[string]any {
 			notes = append(notes, map[string]any{"code": note.Code, "message": note.Message})
 		}
 		t := reply.Timings
-		return map[string]any{
-			"status": "done", "image": hex.EncodeToString(reply.Image), "format": reply.Format,
+		all := map[string]any{
+			"status": "done", "format": reply.Format,
 			"width": number(int64(reply.Width)), "height": number(int64(reply.Height)), "region": region,
 			"timings_us": map[string]any{"decode": number(t.Decode), "queue": number(t.Queue), "infer": number(t.Infer),
 				"encode": number(t.Encode), "total": number(t.Total)},
 			"batch_size": number(int64(reply.BatchSize)), "device": reply.Device, "model": reply.Model,
 			"cached": reply.Cached, "service": reply.Service, "notes": notes,
 		}
+		if reply.Result != nil {
+			all["result"] = map[string]any{"bucket": reply.Result.Bucket, "name": reply.Result.Name}
+		} else {
+			all["image"] = hex.EncodeToString(reply.Image)
+		}
+		if reply.Exact != "" {
+			all["exact"] = reply.Exact
+		}
+		return all
 	case "error":
 		failure := errorOf(reply.Error)
 		var after any

@@ -20,10 +20,16 @@ export interface RectMask {
   rects: [number, number, number, number][];
 }
 
+/** A place in the object store of NATS, for pictures that no message can hold. */
+export interface ObjectName {
+  bucket: string;
+  name: string;
+}
+
 /** A request as docs/protocol.md describes it. */
 export interface InpaintRequest {
-  image: File | RawPixels;
-  mask: File | RawPixels | BitMask | RectMask;
+  image: File | RawPixels | { object: ObjectName };
+  mask: File | RawPixels | BitMask | RectMask | { object: ObjectName };
   /** Without an id, every attempt gets a new one. */
   id?: string;
   priority?: "high" | "normal" | "low";
@@ -37,6 +43,9 @@ export interface InpaintRequest {
     feather?: number;
     mask_values?: "auto" | "luma" | "alpha" | "nonzero";
     background?: string;
+    alpha?: "keep" | "fill";
+    /** Where the picture is to be stored, instead of in the answer. */
+    result?: ObjectName;
   };
 }
 
@@ -44,7 +53,9 @@ export interface InpaintRequest {
 export interface Picture {
   id: string;
   status: "done";
-  image: Uint8Array;
+  /** Missing if the picture is stored at `result`. */
+  image?: Uint8Array;
+  result?: ObjectName;
   format: "png" | "jpeg" | "webp" | "raw";
   width: number;
   height: number;
@@ -55,6 +66,8 @@ export interface Picture {
   model: string;
   cached: boolean;
   service: string;
+  /** How exact the picture is outside of the holes. */
+  exact?: "bits" | "pixels" | "recoded";
   notes: { code: string; message: string }[];
 }
 

@@ -10,7 +10,7 @@
 from .client import Client, connect, inpaint
 from .http import HttpClient
 from .messages import (BitMask, InpaintError, Note, Picture, Progress, Queued, RawPixels, Rects, Running,
-                       Source)
+                       Source, StoredObject)
 
 __all__ = ["BitMask", "Client", "HttpClient", "InpaintError", "Note", "Picture", "Progress", "Queued", "RawPixels",
-           "Rects", "Running", "Source", "connect", "inpaint"]
+           "Rects", "Running", "Source", "StoredObject", "connect", "inpaint"]

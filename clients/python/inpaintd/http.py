@@ -9,8 +9,8 @@ import urllib.request
 import uuid
 from typing import Any, Callable, Iterator, Mapping, Optional, Tuple
 
-from .messages import (InpaintError, Picture, Progress, Queued, RawPixels, BitMask, Rects, Running, Source, pause_before_retry,
-                       error_of, picture_of, read_source)
+from .messages import (BitMask, InpaintError, Picture, Progress, Queued, RawPixels, Rects, Running, Source, StoredObject,
+                       error_of, pause_before_retry, picture_of, read_source)
 
 GRACE = 15.0  # seconds after the timeout; the gateway ends a task 5 seconds after its timeout
 
@@ -33,8 +33,9 @@ class HttpClient:
         besides those that the gateway makes. options: format, quality, region, ... of docs/protocol.md.
         Raises InpaintError. An exception in `progress`, and Ctrl-C, cancel the task.
         """
-        if isinstance(image, RawPixels) or isinstance(mask, (RawPixels, BitMask, Rects)):
-            raise InpaintError("bad_request", "the gateway takes files only; use the client over NATS for pixels")
+        if any(isinstance(each, (StoredObject, RawPixels, BitMask, Rects)) for each in (image, mask)):
+            raise InpaintError("bad_request", "the gateway takes files only; use the client over NATS for pixels and "
+                                              "stored objects")
         files = {"image": read_source(image), "mask": read_source(mask)}
         deadline = time.monotonic() + timeout
         attempt = 0

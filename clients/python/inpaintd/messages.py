@@ -6,7 +6,7 @@ import os
 import pathlib
 import random
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Callable, Mapping, Optional, Sequence, Tuple, Union
 
 import msgpack
@@ -51,8 +51,16 @@ class Rects:
     rects: Sequence[Tuple[int, int, int, int]]
 
 
-# A file as bytes, or by its path; or pixels.
-Source = Union[bytes, str, "os.PathLike[str]", RawPixels, BitMask, Rects]
+@dataclass(frozen=True)
+class StoredObject:
+    """A file in the object store of NATS, for pictures that no message can hold. As the option `result`, it is where
+    the service stores the answer's picture."""
+    bucket: str
+    name: str
+
+
+# A file as bytes, or by its path, or in the object store; or pixels.
+Source = Union[bytes, str, "os.PathLike[str]", StoredObject, RawPixels, BitMask, Rects]
 
 
 @dataclass(frozen=True)
@@ -63,8 +71,9 @@ class Note:
 
 @dataclass(frozen=True)
 class Picture:
-    """A filled picture. `image` is a file in this `format`, or 3 bytes for each pixel if the format is "raw"."""
-    image: bytes
+    """A filled picture. `image` is a file in this `format`, or 3 bytes for each pixel if the format is "raw"; it is
+    empty if the picture is stored at `result`. `exact` says how exact the picture is outside of the holes: "bits",
+    "pixels" or "recoded"."""
     format: str
     width: int
     height: int
@@ -75,6 +84,9 @@ class Picture:
     model: str
     cached: bool
     service: str
+    image: bytes = b""
+    result: Optional[StoredObject] = None
+    exact: Optional[str] = None
     notes: Tuple[Note, ...] = ()
 
 
@@ -107,11 +119,15 @@ class Request:
 
 
 def read_source(source: Source) -> Any:
-    """The form of a picture or mask in a request."""
+    """The form of a picture or mask in a request. A form that was read already stays as it is."""
+    if isinstance(source, Mapping):
+        return source
     if isinstance(source, RawPixels):
         return {"w": source.width, "h": source.height, "data": source.data}
     if isinstance(source, BitMask):
         return {"w": source.width, "h": source.height, "bits": source.bits}
+    if isinstance(source, StoredObject):
+        return {"object": asdict(source)}
     if isinstance(source, Rects):
         return {"rects": [list(rect) for rect in source.rects]}
     if isinstance(source, (str, os.PathLike)):
@@ -126,7 +142,8 @@ def encode_request(request: Request) -> bytes:
     if request.progress:
         message["progress"] = True
     if request.options:
-        message["options"] = dict(request.options)
+        message["options"] = {name: asdict(value) if isinstance(value, StoredObject) else value
+                              for name, value in request.options.items()}
     return msgpack.packb(message)
 
 
@@ -151,6 +168,8 @@ def error_of(error: Mapping[str, Any]) -> InpaintError:
 def picture_of(reply: Mapping[str, Any]) -> Picture:
     known = {name: reply[name] for name in Picture.__dataclass_fields__ if name in reply}
     known["region"] = tuple(reply["region"])
+    if "result" in known:
+        known["result"] = StoredObject(known["result"]["bucket"], known["result"]["name"])
     known["notes"] = tuple(Note(note["code"], note["message"]) for note in reply.get("notes", ()))
     return Picture(**known)
 

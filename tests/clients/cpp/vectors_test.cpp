@@ -50,16 +50,21 @@ Json json_of(const Options& o) {
   if (o.mask_values != none.mask_values) json["mask_values"] = name(o.mask_values);
   if (o.background != none.background) json["background"] = text_of(o.background);
   if (o.lossless) json["lossless"] = *o.lossless;
+  if (o.alpha != none.alpha) json["alpha"] = name(o.alpha);
   return json;
 }
+Json json_of(const ObjectName& object) { return {{"bucket", object.bucket}, {"name", object.name}}; }
 
 Json json_of(const Request& request) {
   const auto source = [](const auto& form) { return json_of(form); };
-  Json json{
-      {"id", request.id}, {"image", std::visit(source, request.image)}, {"mask", std::visit(source, request.mask)}};
+  const auto stored = [](const ObjectName& object) { return Json{{"object", json_of(object)}}; };
+  Json json{{"id", request.id},
+            {"image", request.image_at ? stored(*request.image_at) : std::visit(source, request.image)},
+            {"mask", request.mask_at ? stored(*request.mask_at) : std::visit(source, request.mask)}};
   if (request.timeout) json["timeout_ms"] = request.timeout->count();
   if (request.progress) json["progress"] = true;
   if (request.options != Options{}) json["options"] = json_of(request.options);
+  if (request.result) json["options"]["result"] = json_of(*request.result);
   return json;
 }
 
@@ -76,7 +81,8 @@ Json requests() {
                       .feather = 64,
                       .mask_values = MaskValues::alpha,
                       .background = {1, 2, 255},
-                      .lossless = false};
+                      .lossless = false,
+                      .alpha = AlphaFill::fill};
   const auto request = [](const char* id, ImageSource image_source, MaskSource mask_source) {
     Request made;
     made.id = id;
@@ -94,6 +100,11 @@ Json requests() {
   all_options.timeout = milliseconds(60'000);
   all_options.progress = true;
   all_options.options = every;
+  Request stored;
+  stored.id = "r1";
+  stored.image_at = ObjectName{"pictures", "in/a b.png"};
+  stored.mask_at = ObjectName{"pictures", "in/mask"};
+  stored.result = ObjectName{"results", "out/w\xc3\xa9"};
   const NamedRequest all[] = {
       {"files", request("r1", EncodedFile{image}, EncodedFile{mask})},
       {"raw picture, rectangle", request("r1", RawPixels{2, 1, pixels}, RectMask{{{1, 0, 1, 1}}})},
@@ -105,6 +116,7 @@ Json requests() {
       {"timeout and progress", eager},
       {"one option", one},
       {"every option", all_options},
+      {"stored files and a stored result", stored},
   };
   Json out = Json::array();
   for (const NamedRequest& each : all) {
@@ -121,24 +133,29 @@ Json json_of(const wire::Done& done) {
   Json notes = Json::array();
   for (const Note& note : done.notes) notes.push_back({{"code", note.code}, {"message", note.message}});
   const Timings& t = done.timings;
-  return {{"status", "done"},
-          {"image", text(done.image)},
-          {"format", name(done.format)},
-          {"width", done.size.width},
-          {"height", done.size.height},
-          {"region", json_of(done.region)},
-          {"timings_us",
-           {{"decode", t.decode.count()},
-            {"queue", t.queue.count()},
-            {"infer", t.infer.count()},
-            {"encode", t.encode.count()},
-            {"total", t.total.count()}}},
-          {"batch_size", done.batch_size},
-          {"device", done.device},
-          {"model", done.model},
-          {"cached", done.cached},
-          {"service", done.service},
-          {"notes", notes}};
+  Json json{{"status", "done"},
+            {"format", name(done.format)},
+            {"width", done.size.width},
+            {"height", done.size.height},
+            {"region", json_of(done.region)},
+            {"timings_us",
+             {{"decode", t.decode.count()},
+              {"queue", t.queue.count()},
+              {"infer", t.infer.count()},
+              {"encode", t.encode.count()},
+              {"total", t.total.count()}}},
+            {"batch_size", done.batch_size},
+            {"device", done.device},
+            {"model", done.model},
+            {"cached", done.cached},
+            {"service", done.service},
+            {"notes", notes}};
+  if (done.result)
+    json["result"] = json_of(*done.result);
+  else
+    json["image"] = text(done.image);
+  if (done.exact) json["exact"] = name(*done.exact);
+  return json;
 }
 Json json_of(const wire::Failed& failed) {
   const Error& error = failed.error;
@@ -177,6 +194,10 @@ Json replies() {
   out.push_back(reading("done", done));
   done.notes = {{"mask_empty", "the mask has no hole"}, {"flattened", "w\xc3\xa9iss"}};
   out.push_back(reading("done with notes", done));
+  done = sample_done({});
+  done.result = ObjectName{"pictures", "out/1"};
+  done.exact = Exact::pixels;
+  out.push_back(reading("done in the object store", done));
   out.push_back(reading("queued", wire::Queued{"r1", 3, milliseconds(70'000)}));
   out.push_back(reading("running", wire::Running{"r1", 4, "cpu"}));
   for (const ErrorInfo& row : error_table)

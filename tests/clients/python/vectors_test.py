@@ -15,6 +15,8 @@ VECTORS = json.loads((ROOT / "docs" / "protocol-vectors.json").read_text(encodin
 
 
 def source(form):
+    if "object" in form:
+        return messages.StoredObject(**form["object"])
     if "file" in form:
         return bytes.fromhex(form["file"])
     if "rects" in form:
@@ -36,6 +38,9 @@ def plain(reply):
     fields = {"status": status, **dataclasses.asdict(reply)}
     if status == "done":
         fields.update(image=reply.image.hex(), region=list(reply.region), notes=list(fields["notes"]))
+        if reply.result:
+            del fields["image"]
+        fields = {key: value for key, value in fields.items() if value is not None}
     return fields
 
 
@@ -45,7 +50,14 @@ class Vectors(unittest.TestCase):
             with self.subTest(vector["name"]):
                 fields = dict(vector["request"])
                 fields["image"], fields["mask"] = source(fields["image"]), source(fields["mask"])
+                if "result" in fields.get("options", {}):
+                    fields["options"]["result"] = messages.StoredObject(**fields["options"]["result"])
                 self.assertEqual(messages.encode_request(messages.Request(**fields)).hex(), vector["message"])
+
+    def test_a_source_is_read_once(self):
+        for each in (messages.RawPixels(1, 1, b"abc"), messages.StoredObject("b", "n"), messages.Rects([(0, 0, 1, 1)])):
+            form = messages.read_source(each)
+            self.assertEqual(messages.read_source(form), form)
 
     def test_replies(self):
         for vector in VECTORS["replies"]:

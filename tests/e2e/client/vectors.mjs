@@ -21,7 +21,8 @@ function plain(reply) {
   if (reply === null) return null;
   if (reply.status === "error") return { status: "error", retry_after_ms: null, ...reply.error };
   const { id, new: _, ...rest } = reply;
-  return reply.status === "done" ? { ...rest, image: hex(reply.image), notes: reply.notes ?? [] } : rest;
+  if (reply.status !== "done") return rest;
+  return { ...rest, ...(reply.image && { image: hex(reply.image) }), notes: reply.notes ?? [] };
 }
 
 await runTests({
