@@ -146,6 +146,18 @@ TEST_CASE("a chunk with a wrong checksum, which decoders do not read, is left ou
   CHECK(stored(answer.bytes).orientation == stored(source).orientation);
 }
 
+TEST_CASE("an animated PNG gives its first frame without the others, which show the removed object") {
+  PngFile spec = noisy(2, 8);
+  spec.chunks = {{"acTL", std::string("\0\0\0\x02\0\0\0\0", 8)}, {"fcTL", std::string(26, '\0')}};
+  spec.last_chunks = {{"fcTL", std::string("\0\0\0\x01", 4) + std::string(22, '\0')},
+                      {"fdAT", std::string("\0\0\0\x02", 4) + "the second frame"}};
+  const auto answer = answer_of_noise(prepared(request_for(png(spec), holes)));
+  for (const auto& [name, data] : chunks_of(answer.bytes)) CHECK((name == "IHDR" || name == "IDAT" || name == "IEND"));
+  REQUIRE(answer.notes.size() == 1);
+  CHECK(answer.notes[0].code == note_codes::first_frame);
+  check_known_samples(png(spec), answer.bytes);
+}
+
 TEST_CASE("a PNG with an orientation keeps it, and its pixels in the order of the file") {
   for (int orientation = 1; orientation <= 8; ++orientation) {
     CAPTURE(orientation);
