@@ -5,6 +5,7 @@
 # stopped and the folder is removed.
 scratch=$(mktemp -d)
 service_pid=
+nats_pid=  # of a nats-server that a script starts beside the service; it ends with the script
 
 stop_service() {
   [ -n "$service_pid" ] || return 0
@@ -15,6 +16,7 @@ stop_service() {
 clean_up() {
   status=$?
   stop_service || status=$?
+  [ -z "$nats_pid" ] || kill "$nats_pid" 2>/dev/null || true
   [ $status -eq 0 ] || [ ! -e "$scratch/inpaintd.log" ] || sed 's/^/inpaintd: /' "$scratch/inpaintd.log" >&2 || true
   rm -rf "$scratch"
   exit $status

@@ -24,3 +24,15 @@ node client.mjs "$url"
 node discovery.mjs "$url"
 node library.mjs "$url" "$root/examples"
 node examples.mjs "$url" "$root/examples"
+
+# A NATS server with JetStream, which the service does not start by itself.
+stop_service
+nats_port=$(free_port)
+nats-server -a 127.0.0.1 -p "$nats_port" -js -sd "$scratch/store" >"$scratch/nats.log" 2>&1 &
+nats_pid=$!
+url=nats://127.0.0.1:$nats_port
+"$1/inpaintd" --server "$url" --set http.listen= >"$scratch/inpaintd.log" 2>&1 &
+service_pid=$!
+eventually serves_or_ended
+"$1/inpaint-setup" --server "$url"
+node objects.mjs "$url" "$root/examples"
