@@ -13,13 +13,13 @@ stop_service() {
   wait "$service_pid"
 }
 
-clean_up() {
-  status=$?
+clean_up() {  # clean_up [EXIT_CODE]: ends the script, by default with the exit code of the last command
+  status=${1-$?}
   stop_service || status=$?
   [ -z "$nats_pid" ] || kill "$nats_pid" 2>/dev/null || true
-  [ $status -eq 0 ] || [ ! -e "$scratch/inpaintd.log" ] || sed 's/^/inpaintd: /' "$scratch/inpaintd.log" >&2 || true
+  [ "$status" -eq 0 ] || [ ! -e "$scratch/inpaintd.log" ] || sed 's/^/inpaintd: /' "$scratch/inpaintd.log" >&2 || true
   rm -rf "$scratch"
-  exit $status
+  exit "$status"
 }
 trap clean_up EXIT
 trap 'exit 130' INT TERM

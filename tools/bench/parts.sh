@@ -64,7 +64,7 @@ stop_set() {
   rm -f "$scratch/nats.log"
   return 0
 }
-trap 'stop_set; clean_up' EXIT
+trap 'code=$?; stop_set; clean_up "$code"' EXIT
 
 # load OPTIONS: runs inpaint-load and writes its report to $scratch/load.json. The report has more than the exit code, so
 # that the exit code only matters when there is no report.
