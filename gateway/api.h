@@ -25,7 +25,7 @@
 namespace inpaintd::gateway {
 
 struct ApiSettings {
-  std::size_t body_bytes_max = 40 << 20;  ///< of one request
+  std::size_t body_bytes_max = 80 << 20;  ///< of one request
   /// How long the answer to a new task waits for the first word about it, so that a refusal is the answer itself.
   std::chrono::milliseconds first_word_time{250};
 };

@@ -63,7 +63,7 @@ class Gateway::Impl {
       log_end(id, state, time);
     };
     tasks = std::make_unique<MemoryTasks>(
-        *port, std::move(retry), settings.requester, settings.tasks, [this] { return port->payload_max(); },
+        *port, std::move(retry), settings.requester, settings.tasks, [this] { return port->request_max(); },
         [] { return Clock::now(); }, finished);
     loop.run([this] { port->attach(tasks->requester()); });
     api = std::make_unique<Api>(

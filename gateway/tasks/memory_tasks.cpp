@@ -10,14 +10,13 @@
 namespace inpaintd::gateway {
 namespace {
 
-// Of a request beside its two files: keys, options, subject and headers.
-constexpr std::size_t message_overhead = 1024;
-
 Problem too_large(std::size_t bytes, std::size_t max) {
-  return problem(ErrorCode::too_large,
-                 fmt::format("picture and mask have {} bytes, and the NATS server carries {} in one message; send a "
-                             "JPEG or WebP file, or raise max_payload in the server's configuration",
-                             bytes, max));
+  return problem(
+      ErrorCode::too_large,
+      fmt::format("picture and mask have {} bytes, and the NATS server carries {} in one message; send a "
+                  "JPEG or WebP file, or let the operator make the object store with inpaint-setup, or raise "
+                  "max_payload in the server's configuration",
+                  bytes, max));
 }
 
 Problem full(const MemoryTasksSettings& settings) {

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <utility>
 
+#include "bus/object_store.h"
 #include "bus/subjects.h"
 #include "bus/wire/wire.h"
 
@@ -21,11 +22,18 @@ using std::chrono::milliseconds;
 /// The id that workers know a request by. It is not the task's id, which may not appear in anybody's log.
 std::string request_id(const std::string& token) { return fmt::format("gateway-{}", token); }
 
-std::string encode(const std::string& token, const Submission& submission, milliseconds timeout) {
+constexpr milliseconds look_interval{10'000};  // for a bucket that is made while the gateway runs
+
+std::string encode(const std::string& token, const Submission& submission, milliseconds timeout, bool stored) {
   Request request;
   request.id = request_id(token);
   request.image = EncodedFile{as_bytes(submission.image)};
   request.mask = EncodedFile{as_bytes(submission.mask)};
+  if (stored) {
+    request.image_at = LargePictures::image_of(token);
+    request.mask_at = LargePictures::mask_of(token);
+    request.result = LargePictures::result_of(token);
+  }
   request.timeout = timeout;
   request.progress = true;
   request.options = submission.options;
@@ -44,6 +52,7 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
   std::atomic<bool> connected{false};
   std::atomic<std::size_t> payload_max{0};
   std::weak_ptr<Connection> connection;
+  std::shared_ptr<LargePictures> large;
 
   /// Looks at the connection, which has just been made.
   void look() {
@@ -55,6 +64,24 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
     if (now == nullptr || !now->connected()) return;
     payload_max = static_cast<std::size_t>(std::max<std::int64_t>(0, now->max_payload()));
     connected = true;
+  }
+
+  /// Looks for the bucket of large pictures beside the event loop, now and until it exists.
+  void look_for_bucket() {
+    const std::lock_guard lock(mutex);
+    if (loop == nullptr) return;
+    loop->offload([self = shared_from_this(), pictures = large] {
+      if (self->connected) pictures->look();
+    });
+    loop->after(look_interval, [self = shared_from_this(), pictures = large] {
+      if (!pictures->available()) self->look_for_bucket();
+    });
+  }
+
+  /// Runs `work` on another thread, unless the port is closed.
+  void offload(std::function<void()> work) {
+    const std::lock_guard lock(mutex);
+    if (loop != nullptr) loop->offload(std::move(work));
   }
 
   void deny(const Denial& denial, const std::string& answers) {
@@ -73,6 +100,10 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
     });
   }
 
+  void fail(const std::string& token, const Error& error) {
+    post([token, error](Requester& requester) { requester.publish_failed(token, error, Clock::now()); });
+  }
+
   void receive(const Message& message) {
     const std::string_view subject = message.subject();
     std::string token(subject.substr(subject.rfind('.') + 1));
@@ -82,9 +113,38 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
     auto owner = std::make_shared<const Message>(message);
     auto reply = wire::decode_reply(owner->data());
     if (!reply) return spdlog::warn("an answer is dropped: {}", reply.error().message);
+    const bool final = std::holds_alternative<wire::Done>(*reply) || std::holds_alternative<wire::Failed>(*reply);
+    std::shared_ptr<LargePictures> pictures;
+    {
+      const std::lock_guard lock(mutex);
+      pictures = large;
+    }
+    if (final && pictures && pictures->holds(token))
+      return offload([self = shared_from_this(), pictures, token, reply = std::move(*reply)]() mutable {
+        self->finish_large(*pictures, token, std::move(reply));
+      });
     post([token, owner, reply = std::move(*reply)](Requester& requester) {
       requester.answered(token, reply, owner, Clock::now());
     });
+  }
+
+  /// Fetches the picture of an answer from the object store, and removes all objects of the attempt.
+  void finish_large(LargePictures& pictures, const std::string& token, wire::Reply reply) {
+    std::shared_ptr<const void> owner;
+    if (auto* done = std::get_if<wire::Done>(&reply)) {
+      auto file = pictures.result(token);
+      if (file) {
+        const auto bytes = std::make_shared<const std::string>(*std::move(file));
+        done->image = as_bytes(*bytes);
+        owner = bytes;
+      } else {
+        reply = wire::Failed{done->id, file.error()};
+      }
+    }
+    post([token, owner, reply = std::move(reply)](Requester& requester) {
+      requester.answered(token, reply, owner, Clock::now());
+    });
+    pictures.remove(token);
   }
 };
 
@@ -132,6 +192,12 @@ Result<std::unique_ptr<NatsPort>> NatsPort::open(ConnectionOptions options, std:
       port->connection_->subscribe(port->inbox_ + ".*", "", [sink](const Message& message) { sink->receive(message); });
   if (!subscription) return std::move(subscription.error());
   port->subscription_.emplace(std::move(*subscription));
+  {
+    port->large_ = std::make_shared<LargePictures>(port->connection_);
+    const std::lock_guard lock(sink->mutex);
+    sink->large = port->large_;
+  }
+  sink->look_for_bucket();
   return port;
 }
 
@@ -141,33 +207,37 @@ void NatsPort::close() {
   {
     const std::lock_guard lock(sink_->mutex);
     sink_->loop = nullptr;
+    sink_->large = nullptr;  // it holds the connection
   }
   subscription_.reset();
   denials_.reset();
+  large_.reset();
   connection_.reset();
 }
 
-void NatsPort::publish(const std::string& token, std::shared_ptr<const Submission> submission, milliseconds timeout) {
-  loop_.offload([sink = sink_, connection = connection_, token, submission, timeout, inbox = inbox_,
-                 subject = subject(submission->priority)] {
+void NatsPort::publish(const std::string& token, std::shared_ptr<const Submission> submission, milliseconds timeout,
+                       bool stored) {
+  stored = can_store() && (stored || submission->bytes() + message_overhead > sink_->payload_max);
+  loop_.offload([sink = sink_, connection = connection_, large = large_, token, submission, timeout, inbox = inbox_,
+                 subject = subject(submission->priority), stored] {
     Status sent = Ok{};
     try {
-      const std::string message = encode(token, *submission, timeout);
+      if (stored) sent = large->store(token, *submission);
+      if (!sent) return sink->fail(token, sent.error());
+      const std::string message = encode(token, *submission, timeout, stored);
       const Headers headers = wire::with_trace({}, submission->traceparent);
       sent = connection->publish(subject, as_bytes(message), headers, fmt::format("{}.{}", inbox, token));
     } catch (const std::exception&) {
       sent = Error{ErrorCode::overloaded, "the gateway has no memory left to send the request; try again"};
     }
-    if (!sent)
-      sink->post([token, error = sent.error()](Requester& requester) {
-        requester.publish_failed(token, error, Clock::now());
-      });
+    if (!sent) sink->fail(token, sent.error());
   });
 }
 
 void NatsPort::cancel(const std::string& token) {
-  loop_.offload([connection = connection_, token, subject = cancel_subject(prefix_)] {
+  loop_.offload([connection = connection_, large = large_, token, subject = cancel_subject(prefix_)] {
     (void)connection->publish(subject, as_bytes(wire::encode_cancel(request_id(token))));
+    large->remove(token);
   });
 }
 
@@ -175,7 +245,9 @@ bool NatsPort::connected() const { return sink_->connected; }
 
 std::string NatsPort::subject(Priority priority) const { return run_subject(prefix_, priority); }
 
-std::size_t NatsPort::payload_max() const { return sink_->payload_max; }
+bool NatsPort::can_store() const { return large_ != nullptr && large_->available(); }
+
+std::size_t NatsPort::request_max() const { return can_store() ? ObjectLimits{}.bytes_max : sink_->payload_max.load(); }
 
 bool NatsPort::given_up() const { return sink_->given_up; }
 

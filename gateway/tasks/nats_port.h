@@ -9,6 +9,7 @@
 
 #include "bus/connection.h"
 #include "core/result.h"
+#include "gateway/tasks/large_pictures.h"
 #include "gateway/tasks/requester.h"
 #include "http/event_loop.h"
 
@@ -31,12 +32,14 @@ class NatsPort : public RequestPort {
 
   std::string new_token() override { return unique_id(); }
   void publish(const std::string& token, std::shared_ptr<const Submission> submission,
-               std::chrono::milliseconds timeout) override;
+               std::chrono::milliseconds timeout, bool stored) override;
+  [[nodiscard]] bool can_store() const override;
   void cancel(const std::string& token) override;
   [[nodiscard]] bool connected() const override;
   [[nodiscard]] std::string subject(Priority priority) const override;
 
-  [[nodiscard]] std::size_t payload_max() const;
+  /// The largest number of bytes of a request; 0: not known yet.
+  [[nodiscard]] std::size_t request_max() const;
   /// True when the server has refused the credentials, or the subscription to the answers, for good: the program must
   /// be started again.
   [[nodiscard]] bool given_up() const;
@@ -51,6 +54,7 @@ class NatsPort : public RequestPort {
   Loop& loop_;
   const std::shared_ptr<Sink> sink_;
   std::shared_ptr<Connection> connection_;  // shared with work that is still to be done
+  std::shared_ptr<LargePictures> large_;    // the same
   std::string inbox_;
   std::shared_ptr<void> denials_;
   std::optional<Subscription> subscription_;

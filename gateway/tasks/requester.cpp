@@ -44,8 +44,14 @@ void Requester::answered(const std::string& token, const wire::Reply& reply, std
   if (entry == tasks_.end()) return;
   if (const auto* done = std::get_if<wire::Done>(&reply)) return end(entry, TaskPicture{*done, std::move(owner)});
   if (!is_current(entry, token)) return;
-  if (const auto* failed = std::get_if<wire::Failed>(&reply))
+  if (const auto* failed = std::get_if<wire::Failed>(&reply)) {
+    Task& task = entry->second;
+    if (failed->error.code == ErrorCode::too_large && !task.stored && port_.can_store()) {
+      task.stored = true;
+      return send(entry, now);
+    }
     return fail(entry, failed->error, problem(failed->error), now);
+  }
   const std::string id = entry->first;
   if (const auto* queued = std::get_if<wire::Queued>(&reply))
     return listener_(id, QueuedState{queued->position, known(queued->eta), {}});
@@ -128,7 +134,7 @@ void Requester::send(Entry entry, TimePoint now) {
   task.tokens.push_back(task.token);
   of_token_.emplace(task.token, entry->first);
   const auto left = std::chrono::duration_cast<milliseconds>(task.deadline - now);
-  port_.publish(task.token, task.submission, std::clamp(left, milliseconds(1), timeout_max));
+  port_.publish(task.token, task.submission, std::clamp(left, milliseconds(1), timeout_max), task.stored);
 }
 
 void Requester::fail(Entry entry, const Error& error, Problem last, TimePoint now) {

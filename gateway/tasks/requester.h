@@ -24,9 +24,12 @@ class RequestPort {
   virtual ~RequestPort() = default;
   /// A token that was never used before.
   virtual std::string new_token() = 0;
-  /// Sends a request whose answers carry `token`. A failure is reported by Requester::publish_failed, later.
+  /// Sends a request whose answers carry `token`. With `stored`, or if no message holds the request, its pictures and
+  /// its answer go through the object store. A failure is reported by Requester::publish_failed, later.
   virtual void publish(const std::string& token, std::shared_ptr<const Submission> submission,
-                       std::chrono::milliseconds timeout) = 0;
+                       std::chrono::milliseconds timeout, bool stored) = 0;
+  /// Whether there is an object store for pictures that no message can hold.
+  [[nodiscard]] virtual bool can_store() const = 0;
   /// Tells the workers that the request of `token` is not wanted any more.
   virtual void cancel(const std::string& token) = 0;
   [[nodiscard]] virtual bool connected() const = 0;
@@ -48,7 +51,8 @@ struct RequesterSettings {
 /// Asks the workers for pictures until each task has ended, exactly once: in a picture, or in a problem.
 ///
 /// A retryable error is tried again, as long as the task's deadline allows. When the connection comes back, every open
-/// request is sent once more, because its answer may be lost; workers compute identical requests once. A picture
+/// request is sent once more, because its answer may be lost; workers compute identical requests once. A request whose
+/// answer does not fit into a message is sent again with an answer in the object store, if there is one. A picture
 /// ends its task whichever attempt it answers; an error counts only for the last attempt. A task without an answer
 /// ends as `deadline_exceeded` when deadline and grace are over: its worker is gone. Used on one thread; the caller
 /// brings the time.
@@ -86,6 +90,7 @@ class Requester {
     std::string token;                  ///< of the last try
     std::vector<std::string> tokens;    ///< of all tries
     std::optional<TimePoint> next_try;  ///< set while the task waits for another try
+    bool stored = false;                ///< the answer did not fit into a message: it goes through the object store
     bool resent = false;                ///< the last try repeats one that may have been lost
   };
   using Entry = std::unordered_map<std::string, Task>::iterator;

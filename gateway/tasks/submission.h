@@ -10,6 +10,9 @@
 
 namespace inpaintd::gateway {
 
+/// Bytes of a request beside its two files: keys, options, subject and headers.
+inline constexpr std::size_t message_overhead = 1024;
+
 /// A request for a picture, whatever form it came in. Picture and mask are files that were not decoded.
 struct Submission {
   std::string image;

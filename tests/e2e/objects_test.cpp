@@ -2,11 +2,15 @@
 // Pictures that no message can hold, in the object store of NATS.
 #include "bus/object_store.h"
 
+#include "clients/cpp/retry.h"
+#include "gateway/gateway.h"
 #include "image/codec.h"
 #include "tests/e2e/program_run.h"
 #include "tests/e2e/service_fixture.h"
+#include "tests/gateway/forms.h"
 #include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
+#include "tests/support/http_client.h"
 #include "tests/support/temporary_directory.h"
 
 using namespace inpaintd;
@@ -173,4 +177,51 @@ TEST_CASE_FIXTURE(StoredPicturesService, "inpaint sends what no message can hold
   const auto left = client->request("$JS.API.STREAM.INFO.OBJ_inpaint_pictures", {}, long_enough);
   REQUIRE(left);
   CHECK(std::string(left->data().begin(), left->data().end()).find("\"messages\":3,") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(StoredPicturesService,
+                  "the gateway sends through the bucket what no message can hold, and removes it afterwards") {
+  gateway::GatewaySettings settings;
+  settings.listen = "127.0.0.1:0";
+  settings.nats.url = jetstream.server.url();
+  const auto retry = [](const Error& error, int attempt) { return retry_wait(error, attempt, 0); };
+  const auto start = [&] {
+    auto started = gateway::Gateway::start(settings, retry, "0.0.1");
+    REQUIRE(started);
+    return std::move(*started);
+  };
+  auto gateway = start();
+  Picture hole;
+  hole.rgb = Pixels(300, 300, 3);
+  std::fill_n(hole.rgb.row(3) + 9, 30, std::uint8_t{255});
+  const std::string image = noisy_file(300), mask = *encode_image(hole, Format::png);
+  const auto fill = [&](const std::string& file, const std::string& format) {
+    const std::string body = form({{"image", file}, {"mask", mask}, {"format", format}, {"timeout_ms", "600000"}});
+    return http_exchange(gateway->port(), http_request("POST", "/inpaint?wait=1", body, {{"Content-Type", form_type}}));
+  };
+  CHECK(eventually([&] { return fill(image, "png").status == 413; }));  // 503 until the gateway is connected
+  CHECK(fill(image, "png").body.find("inpaint-setup") != std::string::npos);
+
+  REQUIRE(ObjectStore(*client, std::string(pictures_bucket), long_enough).create({}));
+  gateway = nullptr;
+  gateway = start();  // a gateway that runs finds the bucket as well, but within ten seconds
+  HttpAnswer answer;
+  REQUIRE(eventually([&] { return (answer = fill(image, "png")).status == 200; }));
+  const auto before = decode_image(EncodedFile{as_bytes(image)}, {}),
+             after = decode_image(EncodedFile{as_bytes(answer.body)}, {});
+  REQUIRE(after);
+  CHECK((before->rgb == after->rgb));  // the null engine answers with the image
+  // A request that a message holds, and its answer that no message holds.
+  const auto small = encode_image(*before, Format::jpeg, 20);
+  REQUIRE(small);
+  REQUIRE(small->size() < 50'000);
+  const HttpAnswer png = fill(*small, "png");
+  CHECK(png.status == 200);
+  CHECK(png.body.size() > 65'536);
+  // Notes that three objects were removed are left of each of the two tasks.
+  CHECK(eventually([&] {
+    const auto left = client->request("$JS.API.STREAM.INFO.OBJ_inpaint_pictures", {}, long_enough);
+    REQUIRE(left);
+    return std::string(left->data().begin(), left->data().end()).find("\"messages\":6,") != std::string::npos;
+  }));
 }

@@ -25,16 +25,19 @@ class FakePort : public gateway::RequestPort {
   struct Sent {
     std::string token;
     std::chrono::milliseconds timeout;
+    bool stored = false;
   };
   std::vector<Sent> sent;
   std::vector<std::string> cancelled;
   bool is_connected = true;
+  bool has_store = false;
 
   std::string new_token() override { return std::to_string(++tokens_); }
-  void publish(const std::string& token, std::shared_ptr<const gateway::Submission>,
-               std::chrono::milliseconds timeout) override {
-    sent.push_back({token, timeout});
+  void publish(const std::string& token, std::shared_ptr<const gateway::Submission>, std::chrono::milliseconds timeout,
+               bool stored) override {
+    sent.push_back({token, timeout, stored});
   }
+  [[nodiscard]] bool can_store() const override { return has_store; }
   void cancel(const std::string& token) override { cancelled.push_back(token); }
   [[nodiscard]] bool connected() const override { return is_connected; }
   [[nodiscard]] std::string subject(Priority) const override { return "inpaint.v1.run"; }

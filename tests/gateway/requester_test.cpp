@@ -44,6 +44,22 @@ struct RequesterFixture {
 
 }  // namespace
 
+TEST_CASE_FIXTURE(RequesterFixture,
+                  "an answer that does not fit into a message comes through the object store, if there is one") {
+  ask("without");
+  fail("1", ErrorCode::too_large);
+  CHECK(last<Problem>().status == 413);
+  port.has_store = true;
+  ask("with");
+  fail("2", ErrorCode::too_large);
+  REQUIRE(port.sent.size() == 3);
+  CHECK(!port.sent[1].stored);
+  CHECK(port.sent[2].stored);
+  fail("3", ErrorCode::too_large);  // no second time
+  CHECK(last<Problem>().status == 413);
+  CHECK(port.sent.size() == 3);
+}
+
 TEST_CASE_FIXTURE(RequesterFixture, "a task is queued, runs, and ends with its picture") {
   ask();
   REQUIRE(port.sent.size() == 1);
