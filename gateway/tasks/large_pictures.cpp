@@ -20,9 +20,10 @@ ObjectStore bucket(Connection& connection) { return {connection, std::string(pic
 
 }  // namespace
 
-void LargePictures::look() {
+bool LargePictures::look() {
   const auto options = bucket(*connection_).options();
   available_ = options && *options;
+  return static_cast<bool>(options);
 }
 
 ObjectName LargePictures::image_of(const std::string& token) { return object("in", token, "/image"); }

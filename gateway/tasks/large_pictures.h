@@ -21,8 +21,9 @@ class LargePictures {
  public:
   explicit LargePictures(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
-  /// Asks the server whether the bucket exists.
-  void look();
+  /// Asks the server whether the bucket exists. Returns false if the server cannot or must not tell: it has no
+  /// JetStream, or this user no permission.
+  bool look();
   [[nodiscard]] bool available() const { return available_; }
 
   /// Stores picture and mask. Errors: those of ObjectStore.

@@ -53,6 +53,7 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
   std::atomic<std::size_t> payload_max{0};
   std::weak_ptr<Connection> connection;
   std::shared_ptr<LargePictures> large;
+  std::atomic<bool> worth_asking{true};  ///< for the bucket
 
   /// Looks at the connection, which has just been made.
   void look() {
@@ -63,19 +64,18 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
     }
     if (now == nullptr || !now->connected()) return;
     payload_max = static_cast<std::size_t>(std::max<std::int64_t>(0, now->max_payload()));
+    worth_asking = true;
     connected = true;
   }
 
-  /// Looks for the bucket of large pictures beside the event loop, now and until it exists.
+  /// Looks for the bucket of large pictures beside the event loop, again and again until it exists. Where the server
+  /// cannot tell, it is asked again after the next connect.
   void look_for_bucket() {
     const std::lock_guard lock(mutex);
     if (loop == nullptr) return;
-    loop->offload([self = shared_from_this(), pictures = large] {
-      if (self->connected) pictures->look();
-    });
-    loop->after(look_interval, [self = shared_from_this(), pictures = large] {
-      if (!pictures->available()) self->look_for_bucket();
-    });
+    if (connected && worth_asking && !large->available())
+      loop->offload([self = shared_from_this(), pictures = large] { self->worth_asking = pictures->look(); });
+    loop->after(look_interval, [self = shared_from_this()] { self->look_for_bucket(); });
   }
 
   /// Runs `work` on another thread, unless the port is closed.
