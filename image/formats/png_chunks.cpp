@@ -64,7 +64,7 @@ bool stays_true(const PngChunk& chunk) {
   constexpr std::array<std::string_view, 2> of_the_whole{"sPLT", "sCAL"};
   constexpr char lower_case = 0x20;
   if ((chunk.name[0] & lower_case) == 0) return false;  // critical
-  if ((chunk.name[3] & lower_case) != 0) return true;  // safe to copy
+  if ((chunk.name[3] & lower_case) != 0) return true;   // safe to copy
   return std::ranges::count(of_the_picture, chunk.name) + std::ranges::count(of_the_whole, chunk.name) > 0;
 }
 
