@@ -107,25 +107,33 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
   void receive(const Message& message) {
     const std::string_view subject = message.subject();
     std::string token(subject.substr(subject.rfind('.') + 1));
-    if (message.no_responders())
+    if (message.no_responders()) {
+      remove_large(token);
       return post([token](Requester& requester) { requester.no_responders(token, Clock::now()); });
+    }
     if (!wire::concerns(message.data(), request_id(token))) return;
     auto owner = std::make_shared<const Message>(message);
     auto reply = wire::decode_reply(owner->data());
     if (!reply) return spdlog::warn("an answer is dropped: {}", reply.error().message);
     const bool final = std::holds_alternative<wire::Done>(*reply) || std::holds_alternative<wire::Failed>(*reply);
-    std::shared_ptr<LargePictures> pictures;
-    {
-      const std::lock_guard lock(mutex);
-      pictures = large;
-    }
-    if (final && pictures && pictures->holds(token))
+    const auto pictures = final ? large_of(token) : nullptr;
+    if (pictures)
       return offload([self = shared_from_this(), pictures, token, reply = std::move(*reply)]() mutable {
         self->finish_large(*pictures, token, std::move(reply));
       });
     post([token, owner, reply = std::move(*reply)](Requester& requester) {
       requester.answered(token, reply, owner, Clock::now());
     });
+  }
+
+  /// The pictures in the object store, if the attempt has any there.
+  std::shared_ptr<LargePictures> large_of(const std::string& token) {
+    const std::lock_guard lock(mutex);
+    return large && large->holds(token) ? large : nullptr;
+  }
+
+  void remove_large(const std::string& token) {
+    if (const auto pictures = large_of(token)) offload([pictures, token] { pictures->remove(token); });
   }
 
   /// Fetches the picture of an answer from the object store, and removes all objects of the attempt.
@@ -223,14 +231,15 @@ void NatsPort::publish(const std::string& token, std::shared_ptr<const Submissio
     Status sent = Ok{};
     try {
       if (stored) sent = large->store(token, *submission);
-      if (!sent) return sink->fail(token, sent.error());
       const std::string message = encode(token, *submission, timeout, stored);
       const Headers headers = wire::with_trace({}, submission->traceparent);
-      sent = connection->publish(subject, as_bytes(message), headers, fmt::format("{}.{}", inbox, token));
+      if (sent) sent = connection->publish(subject, as_bytes(message), headers, fmt::format("{}.{}", inbox, token));
     } catch (const std::exception&) {
       sent = Error{ErrorCode::overloaded, "the gateway has no memory left to send the request; try again"};
     }
-    if (!sent) sink->fail(token, sent.error());
+    if (sent) return;
+    sink->remove_large(token);
+    sink->fail(token, sent.error());
   });
 }
 
