@@ -50,6 +50,7 @@ class Gateway::Impl {
   // In this order, because each member is used by those after it. Coroutines are destroyed with the loop.
   const GatewaySettings settings;
   EventLoop loop;
+  EventLoop store{4};  // its threads move large pictures, so that nothing else waits for them
   Metrics metrics;
   std::unique_ptr<NatsPort> port;
   std::unique_ptr<MemoryTasks> tasks;
@@ -111,6 +112,7 @@ class Gateway::Impl {
 
   void end() {
     loop.stop();
+    store.stop();
     if (port != nullptr) port->close();
   }
 };
@@ -121,7 +123,7 @@ Gateway::~Gateway() = default;
 Result<std::unique_ptr<Gateway>> Gateway::start(const GatewaySettings& settings, RetryPolicy retry,
                                                 const std::string& version) {
   auto impl = std::make_unique<Impl>(settings, version);
-  auto port = NatsPort::open(settings.nats, settings.prefix, impl->loop);
+  auto port = NatsPort::open(settings.nats, settings.prefix, impl->loop, impl->store);
   if (!port) return std::move(port.error());
   impl->port = std::move(*port);
   impl->make_tasks(std::move(retry));

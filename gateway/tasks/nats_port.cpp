@@ -45,7 +45,8 @@ std::string encode(const std::string& token, const Submission& submission, milli
 /// What threads of the NATS library reach, also after the port is gone.
 struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
   std::mutex mutex;
-  Loop* loop = nullptr;  ///< null: closed
+  Loop* loop = nullptr;   ///< null: closed
+  Loop* store = nullptr;  ///< there as long as `loop` is
   Requester* requester = nullptr;
   std::atomic<bool> given_up{false};
   // Kept here, because the library's own answers wait for a message that is being written.
@@ -74,14 +75,14 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
     const std::lock_guard lock(mutex);
     if (loop == nullptr) return;
     if (connected && worth_asking && !large->available())
-      loop->offload([self = shared_from_this(), pictures = large] { self->worth_asking = pictures->look(); });
+      store->offload([self = shared_from_this(), pictures = large] { self->worth_asking = pictures->look(); });
     loop->after(look_interval, [self = shared_from_this()] { self->look_for_bucket(); });
   }
 
-  /// Runs `work` on another thread, unless the port is closed.
+  /// Runs `work` with the object store on another thread, unless the port is closed.
   void offload(std::function<void()> work) {
     const std::lock_guard lock(mutex);
-    if (loop != nullptr) loop->offload(std::move(work));
+    if (loop != nullptr) store->offload(std::move(work));
   }
 
   void deny(const Denial& denial, const std::string& answers) {
@@ -156,17 +157,19 @@ struct NatsPort::Sink : std::enable_shared_from_this<NatsPort::Sink> {
   }
 };
 
-NatsPort::NatsPort(std::string prefix, Loop& loop, std::shared_ptr<Sink> sink)
-    : prefix_(std::move(prefix)), loop_(loop), sink_(std::move(sink)) {}
+NatsPort::NatsPort(std::string prefix, Loop& loop, Loop& store, std::shared_ptr<Sink> sink)
+    : prefix_(std::move(prefix)), loop_(loop), store_(store), sink_(std::move(sink)) {}
 
 NatsPort::~NatsPort() { close(); }
 
-Result<std::unique_ptr<NatsPort>> NatsPort::open(ConnectionOptions options, std::string prefix, Loop& loop) {
+Result<std::unique_ptr<NatsPort>> NatsPort::open(ConnectionOptions options, std::string prefix, Loop& loop,
+                                                 Loop& store) {
   options.name = "inpaint-gateway";
   options.retry_first_connect = true;
   options.reconnect_buffer_bytes = 1;  // the requester repeats the requests of open tasks itself
   const auto sink = std::make_shared<Sink>();
   sink->loop = &loop;
+  sink->store = &store;
   ConnectionEvents events;
   events.disconnected = [sink](const std::string& reason) {
     sink->connected = false;
@@ -183,7 +186,7 @@ Result<std::unique_ptr<NatsPort>> NatsPort::open(ConnectionOptions options, std:
   events.error = [](const std::string& what) { spdlog::warn("NATS: {}", what); };
   auto connection = Connection::open(options, std::move(events));
   if (!connection) return std::move(connection.error());
-  std::unique_ptr<NatsPort> port(new NatsPort(std::move(prefix), loop, sink));
+  std::unique_ptr<NatsPort> port(new NatsPort(std::move(prefix), loop, store, sink));
   port->connection_ = std::move(*connection);
   {
     const std::lock_guard lock(sink->mutex);
@@ -226,27 +229,28 @@ void NatsPort::close() {
 void NatsPort::publish(const std::string& token, std::shared_ptr<const Submission> submission, milliseconds timeout,
                        bool stored) {
   stored = can_store() && (stored || submission->bytes() + message_overhead > sink_->payload_max);
-  loop_.offload([sink = sink_, connection = connection_, large = large_, token, submission, timeout, inbox = inbox_,
-                 subject = subject(submission->priority), stored] {
-    Status sent = Ok{};
-    try {
-      if (stored) sent = large->store(token, *submission);
-      const std::string message = encode(token, *submission, timeout, stored);
-      const Headers headers = wire::with_trace({}, submission->traceparent);
-      if (sent) sent = connection->publish(subject, as_bytes(message), headers, fmt::format("{}.{}", inbox, token));
-    } catch (const std::exception&) {
-      sent = Error{ErrorCode::overloaded, "the gateway has no memory left to send the request; try again"};
-    }
-    if (sent) return;
-    sink->remove_large(token);
-    sink->fail(token, sent.error());
-  });
+  (stored ? store_ : loop_)
+      .offload([sink = sink_, connection = connection_, large = large_, token, submission, timeout, inbox = inbox_,
+                subject = subject(submission->priority), stored] {
+        Status sent = Ok{};
+        try {
+          if (stored) sent = large->store(token, *submission);
+          const std::string message = encode(token, *submission, timeout, stored);
+          const Headers headers = wire::with_trace({}, submission->traceparent);
+          if (sent) sent = connection->publish(subject, as_bytes(message), headers, fmt::format("{}.{}", inbox, token));
+        } catch (const std::exception&) {
+          sent = Error{ErrorCode::overloaded, "the gateway has no memory left to send the request; try again"};
+        }
+        if (sent) return;
+        sink->remove_large(token);
+        sink->fail(token, sent.error());
+      });
 }
 
 void NatsPort::cancel(const std::string& token) {
-  loop_.offload([connection = connection_, large = large_, token, subject = cancel_subject(prefix_)] {
+  loop_.offload([connection = connection_, sink = sink_, token, subject = cancel_subject(prefix_)] {
     (void)connection->publish(subject, as_bytes(wire::encode_cancel(request_id(token))));
-    large->remove(token);
+    sink->remove_large(token);
   });
 }
 

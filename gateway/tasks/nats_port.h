@@ -20,9 +20,9 @@ namespace inpaintd::gateway {
 /// and answers arrive on it.
 class NatsPort : public RequestPort {
  public:
-  /// `prefix`: the first part of the service's subjects. A server that is not there yet is waited for.
-  /// Errors: internal, in words.
-  static Result<std::unique_ptr<NatsPort>> open(ConnectionOptions options, std::string prefix, Loop& loop);
+  /// `prefix`: the first part of the service's subjects. A server that is not there yet is waited for. The work of
+  /// `store` is to move pictures to and from the object store. Errors: internal, in words.
+  static Result<std::unique_ptr<NatsPort>> open(ConnectionOptions options, std::string prefix, Loop& loop, Loop& store);
   ~NatsPort() override;
 
   /// From now on answers and events go to `requester`. On the loop's thread, or before anything is sent.
@@ -48,10 +48,11 @@ class NatsPort : public RequestPort {
 
  private:
   struct Sink;
-  NatsPort(std::string prefix, Loop& loop, std::shared_ptr<Sink> sink);
+  NatsPort(std::string prefix, Loop& loop, Loop& store, std::shared_ptr<Sink> sink);
 
   const std::string prefix_;
   Loop& loop_;
+  Loop& store_;
   const std::shared_ptr<Sink> sink_;
   std::shared_ptr<Connection> connection_;  // shared with work that is still to be done
   std::shared_ptr<LargePictures> large_;    // the same
