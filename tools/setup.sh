@@ -35,6 +35,7 @@ testing=(
   stress-ng                                   # tests on a busy machine: tools/test_repeated.sh
   nodejs npm                                  # tests of the JavaScript client and of the page
   python3-msgpack python3-yaml                # tests of the Python client, and of the manifests
+  python3-matplotlib                          # test of tools/inpaint_load/plot.py
   golang-go                                   # tests of the Go client, with its libraries
   golang-github-nats-io-go-nats-dev golang-github-vmihailenco-msgpack.v5-dev
   chromium fonts-wqy-microhei                 # tests of the page in a browser, also in Chinese
