@@ -125,7 +125,7 @@ void Supervisor::back(const caf::actor& device) {
 void Supervisor::lost(const std::string& why) {
   const std::size_t index = find(caf::actor_cast<caf::actor_addr>(current_sender()));
   if (index == places_.size()) return;
-  lose(index, why);
+  places_[index].lost = true;  // `down` follows
   // All replicas of the device are lost with it.
   for (std::size_t other = 0; other < places_.size(); ++other)
     if (!places_[other].lost && !places_[other].device.empty() && places_[other].device == places_[index].device)
