@@ -232,6 +232,11 @@ Result<std::string> ObjectStore::get(const std::string& name, const ObjectInfo& 
   return Operation(connection_, bucket_, timeout_).read(name, info);
 }
 
+Result<std::string> ObjectStore::get(const std::string& name) {
+  const auto found = info(name);
+  return found ? get(name, *found) : Result<std::string>(found.error());
+}
+
 Status ObjectStore::put(const std::string& name, Bytes bytes) {
   // A message with its subject must fit the server's limit.
   const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(connection_.max_payload(), 1024));

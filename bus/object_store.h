@@ -62,6 +62,8 @@ class ObjectStore {
   Result<ObjectInfo> info(const std::string& name);
   /// The bytes of the object that `info` described, whose digest and size are checked. The caller bounds `info.bytes`.
   Result<std::string> get(const std::string& name, const ObjectInfo& info);
+  /// The same for an object of any size.
+  Result<std::string> get(const std::string& name);
   /// Stores an object, and replaces one of the same name. The name shows the new object only when all of its bytes are
   /// stored, and its predecessor until then.
   Status put(const std::string& name, Bytes bytes);

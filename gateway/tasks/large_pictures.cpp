@@ -46,10 +46,7 @@ bool LargePictures::holds(const std::string& token) const {
 }
 
 Result<std::string> LargePictures::result(const std::string& token) {
-  ObjectStore store = bucket(*connection_);
-  const std::string name = result_of(token).name;
-  const auto info = store.info(name);
-  return info ? store.get(name, *info) : Result<std::string>(info.error());
+  return bucket(*connection_).get(result_of(token).name);
 }
 
 void LargePictures::remove(const std::string& token) {

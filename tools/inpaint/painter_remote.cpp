@@ -165,8 +165,7 @@ class RemotePainter : public Painter {
     request.result = result;
     const auto picture = send(request, deadline, progress);
     if (!picture) return failure_of(picture.error());
-    const auto info = bucket.info(result.name);
-    auto file = info ? bucket.get(result.name, *info) : Result<std::string>(info.error());
+    auto file = bucket.get(result.name);
     if (!file) return failure_of(file.error());
     return tell(Painting{std::move(*file), picture->done.exact, picture->done.notes}, progress);
   }
