@@ -51,6 +51,7 @@ class Message {
   /// Keeps the bytes of `data` for longer than the message.
   [[nodiscard]] std::shared_ptr<const void> owner() const { return impl_; }
   [[nodiscard]] std::string header(const std::string& key) const;  ///< empty when absent
+  [[nodiscard]] Headers headers() const;                           ///< the first value of each
   /// True when the server itself answered that the subject has no subscriber.
   [[nodiscard]] bool no_responders() const;
 

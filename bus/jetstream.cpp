@@ -25,7 +25,8 @@ std::optional<JetStreamError> error_in(const json& answer) {
   if (!answer.is_object()) return JetStreamError{0, "the answer is not a JSON object"};
   const auto found = answer.find("error");
   if (found == answer.end() || !found->is_object()) return std::nullopt;
-  return JetStreamError{found->value("code", 0), found->value("description", "an error without a description")};
+  return JetStreamError{found->value("code", 0), found->value("description", "an error without a description"),
+                        found->value("err_code", 0)};
 }
 
 std::uint64_t number_in(const std::string& text) {
@@ -34,7 +35,27 @@ std::uint64_t number_in(const std::string& text) {
   return number;
 }
 
+/// Reads headers as NATS sends them: a line with the version, then a line `Key: value` for each.
+Headers parsed_headers(std::string_view text) {
+  Headers headers;
+  for (std::size_t at = text.find("\r\n"); at != std::string_view::npos;) {
+    const std::size_t begin = at + 2;
+    at = text.find("\r\n", begin);
+    const std::string_view line = text.substr(begin, at == std::string_view::npos ? at : at - begin);
+    if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
+      const std::size_t value = line.find_first_not_of(' ', colon + 1);
+      headers.emplace_back(line.substr(0, colon), value == std::string_view::npos ? "" : line.substr(value));
+    }
+  }
+  return headers;
+}
+
 }  // namespace
+
+std::string JetStream::Stored::header(std::string_view key) const {
+  const auto found = std::ranges::find(headers, key, &Headers::value_type::first);
+  return found == headers.end() ? std::string() : found->second;
+}
 
 JetStream::JetStream(Connection& connection, std::chrono::milliseconds timeout)
     : connection_(connection), deadline_(std::chrono::steady_clock::now() + timeout) {}
@@ -74,11 +95,20 @@ JetStreamResult<json> JetStream::call(std::string_view method, const json& body)
   return result;
 }
 
-Status JetStream::store(const std::string& subject, Bytes data, const Headers& headers) {
+JetStreamResult<std::uint64_t> JetStream::publish(const std::string& subject, Bytes data, const Headers& headers) {
   const auto answer = ask(subject, data, headers);
-  if (!answer) return Error{ErrorCode::store_failed, answer.error().message};
-  if (const auto error = error_in(parsed(answer->data())))
-    return Error{ErrorCode::store_failed, fmt::format("storing to `{}`: {}", subject, error->message)};
+  if (!answer) return answer.error();
+  const json result = parsed(answer->data());
+  if (auto error = error_in(result)) {
+    error->message = fmt::format("storing to `{}`: {}", subject, error->message);
+    return std::move(*error);
+  }
+  return result.value("seq", std::uint64_t{0});
+}
+
+Status JetStream::store(const std::string& subject, Bytes data, const Headers& headers) {
+  const auto stored = publish(subject, data, headers);
+  if (!stored) return Error{ErrorCode::store_failed, stored.error().message};
   return Ok{};
 }
 
@@ -86,16 +116,25 @@ JetStreamResult<JetStream::Stored> JetStream::last(const std::string& stream, co
   return read(stream, {{"last_by_subj", subject}});
 }
 
+JetStreamResult<JetStream::Stored> JetStream::look(const std::string& stream, const std::string& subject) {
+  return read_any(fmt::format("$JS.API.DIRECT.GET.{}.{}", stream, subject), stream, {}, {{"last_by_subj", subject}});
+}
+
 JetStreamResult<JetStream::Stored> JetStream::next(const std::string& stream, const std::string& subject,
                                                    std::uint64_t from) {
   const json which{{"seq", from}, {"next_by_subj", subject}};
-  auto answer = ask(fmt::format("$JS.API.DIRECT.GET.{}", stream), as_bytes(which.dump()));
+  return read_any(fmt::format("$JS.API.DIRECT.GET.{}", stream), stream, as_bytes(which.dump()), which);
+}
+
+JetStreamResult<JetStream::Stored> JetStream::read_any(const std::string& subject, const std::string& stream,
+                                                       Bytes body, const json& which) {
+  auto answer = ask(subject, body);
   // A stream that does not allow direct reading has no responders there.
   if (!answer) return answer.error().code == unavailable ? read(stream, which) : std::move(answer.error());
   if (const std::string status = answer->header("Status"); !status.empty())
     return JetStreamError{static_cast<int>(number_in(status)), answer->header("Description")};
   return Stored{number_in(answer->header("Nats-Sequence")), answer->header("Nats-Subject"),
-                std::string(answer->data().begin(), answer->data().end())};
+                std::string(answer->data().begin(), answer->data().end()), answer->headers()};
 }
 
 JetStreamResult<JetStream::Stored> JetStream::read(const std::string& stream, const json& which) {
@@ -104,7 +143,10 @@ JetStreamResult<JetStream::Stored> JetStream::read(const std::string& stream, co
   const json message = answer->value("message", json::object());
   auto data = decode_base64(message.value("data", ""));
   if (!data) return JetStreamError{0, fmt::format("the data of a stored message: {}", data.error().message)};
-  return Stored{message.value("seq", std::uint64_t{0}), message.value("subject", ""), std::move(*data)};
+  auto headers = decode_base64(message.value("hdrs", ""));
+  if (!headers) return JetStreamError{0, fmt::format("the headers of a stored message: {}", headers.error().message)};
+  return Stored{message.value("seq", std::uint64_t{0}), message.value("subject", ""), std::move(*data),
+                parsed_headers(*headers)};
 }
 
 std::string to_base64url(Bytes bytes) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
+
 #include "bus/nats_private.h"
 
 namespace inpaintd {
@@ -23,6 +25,16 @@ std::string Message::header(const std::string& key) const {
   const char* value = nullptr;
   if (natsMsgHeader_Get(impl_->message.get(), key.c_str(), &value) != NATS_OK) return {};
   return std::string(view(value));
+}
+
+Headers Message::headers() const {
+  Headers headers;
+  const char** keys = nullptr;
+  int count = 0;
+  if (natsMsgHeader_Keys(impl_->message.get(), &keys, &count) != NATS_OK) return headers;
+  for (int i = 0; i < count; ++i) headers.emplace_back(keys[i], header(keys[i]));
+  std::free(static_cast<void*>(keys));  // NOLINT: the caller owns the list, and the message owns the keys
+  return headers;
 }
 
 bool Message::no_responders() const { return natsMsg_IsNoResponders(impl_->message.get()); }

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "bus/bucket_stream.h"
 #include "bus/jetstream.h"
 
 namespace inpaintd {
@@ -180,7 +181,9 @@ class Operation {
   int tries_ = 50;
 };
 
-json stream_options(const std::string& bucket, const BucketOptions& options) {
+}  // namespace
+
+json bucket_stream(const std::string& bucket, const BucketOptions& options) {
   return {{"name", stream_of(bucket)},
           {"subjects", {fmt::format("$O.{}.C.>", bucket), fmt::format("$O.{}.M.>", bucket)}},
           {"retention", "limits"},
@@ -192,8 +195,6 @@ json stream_options(const std::string& bucket, const BucketOptions& options) {
           {"allow_rollup_hdrs", true},
           {"allow_direct", true}};
 }
-
-}  // namespace
 
 ObjectStore::ObjectStore(Connection& connection, std::string bucket, std::chrono::milliseconds timeout)
     : connection_(connection), bucket_(std::move(bucket)), timeout_(timeout) {}
@@ -209,14 +210,9 @@ Result<std::optional<BucketOptions>> ObjectStore::options() {
                                      config.value("max_bytes", std::int64_t{-1}), config.value("num_replicas", 1)});
 }
 
-Status ObjectStore::create(const BucketOptions& options) { return configure("CREATE", options); }
-
-Status ObjectStore::update(const BucketOptions& options) { return configure("UPDATE", options); }
-
-Status ObjectStore::configure(std::string_view verb, const BucketOptions& options) {
+Status ObjectStore::create(const BucketOptions& options) {
   Operation operation(connection_, bucket_, timeout_);
-  const auto done = operation.jetstream().call(fmt::format("STREAM.{}.{}", verb, stream_of(bucket_)),
-                                               stream_options(bucket_, options));
+  const auto done = operation.jetstream().call("STREAM.CREATE." + stream_of(bucket_), bucket_stream(bucket_, options));
   if (!done) return operation.failed(done.error());
   return Ok{};
 }

@@ -56,8 +56,6 @@ class ObjectStore {
   Result<std::optional<BucketOptions>> options();
   /// Makes the bucket. Errors: store_failed, also when a bucket of this name has other options.
   Status create(const BucketOptions& options);
-  /// Changes the options of the bucket.
-  Status update(const BucketOptions& options);
 
   Result<ObjectInfo> info(const std::string& name);
   /// The bytes of the object that `info` described, whose digest and size are checked. The caller bounds `info.bytes`.
@@ -71,8 +69,6 @@ class ObjectStore {
   Status remove(const std::string& name);
 
  private:
-  Status configure(std::string_view verb, const BucketOptions& options);
-
   Connection& connection_;
   std::string bucket_;
   std::chrono::milliseconds timeout_;

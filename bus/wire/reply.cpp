@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -85,9 +86,9 @@ Result<Exact> read_exact(const Value& value, const std::string& path) {
   return from_name<Exact>(*name).value_or(Exact::recoded);  // a newer service may have more names
 }
 
-Result<Reply> read_done(MapReader& map) {
+Result<Reply> read_done(MapReader& map, std::string id) {
   Done done;
-  map.required("id", done.id, read_text);
+  done.id = std::move(id);
   map.optional("image", done.image, read_bytes);
   map.optional("result", done.result, read_object);
   if (!done.result && done.image.empty()) (void)map.require("image");
@@ -125,18 +126,18 @@ void write_fields(MapWriter& map, const Done& done) {
   if (!done.notes.empty()) map.add("notes", done.notes, write_notes);
 }
 
-Result<Reply> read_failed(MapReader& map) {
+Result<Reply> read_failed(MapReader& map, std::string id) {
   Failed failed;
   map.required("error", failed, read_error);
-  map.required("id", failed.id, read_text);
+  failed.id = std::move(id);
   return map.finish<Reply>(std::move(failed));
 }
 
 void write_fields(MapWriter& map, const Failed& failed) { map.add("error", failed.error, write_error); }
 
-Result<Reply> read_queued(MapReader& map) {
+Result<Reply> read_queued(MapReader& map, std::string id) {
   Queued queued;
-  map.required("id", queued.id, read_text);
+  queued.id = std::move(id);
   map.required("position", queued.position, integer<std::size_t>());
   map.required("eta_ms", queued.eta, integer<std::chrono::milliseconds>());
   return map.finish<Reply>(std::move(queued));
@@ -147,9 +148,9 @@ void write_fields(MapWriter& map, const Queued& queued) {
   map.add("eta_ms", queued.eta);
 }
 
-Result<Reply> read_running(MapReader& map) {
+Result<Reply> read_running(MapReader& map, std::string id) {
   Running running;
-  map.required("id", running.id, read_text);
+  running.id = std::move(id);
   map.required("batch_size", running.batch_size, integer<std::size_t>());
   map.required("device", running.device, read_text);
   return map.finish<Reply>(std::move(running));
@@ -160,16 +161,48 @@ void write_fields(MapWriter& map, const Running& running) {
   map.add("device", running.device);
 }
 
-Result<Reply> read_reply(Bytes message) {
-  MapReader map(message, UnknownKeys::ignore);
-  std::string status;
-  map.required("status", status, read_text);
-  if (status == "done") return read_done(map);
-  if (status == "error") return read_failed(map);
-  if (status == "queued") return read_queued(map);
-  if (status == "running") return read_running(map);
+Result<Reply> read_with_status(MapReader& map, const std::string& status, std::string id) {
+  if (status == "done") return read_done(map, std::move(id));
+  if (status == "error") return read_failed(map, std::move(id));
+  if (status == "queued") return read_queued(map, std::move(id));
+  if (status == "running") return read_running(map, std::move(id));
   if (const Status read = map.finish(Ok{}); !read) return read.error();
   return Error{ErrorCode::internal, fmt::format("`status` is unknown: {}", printable(status))};
+}
+
+Result<Reply> read_reply(Bytes message) {
+  MapReader map(message, UnknownKeys::ignore);
+  std::string status, id;
+  map.required("status", status, read_text);
+  if (std::ranges::count(status_names, status) > 0) map.required("id", id, read_text);
+  return read_with_status(map, status, std::move(id));
+}
+
+void write_reply(MapWriter& map, const Reply& reply) {
+  map.add("id", std::visit([](const auto& each) { return std::string_view(each.id); }, reply));
+  map.add("status", status_names[reply.index()]);
+  std::visit([&](const auto& each) { write_fields(map, each); }, reply);
+}
+
+Result<JobState> read_job_state(const std::string& id, Bytes value) {
+  MapReader map(value, UnknownKeys::ignore);
+  JobState state;
+  std::string status;
+  map.required("status", status, read_text);
+  map.optional("deliveries", state.deliveries, integer<int>());
+  map.optional("returned", state.returned, integer<int>());
+  map.optional("dead", state.dead, read_flag);
+  if (status == "queued") {
+    Queued queued{id};
+    map.optional("position", queued.position, integer<std::size_t>());
+    map.optional("eta_ms", queued.eta, integer<std::chrono::milliseconds>());
+    state.reply = std::move(queued);
+    return map.finish(std::move(state));
+  }
+  auto reply = read_with_status(map, status, id);
+  if (!reply) return std::move(reply.error());
+  state.reply = std::move(*reply);
+  return state;
 }
 
 }  // namespace
@@ -187,10 +220,29 @@ std::string encode_reply(const Reply& reply) {
   const auto* done = std::get_if<Done>(&reply);
   out.bytes.reserve((done != nullptr ? done->image.size() : 0) + small_message_bytes);
   MapWriter map(out);
-  map.add("id", std::visit([](const auto& each) { return std::string_view(each.id); }, reply));
-  map.add("status", status_names[reply.index()]);
-  std::visit([&](const auto& each) { write_fields(map, each); }, reply);
+  write_reply(map, reply);
   return std::move(out.bytes);
+}
+
+bool JobState::is_final() const { return std::holds_alternative<Done>(reply) || std::holds_alternative<Failed>(reply); }
+
+std::string_view JobState::status() const { return status_names[reply.index()]; }
+
+std::string encode_job_state(const JobState& state) {
+  Sink out;
+  MapWriter map(out);
+  write_reply(map, state.reply);
+  map.add("deliveries", state.deliveries);
+  if (state.returned > 0) map.add("returned", state.returned);
+  if (state.dead) map.add("dead", state.dead);
+  return std::move(out.bytes);
+}
+
+Result<JobState> decode_job_state(const std::string& id, Bytes value) {
+  auto state = read_job_state(id, value);
+  if (!state)
+    return Error{ErrorCode::internal, fmt::format("the state of job {} cannot be read: {}", id, state.error().message)};
+  return state;
 }
 
 Result<Reply> decode_reply(Bytes message) {

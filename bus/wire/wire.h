@@ -77,6 +77,23 @@ std::string encode_reply(const Reply& reply);
 /// Errors: internal, when `message` is not a reply of this protocol.
 Result<Reply> decode_reply(Bytes message);
 
+/// The state of a durable job: the value of its key in the bucket `inpaint_jobs`. `reply` has what the service last
+/// told about the job; a picture is in the object store (`Done::result`).
+struct JobState {
+  Reply reply;
+  int deliveries = 0;  ///< how often the stream has given the job to a worker
+  int returned = 0;    ///< how often a worker gave it back unfinished by its own will, such as when it stopped
+  bool dead = false;   ///< the job ended workers or devices again and again, and is kept in the stream INPAINT_DEAD
+
+  [[nodiscard]] bool is_final() const;
+  [[nodiscard]] std::string_view status() const;  ///< "queued", "running", "done" or "error"
+};
+
+std::string encode_job_state(const JobState& state);
+/// Reads the state of the job `id`. A client that makes a job need not write more than `{status: "queued"}`. Errors:
+/// internal, when `value` is not the state of a job.
+Result<JobState> decode_job_state(const std::string& id, Bytes value);
+
 /// Whether `message` is about the request `id`: a map with this id, or the refusal of a message whose id could not be
 /// read. Others may answer a request as well, such as a JetStream stream that keeps what is published to its subject; a
 /// client skips what they send.

@@ -110,8 +110,6 @@ TEST_CASE("a missing bucket, a server without JetStream and a full bucket are to
   ObjectStore store = bench.made({.bytes_max = 300'000});
   CHECK(**store.options() == BucketOptions{.bytes_max = 300'000});
   CHECK(!store.create({.bytes_max = 400'000}));
-  REQUIRE(store.update({.age_max = std::chrono::hours(1), .bytes_max = 300'000}));
-  CHECK((*store.options())->age_max == std::chrono::hours(1));
   REQUIRE(store.put("a", as_bytes("kept")));
   CHECK(code_of(store.put("a", as_bytes(random_bytes(1'000'000)))) == ErrorCode::store_failed);
   CHECK(*get(store, "a") == "kept");  // nothing half-written has the name

@@ -159,11 +159,15 @@ TEST_CASE_FIXTURE(StoredPicturesService, "inpaint sends what no message can hold
 
   const ProgramRun made = run_program("inpaint-setup", {"--server", url});
   CHECK(made.exit_code == 0);
-  CHECK(made.says("bucket inpaint_pictures: made: objects are removed after 86400 s"));
-  CHECK(run_program("inpaint-setup", {"--server", url}).exit_code == 0);
+  CHECK(made.says("bucket inpaint_pictures: made"));
+  CHECK(made.says("consumer INPAINT_JOBS.high: made"));
+  const ProgramRun again = run_program("inpaint-setup", {"--server", url});
+  CHECK(again.exit_code == 0);
+  CHECK(again.says("stream INPAINT_JOBS: as wanted"));
   const ProgramRun differs = run_program("inpaint-setup", {"--server", url, "--age", "3600"});
   CHECK(differs.exit_code == 1);
-  CHECK(differs.says("add --update to change it"));
+  CHECK(differs.says("bucket inpaint_pictures: it differs; add --update to change it"));
+  CHECK(differs.says("max_age: 86400000000000 instead of 3600000000000"));
   CHECK(run_program("inpaint-setup", {"--server", url, "--age", "3600", "--update"}).exit_code == 0);
 
   const ProgramRun filled = run_program("inpaint", arguments);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// inpaint-setup makes and checks what the service keeps in the NATS server.
+// inpaint-setup makes and checks the streams, consumers and buckets that the service uses in the NATS server.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <iostream>
 #include <string>
+#include <vector>
 
-#include "bus/object_store.h"
+#include "bus/layout.h"
 #include "tools/shared/command_line.h"
 #include "tools/shared/duration_option.h"
 #include "tools/shared/or_throw.h"
@@ -17,45 +18,79 @@ namespace inpaintd::tools {
 namespace {
 
 constexpr const char* description =
-    "Makes the bucket of the NATS object store through which pictures travel that no message can hold.\n\n"
-    "  inpaint-setup --server nats://127.0.0.1:4222 --age 86400\n\n"
-    "The NATS server needs JetStream. A bucket that exists is checked, and changed with --update only.\n";
+    "Makes the streams and buckets of NATS in which durable jobs are kept, and pictures that no message can hold.\n\n"
+    "  inpaint-setup --server nats://127.0.0.1:4222 --age 24h\n\n"
+    "The NATS server needs JetStream. What exists is checked, and changed with --update only. The exit code is 1 when\n"
+    "something differs.\n";
 
 constexpr std::chrono::seconds timeout{10};
 
 struct SetupOptions {
   ServerOptions server;
-  std::chrono::milliseconds age = std::chrono::hours(24);
-  std::int64_t bytes_max = std::int64_t{10} << 30;
-  int replicas = 1;
+  LayoutOptions layout;
+  std::chrono::milliseconds pictures_age = layout.pictures_age;
+  std::chrono::milliseconds jobs_age = layout.jobs_age;
+  std::chrono::milliseconds dead_age = layout.dead_age;
   bool update = false;
+
+  void declare(CLI::App& app);
+  [[nodiscard]] LayoutOptions wanted() const;
 };
 
-std::string text_of(const BucketOptions& options) {
-  const std::string age = options.age_max.count() == 0
-                              ? "objects are never removed"
-                              : fmt::format("objects are removed after {} s", options.age_max.count());
-  const std::string bytes =
-      options.bytes_max < 0 ? "no limit of bytes" : fmt::format("at most {} bytes", options.bytes_max);
-  return fmt::format("{}, {}, {} replicas", age, bytes, options.replicas);
+void declare_bytes(CLI::App& app, const std::string& name, std::int64_t& bytes, const std::string& help) {
+  app.add_option(name, bytes, help)->transform(CLI::AsSizeValue(false))->default_str(fmt::format("{}GiB", bytes >> 30));
 }
 
-/// Returns whether the bucket is as wanted.
-bool set_up(ObjectStore& bucket, const BucketOptions& wanted, bool update) {
-  const auto present = or_throw(bucket.options());
-  if (present == wanted) {
-    std::cout << fmt::format("bucket {}: {}\n", pictures_bucket, text_of(wanted));
+void SetupOptions::declare(CLI::App& app) {
+  server.declare(app);
+  declare_duration(app, "--age", pictures_age, "Time after which pictures are removed; 0: never");
+  declare_bytes(app, "--bytes", layout.pictures_bytes, "Largest number of bytes of all pictures");
+  declare_duration(app, "--jobs-age", jobs_age,
+                   "Time after which jobs that no worker has finished, and the states of jobs, are removed");
+  declare_bytes(app, "--jobs-bytes", layout.jobs_bytes,
+                "Largest number of bytes of the jobs that wait; further jobs are refused");
+  declare_duration(app, "--dead-age", dead_age, "Time after which the requests of dead jobs are removed");
+  declare_bytes(app, "--dead-bytes", layout.dead_bytes,
+                "Largest number of bytes of dead jobs; the oldest ones are removed for newer ones");
+  app.add_option("--replicas", layout.replicas, "Servers of a cluster that keep everything; 3 survive the loss of one")
+      ->check(CLI::Range(1, 5))
+      ->capture_default_str();
+  app.add_flag("--update", update, "Change what differs");
+}
+
+LayoutOptions SetupOptions::wanted() const {
+  using std::chrono::duration_cast, std::chrono::seconds;
+  LayoutOptions options = layout;
+  options.prefix = server.prefix;
+  options.pictures_age = duration_cast<seconds>(pictures_age);
+  options.jobs_age = duration_cast<seconds>(jobs_age);
+  options.dead_age = duration_cast<seconds>(dead_age);
+  return options;
+}
+
+void print_differences(const std::vector<std::string>& differences) {
+  for (const std::string& each : differences) std::cout << "  " << each << '\n';
+}
+
+/// Returns whether the part is as wanted at the end.
+bool set_up(Layout& layout, const std::string& part, bool update) {
+  const auto before = or_throw(layout.differences(part));
+  if (before && before->empty()) {
+    std::cout << part << ": as wanted\n";
     return true;
   }
-  if (present && !update) {
-    std::cout << fmt::format("bucket {}: it differs\n  present: {}\n  wanted:  {}\nadd --update to change it\n",
-                             pictures_bucket, text_of(*present), text_of(wanted));
+  if (before && !update) {
+    std::cout << part << ": it differs; add --update to change it\n";
+    print_differences(*before);
     return false;
   }
-  or_throw(present ? bucket.update(wanted) : bucket.create(wanted));
-  std::cout << fmt::format("bucket {}: {}: {}\n", pictures_bucket, present ? "changed" : "made",
-                           text_of(or_throw(bucket.options()).value()));
-  return true;
+  or_throw(before ? layout.change(part) : layout.make(part));
+  const auto after = or_throw(layout.differences(part));
+  const bool right = after && after->empty();
+  std::cout << fmt::format("{}: {}{}\n", part, before ? "changed" : "made",
+                           right ? "" : ", but the server does not keep it as wanted; a newer server may");
+  if (after) print_differences(*after);
+  return right;
 }
 
 }  // namespace
@@ -67,24 +102,15 @@ int main(int argc, char** argv) {
   SetupOptions options;
   options.server.connection.name = "inpaint-setup";
   CLI::App app(description, "inpaint-setup");
-  options.server.declare(app);
-  declare_duration(app, "--age", options.age, "Time after which objects are removed; 0: never");
-  app.add_option("--bytes", options.bytes_max, "Largest number of bytes of all objects")
-      ->transform(CLI::AsSizeValue(false))
-      ->default_str("10GiB");
-  app.add_option("--replicas", options.replicas,
-                 "Servers of a cluster that keep each object; 3 survive the loss of one")
-      ->check(CLI::Range(1, 5))
-      ->capture_default_str();
-  app.add_flag("--update", options.update, "Change a bucket that differs");
+  options.declare(app);
   if (const auto exit_code = parse_command_line(app, argc, argv)) return *exit_code;
   const auto connection = Connection::open(options.server.connection);
   if (!connection) return complain(connection.error().message, exit_no_service);
   try {
-    ObjectStore bucket(**connection, std::string(pictures_bucket), timeout);
-    const BucketOptions wanted{std::chrono::duration_cast<std::chrono::seconds>(options.age), options.bytes_max,
-                               options.replicas};
-    return set_up(bucket, wanted, options.update) ? exit_ok : exit_failed;
+    Layout layout(**connection, options.wanted(), timeout);
+    bool right = true;
+    for (const std::string& part : layout.parts()) right = set_up(layout, part, options.update) && right;
+    return right ? exit_ok : exit_failed;
   } catch (const std::exception& error) {
     return complain(error.what());
   }
