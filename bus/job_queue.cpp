@@ -104,8 +104,12 @@ std::optional<Delivery> JobQueue::remaining() {
 
 /// Asks for one job. With `wait_there` the server waits for a job to come; otherwise it says that there is none.
 Status JobQueue::ask(Priority priority, bool wait_there, milliseconds wait) {
-  json body{{"batch", 1}, {"expires", nanoseconds(wait).count()}};
-  if (!wait_there) body["no_wait"] = true;
+  // A server that gets both members waits all the same.
+  json body{{"batch", 1}};
+  if (wait_there)
+    body["expires"] = nanoseconds(wait).count();
+  else
+    body["no_wait"] = true;
   const std::string text = body.dump();
   const std::string subject = fmt::format("$JS.API.CONSUMER.MSG.NEXT.{}.{}", jobs_stream, name(priority));
   if (wait_there) polled_until_[static_cast<std::size_t>(priority)] = Clock::now() + wait;
