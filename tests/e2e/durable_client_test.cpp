@@ -18,6 +18,7 @@ using namespace inpaintd::test;
 namespace {
 
 struct DurableClient : StandInWorker {
+  using StandInWorker::StandInWorker;
   TemporaryDirectory directory;
   const std::string output = directory / "out.png";
   const std::string id = demo_id();
@@ -209,6 +210,33 @@ TEST_CASE_FIXTURE(DurableClient, "a job that cannot be made because the NATS ser
   const auto painting = painted.get();
   REQUIRE_MESSAGE(painting, painting.error().message);
   CHECK(painting->file == file);
+}
+
+TEST_CASE("the permissions that docs/operations.md lists are enough for a durable run, also of large pictures") {
+  DurableClient client(R"(authorization { timeout: 60, users: [
+    {user: admin, password: x},
+    {user: alice, password: x, permissions: {
+      publish: ["inpaint.v1.jobs.normal", "$KV.inpaint_jobs.alice.>", "$JS.API.STREAM.INFO.KV_inpaint_jobs",
+                "$JS.API.DIRECT.GET.KV_inpaint_jobs.$KV.inpaint_jobs.alice.>", "$O.inpaint_pictures.>",
+                "$JS.API.STREAM.INFO.OBJ_inpaint_pictures", "$JS.API.STREAM.MSG.GET.OBJ_inpaint_pictures",
+                "$JS.API.STREAM.PURGE.OBJ_inpaint_pictures", "$JS.API.DIRECT.GET.OBJ_inpaint_pictures"],
+      subscribe: ["_INBOX.>"]}}]})",
+                       "admin:x@");
+  const std::string alice = client.jetstream.server.address("nats", "alice:x@");
+  const auto run = [&](const std::string& owner) {
+    return std::make_unique<RunningProgram>(
+        "inpaint", std::vector<std::string>{demo_file("photo.jpg"), demo_file("mask.png"), "-o", client.output,
+                                            "--durable", "--owner", owner, "--server", alice});
+  };
+  const auto own = run("alice");
+  const Delivery job = client.take();
+  client.fail(job, ErrorCode::object_not_found, "the pictures are gone");  // the next start changes the state
+  const std::string file = client.finish(client.take());
+  CHECK(file.size() > (128 << 10));  // more than one chunk
+  client.check_success(own->end(), file);
+  const ProgramRun other = run("bob")->end();
+  CHECK(other.exit_code == 1);
+  CHECK_MESSAGE(other.says("permissions forbid this user to publish to"), other.output);
 }
 
 TEST_CASE("a durable run needs what inpaint-setup makes, and does nothing without it") {

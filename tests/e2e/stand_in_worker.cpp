@@ -15,8 +15,9 @@
 
 namespace inpaintd::test {
 
-StandInWorker::StandInWorker()
-    : connection(connect_to(jetstream.server.url())),
+StandInWorker::StandInWorker(const std::string& extra_config, const std::string& credentials)
+    : jetstream(extra_config),
+      connection(connect_to(jetstream.server.address("nats", credentials))),
       jobs(*connection, "inpaint", long_enough),
       states(*connection, std::string(jobs_bucket), long_enough),
       pictures(*connection, std::string(pictures_bucket), long_enough) {

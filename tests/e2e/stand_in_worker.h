@@ -23,7 +23,8 @@ struct Delivery {
 /// no real worker can be made to give.
 class StandInWorker {
  public:
-  StandInWorker();
+  /// `extra_config`: of the NATS server. `credentials`: "user:password@", where the server wants some.
+  explicit StandInWorker(const std::string& extra_config = {}, const std::string& credentials = {});
 
   /// Waits for the next job of a priority, and reads it.
   Delivery take(const std::string& priority = "normal");
