@@ -6,6 +6,7 @@
 #include <future>
 
 #include "bus/subjects.h"
+#include "image/codec.h"
 #include "tests/e2e/stand_in_worker.h"
 #include "tests/support/client_connection.h"
 #include "tests/support/eventually.h"
@@ -21,10 +22,10 @@ struct DurableClient : StandInWorker {
   using StandInWorker::StandInWorker;
   TemporaryDirectory directory;
   const std::string output = directory / "out.png";
-  const std::string id = demo_id();
+  const std::string id = durable_demo_id();
 
   [[nodiscard]] std::unique_ptr<RunningProgram> start(std::vector<std::string> more = {}) const {
-    std::vector<std::string> all = arguments(output);
+    std::vector<std::string> all = durable_arguments(output, url());
     all.insert(all.end(), more.begin(), more.end());
     return std::make_unique<RunningProgram>("inpaint", all);
   }
@@ -46,7 +47,7 @@ struct DurableClient : StandInWorker {
 
 TEST_CASE_FIXTURE(DurableClient, "a picture goes through a durable job, and the next run finds its result") {
   const auto client = start();
-  const Delivery job = take();
+  const TakenJob job = take();
   CHECK(job.request.id == id);
   CHECK(job.request.options.format == Format::png);
   CHECK(*pictures.get(job_image(id).name) == contents(demo_file("photo.jpg")));
@@ -62,7 +63,7 @@ TEST_CASE_FIXTURE(DurableClient, "a picture goes through a durable job, and the 
   const ProgramRun again = run();
   check_success(again, file);
   CHECK(again.says("found again"));
-  CHECK(waiting() == 0);
+  CHECK(messages(jobs_stream) == 0);
 }
 
 TEST_CASE_FIXTURE(DurableClient, "the pictures of a folder are jobs of their owner and priority") {
@@ -78,8 +79,8 @@ TEST_CASE_FIXTURE(DurableClient, "the pictures of a folder are jobs of their own
   directory.write("in/two.jpg", contents(demo_file("photo.jpg")) + "two");
   RunningProgram client(
       "inpaint", {"--images", directory / "in", "--masks", directory / "masks", "-o", directory / "results", "--format",
-                  "png", "--durable", "--owner", "alice", "--priority", "low", "--server", jetstream.server.url()});
-  const Delivery first = take("low"), second = take("low");
+                  "png", "--durable", "--owner", "alice", "--priority", "low", "--server", url()});
+  const TakenJob first = take("low"), second = take("low");
   CHECK(first.request.id.starts_with("alice."));
   CHECK(first.request.id != second.request.id);
   const std::string file = finish(first);
@@ -95,7 +96,7 @@ TEST_CASE_FIXTURE(DurableClient, "a run goes on with the pictures that an ended 
   REQUIRE(pictures.put(job_mask(id).name, as_bytes(contents(demo_file("mask.png")))));
   const std::string before = pictures.info(job_image(id).name)->id;
   const auto client = start();
-  const Delivery job = take();
+  const TakenJob job = take();
   CHECK(pictures.info(job_image(id).name)->id == before);
   const std::string file = finish(job);
   check_success(client->end(), file);
@@ -104,26 +105,19 @@ TEST_CASE_FIXTURE(DurableClient, "a run goes on with the pictures that an ended 
 TEST_CASE_FIXTURE(DurableClient, "a run sends the job that an ended run has made and not sent") {
   set(id, {.reply = wire::Queued{id}});
   complete();
-  CHECK(waiting() == 0);
+  CHECK(messages(jobs_stream) == 0);
 }
 
 TEST_CASE_FIXTURE(DurableClient, "a run waits for the job of a run that was killed, and nothing is computed twice") {
   const auto client = start();
-  const Delivery job = take();
+  const TakenJob job = take();
   set(id, {.reply = wire::Running{id, 1, "cpu"}, .deliveries = 1});
   client->process().kill();
   const auto other = start();
   other->await("running in a batch of 1");
   const std::string file = finish(job);
   check_success(other->end(), file);
-  CHECK(waiting() == 0);
-}
-
-TEST_CASE_FIXTURE(DurableClient, "a job whose result was removed is started again") {
-  complete();
-  REQUIRE(pictures.remove(job_result(id).name));
-  std::filesystem::remove(output);
-  complete();
+  CHECK(messages(jobs_stream) == 0);
 }
 
 TEST_CASE_FIXTURE(DurableClient, "a job whose pictures were removed before its turn gets them again") {
@@ -152,8 +146,8 @@ TEST_CASE_FIXTURE(DurableClient, "a job that ended with a retryable error is sta
 
 TEST_CASE_FIXTURE(DurableClient, "a job that was cancelled is started again by the next run") {
   const auto client = start();
-  const Delivery job = take();
-  CHECK(jobs_command({"cancel", id}).exit_code == 0);
+  const TakenJob job = take();
+  CHECK(run_jobs_command({"cancel", id}, url()).exit_code == 0);
   const ProgramRun ending = client->end();
   CHECK(ending.exit_code == 1);
   CHECK(ending.says("cancelled: "));
@@ -161,14 +155,39 @@ TEST_CASE_FIXTURE(DurableClient, "a job that was cancelled is started again by t
   complete();
 }
 
-TEST_CASE_FIXTURE(DurableClient, "an error that is not retryable is reported by every run") {
-  const auto client = start();
-  fail(take(), ErrorCode::unsupported_image, "it is a TIFF file; send a PNG file");
-  for (const ProgramRun& ending : {client->end(), run()}) {
+TEST_CASE_FIXTURE(JobsService, "a worker fills a picture by a durable job, once until its result is removed") {
+  const TemporaryDirectory directory;
+  const std::string id = durable_demo_id(), output = directory / "out.png";
+  const auto before = decode_image(EncodedFile{as_bytes(contents(demo_file("photo.jpg")))}, {});
+  const auto fill = [&] {
+    std::filesystem::remove(output);
+    const ProgramRun ending = run_program("inpaint", durable_arguments(output, url()));
+    CHECK_MESSAGE(ending.exit_code == 0, ending.output);
+    const std::string file = contents(output);
+    const auto after = decode_image(EncodedFile{as_bytes(file)}, {});
+    REQUIRE(after);
+    CHECK((before->rgb == after->rgb));  // the null engine answers with the image
+    return state(id).revision;
+  };
+  const auto first = fill();
+  CHECK(eventually([&] { return messages(jobs_stream) == 0 && !pictures.info(job_mask(id).name); }));
+  CHECK(fill() == first);
+  REQUIRE(pictures.remove(job_result(id).name));
+  CHECK(fill() > first);
+  CHECK(run_jobs_command({"wait", id}, url()).output.starts_with(id + ": done: 768x512 png in "));
+}
+
+TEST_CASE_FIXTURE(JobsService, "a picture that the worker refuses is refused in every run") {
+  const TemporaryDirectory directory;
+  Picture small;
+  small.rgb = Pixels(4, 4, 3, 255);
+  std::vector<std::string> arguments = durable_arguments(directory / "out.png", url());
+  arguments[1] = directory.write("small.png", *encode_image(small, Format::png));
+  for (int run = 0; run < 2; ++run) {
+    const ProgramRun ending = run_program("inpaint", arguments);
     CHECK(ending.exit_code == 1);
-    CHECK(ending.says("error: unsupported_image: it is a TIFF file; send a PNG file\n"));
+    CHECK_MESSAGE(ending.says("error: size_mismatch: "), ending.output);
   }
-  CHECK(waiting() == 0);
 }
 
 TEST_CASE_FIXTURE(DurableClient, "--timeout and Ctrl-C end the wait and not the job") {
@@ -176,7 +195,7 @@ TEST_CASE_FIXTURE(DurableClient, "--timeout and Ctrl-C end the wait and not the 
   CHECK(late.exit_code == 1);
   CHECK_MESSAGE(late.says("within --timeout"), late.output);
   const auto client = start();
-  const Delivery job = take();
+  const TakenJob job = take();
   client->await(id + ": queued");
   client->process().signal(SIGINT);
   const ProgramRun interrupted = client->end();
@@ -196,7 +215,7 @@ TEST_CASE_FIXTURE(DurableClient, "a NATS server that is away for a while ends no
 }
 
 TEST_CASE_FIXTURE(DurableClient, "a job that cannot be made because the NATS server is away is made when it is back") {
-  const auto own = connect_to(jetstream.server.url());
+  const auto own = connect_to(url());
   const tools::Interrupt interrupt;
   const auto painter = tools::make_durable_painter(*own, {.owner = "alice"}, interrupt);
   REQUIRE(painter);
@@ -229,7 +248,7 @@ TEST_CASE("the permissions that docs/operations.md lists are enough for a durabl
                                             "--durable", "--owner", owner, "--server", alice});
   };
   const auto own = run("alice");
-  const Delivery job = client.take();
+  const TakenJob job = client.take();
   client.fail(job, ErrorCode::object_not_found, "the pictures are gone");  // the next start changes the state
   const std::string file = client.finish(client.take());
   CHECK(file.size() > (128 << 10));  // more than one chunk

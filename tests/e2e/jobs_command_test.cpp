@@ -25,16 +25,16 @@ struct JobsCommand : StandInWorker {
     request.id = id;
     request.image_at = job_image(id);
     request.mask_at = job_mask(id);
-    REQUIRE(*jobs.submit(request, Priority::normal));
+    submit(request);
   }
   /// The output of a command that must succeed.
   [[nodiscard]] std::string output(std::vector<std::string> arguments) const {
-    const ProgramRun ending = jobs_command(std::move(arguments));
+    const ProgramRun ending = run_jobs_command(std::move(arguments), url());
     CHECK_MESSAGE(ending.exit_code == 0, ending.output);
     return ending.output;
   }
   [[nodiscard]] ProgramRun failing(std::vector<std::string> arguments) const {
-    ProgramRun ending = jobs_command(std::move(arguments));
+    ProgramRun ending = run_jobs_command(std::move(arguments), url());
     CHECK_MESSAGE(ending.exit_code == 1, ending.output);
     return ending;
   }
@@ -87,7 +87,7 @@ TEST_CASE_FIXTURE(JobsCommand, "wait ends when all of its jobs have ended, and f
   make("alice.1");
   make("alice.2");
   CHECK(failing({"wait", "alice.1", "--timeout", "1ms"}).says("alice.1: it has not ended within --timeout"));
-  RunningProgram waiting("inpaint", {"jobs", "wait", "alice.1", "alice.2", "--server", jetstream.server.url()});
+  RunningProgram waiting("inpaint", {"jobs", "wait", "alice.1", "alice.2", "--server", url()});
   finish(take());
   waiting.await("alice.1: done: ");
   fail(take(), ErrorCode::unsupported_image, "it is a TIFF file");
@@ -97,7 +97,7 @@ TEST_CASE_FIXTURE(JobsCommand, "wait ends when all of its jobs have ended, and f
   CHECK(output({"wait", "alice.1"}).starts_with("alice.1: done: "));
 
   make("alice.3");
-  RunningProgram interrupted("inpaint", {"jobs", "wait", "alice.1", "alice.3", "--server", jetstream.server.url()});
+  RunningProgram interrupted("inpaint", {"jobs", "wait", "alice.1", "alice.3", "--server", url()});
   interrupted.await("alice.1: done");
   interrupted.process().signal(SIGINT);
   CHECK(interrupted.end().exit_code == 130);

@@ -3,29 +3,33 @@
 
 #include <doctest/doctest.h>
 
-#include <nlohmann/json.hpp>
-
 #include "bus/call.h"
-#include "bus/layout.h"
-#include "bus/subjects.h"
 #include "image/codec.h"
-#include "tests/support/client_connection.h"
-#include "tests/support/eventually.h"
 #include "tools/inpaint/job_id.h"
 
 namespace inpaintd::test {
 
-StandInWorker::StandInWorker(const std::string& extra_config, const std::string& credentials)
-    : jetstream(extra_config),
-      connection(connect_to(jetstream.server.address("nats", credentials))),
-      jobs(*connection, "inpaint", long_enough),
-      states(*connection, std::string(jobs_bucket), long_enough),
-      pictures(*connection, std::string(pictures_bucket), long_enough) {
-  Layout layout(*connection, {}, long_enough);
-  for (const std::string& part : layout.parts()) REQUIRE(layout.make(part));
+std::vector<std::string> durable_arguments(const std::string& output, const std::string& url) {
+  return {demo_file("photo.jpg"), demo_file("mask.png"), "-o", output, "--durable", "--progress", "--server", url};
 }
 
-Delivery StandInWorker::take(const std::string& priority) {
+std::string durable_demo_id() {
+  Options options;
+  options.format = Format::png;
+  return tools::job_id("inpaint", as_bytes(contents(demo_file("photo.jpg"))), as_bytes(contents(demo_file("mask.png"))),
+                       options);
+}
+
+ProgramRun run_jobs_command(std::vector<std::string> arguments, const std::string& url) {
+  arguments.insert(arguments.begin(), "jobs");
+  arguments.insert(arguments.end(), {"--server", url});
+  return run_program("inpaint", arguments);
+}
+
+StandInWorker::StandInWorker(const std::string& extra_config, const std::string& credentials)
+    : JobsBench(long_enough, extra_config, credentials) {}
+
+TakenJob StandInWorker::take(const std::string& priority) {
   auto call = Call::start(*connection, "$JS.API.CONSUMER.MSG.NEXT.INPAINT_JOBS." + priority, {});
   REQUIRE(call);
   auto message = call->next(long_enough);
@@ -36,7 +40,7 @@ Delivery StandInWorker::take(const std::string& priority) {
   return {std::move(**message), std::move(*request)};
 }
 
-void StandInWorker::acknowledge(const Delivery& job) {
+void StandInWorker::acknowledge(const TakenJob& job) {
   const auto confirmed = connection->request(std::string(job.message.reply()), as_bytes("+ACK"), long_enough);
   REQUIRE_MESSAGE(confirmed, confirmed.error().message);
 }
@@ -51,13 +55,13 @@ void StandInWorker::set(const std::string& id, const wire::JobState& state) {
   REQUIRE(*written);
 }
 
-void StandInWorker::fail(const Delivery& job, ErrorCode code, const std::string& message) {
+void StandInWorker::fail(const TakenJob& job, ErrorCode code, const std::string& message) {
   const std::string& id = job.request.id;
   set(id, {.reply = wire::Failed{id, {code, message}}, .deliveries = 1});
   acknowledge(job);
 }
 
-void StandInWorker::give_up(const Delivery& job) {
+void StandInWorker::give_up(const TakenJob& job) {
   const std::string& id = job.request.id;
   set(id,
       {.reply = wire::Failed{id, {ErrorCode::device_failed, "it ended every device"}}, .deliveries = 5, .dead = true});
@@ -65,7 +69,7 @@ void StandInWorker::give_up(const Delivery& job) {
   acknowledge(job);
 }
 
-std::string StandInWorker::finish(const Delivery& job) {
+std::string StandInWorker::finish(const TakenJob& job) {
   const std::string& id = job.request.id;
   REQUIRE(job.request.image_at == job_image(id));
   REQUIRE(job.request.mask_at == job_mask(id));
@@ -94,38 +98,6 @@ std::string StandInWorker::finish(const Delivery& job) {
   REQUIRE(connection->publish(job_ended_subject("inpaint", id), {}));
   acknowledge(job);
   return std::move(*file);
-}
-
-std::size_t StandInWorker::waiting() {
-  const auto info = connection->request("$JS.API.STREAM.INFO.INPAINT_JOBS", {}, long_enough);
-  REQUIRE(info);
-  const auto json = nlohmann::json::parse(info->data().begin(), info->data().end());
-  return json.at("state").at("messages").get<std::size_t>();
-}
-
-Jobs::State StandInWorker::state(const std::string& id) {
-  const auto state = jobs.state(id);
-  REQUIRE(state);
-  REQUIRE(*state);
-  return **state;
-}
-
-std::vector<std::string> StandInWorker::arguments(const std::string& output) const {
-  return {demo_file("photo.jpg"), demo_file("mask.png"), "-o", output, "--durable", "--progress", "--server",
-          jetstream.server.url()};
-}
-
-std::string StandInWorker::demo_id() {
-  Options options;
-  options.format = Format::png;
-  return tools::job_id("inpaint", as_bytes(contents(demo_file("photo.jpg"))), as_bytes(contents(demo_file("mask.png"))),
-                       options);
-}
-
-ProgramRun StandInWorker::jobs_command(std::vector<std::string> arguments) const {
-  arguments.insert(arguments.begin(), "jobs");
-  arguments.insert(arguments.end(), {"--server", jetstream.server.url()});
-  return run_program("inpaint", arguments);
 }
 
 }  // namespace inpaintd::test

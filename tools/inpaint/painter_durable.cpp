@@ -15,6 +15,7 @@
 #include "tools/inpaint/painter.h"
 #include "tools/inpaint/patience.h"
 #include "tools/inpaint/stored_inputs.h"
+#include "tools/shared/interrupt.h"
 
 namespace inpaintd::tools {
 namespace {
@@ -25,6 +26,8 @@ constexpr milliseconds call_timeout{10'000};     // of an operation on a job
 constexpr milliseconds picture_timeout{60'000};  // for storing or reading a picture
 /// How often one call starts a job again whose pictures or result were removed while it waited.
 constexpr int restarts_max = 3;
+/// The time before it, in which the worker removes the pictures that the job had.
+constexpr milliseconds restart_wait{500};
 
 /// Whether the same job may end well when it is started again. Its pictures, which may have been removed, are stored
 /// again.
@@ -54,6 +57,7 @@ class JobRun {
       Painted painted = ended ? end_of(**ended) : lost("the state of the job was removed");
       if (!lost_ || restarts == restarts_max) return painted;
       report(painted.error().message + "; the job is started again");
+      if (!pause(restart_wait, patience_.stop())) return failure({});
       if (Status again = start(ended ? *ended : std::nullopt); !again) return failure(again.error());
     }
   }
