@@ -279,6 +279,8 @@ std::int64_t Connection::max_payload() const { return natsConnection_GetMaxPaylo
 
 bool Connection::connected() const { return natsConnection_Status(impl_->connection_) == NATS_CONN_STATUS_CONNECTED; }
 
+bool Connection::closed() const { return natsConnection_IsClosed(impl_->connection_); }
+
 std::string Connection::connected_url() const { return url_of(impl_->connection_); }
 
 Connection::Statistics Connection::statistics() const {

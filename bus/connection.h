@@ -138,6 +138,7 @@ class Connection {
   [[nodiscard]] std::string new_inbox() const;
   [[nodiscard]] std::int64_t max_payload() const;  ///< bytes; 0 before the first connect
   [[nodiscard]] bool connected() const;
+  [[nodiscard]] bool closed() const;                ///< the server refused the user twice; nothing connects again
   [[nodiscard]] std::string connected_url() const;  ///< without credentials
   [[nodiscard]] std::string servers() const;        ///< all that the options name, without credentials
   /// Why the connection is not there, in words, with the servers' URLs.

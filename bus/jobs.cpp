@@ -75,12 +75,14 @@ Result<bool> Jobs::submit(const Request& request, Priority priority) {
   const std::string message = wire::encode_request(request);
   const auto created = states_.create(request.id, as_bytes(queued_state(request.id)));
   if (!created) return created.error();
+  std::uint64_t revision = created->value_or(0);
   if (!*created) {
     const auto present = state(request.id);
     if (!present) return present.error();
     if (!*present || (*present)->is_final() || (*present)->deliveries > 0) return false;
+    revision = (*present)->revision;
   }
-  if (Status sent = publish(request.id, priority, as_bytes(message), request.id); !sent) return sent.error();
+  if (Status sent = publish(request.id, priority, as_bytes(message), revision); !sent) return sent.error();
   return created->has_value();
 }
 
@@ -89,9 +91,7 @@ Result<bool> Jobs::submit_again(const Request& request, Priority priority, const
   if (!revision) return revision.error();
   if (!*revision) return false;
   const std::string message = wire::encode_request(request);
-  if (Status sent = publish(request.id, priority, as_bytes(message), fmt::format("{}.{}", request.id, **revision));
-      !sent)
-    return sent.error();
+  if (Status sent = publish(request.id, priority, as_bytes(message), **revision); !sent) return sent.error();
   return true;
 }
 
@@ -113,8 +113,7 @@ Status Jobs::retry(const std::string& id) {
   if (!*revision)
     return Error{ErrorCode::store_failed, "another client has changed the job meanwhile; look at it again"};
   const auto priority = from_name<Priority>(kept->header(job_priority_header)).value_or(Priority::normal);
-  if (Status sent = publish(id, priority, as_bytes(kept->data), fmt::format("{}.{}", id, **revision)); !sent)
-    return sent;
+  if (Status sent = publish(id, priority, as_bytes(kept->data), **revision); !sent) return sent;
   const auto removed = jetstream.call(fmt::format("STREAM.PURGE.{}", dead_jobs_stream), {{"filter", subject}});
   if (!removed) return Error{ErrorCode::store_failed, removed.error().message};
   return Ok{};
@@ -151,7 +150,7 @@ Result<std::optional<Jobs::State>> Jobs::wait(const std::string& id, TimePoint d
   std::uint64_t seen = 0;
   for (;;) {
     auto present = state(id);
-    if (!present && connection_.connected()) return std::move(present.error());
+    if (!present && (connection_.connected() || connection_.closed())) return std::move(present.error());
     if (present && !*present) return Error{ErrorCode::object_not_found, fmt::format("the job {} does not exist", id)};
     if (present && std::exchange(seen, (*present)->revision) != seen && changed) changed(**present);
     if (present && (*present)->is_final()) return std::move(*present);
@@ -161,9 +160,11 @@ Result<std::optional<Jobs::State>> Jobs::wait(const std::string& id, TimePoint d
   }
 }
 
-Status Jobs::publish(const std::string& id, Priority priority, Bytes request, const std::string& message_id) {
+Status Jobs::publish(const std::string& id, Priority priority, Bytes request, std::uint64_t revision) {
+  // The revision tells each start of a job from the earlier ones, whose messages the server still remembers.
   const auto sent =
-      JetStream(connection_, timeout_).publish(job_subject(prefix_, priority), request, {{"Nats-Msg-Id", message_id}});
+      JetStream(connection_, timeout_)
+          .publish(job_subject(prefix_, priority), request, {{"Nats-Msg-Id", fmt::format("{}.{}", id, revision)}});
   if (sent) return Ok{};
   return Error{ErrorCode::store_failed, fmt::format("the job {} was not taken: {}", id, sent.error().message)};
 }

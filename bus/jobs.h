@@ -66,7 +66,7 @@ class Jobs {
                                     const Changed& changed = {});
 
  private:
-  Status publish(const std::string& id, Priority priority, Bytes request, const std::string& message_id);
+  Status publish(const std::string& id, Priority priority, Bytes request, std::uint64_t revision);
 
   Connection& connection_;
   const std::string prefix_;

@@ -2,16 +2,15 @@
 #include "bus/object_store.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <memory>
-#include <new>
 #include <thread>
 #include <utility>
 
 #include "bus/bucket_stream.h"
 #include "bus/jetstream.h"
+#include "bus/sha256.h"
 
 namespace inpaintd {
 namespace {
@@ -32,26 +31,8 @@ std::string info_subject(const std::string& bucket, const std::string& name) {
   return fmt::format("$O.{}.M.{}", bucket, to_base64url(as_bytes(name)));
 }
 
-class Sha256 {
- public:
-  Sha256() {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) throw std::bad_alloc();
-  }
-  void add(Bytes bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
-  /// The digest in the form of ADR-20.
-  std::string text() {
-    std::array<std::uint8_t, EVP_MAX_MD_SIZE> hash{};
-    unsigned size = 0;
-    EVP_DigestFinal_ex(context_.get(), hash.data(), &size);
-    return "SHA-256=" + to_base64url({hash.data(), size});
-  }
-
- private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context_{EVP_MD_CTX_new()};
-};
+/// A hash in the form of ADR-20.
+std::string digest_of(Sha256& hash) { return "SHA-256=" + to_base64url(hash.finish()); }
 
 /// One operation on one bucket.
 class Operation {
@@ -90,7 +71,7 @@ class Operation {
       hash.add(as_bytes(chunk->data));
       bytes += chunk->data;
     }
-    if (bytes.size() != info.bytes || hash.text() != info.digest)
+    if (bytes.size() != info.bytes || digest_of(hash) != info.digest)
       return failed(
           {0,
            fmt::format("the bytes of object \"{}\" do not have the announced size and digest; store it again", name)});
@@ -109,7 +90,7 @@ class Operation {
                      {"nuid", id},
                      {"size", bytes.size()},
                      {"chunks", 0},
-                     {"digest", hash.text()},
+                     {"digest", digest_of(hash)},
                      {"options", {{"max_chunk_size", chunk_max}}}};
     std::size_t count = 0;
     for (std::size_t at = 0; at < bytes.size(); at += chunk_max, ++count)

@@ -122,6 +122,20 @@ TEST_CASE("a job that has ended is started again by one of two clients") {
   CHECK((*bench.jobs.state("alice.1"))->status() == "queued");
 }
 
+TEST_CASE("a client that ended while it started a job again leaves a job that the next client makes complete") {
+  Bench bench;
+  REQUIRE(bench.jobs.submit(request_of("alice.1"), Priority::normal));
+  bench.end("alice.1", wire::Failed{"alice.1", cancelled()});
+  const auto ended = bench.jobs.state("alice.1");
+  REQUIRE(*bench.states.update("alice.1", as_bytes(wire::encode_job_state({.reply = wire::Queued{"alice.1"}})),
+                               (*ended)->revision));
+  CHECK(!*bench.jobs.submit_again(request_of("alice.1"), Priority::normal, **ended));
+  CHECK(!*bench.jobs.submit(request_of("alice.1"), Priority::normal));
+  CHECK(bench.holds_jobs(2));
+  CHECK(!*bench.jobs.submit(request_of("alice.1"), Priority::normal));
+  CHECK(bench.holds_jobs(2));
+}
+
 TEST_CASE("a dead job is started again with the request that the stream of dead jobs keeps") {
   Bench bench;
   REQUIRE(bench.jobs.submit(request_of("alice.1"), Priority::high));

@@ -21,8 +21,10 @@ nlohmann::json ask(Connection& connection, const std::string& method, const nloh
 
 }  // namespace
 
-JobsBench::JobsBench(std::chrono::milliseconds ack_wait)
-    : connection(connect_to(jetstream.server.url())),
+JobsBench::JobsBench(std::chrono::milliseconds ack_wait, const std::string& extra_config,
+                     const std::string& credentials)
+    : jetstream(extra_config),
+      connection(connect_to(jetstream.server.address("nats", credentials))),
       jobs(*connection, "inpaint", long_enough),
       pictures(*connection, std::string(pictures_bucket), long_enough) {
   Layout layout(*connection, {}, long_enough);

@@ -14,10 +14,12 @@
 namespace inpaintd::test {
 
 /// A NATS server with the streams and buckets of inpaint-setup, and a client. A silent worker loses its jobs after
-/// `ack_wait`, so that a test of its end is short.
+/// `ack_wait`, so that a test of its end is short. `extra_config`: of the NATS server. `credentials`: "user:password@",
+/// where the server wants some.
 class JobsBench {
  public:
-  explicit JobsBench(std::chrono::milliseconds ack_wait = std::chrono::seconds(2));
+  explicit JobsBench(std::chrono::milliseconds ack_wait = std::chrono::seconds(2), const std::string& extra_config = {},
+                     const std::string& credentials = {});
 
   [[nodiscard]] std::string url() const { return jetstream.server.url(); }
   /// A small picture of one grey, which the null engine never fails at; with `level`, another picture.

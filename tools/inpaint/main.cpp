@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "tools/inpaint/folder.h"
+#include "tools/inpaint/jobs_command.h"
 #include "tools/inpaint/options.h"
 #include "tools/inpaint/painter.h"
 #include "tools/shared/command_line.h"
@@ -20,7 +22,9 @@ constexpr const char* description =
     "  inpaint photo.jpg mask.png -o out.png             sends one picture to the service behind NATS_URL\n"
     "  inpaint photo.jpg mask.png -o out.png --local     fills one picture in this process\n"
     "  inpaint - mask.png -o - --format png <in >out     reads standard input and writes standard output\n"
-    "  inpaint --images in/ --masks masks/ -o out/       fills a folder; pictures that have an output are skipped\n\n"
+    "  inpaint --images in/ --masks masks/ -o out/       fills a folder; pictures that have an output are skipped\n"
+    "  inpaint photo.jpg mask.png -o out.png --durable   by a job that NATS keeps; the same command goes on with it\n"
+    "  inpaint jobs --help                               looks at such jobs, and cancels or retries them\n\n"
     "A mask without a hole is a warning, and the exit code is 4. With folders, everything that is not filled is listed,\n"
     "and the exit code is 1; hidden files (.NAME) are not looked at.\n";
 
@@ -72,11 +76,22 @@ int paint_remotely(const InpaintOptions& options) {
   return paint(*painter, options);
 }
 
+int paint_durably(const InpaintOptions& options) {
+  const Interrupt interrupt;
+  const auto connection = Connection::open(options.server.connection);
+  if (!connection) return complain(connection.error().message, exit_no_service);
+  const auto painter = make_durable_painter(
+      **connection, {options.server.prefix, options.owner, options.priority, options.wait_max}, interrupt);
+  if (!painter) return complain(painter.error().message, painter.error().exit_code);
+  return paint(**painter, options);
+}
+
 }  // namespace
 }  // namespace inpaintd::tools
 
 int main(int argc, char** argv) {
   using namespace inpaintd::tools;
+  if (argc > 1 && argv[1] == std::string_view("jobs")) return run_jobs_command(argc - 1, argv + 1);
   InpaintOptions options;
   options.server.connection.name = "inpaint";
   CLI::App app(description, "inpaint");
@@ -84,5 +99,6 @@ int main(int argc, char** argv) {
   if (const auto exit_code = parse_command_line(app, argc, argv)) return *exit_code;
   if (const auto wrong = check(options)) return complain(*wrong, exit_usage);
   if (const auto ready = prepare_outputs(options); !ready) return complain(ready.error().message);
+  if (options.durable) return paint_durably(options);
   return options.local ? paint_locally(options) : paint_remotely(options);
 }

@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/inpaint/job_id.h"
 #include "tools/shared/declare_choice.h"
 #include "tools/shared/duration_option.h"
 #include "tools/shared/files.h"
@@ -79,7 +80,8 @@ void declare_request(CLI::App& app, InpaintOptions& o) {
 
 void declare_sending(CLI::App& app, InpaintOptions& o) {
   declare_choice(app, "--priority", o.priority, "Priority in the queue of the service");
-  declare_duration(app, "--timeout", o.timeout, "Deadline of each picture, in seconds or with a unit (500ms, 2min)");
+  o.timeout_option = declare_duration(app, "--timeout", o.timeout,
+                                      "Deadline of each picture, in seconds or with a unit (500ms, 2min)");
   app.add_option("--retries", o.retries, "Number of further attempts after an error that may be temporary")
       ->check(CLI::Range(0, 100))
       ->capture_default_str();
@@ -89,8 +91,25 @@ void declare_sending(CLI::App& app, InpaintOptions& o) {
   app.add_flag("--progress", o.progress, "Print the position in the queue and the batch of each request");
 }
 
+void declare_durable(CLI::App& app, InpaintOptions& o) {
+  auto* durable = app.add_flag(
+      "--durable", o.durable,
+      "Send each picture as a job that NATS keeps until it is done, whatever ends meanwhile. The same command goes on "
+      "with the same jobs, on any machine; --timeout limits how long it waits, and by default it waits without a limit");
+  const auto check_owner = [](const std::string& owner) {
+    return valid_owner(owner)
+               ? std::string()
+               : fmt::format("'{}' is not an owner; use 1 to {} letters, digits, _ and -", owner, owner_bytes_max);
+  };
+  app.add_option("--owner", o.owner, "With --durable: first part of the jobs' ids")
+      ->check(check_owner)
+      ->needs(durable)
+      ->capture_default_str();
+}
+
 void declare_local(CLI::App& app, InpaintOptions& o) {
-  auto* local = app.add_flag("--local", o.local, "Run the engine in this process, without a NATS server or a service");
+  auto* local = app.add_flag("--local", o.local, "Run the engine in this process, without a NATS server or a service")
+                    ->excludes("--durable");
   app.add_option("--model", o.model, "With --local: weights file, instead of the built-in model")
       ->check(CLI::ExistingFile)
       ->needs(local);
@@ -104,6 +123,7 @@ void InpaintOptions::declare(CLI::App& app) {
   declare_files(app, *this);
   declare_request(app, *this);
   declare_sending(app, *this);
+  declare_durable(app, *this);
   declare_local(app, *this);
   server.declare(app);
 }
@@ -141,7 +161,9 @@ std::optional<std::string> check(InpaintOptions& options) {
     return "a picture or its mask is missing; name IMAGE and MASK, or --images DIR and --masks DIR";
   if (options.folders() && options.masks.empty())
     return "the option --masks is missing; name a folder of masks, or one mask for all pictures";
-  if (options.timeout.count() < 1 || options.timeout > timeout_max) return "--timeout must be within 1ms and 10min";
+  if (options.timeout.count() < 1 || (options.timeout > timeout_max && !options.durable))
+    return "--timeout must be within 1ms and 10min";
+  if (options.durable && options.timeout_option->count() > 0) options.wait_max = options.timeout;
   if (auto wrong = check_different(options)) return wrong;
   if (options.preserve && (options.image == standard_stream || options.output == standard_stream))
     return "--preserve needs files, and - is none; name IMAGE and the output, or leave out --preserve";

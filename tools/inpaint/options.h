@@ -29,10 +29,15 @@ struct InpaintOptions {
   ServerOptions server;
   Priority priority = Priority::normal;
   std::chrono::milliseconds timeout{60'000};
+  CLI::Option* timeout_option = nullptr;  ///< without it, a durable run waits without a limit
   int retries = 4;
   int concurrency = 4;
   bool progress = false;
   bool preserve = false;  ///< the output gets the times, owner and mode of the picture
+
+  bool durable = false;                               ///< by jobs that JetStream keeps
+  std::string owner = "inpaint";                      ///< only with `durable`: the first part of the jobs' ids
+  std::optional<std::chrono::milliseconds> wait_max;  ///< only with `durable`; set by check()
 
   bool local = false;
   std::string model;   ///< only with `local`; empty: the default
@@ -43,8 +48,8 @@ struct InpaintOptions {
   void declare(CLI::App& app);
 };
 
-/// Checks combinations of options, which the parser cannot check, and chooses the output format. Returns an error text,
-/// or nothing.
+/// Checks combinations of options, which the parser cannot check, and chooses the output format and `wait_max`. Returns
+/// an error text, or nothing.
 std::optional<std::string> check(InpaintOptions& options);
 
 }  // namespace inpaintd::tools

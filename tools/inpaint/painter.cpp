@@ -43,6 +43,15 @@ Result<Ok, PaintFailure> check_complete(const Painting& painting, Bytes image, c
   return incomplete(fmt::format("it shows {} pixels and the picture {}", text(size), text(*stored)));
 }
 
+PaintFailure service_failure(const Error& error) {
+  return {fmt::format("{}: {}", info(error.code).name, error.message)};
+}
+
+Painted tell_exact(Painted painted, const Painter::Progress& progress) {
+  if (progress && painted && painted->exact) progress(describe(*painted->exact));
+  return painted;
+}
+
 bool has_empty_mask(const std::vector<Note>& notes) {
   return std::ranges::find(notes, note_codes::mask_empty, &Note::code) != notes.end();
 }

@@ -37,6 +37,9 @@ using Painted = Result<Painting, PaintFailure>;
 /// upright `image`, or at most that size for a patch. The message of a failure says what is wrong.
 Result<Ok, PaintFailure> check_complete(const Painting& painting, Bytes image, const Options& options);
 
+/// The failure that the service told.
+PaintFailure service_failure(const Error& error);
+
 /// Whether the mask had no hole, so that the picture is unchanged.
 bool has_empty_mask(const std::vector<Note>& notes);
 /// "warning: ..." for a mask without a hole, "note: ..." otherwise.
@@ -56,6 +59,9 @@ class Painter {
   virtual Painted paint(Bytes image, Bytes mask, const Options& options, const Progress& progress) = 0;
 };
 
+/// Passes on what a finished picture keeps outside of the holes.
+Painted tell_exact(Painted painted, const Painter::Progress& progress);
+
 /// Parameters of the requests of a remote painter.
 struct RemoteSettings {
   Priority priority = Priority::normal;
@@ -66,6 +72,20 @@ struct RemoteSettings {
 /// Sends requests to the service of `client`, and cancels them when `interrupt` is requested. `client` and `interrupt`
 /// must outlive the painter.
 std::unique_ptr<Painter> make_remote_painter(Client& client, RemoteSettings settings, const Interrupt& interrupt);
+
+/// Parameters of the durable jobs of a painter.
+struct DurableSettings {
+  std::string prefix = "inpaint";  ///< first part of the subjects
+  std::string owner;               ///< first part of the jobs' ids; valid_owner()
+  Priority priority = Priority::normal;
+  std::optional<std::chrono::milliseconds> wait_max;  ///< of this program, for one picture; the job goes on
+};
+
+/// Fills pictures by durable jobs (job_id), which it makes, finds again, or starts again where they have to be. While
+/// the NATS server is away, and after `interrupt`, the jobs go on. `connection` and `interrupt` must outlive the
+/// painter. Errors: the streams or buckets are missing.
+Result<std::unique_ptr<Painter>, PaintFailure> make_durable_painter(Connection& connection, DurableSettings settings,
+                                                                    const Interrupt& interrupt);
 
 /// Runs the native engine in this process. Empty `model`: the built-in weights; empty `device`: the first of
 /// available_devices().

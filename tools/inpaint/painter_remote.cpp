@@ -3,20 +3,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <iterator>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "clients/cpp/client.h"
 #include "core/time.h"
 #include "image/patch.h"
 #include "tools/inpaint/painter.h"
+#include "tools/inpaint/stored_inputs.h"
 #include "tools/shared/progress.h"
 
 namespace inpaintd::tools {
@@ -28,13 +25,11 @@ using Kind = ClientError::Kind;
 
 constexpr std::size_t message_overhead = 1024;  // of an answer, beside its picture
 
-PaintFailure failure_of(const Error& error) { return {fmt::format("{}: {}", info(error.code).name, error.message)}; }
-
 PaintFailure failure_of(const ClientError& failure) {
   const std::string& message = failure.error.message;
   switch (failure.kind) {
     case Kind::service:
-      return failure_of(failure.error);
+      return service_failure(failure.error);
     case Kind::no_service:
       return {message + ", or add --local", exit_no_service};
     case Kind::connection:
@@ -59,39 +54,11 @@ Options lossless_patch(Options options) {
 Painted pasted(const Request& request, const wire::Done& patch, const Options& options) {
   const Bytes image = std::get<EncodedFile>(request.image).data;
   auto whole = paste_patch(image, patch.image, patch.region, request.mask, options);
-  if (!whole) return failure_of(whole.error());
+  if (!whole) return service_failure(whole.error());
   Painting painting{std::move(whole->bytes), whole->exact, patch.notes};
   std::ranges::move(whole->notes, std::back_inserter(painting.notes));
   return painting;
 }
-
-Painted tell(Painted painted, const Painter::Progress& progress) {
-  if (progress && painted && painted->exact) progress(describe(*painted->exact));
-  return painted;
-}
-
-/// Requests a stop when the program is interrupted. A signal handler may only set a flag, so a thread polls it.
-class InterruptWatch {
- public:
-  explicit InterruptWatch(const Interrupt& interrupt) {
-    thread_ = std::jthread([this, &interrupt](const std::stop_token& end) {
-      std::mutex mutex;
-      std::condition_variable_any never;
-      std::unique_lock lock(mutex);
-      while (!interrupt.requested()) {
-        never.wait_for(lock, end, 50ms, [] { return false; });
-        if (end.stop_requested()) return;
-      }
-      stop_.request_stop();
-    });
-  }
-
-  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
-
- private:
-  std::stop_source stop_;
-  std::jthread thread_;
-};
 
 class RemotePainter : public Painter {
  public:
@@ -106,7 +73,7 @@ class RemotePainter : public Painter {
     const TimePoint deadline = Clock::now() + settings_.timeout;
     const bool whole = options.region == Region::full;
     if (const Status fits = client_.check_size(image.size() + mask.size() + message_overhead); !fits) {
-      if (const auto problem = bucket_problem())
+      if (const auto problem = bucket_problem(bucket()))
         return PaintFailure{fmt::format(
             "{}; larger pictures go through the object store, and {}; or add --local to do without a service",
             fits.error().message, *problem)};
@@ -116,20 +83,20 @@ class RemotePainter : public Painter {
     if (!whole || !too_large_for_message(image, options)) {
       const auto picture = send(request, deadline, progress);
       if (picture)
-        return tell(Painting{std::string(picture->done.image.begin(), picture->done.image.end()), picture->done.exact,
-                             picture->done.notes},
-                    progress);
+        return tell_exact(Painting{std::string(picture->done.image.begin(), picture->done.image.end()),
+                                   picture->done.exact, picture->done.notes},
+                          progress);
       if (!whole || !is_too_large(picture.error())) return failure_of(picture.error());
       if (progress) progress("the whole picture does not fit into a message; asking for the part that changes");
     }
     request.options = lossless_patch(options);
     const auto patch = send(request, deadline, progress);
-    if (!patch && is_too_large(patch.error()) && !bucket_problem()) {
+    if (!patch && is_too_large(patch.error()) && !bucket_problem(bucket())) {
       request.options = options;
       return stored(request, deadline, progress);
     }
     if (!patch) return failure_of(patch.error());
-    return tell(pasted(request, patch->done, options), progress);
+    return tell_exact(pasted(request, patch->done, options), progress);
   }
 
  private:
@@ -138,14 +105,6 @@ class RemotePainter : public Painter {
   }
 
   [[nodiscard]] ObjectStore bucket() const { return client_.bucket(std::string(pictures_bucket), settings_.timeout); }
-
-  /// Why no picture can go through the object store; nothing if it can.
-  [[nodiscard]] std::optional<std::string> bucket_problem() const {
-    const auto present = bucket().options();
-    if (!present) return present.error().message;
-    if (!*present) return fmt::format("the bucket {} does not exist: make it with inpaint-setup", pictures_bucket);
-    return std::nullopt;
-  }
 
   /// Sends a request whose pictures no message can hold: they and the answer go through the object store.
   Painted stored(Request request, TimePoint deadline, const Progress& progress) {
@@ -157,17 +116,13 @@ class RemotePainter : public Painter {
     const std::shared_ptr<void> removal(nullptr, [&](void*) {
       for (const ObjectName& each : {image, mask, result}) (void)bucket.remove(each.name);
     });
-    Status put = bucket.put(image.name, std::get<EncodedFile>(request.image).data);
-    if (put) put = bucket.put(mask.name, std::get<EncodedFile>(request.mask).data);
-    if (!put) return failure_of(put.error());
-    request.image_at = image;
-    request.mask_at = mask;
+    if (const Status put = store_inputs(bucket, request, image, mask); !put) return service_failure(put.error());
     request.result = result;
     const auto picture = send(request, deadline, progress);
     if (!picture) return failure_of(picture.error());
     auto file = bucket.get(result.name);
-    if (!file) return failure_of(file.error());
-    return tell(Painting{std::move(*file), picture->done.exact, picture->done.notes}, progress);
+    if (!file) return service_failure(file.error());
+    return tell_exact(Painting{std::move(*file), picture->done.exact, picture->done.notes}, progress);
   }
 
   /// Whether the whole picture is likely not to fit into a message as an answer.

@@ -17,8 +17,8 @@ std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text) {
   return std::chrono::milliseconds(std::llround(*seconds * 1000));
 }
 
-void declare_duration(CLI::App& app, const std::string& flag, std::chrono::milliseconds& value,
-                      const std::string& help) {
+CLI::Option* declare_duration(CLI::App& app, const std::string& flag, std::chrono::milliseconds& value,
+                              const std::string& help) {
   const auto read = [&value](const std::string& text) {
     const auto duration = parse_seconds(text);
     if (!duration)
@@ -26,7 +26,7 @@ void declare_duration(CLI::App& app, const std::string& flag, std::chrono::milli
           fmt::format("'{}' is not a duration; write seconds, or a number with a unit such as 500ms or 2min", text));
     value = *duration;
   };
-  app.add_option_function<std::string>(flag, read, help)->type_name("TIME")->default_str(duration_text(value));
+  return app.add_option_function<std::string>(flag, read, help)->type_name("TIME")->default_str(duration_text(value));
 }
 
 }  // namespace inpaintd::tools

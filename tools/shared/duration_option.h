@@ -8,7 +8,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace inpaintd::tools {
 
@@ -17,7 +18,7 @@ namespace inpaintd::tools {
 std::optional<std::chrono::milliseconds> parse_seconds(std::string_view text);
 
 /// Declares `flag` with a value for parse_seconds(). `value` holds the default, and must outlive the parsing.
-void declare_duration(CLI::App& app, const std::string& flag, std::chrono::milliseconds& value,
-                      const std::string& help);
+CLI::Option* declare_duration(CLI::App& app, const std::string& flag, std::chrono::milliseconds& value,
+                              const std::string& help);
 
 }  // namespace inpaintd::tools

@@ -2,7 +2,9 @@
 #include "tools/shared/interrupt.h"
 
 #include <atomic>
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
 
 namespace inpaintd::tools {
 namespace {
@@ -25,5 +27,22 @@ Interrupt::Interrupt() {
 }
 
 bool Interrupt::requested() const { return stop_requested; }
+
+bool pause(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock(mutex);
+  never.wait_for(lock, stop, time, [] { return false; });
+  return !stop.stop_requested();
+}
+
+InterruptWatch::InterruptWatch(const Interrupt& interrupt) {
+  constexpr std::chrono::milliseconds poll{50};
+  thread_ = std::jthread([this, &interrupt](const std::stop_token& end) {
+    while (!interrupt.requested())
+      if (!pause(poll, end)) return;
+    stop_.request_stop();
+  });
+}
 
 }  // namespace inpaintd::tools

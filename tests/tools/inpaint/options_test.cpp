@@ -18,7 +18,7 @@ std::string parse(std::vector<const char*> arguments, InpaintOptions& options) {
   arguments.insert(arguments.begin(), "inpaint");
   if (parse_command_line(app, static_cast<int>(arguments.size()), const_cast<char**>(arguments.data()))) return "usage";
   const std::string wrong = check(options).value_or("ok");
-  options.format_option = nullptr;  // it belonged to the app
+  options.format_option = options.timeout_option = nullptr;  // they belonged to the app
   return wrong;
 }
 
@@ -118,6 +118,29 @@ TEST_CASE("--model and --device require --local") {
   CHECK(parse({file, mask, "-o", "x.png", "--device", "cpu"}) == "usage");
   CHECK(parse({file, mask, "-o", "x.png", "--model", file}) == "usage");
   CHECK(parse({file, mask, "-o", "x.png", "--local", "--device", "cpu", "--model", file}) == "ok");
+}
+
+TEST_CASE("a durable run waits without a limit, or as long as --timeout says") {
+  InpaintOptions options;
+  CHECK(parse({file, mask, "-o", "x.png", "--durable"}, options) == "ok");
+  CHECK(options.durable);
+  CHECK(options.owner == "inpaint");
+  CHECK(!options.wait_max);
+  InpaintOptions limited;
+  CHECK(parse({file, mask, "-o", "x.png", "--durable", "--timeout", "2h", "--owner", "Alice_2-b"}, limited) == "ok");
+  CHECK(limited.wait_max == std::chrono::hours(2));
+  CHECK(limited.owner == "Alice_2-b");
+  CHECK(parse({file, mask, "-o", "x.png", "--durable", "--timeout", "0"}).starts_with("--timeout must be"));
+  InpaintOptions request;
+  CHECK(parse({file, mask, "-o", "x.png", "--timeout", "2min"}, request) == "ok");
+  CHECK(!request.wait_max);
+}
+
+TEST_CASE("--durable excludes --local, and --owner is an owner and needs --durable") {
+  CHECK(parse({file, mask, "-o", "x.png", "--durable", "--local"}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.png", "--owner", "alice"}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.png", "--durable", "--owner", "a.b"}) == "usage");
+  CHECK(parse({file, mask, "-o", "x.png", "--durable", "--owner", ""}) == "usage");
 }
 
 }  // namespace inpaintd::tools
