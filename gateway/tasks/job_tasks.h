@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -80,18 +81,27 @@ class JobTasks : public Tasks {
   };
   using Seen = std::optional<JobStore::Seen>;
   using Answers = std::vector<std::pair<std::string, Seen>>;
-  struct Sink;
+  /// What threads of the NATS library reach, also after the tasks are gone.
+  struct Sink {
+    std::mutex mutex;
+    JobTasks* tasks = nullptr;  ///< null: closed
+
+    void receive(const Message& hint);
+  };
 
   /// Asks for the states of tasks, and calls `then` while they can be found here.
   void look(const std::vector<std::string>& ids, Then then);
   void look_further(std::vector<std::string> ids, Answers known, bool again, Then then);
   void show(const Answers& answers, const Then& then);
+
+  // job_watch.cpp
   void look_for_buckets(TimePoint now);
   void found_buckets(const Result<bool>& exist);
   void listen();
   void told(const std::string& id, const Message& hint);
   void end_overdue(TimePoint now);
   void look_at_watched(TimePoint now);
+
   void stored(const std::string& id, const Status& result, const Started& then);
   /// Takes the state that the server has; nothing: the task is gone.
   void changed(const std::string& id, const Seen& seen);
