@@ -11,14 +11,14 @@
 
 namespace inpaintd {
 
-void Gate::request(Priority priority, Message message) {
+void Gate::request(Priority priority, Message message, Ticket promised) {
   ++parts_.metrics->received;
   if (message.reply().empty()) {
     ++parts_.metrics->without_reply;
     spdlog::warn("a request was dropped because it has no reply subject for its answer");
     return;
   }
-  Envelope envelope{{}, std::move(message), nullptr};
+  Envelope envelope{std::move(promised), std::move(message), nullptr};
   bool place_answers = false;
   const auto take_in = [&] {
     Ticket& ticket = envelope.ticket;

@@ -32,8 +32,9 @@ class Gate {
   };
   explicit Gate(Parts parts) : parts_(std::move(parts)) {}
 
-  /// Takes in the request in `message`, or answers it with an error. A request without an inbox is dropped.
-  void request(Priority priority, Message message);
+  /// Takes in the request in `message`, or answers it with an error. A request without an inbox is dropped. `promised`
+  /// has what holds whatever the message says: progress messages, and a place for the picture.
+  void request(Priority priority, Message message, Ticket promised = {});
 
   /// Cancels the request that `message` names, unless a device has started it. The batcher is told, requests that
   /// follow an identical one are ended here, and the id is remembered for a request that has not been decoded yet.

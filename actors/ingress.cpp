@@ -52,8 +52,8 @@ std::optional<Error> Ingress::complete(Envelope& envelope, const Request& reques
   // Every request has an id, for logs and for cancelling; the client's library makes sure that the inbox is unique.
   ticket.id = request.id.empty() ? ticket.reply.substr(0, id_bytes_max) : request.id;
   ticket.deadline = ticket.received + request.timeout.value_or(settings_.timeout_default);
-  ticket.progress = request.progress;
-  ticket.result = request.result;
+  ticket.progress = ticket.progress || request.progress;
+  if (request.result) ticket.result = request.result;
   if (ticket.progress && !ticket.answered) ticket.answered = std::make_shared<std::atomic<bool>>(false);
   envelope.reservation->update(ticket);
 

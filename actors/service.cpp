@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <functional>
 #include <utility>
 #include <vector>
 
 #include "actors/batcher.h"
 #include "actors/device.h"
+#include "actors/durable_jobs.h"
 #include "actors/gate.h"
 #include "actors/ingress.h"
 #include "actors/intake.h"
@@ -103,6 +105,7 @@ class Service::Impl {
   void spawn_pipeline();
   Status load_devices(const std::vector<DeviceSlot>& slots, const StopRequested& stop_requested);
   Publish publisher() const;
+  std::shared_ptr<DurableJobs> durable_jobs() const;
   std::size_t answer_all();
   void end_actors();
   bool wait_until_answered(TimePoint end) const;
@@ -110,6 +113,7 @@ class Service::Impl {
 
   SystemConfig system_config_;
   caf::actor_system system_{system_config_};
+  const std::shared_ptr<DurableJobs> jobs_ = durable_jobs();
   const std::shared_ptr<const Outbox> outbox_ = std::make_shared<Outbox>(publisher(), metrics_);
   const std::shared_ptr<Reuse> reuse_ = std::make_shared<Reuse>(config_.cache, metrics_);
   const std::shared_ptr<Intake> intake_ =
@@ -127,9 +131,15 @@ class Service::Impl {
 };
 
 Publish Service::Impl::publisher() const {
-  return [connection = connection_](const std::string& inbox, Bytes data, const Headers& headers) {
-    return connection->publish(inbox, data, headers);
+  return [connection = connection_, jobs = jobs_](const std::string& inbox, Bytes data, const Headers& headers) {
+    return is_acknowledgement(inbox) ? jobs->tell(inbox, data) : connection->publish(inbox, data, headers);
   };
+}
+
+std::shared_ptr<DurableJobs> Service::Impl::durable_jobs() const {
+  const double places = config_.jobs.share * static_cast<double>(config_.service.in_flight_max);
+  return std::make_shared<DurableJobs>(DurableJobs::Parts{connection_, config_.nats.prefix, config_.jobs,
+                                                          std::max<std::size_t>(1, std::lround(places)), metrics_});
 }
 
 Status Service::Impl::run(const StopRequested& stop_requested) {
@@ -148,6 +158,9 @@ Status Service::Impl::run(const StopRequested& stop_requested) {
   // A service counts as ready when the server knows its subscriptions. A server that cannot be reached yet learns them
   // when the connection is made.
   if (connection_->connected()) (void)connection_->flush(std::chrono::seconds(5));
+  jobs_->start([weak = std::weak_ptr(gate_)](Message message, Ticket promised) {
+    if (const auto open = weak.lock()) open->request(Priority::low, std::move(message), std::move(promised));
+  });
   monitor_->enter(Phase::serving);
   return Ok{};
 }
@@ -224,9 +237,11 @@ std::size_t Service::Impl::drain() {
   if (monitor_) monitor_->enter(Phase::draining);
   // Without a server no message can arrive. A request that comes with a new connection is refused as shutting_down.
   if (connection_->connected()) subscriptions_.drain(std::chrono::seconds(2));
+  jobs_->stop_pulling();
   admission_->close();
   const std::size_t abandoned = batcher_ ? answer_all() : 0;
   end_actors();
+  jobs_->finish();
   (void)connection_->flush(std::chrono::seconds(10));  // the answers, also on a machine that is short of CPU time
   http_ = nullptr;                                     // before the objects that the server reads
   subscriptions_.clear();

@@ -32,6 +32,13 @@ struct EnumNames<LogFormat> {
   static constexpr std::array<std::string_view, 2> names{"text", "json"};
 };
 
+/// Whether a part of the service is used. `automatic`: where what the part needs is there.
+enum class Availability : std::uint8_t { automatic, on, off };
+template <>
+struct EnumNames<Availability> {
+  static constexpr std::array<std::string_view, 3> names{"auto", "on", "off"};
+};
+
 /// Every setting of the service. Sections extend the option structs of the libraries, whose initializers are the
 /// defaults; key, range and help of each setting are in the table of settings.cpp. Empty strings mean "not used".
 struct Config {
@@ -62,6 +69,15 @@ struct Config {
   /// Pictures in the object store of NATS.
   struct Objects : ObjectLimits {
     friend bool operator==(const Objects&, const Objects&) = default;
+  };
+
+  /// Durable jobs, which JetStream keeps.
+  struct Jobs {
+    Availability enabled = Availability::automatic;
+    double share = 0.125;  ///< of service.in_flight_max: what jobs may hold; at least one
+    int tries_max = 5;     ///< of one job that ends workers or devices; afterwards the job is dead
+
+    friend bool operator==(const Jobs&, const Jobs&) = default;
   };
 
   /// The network and its devices. `device` is not used: see `devices`.
@@ -108,6 +124,7 @@ struct Config {
   Nats nats;
   Service service;
   Objects objects;
+  Jobs jobs;
   Model model;
   DispatcherSettings batch;
   Device device;

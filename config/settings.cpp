@@ -99,6 +99,16 @@ std::vector<Setting> make_table() {
       row(MEMBER(objects.timeout), Duration{10ms, 10min},
           "Time limit for reading or storing one picture in the object store."),
 
+      row(MEMBER(jobs.enabled), Choice<Availability>{},
+          "Whether this worker takes durable jobs from JetStream; auto: where their stream exists (inpaint-setup makes "
+          "it)."),
+      row(MEMBER(jobs.share), Real{0.001, 1.0},
+          "Share of service.in_flight_max that durable jobs may hold, at least one job; the rest is kept for clients "
+          "that wait for their answer."),
+      row(MEMBER(jobs.tries_max), Integer{1, 1000},
+          "Number of tries of a durable job whose device fails, or whose worker ends; afterwards the job is dead: its "
+          "request is kept in the stream INPAINT_DEAD."),
+
       row(MEMBER(model.engine), Choice<EngineKind>{},
           "native: LaMa by the fastest way that passes a self-check; reference: LaMa by LibTorch's operations in "
           "fp32; script: any TorchScript module of (image, mask); null: answers with the input image, for measuring "

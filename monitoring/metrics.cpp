@@ -43,6 +43,14 @@ Counter Metrics::answered(std::string_view code) {
                  {{"code", std::string(code)}});
 }
 
+Counter Metrics::job_left(const char* end) {
+  return counter(
+      "inpaintd_jobs_total",
+      "Durable jobs that left this worker: done, refused, returned to the stream for another try, dead after "
+      "the last try, or known to have ended before.",
+      {{"end", end}});
+}
+
 Counter Metrics::looked_up(const char* cache, const char* result) {
   return counter("inpaintd_cache_lookups_total", "Lookups in a cache, by result: hit or miss.",
                  {{"cache", cache}, {"result", result}});

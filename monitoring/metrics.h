@@ -72,6 +72,13 @@ class Metrics {
                                   "in each tile.");
   Counter followed = counter("inpaintd_requests_followed_total",
                              "Requests that were answered with the result of an identical one in flight.");
+  Counter jobs_taken =
+      counter("inpaintd_jobs_taken_total", "Durable jobs that this worker has pulled from their stream.");
+  Counter jobs_done = job_left("done");
+  Counter jobs_refused = job_left("refused");
+  Counter jobs_returned = job_left("returned");  ///< to the stream, for another try
+  Counter jobs_dead = job_left("dead");
+  Counter jobs_known = job_left("known");  ///< they had ended before
   Counter result_hits = looked_up("results", "hit");
   Counter result_misses = looked_up("results", "miss");
   Counter mask_hits = looked_up("masks", "hit");
@@ -112,6 +119,7 @@ class Metrics {
                       const prometheus::Labels& labels = {});
   Histogram stage(const char* name);
   Counter answered(std::string_view code);
+  Counter job_left(const char* end);
   Counter looked_up(const char* cache, const char* result);
   Counter tiles_of(const std::string& size);
   void count_tile(Size size);
