@@ -11,7 +11,8 @@ namespace inpaintd::gateway {
 namespace {
 
 constexpr std::chrono::seconds state_timeout{5};
-constexpr std::chrono::seconds picture_timeout{60};  // for one picture, as LargePictures
+/// A call whose answer is lost with the connection waits for all of this time.
+constexpr std::chrono::milliseconds picture_timeout = ObjectLimits{}.timeout;
 /// Files of at most this size are sent in the job's message, which costs one round trip instead of several. Each may
 /// have a quarter of a message, so that two of them always fit.
 constexpr std::size_t inline_bytes_max = 256 << 10;

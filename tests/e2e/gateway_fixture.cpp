@@ -49,6 +49,11 @@ std::string GatewayRun::start_task(const Fields& fields) const {
   return json_of(answer)["task_id"];
 }
 
+std::string GatewayRun::task_status(const std::string& task) const {
+  const HttpAnswer answer = ask("GET", "/tasks/" + task);
+  return answer.status == 200 ? json_of(answer)["status"].get<std::string>() : std::to_string(answer.status);
+}
+
 Fields demo_fields(const std::string& image, const std::string& mask, const Fields& more) {
   Fields fields{{image, contents(INPAINTD_SOURCE_DIR "/examples/demo/photo.jpg")},
                 {mask, contents(INPAINTD_SOURCE_DIR "/examples/demo/mask.png")}};

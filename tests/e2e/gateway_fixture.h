@@ -27,6 +27,8 @@ class GatewayRun {
                                const HeaderLines& headers = {}) const;
   /// Starts a task with the demo's picture and these fields beside it. Its id; fails the test when it is refused.
   [[nodiscard]] std::string start_task(const std::vector<std::pair<std::string, std::string>>& fields = {}) const;
+  /// The status of a task; the number of the HTTP status of an error.
+  [[nodiscard]] std::string task_status(const std::string& task) const;
   [[nodiscard]] HttpAnswer post_form(const std::string& target,
                                      const std::vector<std::pair<std::string, std::string>>& fields) const;
 
