@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cassert>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -61,8 +60,7 @@ class MapWriter {
   /// The same for a value with a writer of its own, such as a nested map.
   template <class T, class Write>
   void add(std::string_view key, const T& value, Write write_value) {
-    assert(out_.bytes[head_] != full_map);
-    ++out_.bytes[head_];
+    count_entry();
     write(out_, key);
     write_value(out_, value);
   }
@@ -73,8 +71,21 @@ class MapWriter {
   }
 
  private:
-  // The first byte of a msgpack map of up to 15 entries, which holds their number. No map of the protocol has more.
-  static constexpr char empty_map = '\x80', full_map = '\x8f';
+  // The first byte of a msgpack map of up to 15 entries holds their number. A larger map has two more bytes for it,
+  // which are inserted for the 16th entry; no map of the protocol comes near the 256th.
+  static constexpr char empty_map = '\x80', full_map = '\x8f', large_map = '\xde';
+
+  void count_entry() {
+    char& head = out_.bytes[head_];
+    if (head == large_map) {
+      ++out_.bytes[head_ + 2];
+    } else if (head != full_map) {
+      ++head;
+    } else {
+      head = large_map;
+      out_.bytes.insert(head_ + 1, std::string_view("\0\x10", 2));
+    }
+  }
 
   Sink& out_;
   std::size_t head_;  ///< where that byte is

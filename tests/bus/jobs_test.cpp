@@ -163,12 +163,15 @@ TEST_CASE("the state of a job keeps what the service last told, and needs no mor
   done.format = Format::png;
   done.size = {4, 4};
   done.region = {0, 0, 4, 4};
+  done.exact = Exact::pixels;  // with the notes: as many keys as a reply can have, and those of the state
+  done.notes = {{"mask_alpha", "the alpha was used"}};
   const auto state = wire::decode_job_state(
       "a.b", as_bytes(wire::encode_job_state({.reply = done, .deliveries = 3, .returned = 2, .dead = false})));
   REQUIRE_MESSAGE(state, state.error().message);
   CHECK(state->is_final());
   CHECK(state->deliveries == 3);
   CHECK(state->returned == 2);
+  CHECK(std::get<wire::Done>(state->reply).notes == done.notes);
   CHECK(std::get<wire::Done>(state->reply).result == ObjectName{"inpaint_pictures", "out/a/b"});
   CHECK(!wire::decode_job_state("a.b", as_bytes("no msgpack")));
 }
