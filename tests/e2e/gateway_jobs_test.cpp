@@ -53,6 +53,7 @@ TEST_CASE_FIXTURE(TwoGateways, "a task that one gateway has taken is answered, w
   REQUIRE(last);
   CHECK(last->kind == "result");
   CHECK(nlohmann::json::parse(last->data)["bytes"] == 9);
+  CHECK(nlohmann::json::parse(last->data)["notes"][0]["code"] == "mask_empty");
   CHECK(!stream.next());
   for (const GatewayRun* each : {&a, &b}) {
     CHECK(each->task_status(task) == "done");

@@ -32,6 +32,7 @@ void StandInWorker::finish(const std::string& task, const std::string& picture) 
   done.format = Format::jpeg;
   done.size = {768, 512};
   done.region = {0, 0, 768, 512};
+  done.notes = {{"mask_empty", "the mask has no hole"}};
   set(task, done);
 }
 
