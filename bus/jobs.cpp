@@ -52,12 +52,17 @@ Jobs::Jobs(Connection& connection, std::string prefix, std::chrono::milliseconds
       states_(connection, std::string(jobs_bucket), timeout) {}
 
 Status Jobs::check() {
-  const auto bucket = JetStream(connection_, timeout_).call(fmt::format("STREAM.INFO.KV_{}", jobs_bucket));
-  if (bucket) return Ok{};
+  const auto exists = exist();
+  if (!exists) return exists.error();
+  if (*exists) return Ok{};
   return Error{ErrorCode::store_failed,
-               bucket.error().code == not_found
-                   ? fmt::format("the bucket {} does not exist: make it with inpaint-setup", jobs_bucket)
-                   : bucket.error().message};
+               fmt::format("the bucket {} does not exist: make it with inpaint-setup", jobs_bucket)};
+}
+
+Result<bool> Jobs::exist() {
+  const auto bucket = JetStream(connection_, timeout_).call(fmt::format("STREAM.INFO.KV_{}", jobs_bucket));
+  if (bucket || bucket.error().code == not_found) return bool(bucket);
+  return Error{ErrorCode::store_failed, bucket.error().message};
 }
 
 Result<std::optional<Jobs::State>> Jobs::state(const std::string& id) {
@@ -70,7 +75,7 @@ Result<std::optional<Jobs::State>> Jobs::state(const std::string& id) {
   return std::optional(State{std::move(*state), (*entry)->revision});
 }
 
-Result<bool> Jobs::submit(const Request& request, Priority priority) {
+Result<bool> Jobs::submit(const Request& request, Priority priority, const Headers& headers) {
   if (Status valid = check_id(request.id); !valid) return valid.error();
   const std::string message = wire::encode_request(request);
   const auto created = states_.create(request.id, as_bytes(queued_state(request.id)));
@@ -82,7 +87,7 @@ Result<bool> Jobs::submit(const Request& request, Priority priority) {
     if (!*present || (*present)->is_final() || (*present)->deliveries > 0) return false;
     revision = (*present)->revision;
   }
-  if (Status sent = publish(request.id, priority, as_bytes(message), revision); !sent) return sent.error();
+  if (Status sent = publish(request.id, priority, as_bytes(message), revision, headers); !sent) return sent.error();
   return created->has_value();
 }
 
@@ -119,12 +124,11 @@ Status Jobs::retry(const std::string& id) {
   return Ok{};
 }
 
-Result<bool> Jobs::cancel(const std::string& id) {
+Result<bool> Jobs::cancel(const std::string& id, const Error& why) {
   if (Status valid = check_id(id); !valid) return valid.error();
-  const std::string ended =
-      wire::encode_job_state({.reply = wire::Failed{id, {ErrorCode::cancelled, "a client cancelled the job"}}});
+  const std::string ended = wire::encode_job_state({.reply = wire::Failed{id, why}});
   for (;;) {
-    const auto entry = states_.get(id);
+    const auto entry = states_.look(id);  // permissions allow this for the client's own jobs; an update finds out
     if (!entry) return entry.error();
     if (!*entry) return false;
     const auto present = wire::decode_job_state(id, as_bytes((*entry)->value));
@@ -160,11 +164,10 @@ Result<std::optional<Jobs::State>> Jobs::wait(const std::string& id, TimePoint d
   }
 }
 
-Status Jobs::publish(const std::string& id, Priority priority, Bytes request, std::uint64_t revision) {
+Status Jobs::publish(const std::string& id, Priority priority, Bytes request, std::uint64_t revision, Headers headers) {
   // The revision tells each start of a job from the earlier ones, whose messages the server still remembers.
-  const auto sent =
-      JetStream(connection_, timeout_)
-          .publish(job_subject(prefix_, priority), request, {{"Nats-Msg-Id", fmt::format("{}.{}", id, revision)}});
+  headers.emplace_back("Nats-Msg-Id", fmt::format("{}.{}", id, revision));
+  const auto sent = JetStream(connection_, timeout_).publish(job_subject(prefix_, priority), request, headers);
   if (sent) return Ok{};
   return Error{ErrorCode::store_failed, fmt::format("the job {} was not taken: {}", id, sent.error().message)};
 }

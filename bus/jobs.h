@@ -35,6 +35,8 @@ class Jobs {
 
   /// Whether jobs can be made and followed here. The error says what is missing and what to do.
   Status check();
+  /// Whether the bucket of the states exists. Errors: store_failed, when this cannot be known.
+  Result<bool> exist();
 
   struct State : wire::JobState {
     std::uint64_t revision = 0;
@@ -43,17 +45,18 @@ class Jobs {
   Result<std::optional<State>> state(const std::string& id);
 
   /// Makes the job `request.id`. Returns false if the job exists; then it is left as it is, but its message is sent
-  /// again if no worker has received it yet, because a client may have ended between the two steps.
-  Result<bool> submit(const Request& request, Priority priority);
+  /// again if no worker has received it yet, because a client may have ended between the two steps. `headers` are sent
+  /// with it.
+  Result<bool> submit(const Request& request, Priority priority, const Headers& headers = {});
   /// Starts a job that has ended once more, such as one whose result was removed. Returns false if another client has
   /// changed the job since `ended`.
   Result<bool> submit_again(const Request& request, Priority priority, const State& ended);
   /// Starts a dead job once more, with the request that INPAINT_DEAD keeps. Errors: object_not_found: no request is
   /// kept for this job.
   Status retry(const std::string& id);
-  /// Ends a job that has not ended as `cancelled`. A job that a device has started is computed all the same. Returns
+  /// Ends a job that has not ended with this error. A job that a device has started is computed all the same. Returns
   /// false when it had ended, or does not exist.
-  Result<bool> cancel(const std::string& id);
+  Result<bool> cancel(const std::string& id, const Error& why = {ErrorCode::cancelled, "a client cancelled the job"});
 
   /// The ids of the jobs of `owner`, or of all jobs without one.
   Result<std::vector<std::string>> ids(std::string_view owner = {});
@@ -66,7 +69,7 @@ class Jobs {
                                     const Changed& changed = {});
 
  private:
-  Status publish(const std::string& id, Priority priority, Bytes request, std::uint64_t revision);
+  Status publish(const std::string& id, Priority priority, Bytes request, std::uint64_t revision, Headers headers = {});
 
   Connection& connection_;
   const std::string prefix_;

@@ -102,7 +102,14 @@ std::variant<HttpReply, std::size_t> Api::admit(const HttpRequest& head) {
 void Api::serve(const HttpExchangePtr& exchange) {
   HttpRequest& request = exchange->request();
   exchange->headers = access_.cors_headers(request);
-  if (const Route* route = find(request)) return (this->*route->handler)(exchange);
+  if (const Route* route = find(request)) {
+    const std::vector<std::string> tasks = tasks_in(request.target);
+    if (tasks.empty() || tasks.size() > stream_tasks_max) return (this->*route->handler)(exchange);
+    return tasks_.load(tasks, [this, exchange, route](const std::optional<Problem>& failure) {
+      if (failure) return exchange->answer(problem_reply(route->contract, *failure));
+      (this->*route->handler)(exchange);
+    });
+  }
   auto file = files_.find(request);
   exchange->answer(file ? std::move(*file)
                         : problem_reply(Contract::own, not_found("there is nothing at this path; see /docs")));

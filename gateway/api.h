@@ -55,6 +55,9 @@ class Api : public HttpService {
   [[nodiscard]] std::optional<Problem> check(const HttpRequest& request, const Route* route) const;
 
   // api_tasks.cpp
+  static constexpr std::size_t stream_tasks_max = 100;
+  /// The tasks that a request is about.
+  [[nodiscard]] static std::vector<std::string> tasks_in(const HttpTarget& target);
   void inpaint(const HttpExchangePtr& exchange);
   void task(const HttpExchangePtr& exchange);
   void cancel(const HttpExchangePtr& exchange);
@@ -84,6 +87,8 @@ class Api : public HttpService {
   /// Answers with the picture or the problem that ends the task; with 202 if that takes longer than `limit`.
   void answer_at_end(const HttpExchangePtr& exchange, Contract contract, const std::string& id,
                      std::optional<std::chrono::milliseconds> limit);
+  /// Answers with the picture or the problem with which the task has ended.
+  void answer_end(const HttpExchangePtr& exchange, Contract contract, const std::string& id, const TaskState& end);
   /// Answers 202, or with the problem if the task is refused at once.
   void answer_at_start(const HttpExchangePtr& exchange, Contract contract, const std::string& id);
 

@@ -75,7 +75,9 @@ void Api::healthz(const HttpExchangePtr& exchange) { exchange->answer(json_reply
 
 void Api::readyz(const HttpExchangePtr& exchange) {
   auto reasons = ordered_json::array();
-  if (!gauges_().nats_connected) reasons.push_back("no connection to NATS");
+  const Gauges now = gauges_();
+  if (!now.nats_connected) reasons.push_back("no connection to NATS");
+  if (now.nats_connected && !now.obstacle.empty()) reasons.push_back(now.obstacle);
   if (draining_) reasons.push_back("draining");
   const bool ready = reasons.empty();
   exchange->answer(json_reply(ready ? 200 : 503, {{"ready", ready}, {"reasons", std::move(reasons)}}));
@@ -83,7 +85,7 @@ void Api::readyz(const HttpExchangePtr& exchange) {
 
 void Api::metrics(const HttpExchangePtr& exchange) {
   Gauges now = gauges_();
-  now.ready = now.nats_connected && !draining_;
+  now.ready = now.nats_connected && now.obstacle.empty() && !draining_;
   exchange->answer(HttpReply::of(200, "text/plain; version=0.0.4", metrics_.text(now)));
 }
 

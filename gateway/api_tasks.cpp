@@ -19,8 +19,6 @@ namespace {
 using nlohmann::ordered_json;
 using std::chrono::milliseconds;
 
-constexpr std::size_t stream_tasks_max = 100;
-
 Problem unknown_task() {
   return not_found("there is no such task: it is unknown, or was finished too long ago; send the picture again");
 }
@@ -59,11 +57,6 @@ HttpReply picture_reply(const std::string& id, const TaskPicture& picture) {
   return reply;
 }
 
-HttpReply end_reply(Contract contract, const std::string& id, const TaskState& state) {
-  if (const auto* picture = std::get_if<TaskPicture>(&state)) return picture_reply(id, *picture);
-  return problem_reply(contract, std::get<Problem>(state));
-}
-
 HttpReply accepted_reply(const std::string& id) {
   HttpReply reply = json_reply(202, {{"status", "queued"}, {"task_id", id}});
   reply.headers.emplace_back("Location", fmt::format("/tasks/{}", id));
@@ -94,6 +87,15 @@ Wait wait_of(const HttpRequest& request) {
 }
 
 }  // namespace
+
+std::vector<std::string> Api::tasks_in(const HttpTarget& target) {
+  if (target.path.starts_with("/tasks/")) return {std::string(part(target.path, 1))};
+  std::vector<std::string> ids;
+  if (target.path != "/events") return ids;
+  for (const auto& [name, value] : target.query)
+    if (name == "task" && std::ranges::find(ids, value) == ids.end()) ids.push_back(value);
+  return ids;
+}
 
 void Api::inpaint(const HttpExchangePtr& exchange) {
   read(exchange, Contract::own,
@@ -134,25 +136,27 @@ void Api::submit(const HttpExchangePtr& exchange, Contract contract, Result<Ask>
     return exchange->answer(problem_reply(
         contract, forbidden("the priority high needs a token that allows it; use normal or low, or ask the operator")));
   if (const auto trace = request.header("traceparent"); valid_traceparent(trace)) submission.traceparent = trace;
-  auto started = tasks_.submit(std::move(submission));
-  if (const auto* problem = std::get_if<Problem>(&started)) return exchange->answer(problem_reply(contract, *problem));
-  const std::string& id = std::get<std::string>(started);
   const Wait wait = wait_of(request);
   const bool wants_picture = contract == Contract::lama_cleaner && !request.target.value("wait") ? true : wait.wanted;
-  if (wants_picture || contract == Contract::iopaint || contract == Contract::clipdrop)
-    return answer_at_end(exchange, contract, id, wait.limit);
-  answer_at_start(exchange, contract, id);
+  const bool at_end = wants_picture || contract == Contract::iopaint || contract == Contract::clipdrop;
+  submission.attached = at_end && !wait.limit;
+  tasks_.submit(std::move(submission), [this, exchange, contract, at_end, limit = wait.limit](const auto& started) {
+    if (const auto* problem = std::get_if<Problem>(&started))
+      return exchange->answer(problem_reply(contract, *problem));
+    const std::string& id = std::get<std::string>(started);
+    at_end ? answer_at_end(exchange, contract, id, limit) : answer_at_start(exchange, contract, id);
+  });
 }
 
 void Api::answer_at_end(const HttpExchangePtr& exchange, Contract contract, const std::string& id,
                         std::optional<milliseconds> limit) {
   const TaskState* now = tasks_.find(id);
   if (now == nullptr) return exchange->answer(problem_reply(contract, unknown_task()));
-  if (is_final(*now)) return exchange->answer(end_reply(contract, id, *now));
+  if (is_final(*now)) return answer_end(exchange, contract, id, *now);
   const std::weak_ptr<HttpExchange> waiting = exchange;
-  exchange->kept = tasks_.watch(id, [waiting, contract](const std::string& task, const TaskState& state) {
+  exchange->kept = tasks_.watch(id, [this, waiting, contract](const std::string& task, const TaskState& state) {
     const auto still = waiting.lock();
-    if (still && is_final(state)) still->answer(end_reply(contract, task, state));
+    if (still && is_final(state)) answer_end(still, contract, task, state);
   });
   if (!limit) return;
   loop_.after(*limit, [waiting, id] {
@@ -160,13 +164,23 @@ void Api::answer_at_end(const HttpExchangePtr& exchange, Contract contract, cons
   });
 }
 
+void Api::answer_end(const HttpExchangePtr& exchange, Contract contract, const std::string& id, const TaskState& end) {
+  tasks_.fetch(end, [exchange, contract, id](const TaskState& state) {
+    if (const auto* picture = std::get_if<TaskPicture>(&state)) return exchange->answer(picture_reply(id, *picture));
+    exchange->answer(problem_reply(contract, std::get<Problem>(state)));
+  });
+}
+
 void Api::answer_at_start(const HttpExchangePtr& exchange, Contract contract, const std::string& id) {
-  const std::weak_ptr<HttpExchange> waiting = exchange;
-  exchange->kept = tasks_.watch(id, [waiting, contract](const std::string& task, const TaskState& state) {
-    const auto still = waiting.lock();
-    if (!still) return;
+  const auto start_reply = [contract](const std::string& task, const TaskState& state) {
     const auto* problem = std::get_if<Problem>(&state);
-    still->answer(problem == nullptr ? accepted_reply(task) : problem_reply(contract, *problem));
+    return problem == nullptr ? accepted_reply(task) : problem_reply(contract, *problem);
+  };
+  if (const TaskState* now = tasks_.find(id); now != nullptr && is_final(*now))
+    return exchange->answer(start_reply(id, *now));
+  const std::weak_ptr<HttpExchange> waiting = exchange;
+  exchange->kept = tasks_.watch(id, [waiting, start_reply](const std::string& task, const TaskState& state) {
+    if (const auto still = waiting.lock()) still->answer(start_reply(task, state));
   });
   loop_.after(settings_.first_word_time, [waiting, id] {
     if (const auto still = waiting.lock()) still->answer(accepted_reply(id));
@@ -184,9 +198,12 @@ void Api::task(const HttpExchangePtr& exchange) {
 
 void Api::cancel(const HttpExchangePtr& exchange) {
   const std::string id(part(exchange->request().target.path, 1));
-  if (!tasks_.cancel(id)) return exchange->answer(problem_reply(Contract::own, unknown_task()));
-  const TaskState* state = tasks_.find(id);
-  exchange->answer(state == nullptr ? HttpReply{204, {}, {}} : json_reply(200, task_json(id, *state)));
+  if (tasks_.find(id) == nullptr) return exchange->answer(problem_reply(Contract::own, unknown_task()));
+  tasks_.cancel(id, [this, exchange, id](const std::optional<Problem>& failure) {
+    if (failure) return exchange->answer(problem_reply(Contract::own, *failure));
+    const TaskState* state = tasks_.find(id);
+    exchange->answer(state == nullptr ? HttpReply{204, {}, {}} : json_reply(200, task_json(id, *state)));
+  });
 }
 
 void Api::result(const HttpExchangePtr& exchange) {
@@ -204,9 +221,7 @@ void Api::task_events(const HttpExchangePtr& exchange) {
 }
 
 void Api::events(const HttpExchangePtr& exchange) {
-  std::vector<std::string> ids;
-  for (const auto& [name, value] : exchange->request().target.query)
-    if (name == "task" && std::ranges::find(ids, value) == ids.end()) ids.push_back(value);
+  std::vector<std::string> ids = tasks_in(exchange->request().target);
   if (ids.empty() || ids.size() > stream_tasks_max)
     return exchange->answer(problem_reply(
         Contract::own, problem(ErrorCode::bad_request,

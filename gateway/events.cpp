@@ -32,7 +32,7 @@ void add(ordered_json& json, const TaskPicture& picture) {
   json["format"] = name(picture.format);
   json["width"] = picture.size.width;
   json["height"] = picture.size.height;
-  json["bytes"] = picture.image.size();
+  json["bytes"] = picture.bytes();
   json["region"] = {region.x, region.y, region.width, region.height};
   json["timings_us"] = {{"decode", times.decode.count()},
                         {"queue", times.queue.count()},

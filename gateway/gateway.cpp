@@ -50,10 +50,13 @@ class Gateway::Impl {
   // In this order, because each member is used by those after it. Coroutines are destroyed with the loop.
   const GatewaySettings settings;
   EventLoop loop;
-  EventLoop store{4};  // its threads move large pictures, so that nothing else waits for them
+  EventLoop store{4};  // its threads move pictures to and from the object store, so that nothing else waits for them
+  EventLoop looks{2};  // its threads wait for small answers of JetStream
   Metrics metrics;
   std::unique_ptr<NatsPort> port;
-  std::unique_ptr<MemoryTasks> tasks;
+  std::unique_ptr<MemoryTasks> memory;
+  std::unique_ptr<JobTasks> jobs;  // null: tasks are kept in memory
+  std::unique_ptr<AllTasks> tasks;
   std::unique_ptr<Api> api;
   std::unique_ptr<HttpServer> server;
 
@@ -63,19 +66,25 @@ class Gateway::Impl {
       metrics.count_task(problem == nullptr ? "done" : problem->code, time);
       log_end(id, state, time);
     };
-    tasks = std::make_unique<MemoryTasks>(
+    memory = std::make_unique<MemoryTasks>(
         *port, std::move(retry), settings.requester, settings.tasks, [this] { return port->request_max(); },
         [] { return Clock::now(); }, finished);
-    loop.run([this] { port->attach(tasks->requester()); });
+    loop.run([this] { port->attach(memory->requester()); });
+    if (settings.task_place != TaskPlace::memory)
+      jobs = std::make_unique<JobTasks>(JobTasks::Parts{port->connection(), settings.prefix,
+                                                        [this] { return port->connected(); }, loop, looks, store,
+                                                        settings.tasks, finished});
+    tasks = std::make_unique<AllTasks>(settings.task_place, *memory, jobs.get());
     api = std::make_unique<Api>(
         *tasks, loop, Access(settings.access), StaticFiles(settings.page), metrics, [this] { return gauges(); },
         settings.api);
     loop.run([this] { tick(); });
   }
 
+  /// Tasks that would be lost if the gateway ended now.
   std::size_t open_tasks() {
     std::size_t open = 0;
-    loop.run([&] { open = tasks->open(); });
+    loop.run([&] { open = memory->open() + (jobs == nullptr ? 0 : jobs->storing()); });
     return open;
   }
 
@@ -100,19 +109,28 @@ class Gateway::Impl {
 
  private:
   void tick() {
-    tasks->tick();
+    memory->tick();
+    if (jobs != nullptr) jobs->tick();
     loop.after(tick_interval, [this] { tick(); });
   }
 
   [[nodiscard]] Gauges gauges() const {
     const HttpCounts counts = server == nullptr ? HttpCounts{} : server->counts();
-    return {counts.connections, counts.streams, counts.body_bytes, tasks->open(),
-            tasks->count(),     tasks->bytes(), port->connected(), false};
+    Gauges now{counts.connections, counts.streams,  counts.body_bytes, memory->open(),
+               memory->count(),    memory->bytes(), port->connected(), tasks->obstacle()};
+    if (jobs != nullptr) {
+      now.open_tasks += jobs->open();
+      now.tasks += jobs->count();
+      now.task_bytes += jobs->bytes();
+    }
+    return now;
   }
 
   void end() {
     loop.stop();
     store.stop();
+    looks.stop();
+    if (jobs != nullptr) jobs->close();
     if (port != nullptr) port->close();
   }
 };

@@ -9,7 +9,7 @@
 #include "core/result.h"
 #include "gateway/access.h"
 #include "gateway/api.h"
-#include "gateway/tasks/memory_tasks.h"
+#include "gateway/tasks/all_tasks.h"
 #include "gateway/tasks/requester.h"
 #include "http/server.h"
 
@@ -24,7 +24,8 @@ struct GatewaySettings {
   AccessSettings access;
   HttpLimits limits;
   ApiSettings api;
-  MemoryTasksSettings tasks;
+  TasksSettings tasks;
+  TaskPlace task_place = TaskPlace::automatic;
   RequesterSettings requester;
   std::chrono::milliseconds drain_timeout{30'000};  ///< how long open tasks may take at the end
 };
@@ -44,7 +45,8 @@ class Gateway {
   [[nodiscard]] bool worker_answers(std::chrono::milliseconds timeout) const;
 
   /// Refuses new tasks, waits until the open ones have ended or drain_timeout is over, ends all event streams with a
-  /// last event, and stops listening. Returns the number of tasks that did not end.
+  /// last event, and stops listening. Returns the number of tasks that did not end. Tasks in JetStream are not waited
+  /// for: other gateways go on with them.
   std::size_t drain();
 
  private:

@@ -24,6 +24,7 @@ struct Gauges {
   std::size_t tasks = 0;
   std::size_t task_bytes = 0;
   bool nats_connected = false;
+  std::string obstacle;  ///< why no task can be taken although NATS is connected; or empty
   bool ready = false;
 };
 

@@ -19,17 +19,10 @@ Problem too_large(std::size_t bytes, std::size_t max) {
                   bytes, max));
 }
 
-Problem full(const MemoryTasksSettings& settings) {
-  return problem(Error{ErrorCode::overloaded,
-                       fmt::format("the gateway holds as many tasks as it may ({} tasks, {} MiB); try again later",
-                                   settings.count_max, settings.bytes_max >> 20),
-                       std::chrono::milliseconds(2000)});
-}
-
 }  // namespace
 
-MemoryTasks::MemoryTasks(RequestPort& port, RetryPolicy retry, RequesterSettings requester,
-                         MemoryTasksSettings settings, PayloadMax payload_max, Now now, Finished finished)
+MemoryTasks::MemoryTasks(RequestPort& port, RetryPolicy retry, RequesterSettings requester, TasksSettings settings,
+                         PayloadMax payload_max, Now now, Finished finished)
     : port_(port),
       settings_(settings),
       payload_max_(std::move(payload_max)),
@@ -39,7 +32,7 @@ MemoryTasks::MemoryTasks(RequestPort& port, RetryPolicy retry, RequesterSettings
           port, std::move(retry), [this](const std::string& id, TaskState state) { changed(id, std::move(state)); },
           requester) {}
 
-std::variant<std::string, Problem> MemoryTasks::submit(Submission submission) {
+std::variant<std::string, Problem> MemoryTasks::start(Submission submission) {
   if (!port_.connected()) return disconnected();
   const std::size_t bytes = submission.bytes(), payload_max = payload_max_();
   if (payload_max > 0 && bytes + message_overhead > payload_max) return too_large(bytes, payload_max);
@@ -59,15 +52,14 @@ const TaskState* MemoryTasks::find(const std::string& id) const {
   return found == tasks_.end() ? nullptr : &found->second.state;
 }
 
-bool MemoryTasks::cancel(const std::string& id) {
+void MemoryTasks::cancel(const std::string& id, Then then) {
   const auto found = tasks_.find(id);
-  if (found == tasks_.end()) return false;
-  if (is_final(found->second.state)) {
+  if (found != tasks_.end() && is_final(found->second.state)) {
     forget(id);
   } else {
     requester_.cancel(id);
   }
-  return true;
+  then({});
 }
 
 Tasks::Watch MemoryTasks::watch(const std::string& id, Watcher watcher) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -17,13 +18,6 @@
 
 namespace inpaintd::gateway {
 
-struct MemoryTasksSettings {
-  std::size_t bytes_max = 512 << 20;           ///< pictures and masks of open tasks, and results
-  std::size_t count_max = 20'000;              ///< tasks, open and finished
-  std::chrono::milliseconds age_max{600'000};  ///< of a finished task
-  std::chrono::milliseconds timeout_default{60'000};
-};
-
 /// Tasks that live in this process. Bounded: the tasks that finished first are forgotten when others need their place,
 /// and each finished task after `age_max`; a new task for which there is still no place is refused as `overloaded`.
 class MemoryTasks : public Tasks {
@@ -31,16 +25,16 @@ class MemoryTasks : public Tasks {
   /// The largest message that the server takes, in bytes; 0: not known.
   using PayloadMax = std::function<std::size_t()>;
   using Now = std::function<TimePoint()>;
-  /// Called at the end of every task with its id, its final state and its duration.
-  using Finished = std::function<void(const std::string& id, const TaskState& state, Microseconds time)>;
 
-  MemoryTasks(RequestPort& port, RetryPolicy retry, RequesterSettings requester, MemoryTasksSettings settings,
+  MemoryTasks(RequestPort& port, RetryPolicy retry, RequesterSettings requester, TasksSettings settings,
               PayloadMax payload_max, Now now, Finished finished = {});
 
-  std::variant<std::string, Problem> submit(Submission submission) override;
+  void submit(Submission submission, Started then) override { then(start(std::move(submission))); }
+  void load(const std::vector<std::string>&, Then then) override { then({}); }
   [[nodiscard]] const TaskState* find(const std::string& id) const override;
-  bool cancel(const std::string& id) override;
+  void cancel(const std::string& id, Then then) override;
   [[nodiscard]] Watch watch(const std::string& id, Watcher watcher) override;
+  void fetch(const TaskState& end, Ended then) override { then(end); }
 
   [[nodiscard]] Requester& requester() { return requester_; }
   /// Forgets finished tasks that are too old, and lets the requester send and end what is due.
@@ -60,13 +54,14 @@ class MemoryTasks : public Tasks {
     std::vector<std::weak_ptr<const Watcher>> watchers;
   };
 
+  std::variant<std::string, Problem> start(Submission submission);
   void changed(const std::string& id, TaskState state);
   void forget(const std::string& id);
   /// Forgets finished tasks, the first to finish first, until there is room for `bytes` and one task more.
   bool make_room(std::size_t bytes, std::size_t tasks);
 
   RequestPort& port_;
-  const MemoryTasksSettings settings_;
+  const TasksSettings settings_;
   const PayloadMax payload_max_;
   const Now now_;
   const Finished finished_call_;

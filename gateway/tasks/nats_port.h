@@ -38,6 +38,9 @@ class NatsPort : public RequestPort {
   [[nodiscard]] bool connected() const override;
   [[nodiscard]] std::string subject(Priority priority) const override;
 
+  /// The connection, which other parts of the gateway may use until `close`.
+  [[nodiscard]] std::shared_ptr<Connection> connection() const { return connection_; }
+
   /// The largest number of bytes of a request; 0: not known yet.
   [[nodiscard]] std::size_t request_max() const;
   /// True when the server has refused the credentials, or the subscription to the answers, for good: the program must

@@ -10,6 +10,11 @@ namespace inpaintd::gateway {
 /// 128 bits from the system's random numbers, as 32 hexadecimal digits.
 std::string random_id();
 
+/// True for a text of the same form.
+constexpr bool is_random_id(std::string_view text) {
+  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 /// FNV-1a.
 constexpr std::uint64_t hash(std::string_view text) {
   std::uint64_t value = 0xcbf29ce484222325;

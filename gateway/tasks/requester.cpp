@@ -42,7 +42,7 @@ void Requester::answered(const std::string& token, const wire::Reply& reply, std
                          TimePoint now) {
   const auto entry = find(token);
   if (entry == tasks_.end()) return;
-  if (const auto* done = std::get_if<wire::Done>(&reply)) return end(entry, TaskPicture{*done, std::move(owner)});
+  if (const auto* done = std::get_if<wire::Done>(&reply)) return end(entry, TaskPicture{*done, std::move(owner), {}});
   if (!is_current(entry, token)) return;
   if (const auto* failed = std::get_if<wire::Failed>(&reply)) {
     Task& task = entry->second;

@@ -21,6 +21,8 @@ struct Submission {
   std::optional<std::chrono::milliseconds> timeout;  ///< absent: the gateway's default
   Priority priority = Priority::normal;
   std::string traceparent;  ///< W3C trace context, or empty
+  /// The client waits for the picture on its connection, and does not ask for the task afterwards.
+  bool attached = false;
 
   [[nodiscard]] std::size_t bytes() const { return image.size() + mask.size(); }
 };

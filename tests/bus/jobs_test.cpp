@@ -85,6 +85,19 @@ TEST_CASE("a job that waits can be cancelled, and a job that has ended cannot") 
   const auto state = bench.jobs.state("alice.1");
   CHECK(std::get<wire::Failed>((*state)->reply).error.code == ErrorCode::cancelled);
   CHECK(!*bench.jobs.cancel("alice.1"));
+  REQUIRE(bench.jobs.submit(request_of("alice.2"), Priority::normal));
+  CHECK(*bench.jobs.cancel("alice.2", {ErrorCode::deadline_exceeded, "too late"}));
+  CHECK(std::get<wire::Failed>((*bench.jobs.state("alice.2"))->reply).error.code == ErrorCode::deadline_exceeded);
+}
+
+TEST_CASE("a server without the bucket of jobs says so, and one without JetStream cannot tell") {
+  const JetStreamServer empty;
+  const auto connection = connect({.url = empty.server.url()});
+  CHECK(*Jobs(*connection, "inpaint", long_enough).exist() == false);
+  CHECK(Jobs(*connection, "inpaint", long_enough).check().error().message.find("inpaint-setup") != std::string::npos);
+  const NatsServer plain;
+  const auto other = connect({.url = plain.url()});
+  CHECK(!Jobs(*other, "inpaint", long_enough).exist());
 }
 
 TEST_CASE("a client that waits sees each change, and the end") {

@@ -14,16 +14,18 @@ namespace inpaintd::test {
 using namespace std::chrono_literals;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-GatewayFixture::GatewayFixture() {
+GatewayRun::GatewayRun(const std::string& nats_url, gateway::TaskPlace place, const std::string& inbox_prefix) {
   spdlog::set_level(spdlog::level::off);
   settings.listen = "127.0.0.1:0";
-  settings.nats.url = nats.url();
+  settings.nats.url = nats_url;
+  settings.nats.inbox_prefix = inbox_prefix;
+  settings.task_place = place;
   restart();
 }
 
-GatewayFixture::~GatewayFixture() = default;
+GatewayRun::~GatewayRun() = default;
 
-void GatewayFixture::restart() {
+void GatewayRun::restart() {
   gateway.reset();
   const auto retry = [](const Error& error, int attempt) { return retry_wait(error, attempt, 0); };
   auto started = gateway::Gateway::start(settings, retry, "0.0.1");
@@ -32,19 +34,24 @@ void GatewayFixture::restart() {
   REQUIRE(eventually([this] { return ask("GET", "/readyz").status == 200; }));
 }
 
-HttpAnswer GatewayFixture::ask(const std::string& method, const std::string& target, const std::string& body,
-                               const HeaderLines& headers) const {
+HttpAnswer GatewayRun::ask(const std::string& method, const std::string& target, const std::string& body,
+                           const HeaderLines& headers) const {
   return http_exchange(port(), http_request(method, target, body, headers));
 }
 
-HttpAnswer GatewayFixture::post_form(const std::string& target, const Fields& fields) const {
+HttpAnswer GatewayRun::post_form(const std::string& target, const Fields& fields) const {
   return ask("POST", target, form(fields), {{"Content-Type", form_type}});
 }
 
-std::string GatewayFixture::start_task(const Fields& fields) const {
+std::string GatewayRun::start_task(const Fields& fields) const {
   const HttpAnswer answer = post_form("/inpaint", demo_fields("image", "mask", fields));
   if (answer.status != 202) FAIL(answer.body);
   return json_of(answer)["task_id"];
+}
+
+std::string GatewayRun::task_status(const std::string& task) const {
+  const HttpAnswer answer = ask("GET", "/tasks/" + task);
+  return answer.status == 200 ? json_of(answer)["status"].get<std::string>() : std::to_string(answer.status);
 }
 
 Fields demo_fields(const std::string& image, const std::string& mask, const Fields& more) {

@@ -21,14 +21,18 @@ nlohmann::json ask(Connection& connection, const std::string& method, const nloh
 
 }  // namespace
 
+void make_layout(Connection& connection) {
+  Layout layout(connection, {}, long_enough);
+  for (const std::string& part : layout.parts()) REQUIRE(layout.make(part));
+}
+
 JobsBench::JobsBench(std::chrono::milliseconds ack_wait, const std::string& extra_config,
                      const std::string& credentials)
     : jetstream(extra_config),
       connection(connect_to(jetstream.server.address("nats", credentials))),
       jobs(*connection, "inpaint", long_enough),
       pictures(*connection, std::string(pictures_bucket), long_enough) {
-  Layout layout(*connection, {}, long_enough);
-  for (const std::string& part : layout.parts()) REQUIRE(layout.make(part));
+  make_layout(*connection);
   for (const std::string consumer : {"high", "normal", "low"}) {
     auto config = ask(*connection, "CONSUMER.INFO.INPAINT_JOBS." + consumer)["config"];
     config["ack_wait"] = std::chrono::nanoseconds(ack_wait).count();

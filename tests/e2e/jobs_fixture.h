@@ -13,6 +13,9 @@
 
 namespace inpaintd::test {
 
+/// Makes the streams and buckets of inpaint-setup.
+void make_layout(Connection& connection);
+
 /// A NATS server with the streams and buckets of inpaint-setup, and a client. A silent worker loses its jobs after
 /// `ack_wait`, so that a test of its end is short. `extra_config`: of the NATS server. `credentials`: "user:password@",
 /// where the server wants some.

@@ -195,6 +195,40 @@ TEST_CASE_FIXTURE(ApiFixture, "a valid trace context goes on to NATS") {
   CHECK(tasks.submitted.at(1).traceparent == "");
 }
 
+TEST_CASE_FIXTURE(ApiFixture, "requests about tasks look for the tasks first, and fail if that is not possible") {
+  CHECK(reply(serve(request("GET", "/tasks/1"))).status == 404);
+  CHECK(tasks.loaded == std::vector<std::string>{"1"});
+  CHECK(reply(serve(request("GET", "/events?task=1&task=2"))).status == 404);
+  CHECK(tasks.loaded == std::vector<std::string>{"1", "2"});
+  tasks.refuse = disconnected();
+  for (const char* path : {"/tasks/1", "/tasks/1/result", "/tasks/1/events", "/events?task=1"})
+    CHECK(reply(serve(request("GET", path))).status == 503);
+  CHECK(reply(serve(request("DELETE", "/tasks/1"))).status == 503);
+  CHECK(tasks.cancelled.empty());
+}
+
+TEST_CASE_FIXTURE(ApiFixture,
+                  "a picture that is elsewhere is fetched for the answer, and the task's state has its size") {
+  serve(request("POST", "/inpaint", good_json));
+  TaskPicture stored = picture("");
+  stored.stored_bytes = 5;
+  tasks.set("task-1", stored);
+  tasks.elsewhere = picture("bytes");
+  CHECK(reply(serve(request("GET", "/tasks/task-1/result"))).content.text() == "bytes");
+  CHECK(body(reply(serve(request("GET", "/tasks/task-1"))))["bytes"] == 5);
+  tasks.elsewhere = problem(ErrorCode::store_failed, "the server is busy; try again");
+  CHECK(reply(serve(request("GET", "/tasks/task-1/result"))).status == 502);
+}
+
+TEST_CASE_FIXTURE(ApiFixture, "only a task whose client waits without a limit is bound to its connection") {
+  for (const char* target : {"/inpaint", "/inpaint?wait=1"}) serve(request("POST", target, good_json));
+  serve(request("POST", "/inpaint", good_json, {{"prefer", "wait=10"}}));
+  serve(request("POST", "/api/v1/inpaint", good_json));
+  std::vector<bool> attached;
+  for (const Submission& each : tasks.submitted) attached.push_back(each.attached);
+  CHECK(attached == std::vector<bool>{false, true, false, true});
+}
+
 TEST_CASE_FIXTURE(ApiFixture, "site, token, path, method and draining are checked before a body is read") {
   CHECK(std::get<std::size_t>(api->admit(request("POST", "/inpaint"))) == 1000);
   CHECK(std::get<std::size_t>(api->admit(request("GET", "/tasks/1"))) == 0);
@@ -286,6 +320,8 @@ TEST_CASE_FIXTURE(ApiFixture, "ClipDrop's clients get PNG, and errors in ClipDro
 TEST_CASE_FIXTURE(ApiFixture, "probes and metrics are answered") {
   CHECK(reply(serve(request("GET", "/healthz"))).status == 200);
   CHECK(body(reply(serve(request("GET", "/readyz")))) == json::parse(R"({"ready": true, "reasons": []})"));
+  gauges.obstacle = "no place for tasks";
+  CHECK(body(reply(serve(request("GET", "/readyz"))))["reasons"] == json::array({"no place for tasks"}));
   gauges.nats_connected = false;
   CHECK(reply(serve(request("GET", "/readyz"))).status == 503);
   api->drain();

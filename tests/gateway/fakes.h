@@ -67,22 +67,33 @@ class FakeTasks : public gateway::Tasks {
  public:
   std::vector<gateway::Submission> submitted;
   std::vector<std::string> cancelled;
+  std::vector<std::string> loaded;  ///< last
+  gateway::TaskState elsewhere;
   std::optional<Problem> refuse;
 
-  std::variant<std::string, Problem> submit(gateway::Submission submission) override {
-    if (refuse) return *refuse;
+  void submit(gateway::Submission submission, Started then) override {
+    if (refuse) return then(*refuse);
     submitted.push_back(std::move(submission));
     const std::string id = "task-" + std::to_string(submitted.size());
     states_[id] = gateway::QueuedState{};
-    return id;
+    then(id);
+  }
+  void load(const std::vector<std::string>& ids, Then then) override {
+    loaded = ids;
+    then(refuse);
   }
   [[nodiscard]] const gateway::TaskState* find(const std::string& id) const override {
     const auto found = states_.find(id);
     return found == states_.end() ? nullptr : &found->second;
   }
-  bool cancel(const std::string& id) override {
+  void cancel(const std::string& id, Then then) override {
     cancelled.push_back(id);
-    return states_.contains(id);
+    then({});
+  }
+  /// Gives `elsewhere` for a picture without bytes.
+  void fetch(const gateway::TaskState& end, Ended then) override {
+    const auto* picture = std::get_if<gateway::TaskPicture>(&end);
+    then(picture != nullptr && picture->image.empty() ? elsewhere : end);
   }
   [[nodiscard]] Watch watch(const std::string& id, Watcher watcher) override {
     auto watch = std::make_shared<const Watcher>(std::move(watcher));

@@ -20,14 +20,16 @@ struct TasksFixture {
   MemoryTasks tasks{port,
                     nullptr,
                     RequesterSettings{},
-                    MemoryTasksSettings{1000, 4, 10s, 60s},
+                    TasksSettings{1000, 4, 10s, 60s},
                     [this] { return payload_max; },
                     [this] { return now; }};
 
   std::variant<std::string, Problem> submit(std::size_t bytes) {
     Submission submission;
     submission.image = std::string(bytes, 'i');
-    return tasks.submit(std::move(submission));
+    std::variant<std::string, Problem> result;
+    tasks.submit(std::move(submission), [&](const auto& started) { result = started; });
+    return result;
   }
   std::string started(std::size_t bytes) {
     auto id = submit(bytes);
@@ -123,9 +125,12 @@ TEST_CASE_FIXTURE(TasksFixture, "a watcher is told every change until the end, a
 
 TEST_CASE_FIXTURE(TasksFixture, "cancelling ends an open task, and forgets a finished one") {
   const std::string id = started(1);
-  CHECK(tasks.cancel(id));
+  int called = 0;
+  const auto count = [&](const std::optional<Problem>& failure) { called += failure ? 0 : 1; };
+  tasks.cancel(id, count);
   CHECK(std::get<Problem>(*tasks.find(id)).code == "cancelled");
-  CHECK(tasks.cancel(id));
+  tasks.cancel(id, count);
   CHECK(!tasks.find(id));
-  CHECK(!tasks.cancel(id));
+  tasks.cancel(id, count);
+  CHECK(called == 3);
 }

@@ -74,6 +74,8 @@ void GatewayOptions::declare(CLI::App& app) {
       ->capture_default_str()
       ->check(CLI::PositiveNumber)
       ->group(bounds);
+  declare_choice(app, "--tasks", settings.task_place,
+                 "Where tasks are kept (auto: in JetStream, if it has the buckets of inpaint-setup)");
   declare_duration(app, "--task-age-max", settings.tasks.age_max, "Time for which a result is kept");
   declare_duration(app, "--timeout", settings.tasks.timeout_default, "Deadline of tasks without timeout_ms");
   declare_duration(app, "--drain-timeout", settings.drain_timeout, "Time for open tasks after SIGTERM");

@@ -153,7 +153,7 @@ export class TaskWatcher {
         if (event.status === "done" || event.status === "error") this.#finish(event);
       } catch (failure) {
         const { error } = failure as RequestFailed;
-        if (error.code !== unreachable.code)
+        if (!error.retryable)
           this.#finish({ status: "error", task_id: id, error: { code: "lost", message: "", retryable: true } });
       }
     }
