@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto look_again = 10s;  // for a stream that does not exist yet
+constexpr auto sweep_every = 30s;
 constexpr auto pull_wait = 1s;
 constexpr auto store_timeout = 5s;
 constexpr auto pause_after_error = 1s;
@@ -106,6 +107,10 @@ void DurableJobs::pull_once() {
   if (!look()) {
     wait_before(1s);
     return;
+  }
+  if (Clock::now() >= next_sweep_) {
+    next_sweep_ = Clock::now() + sweep_every;
+    records_.sweep();
   }
   {
     std::unique_lock lock(mutex_);

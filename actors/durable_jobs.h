@@ -88,6 +88,7 @@ class DurableJobs {
   TimePoint next_look_{};
   std::chrono::milliseconds sign_every_{};  ///< a third of the time after which the stream gives up a silent worker
   TimePoint next_sign_{};
+  TimePoint next_sweep_{};
   std::string problem_;
 
   mutable std::mutex mutex_;

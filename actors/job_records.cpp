@@ -181,6 +181,26 @@ bool JobRecords::keep_dead(const std::string& id, const Delivery& delivery, cons
   }));
 }
 
+void JobRecords::sweep() {
+  const auto leftovers = queue_.leftovers(timeout);
+  if (!leftovers) return spdlog::warn("durable jobs: {}", leftovers.error().message);
+  for (const auto& each : *leftovers) {
+    const std::string id = wire::salvage_id(as_bytes(each.request));
+    if (valid_job_id(id)) {
+      const auto entry = states_.get(id);
+      if (!entry) return;
+      const auto state = *entry ? wire::decode_job_state(id, as_bytes((*entry)->value)) : Error{};
+      if (*entry && state && !state->is_final()) {
+        spdlog::warn("the job {} is sent to its stream again, which has lost it", id);
+        const Headers headers{{"Nats-Msg-Id", fmt::format("{}.again.{}", id, each.sequence)}};
+        const std::string subject = job_subject(parts_.prefix, each.priority);
+        if (!JetStream(*parts_.connection, timeout).store(subject, as_bytes(each.request), headers)) return;
+      }
+    }
+    (void)queue_.remove(each, timeout);
+  }
+}
+
 void JobRecords::acknowledge(const HeldJob& job) {
   (void)persist([&] { return queue_.acknowledge(job.ack(), timeout); });
 }

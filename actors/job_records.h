@@ -59,6 +59,9 @@ class JobRecords {
   void end(HeldJob& job, const wire::Reply& reply);
   /// Gives back a job that was not started.
   void give_back(HeldJob& job, const Error& reason);
+  /// Removes the messages of jobs that have ended from the stream, where a killed server has brought them back; and
+  /// sends those of other jobs again.
+  void sweep();
   void in_progress(const HeldJob& job) { queue_.in_progress(job.ack()); }
 
  private:

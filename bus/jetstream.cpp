@@ -126,6 +126,11 @@ JetStreamResult<JetStream::Stored> JetStream::next(const std::string& stream, co
   return read_any(fmt::format("$JS.API.DIRECT.GET.{}", stream), stream, as_bytes(which.dump()), which);
 }
 
+JetStreamResult<JetStream::Stored> JetStream::next_at_leader(const std::string& stream, const std::string& subject,
+                                                             std::uint64_t from) {
+  return read(stream, {{"seq", from}, {"next_by_subj", subject}});
+}
+
 JetStreamResult<JetStream::Stored> JetStream::read_any(const std::string& subject, const std::string& stream,
                                                        Bytes body, const json& which) {
   auto answer = ask(subject, body);

@@ -63,6 +63,8 @@ class JetStream {
   /// The first message of a subject from a sequence number on. Any replica may answer, so a message that was stored a
   /// moment ago may still be missing.
   JetStreamResult<Stored> next(const std::string& stream, const std::string& subject, std::uint64_t from);
+  /// The same, as the leader of the stream knows it.
+  JetStreamResult<Stored> next_at_leader(const std::string& stream, const std::string& subject, std::uint64_t from);
 
  private:
   [[nodiscard]] std::chrono::milliseconds rest() const;

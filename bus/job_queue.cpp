@@ -158,6 +158,34 @@ std::optional<Delivery> JobQueue::take(Priority least) {
   return delivery;
 }
 
+Result<std::vector<JobQueue::Leftover>> JobQueue::leftovers(milliseconds timeout) {
+  JetStream jetstream(connection_, timeout);
+  const std::string stream(jobs_stream);
+  std::vector<Leftover> leftovers;
+  for (const Priority priority : priorities) {
+    const auto consumer = jetstream.call(fmt::format("CONSUMER.INFO.{}.{}", stream, name(priority)));
+    if (!consumer) return Error{ErrorCode::store_failed, consumer.error().message};
+    const auto floor = consumer->value("ack_floor", json::object()).value("stream_seq", std::uint64_t{0});
+    for (std::uint64_t from = 1; from <= floor;) {
+      auto stored = jetstream.next_at_leader(stream, job_subject(prefix_, priority), from);
+      if (!stored && stored.error().code == not_found) break;
+      if (!stored) return Error{ErrorCode::store_failed, stored.error().message};
+      if (stored->sequence > floor) break;
+      from = stored->sequence + 1;
+      leftovers.push_back({stored->sequence, priority, std::move(stored->data)});
+    }
+  }
+  return leftovers;
+}
+
+Status JobQueue::remove(const Leftover& leftover, milliseconds timeout) {
+  const auto removed =
+      JetStream(connection_, timeout)
+          .call(fmt::format("STREAM.MSG.DELETE.{}", jobs_stream), {{"seq", leftover.sequence}, {"no_erase", true}});
+  if (!removed && removed.error().code == 0) return Error{ErrorCode::store_failed, removed.error().message};
+  return Ok{};  // or it has left meanwhile
+}
+
 void JobQueue::in_progress(const std::string& ack) { (void)connection_.publish(ack, as_bytes("+WPI")); }
 
 Status JobQueue::acknowledge(const std::string& ack, milliseconds timeout) { return confirm(ack, "+ACK", timeout); }

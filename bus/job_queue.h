@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bus/call.h"
 #include "bus/connection.h"
@@ -49,6 +50,18 @@ class JobQueue {
   Result<std::optional<Delivery>> next(std::chrono::milliseconds wait);
   /// A job that the server sent, or still sends, after `next` has returned; nothing when there is none left.
   std::optional<Delivery> remaining();
+
+  /// A message that the stream still has although its consumer has done with it: a server that was killed brings such
+  /// messages back, and no worker would ever get them.
+  struct Leftover {
+    std::uint64_t sequence = 0;
+    Priority priority = Priority::normal;
+    std::string request;
+  };
+  /// All of them. Errors: store_failed.
+  Result<std::vector<Leftover>> leftovers(std::chrono::milliseconds timeout);
+  /// Removes a message from the stream.
+  Status remove(const Leftover& leftover, std::chrono::milliseconds timeout);
 
   /// Says that the job is still being worked on.
   void in_progress(const std::string& ack);

@@ -168,16 +168,14 @@ void kill_at_random(Site& site, const BenchOptions& options, const std::function
   }
 }
 
-/// Counts the last states of each job as they are stored.
+/// Counts the ends of each job that workers tell; a worker tells one only when its state was the first last one.
 class Endings {
  public:
   explicit Endings(Connection& connection) {
     subscription_.emplace(
-        or_throw(connection.subscribe(fmt::format("$KV.{}.>", jobs_bucket), "", [this](Message message) {
-          const std::string id(message.subject().substr(std::string_view("$KV.").size() + jobs_bucket.size() + 1));
-          const auto state = wire::decode_job_state(id, message.data());
+        or_throw(connection.subscribe(job_ended_subject("inpaint", ">"), "", [this](const Message& message) {
           const std::lock_guard lock(mutex_);
-          if (state && state->is_final()) ++count_[id];
+          ++count_[std::string(message.subject())];
         })));
   }
   [[nodiscard]] int more_than_once() const {
@@ -198,9 +196,16 @@ std::uint64_t messages(Connection& connection, std::string_view stream) {
   return std::stoull(text.substr(text.find(key) + key.size()));
 }
 
+/// The last state of a job, also over ends of the server; nothing if it has none after a quarter of an hour.
+std::optional<Jobs::State> end_of(Jobs& jobs, const std::string& id) {
+  for (const TimePoint end = Clock::now() + std::chrono::minutes(15); Clock::now() < end;)
+    if (auto state = jobs.wait(id, end, {})) return std::move(*state);
+  return std::nullopt;
+}
+
 /// Whether the job has ended with its own picture.
 bool has_picture(Jobs& jobs, ObjectStore& pictures, const Request& request, int& deliveries_max) {
-  const auto state = or_throw(jobs.wait(request.id, Clock::now() + std::chrono::minutes(15), {}));
+  const auto state = end_of(jobs, request.id);
   if (!state) return false;
   deliveries_max = std::max(deliveries_max, state->deliveries);
   const auto* done = std::get_if<wire::Done>(&state->reply);
@@ -239,7 +244,7 @@ int survive(const BenchOptions& options) {
 
   bool dead_alone = true;
   if (options.poison) {
-    const auto end = or_throw(jobs.wait(poisoned.id, Clock::now() + std::chrono::minutes(15), {}));
+    const auto end = end_of(jobs, poisoned.id);
     dead_alone = end && end->dead;
     if (end) std::cout << "the poisoned job: " << std::get<wire::Failed>(end->reply).error.message << '\n';
   }
