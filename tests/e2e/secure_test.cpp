@@ -12,6 +12,7 @@
 #include "image/codec.h"
 #include "tests/e2e/service_fixture.h"
 #include "tests/support/eventually.h"
+#include "tests/support/held_runs.h"
 #include "tests/support/temporary_directory.h"
 #include "tools/shared/child_process.h"
 
@@ -140,9 +141,13 @@ struct SecureServer {
 struct SecureService : SecureServer, ServiceFixture {
   SecureService() {
     static_cast<ConnectionOptions&>(config.nats) = as("worker");
+    config.model.null_faults = held.fault();
     restart();
+    held.release();
   }
   ~SecureService() { ServiceFixture::end(); }
+
+  HeldRuns held;
 
   /// The statuses of all messages that answer a request of this user.
   std::string statuses(const ConnectionOptions& options) {
@@ -165,7 +170,13 @@ struct SecureService : SecureServer, ServiceFixture {
       ended = done;
     });
     REQUIRE(answers);
+    held.hold();  // until both progress messages are there: none is sent after the end
     REQUIRE(user.connection->publish(run_subject("inpaint"), as_bytes(wire::encode_request(request)), {}, inbox));
+    CHECK(eventually([&] {
+      const std::lock_guard lock(mutex);
+      return statuses == "progress, progress, ";
+    }));
+    held.release();
     CHECK(eventually([&] { return ended.load(); }));
     const std::lock_guard lock(mutex);
     return statuses;
