@@ -216,6 +216,46 @@ Json replies() {
   return out;
 }
 
+/// The state of the job `alice.1`, as a worker or a client writes it, and what a client reads from it.
+Json job_state(const char* name, const std::string& value) {
+  const auto state = wire::decode_job_state("alice.1", as_bytes(value));
+  REQUIRE(state);
+  return {{"name", name},
+          {"value", text(copy(value))},
+          {"reply", std::visit([](const auto& each) { return json_of(each); }, state->reply)},
+          {"final", state->is_final()},
+          {"deliveries", state->deliveries},
+          {"returned", state->returned},
+          {"dead", state->dead}};
+}
+
+Json jobs() {
+  const std::string id = "alice.1";
+  Json subjects = Json::array();
+  for (const Priority priority : {Priority::high, Priority::normal, Priority::low})
+    subjects.push_back({{"priority", name(priority)}, {"subject", job_subject("inpaint", priority)}});
+  const std::vector<std::uint8_t> least = bytes("81 a6'status' a6'queued'");
+  wire::Done done = sample_done({});
+  done.id = id;
+  done.result = job_result(id);
+  done.exact = Exact::pixels;
+  done.notes = {{"mask_empty", "the mask has no hole"}};
+  const auto encoded = [](const wire::JobState& state) { return wire::encode_job_state(state); };
+  return {{"id", id},
+          {"subjects", subjects},
+          {"ended", job_ended_subject("inpaint", id)},
+          {"image", json_of(job_image(id))},
+          {"mask", json_of(job_mask(id))},
+          {"result", json_of(job_result(id))},
+          {"states",
+           {job_state("made by a client", std::string(least.begin(), least.end())),
+            job_state("queued", encoded({wire::Queued{id, 3, milliseconds(70'000)}, 2, 1})),
+            job_state("running", encoded({wire::Running{id, 4, "cpu"}, 1})),
+            job_state("done, with more than 15 keys", encoded({done, 3, 1})),
+            job_state("refused", encoded({wire::Failed{id, {ErrorCode::unsupported_image, "why"}}, 1})),
+            job_state("dead", encoded({wire::Failed{id, {ErrorCode::device_failed, "why"}}, 5, 0, true}))}}};
+}
+
 Json back_offs() {
   Json out = Json::array();
   for (const int attempt : {0, 1, 5, 9})
@@ -244,6 +284,7 @@ Json vectors() {
       {"requests", requests()},
       {"waiting_for", "r1"},
       {"replies", replies()},
+      {"jobs", jobs()},
       {"back_offs", back_offs()}};
 }
 
