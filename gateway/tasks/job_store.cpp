@@ -25,7 +25,8 @@ TaskState task_state(const wire::JobState& state) {
     return RunningState{running->batch_size, running->device};
   if (const auto* done = std::get_if<wire::Done>(&state.reply)) return TaskPicture{*done, nullptr, {}};
   const auto& queued = std::get<wire::Queued>(state.reply);
-  if (state.deliveries == 0) return QueuedState{};
+  if (state.deliveries == 0)
+    return QueuedState{{}, {}, "the task waits in JetStream until a worker has a place for it"};
   return QueuedState{queued.position, queued.eta.count() > 0 ? std::optional(queued.eta) : std::nullopt, {}};
 }
 
