@@ -54,6 +54,15 @@ std::optional<Delivery> delivery_of(Message message) {
   return Delivery{std::move(message), *priority, count, sequence};
 }
 
+/// The number of the last message up to which a consumer has nothing left to do.
+std::uint64_t finished_until(const json& consumer) {
+  const auto sequence = [&](const char* member) {
+    return consumer.value(member, json::object()).value("stream_seq", std::uint64_t{0});
+  };
+  const bool idle = consumer.value("num_pending", 1) == 0 && consumer.value("num_ack_pending", 1) == 0;
+  return idle ? std::max(sequence("ack_floor"), sequence("delivered")) : sequence("ack_floor");
+}
+
 }  // namespace
 
 Result<std::optional<milliseconds>> JobQueue::patience(milliseconds timeout) {
@@ -165,12 +174,12 @@ Result<std::vector<JobQueue::Leftover>> JobQueue::leftovers(milliseconds timeout
   for (const Priority priority : priorities) {
     const auto consumer = jetstream.call(fmt::format("CONSUMER.INFO.{}.{}", stream, name(priority)));
     if (!consumer) return Error{ErrorCode::store_failed, consumer.error().message};
-    const auto floor = consumer->value("ack_floor", json::object()).value("stream_seq", std::uint64_t{0});
-    for (std::uint64_t from = 1; from <= floor;) {
+    const std::uint64_t last = finished_until(*consumer);
+    for (std::uint64_t from = 1; from <= last;) {
       auto stored = jetstream.next_at_leader(stream, job_subject(prefix_, priority), from);
       if (!stored && stored.error().code == not_found) break;
       if (!stored) return Error{ErrorCode::store_failed, stored.error().message};
-      if (stored->sequence > floor) break;
+      if (stored->sequence > last) break;
       from = stored->sequence + 1;
       leftovers.push_back({stored->sequence, priority, std::move(stored->data)});
     }

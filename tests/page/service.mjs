@@ -34,19 +34,26 @@ export class Service {
   #children = new Map();
   #logs = new Map();
 
-  /** `gatewayOptions` are more arguments for inpaint-gateway. */
-  static async start(settings, gatewayOptions = []) {
+  /** `gatewayOptions` are more arguments for inpaint-gateway. `streams`: with JetStream, and what inpaint-setup makes. */
+  static async start(settings, gatewayOptions = [], streams = false) {
     const service = new Service();
     service.natsPort = await freePort();
     service.httpPort = await freePort();
     const config = join(service.#folder, "nats.conf");
-    writeFileSync(config, `listen: "127.0.0.1:${service.natsPort}"\nmax_payload: 8MB\n`);
+    const jetstream = streams ? `jetstream { store_dir: "${service.#folder}" }\n` : "";
+    writeFileSync(config, `listen: "127.0.0.1:${service.natsPort}"\nmax_payload: 8MB\n${jetstream}`);
     service.#run("nats", "nats-server", ["-c", config]);
+    if (streams) await until("inpaint-setup has made the streams", () => service.#end("setup", "inpaint-setup", ["--server", service.natsUrl]));
     service.settings = settings;
     service.startWorker();
-    service.#run("gateway", join(bin, "inpaint-gateway"), ["--listen", `127.0.0.1:${service.httpPort}`, "--server", service.natsUrl, ...gatewayOptions]);
+    service.gatewayOptions = gatewayOptions;
+    service.startGateway();
     await service.ready();
     return service;
+  }
+
+  startGateway() {
+    this.#run("gateway", join(bin, "inpaint-gateway"), ["--listen", `127.0.0.1:${this.httpPort}`, "--server", this.natsUrl, ...this.gatewayOptions]);
   }
 
   get url() {
@@ -82,6 +89,13 @@ export class Service {
       await once(child, "exit");
     }
     rmSync(this.#folder, { recursive: true });
+  }
+
+  /** Whether a program ends with exit code 0. */
+  async #end(name, program, args) {
+    this.#run(name, join(bin, program), args);
+    const [code] = await once(this.#children.get(name), "exit");
+    return code === 0;
   }
 
   #run(name, program, args) {

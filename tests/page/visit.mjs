@@ -26,8 +26,8 @@ export const closeBrowser = () => browser?.close();
  * Opens the page of a service with these settings, runs `steps`, and checks what no step may cause: errors in the
  * browser's console, but for those that match `mayFail`, and requests to other hosts; `hosts`: other names of this one.
  */
-export async function visit(settings, steps, { mayFail, gateway = [], hosts = [], ...options } = {}) {
-  const service = await Service.start(settings, gateway);
+export async function visit(settings, steps, { mayFail, gateway = [], streams, hosts = [], ...options } = {}) {
+  const service = await Service.start(settings, gateway, streams);
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const complaints = [];
   try {
